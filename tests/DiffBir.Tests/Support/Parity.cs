@@ -1,0 +1,52 @@
+namespace DiffBir.Tests.Support;
+
+/// <summary>The ground truth computed by the original implementation: the folder <c>shared</c> beside the working copy.</summary>
+internal static class Parity
+{
+    /// <summary>Why a test that needs the folder is skipped.</summary>
+    public const string MissingMessage =
+        "The ground truth is not here: the folder `shared` was not found beside the working copy.";
+
+    /// <summary>The folder, or null where it is absent.</summary>
+    public static string? Folder { get; } = Find();
+
+    /// <summary>The path of something inside the folder, such as <c>parity/fixtures/lq_64x64.png</c>.</summary>
+    public static string PathOf(string relative) =>
+        Path.Combine(Folder ?? throw new InvalidOperationException(MissingMessage), relative);
+
+    /// <summary>Opens <c>parity/fixtures/NAME.safetensors</c>.</summary>
+    public static Fixture Fixture(string name) =>
+        new(PathOf($"parity/fixtures/{name}.safetensors"));
+
+    private static string? Find()
+    {
+        for (
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            folder is not null;
+            folder = folder.Parent
+        )
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "DiffBir.slnx")))
+            {
+                var shared = Path.Combine(folder.FullName, "..", "shared");
+                return Directory.Exists(Path.Combine(shared, "parity"))
+                    ? Path.GetFullPath(shared)
+                    : null;
+            }
+        }
+
+        return null;
+    }
+}
+
+/// <summary>A fact about agreement with the original implementation; skipped where its outputs are absent.</summary>
+internal sealed class ParityFactAttribute : FactAttribute
+{
+    public ParityFactAttribute() => Skip = Parity.Folder is null ? Parity.MissingMessage : null;
+}
+
+/// <summary>A theory about agreement with the original implementation; skipped where its outputs are absent.</summary>
+internal sealed class ParityTheoryAttribute : TheoryAttribute
+{
+    public ParityTheoryAttribute() => Skip = Parity.Folder is null ? Parity.MissingMessage : null;
+}
