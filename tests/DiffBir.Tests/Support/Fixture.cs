@@ -24,6 +24,9 @@ internal sealed class Fixture
     /// <summary>The tensors' names.</summary>
     public IEnumerable<string> Names => _header.Keys.Where(name => name != "__metadata__");
 
+    /// <summary>A tensor of any stored type as floats.</summary>
+    public Tensor this[string name] => Tensor(name);
+
     public bool Contains(string name) => _header.ContainsKey(name);
 
     /// <summary>The text that says how a case was made.</summary>
@@ -38,6 +41,9 @@ internal sealed class Fixture
     /// <summary>A tensor of any stored type as floats.</summary>
     public Tensor Tensor(string name) =>
         new(Array.ConvertAll(Doubles(name), value => (float)value), Shape(name));
+
+    /// <summary>The elements of a tensor of integers, below 2^53.</summary>
+    public long[] Integers(string name) => Array.ConvertAll(Doubles(name), value => (long)value);
 
     /// <summary>The elements of a tensor of any stored type.</summary>
     public double[] Doubles(string name)
@@ -65,6 +71,11 @@ internal sealed class Fixture
                 MemoryMarshal.Cast<byte, int>(data).ToArray(),
                 value => (double)value
             ),
+            "I16" => Array.ConvertAll(
+                MemoryMarshal.Cast<byte, short>(data).ToArray(),
+                value => (double)value
+            ),
+            "I8" => Array.ConvertAll(data.ToArray(), value => (double)(sbyte)value),
             "U8" or "BOOL" => Array.ConvertAll(data.ToArray(), value => (double)value),
             var other => throw new NotSupportedException($"{name} has type {other}."),
         };

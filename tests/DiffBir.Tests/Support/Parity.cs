@@ -18,6 +18,9 @@ internal static class Parity
     public static Fixture Fixture(string name) =>
         new(PathOf($"parity/fixtures/{name}.safetensors"));
 
+    /// <summary>The path of a small random checkpoint under an official name, such as <c>v2.pth</c>.</summary>
+    public static string Weights(string name) => PathOf($"parity/small/weights/{name}");
+
     private static string? Find()
     {
         for (

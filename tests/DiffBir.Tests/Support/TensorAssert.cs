@@ -3,6 +3,17 @@ namespace DiffBir.Tests.Support;
 /// <summary>Compares numbers and says where and by how much they differ.</summary>
 internal static class TensorAssert
 {
+    /// <summary>What a network in 32-bit floats may differ from the original's, relative to its largest value: the order of sums is not fixed.</summary>
+    public const double NetworkTolerance = 1e-4;
+
+    /// <summary>Fails unless the shapes are equal and max |actual − expected| ≤ <paramref name="relativeToMax"/> × max |expected|.</summary>
+    public static void ShouldMatch(
+        this Tensor actual,
+        Tensor expected,
+        double relativeToMax = NetworkTolerance,
+        string name = "tensor"
+    ) => actual.ShouldBeCloseTo(expected, relativeToMax * Largest(expected), name);
+
     /// <summary>Fails unless the shapes are equal and no element differs by more than <paramref name="tolerance"/>.</summary>
     public static void ShouldBeCloseTo(
         this Tensor actual,
@@ -30,6 +41,13 @@ internal static class TensorAssert
     {
         actual.Length.ShouldBe(expected.Length, name);
         Compare(actual, expected, tolerance, name);
+    }
+
+    /// <summary>The largest magnitude; 1 for a tensor of zeros, so that a relative tolerance becomes an absolute one.</summary>
+    private static double Largest(Tensor tensor)
+    {
+        var largest = tensor.Data.Where(float.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max();
+        return largest == 0 ? 1 : largest;
     }
 
     private static void Compare(

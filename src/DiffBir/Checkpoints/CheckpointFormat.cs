@@ -1,0 +1,14 @@
+namespace DiffBir.Checkpoints;
+
+/// <summary>The container of a checkpoint, recognised by its first bytes.</summary>
+public enum CheckpointFormat
+{
+    /// <summary>PyTorch since 1.6: a zip archive of stored entries and a pickle.</summary>
+    TorchZip,
+
+    /// <summary>PyTorch before 1.6: pickles followed by raw storages.</summary>
+    TorchLegacy,
+
+    /// <summary>A JSON header followed by raw tensors.</summary>
+    Safetensors,
+}
