@@ -1,0 +1,90 @@
+using DiffBir.Imaging;
+using DiffBir.Tests.Support;
+
+namespace DiffBir.Tests.Imaging;
+
+public sealed class WaveletColorFixTests
+{
+    private const double Tolerance = 2e-6; // ten blurs of values up to 1 in fp32, in another order
+
+    [ParityFact]
+    public void The_fix_equals_the_original()
+    {
+        var fixture = Parity.Fixture("image_ops");
+
+        WaveletColorFix
+            .Apply(fixture.Tensor("wavelet/content"), fixture.Tensor("wavelet/style"))
+            .ShouldBeCloseTo(fixture.Tensor("wavelet/result"), Tolerance);
+    }
+
+    [ParityFact]
+    public void The_low_frequencies_equal_the_original()
+    {
+        var fixture = Parity.Fixture("image_ops");
+        var low = WaveletColorFix.LowFrequencies(fixture.Tensor("wavelet/content"));
+
+        low.ShouldBeCloseTo(fixture.Tensor("wavelet/low"), Tolerance);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 80)]
+    [InlineData(80, 2)]
+    [InlineData(33, 17)]
+    public void An_image_smaller_than_the_kernel_keeps_its_own_colours(int height, int width)
+    {
+        var image = Pictures.Gradient(height, width);
+
+        WaveletColorFix.Apply(image, image).ShouldBeCloseTo(image, Tolerance);
+    }
+
+    [Fact]
+    public void A_colour_cast_of_the_generated_image_is_removed()
+    {
+        var clean = Pictures.Gradient(40, 56);
+        var cast = clean.Clone();
+        foreach (ref var value in cast.Span)
+        {
+            value = (value * 0.999f) + 0.1f;
+        }
+
+        WaveletColorFix.Apply(cast, clean).ShouldBeCloseTo(clean, 2e-3);
+    }
+
+    [Fact]
+    public void Strips_join_without_a_seam()
+    {
+        // The image in one column, 700 rows, crosses two strip borders; beside it the same rows in a shorter image.
+        var content = Pictures.Gradient(700, 40);
+        var style = Pictures.Gradient(700, 40, steps: 7);
+        var whole = WaveletColorFix.Apply(content, style);
+
+        var part = WaveletColorFix.Apply(
+            Framing.Crop(content, 200, 0, 130, 40),
+            Framing.Crop(style, 200, 0, 130, 40)
+        );
+
+        Framing
+            .Crop(part, WaveletColorFix.Halo, 0, 130 - (2 * WaveletColorFix.Halo), 40)
+            .ShouldBeCloseTo(
+                Framing.Crop(
+                    whole,
+                    200 + WaveletColorFix.Halo,
+                    0,
+                    130 - (2 * WaveletColorFix.Halo),
+                    40
+                ),
+                Tolerance
+            );
+    }
+
+    [Fact]
+    public void Another_shape_is_refused()
+    {
+        Should
+            .Throw<ShapeException>(() =>
+                WaveletColorFix.Apply(new Tensor(1, 3, 8, 8), new Tensor(1, 3, 8, 9))
+            )
+            .Message.ShouldBe("style must be [1, 3, 8, 8], got [1, 3, 8, 9].");
+    }
+}
