@@ -9,7 +9,7 @@ public readonly record struct ParameterScope(string Path)
 
     /// <summary>The layer of this name below.</summary>
     public static ParameterScope operator /(ParameterScope scope, string name) =>
-        new(scope.Path.Length == 0 ? name : $"{scope.Path}.{name}");
+        new(string.IsNullOrEmpty(scope.Path) ? name : $"{scope.Path}.{name}");
 
     /// <summary>The layer of this number below.</summary>
     public static ParameterScope operator /(ParameterScope scope, int index) =>

@@ -1,0 +1,61 @@
+namespace DiffBir.Engine;
+
+/// <summary>Where and how networks run.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>The device; <see cref="Device.Auto"/> takes the fastest one whose provider is installed.</summary>
+    public Device Device { get; init; } = Device.Auto;
+
+    /// <summary>The number format of weights and activations.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
+
+    /// <summary>Threads on the processor; 0 means one for each core.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Throws unless each value is allowed.</summary>
+    public void Validate()
+    {
+        if (Threads < 0)
+        {
+            throw new EngineException(
+                $"Threads is {Threads}. Use 0 for one thread per core, or a positive number (--threads)."
+            );
+        }
+    }
+}
+
+/// <summary>What networks run on.</summary>
+public enum Device
+{
+    /// <summary>The fastest one whose provider is installed.</summary>
+    Auto,
+
+    /// <summary>The processor.</summary>
+    Cpu,
+
+    /// <summary>An NVIDIA GPU.</summary>
+    Cuda,
+
+    /// <summary>A GPU on Windows.</summary>
+    DirectMl,
+
+    /// <summary>Apple's accelerators.</summary>
+    CoreMl,
+
+    /// <summary>Intel's accelerators.</summary>
+    OpenVino,
+}
+
+/// <summary>The number format of weights and activations.</summary>
+public enum Precision
+{
+    /// <summary>32-bit floats.</summary>
+    Float32,
+
+    /// <summary>16-bit floats: half the memory on devices that compute with them.</summary>
+    Float16,
+}
+
+/// <summary>A network could not be loaded or run.</summary>
+public sealed class EngineException(string message, Exception? innerException = null)
+    : DiffBirException(message, innerException);

@@ -1,0 +1,120 @@
+using DiffBir.Checkpoints;
+using DiffBir.Graphs;
+using Microsoft.ML.OnnxRuntime;
+
+namespace DiffBir.Engine;
+
+/// <summary>A network with its weights, ready to run.</summary>
+/// <remarks>Runs of one session may overlap; each uses all of the session's threads.</remarks>
+public sealed class NetworkSession : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly Graph _graph;
+
+    private NetworkSession(InferenceSession session, Graph graph)
+    {
+        _session = session;
+        _graph = graph;
+    }
+
+    /// <summary>The network.</summary>
+    public Graph Graph => _graph;
+
+    /// <summary>Loads a network.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="weights">Where its weights lie.</param>
+    /// <param name="options">The device, the precision and the threads.</param>
+    /// <exception cref="CheckpointException">A weight is missing or has another shape.</exception>
+    /// <exception cref="EngineException">The device is not available, or the runtime refused the network.</exception>
+    public static NetworkSession Create(Graph graph, Weights weights, EngineOptions options)
+    {
+        options.Validate();
+        var model = OnnxEmitter.Emit(graph, weights, options.Precision);
+        using var sessionOptions = new SessionOptions();
+        try
+        {
+            sessionOptions.GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL;
+            sessionOptions.IntraOpNumThreads = options.Threads;
+            sessionOptions.AddSessionConfigEntry(
+                "session.model_external_initializers_file_folder_path",
+                model.WeightsFolder
+            );
+            Devices.Append(sessionOptions, options.Device);
+            return new NetworkSession(new InferenceSession(model.Bytes, sessionOptions), graph);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw new EngineException(
+                $"{graph.Name} could not be loaded: {exception.Message}",
+                exception
+            );
+        }
+    }
+
+    /// <summary>Computes the outputs.</summary>
+    /// <param name="inputs">A value for each of the graph's inputs.</param>
+    /// <returns>The value of each of the graph's outputs.</returns>
+    /// <exception cref="ShapeException">An input is missing or has another shape.</exception>
+    /// <exception cref="EngineException">The runtime failed.</exception>
+    public IReadOnlyDictionary<string, Tensor> Run(
+        params ReadOnlySpan<(string Name, Tensor Value)> inputs
+    )
+    {
+        var values = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (var (name, value) in inputs)
+        {
+            values[name] = value;
+        }
+
+        var feeds = new List<(string Name, OrtValue Value)>();
+        var results = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        var fetches = new List<(string Name, OrtValue Value)>();
+        try
+        {
+            foreach (var node in _graph.Inputs)
+            {
+                var name = ((Input)node.Operation).Name;
+                if (!values.TryGetValue(name, out var value))
+                {
+                    throw new ShapeException($"{_graph.Name} needs a value for its input {name}.");
+                }
+
+                value.Require($"{_graph.Name}: {name}", node.Shape.AsSpan());
+                feeds.Add((name, Wrap(value)));
+            }
+
+            foreach (var (name, node) in _graph.Outputs)
+            {
+                results[name] = new Tensor(node.Shape.AsSpan());
+                fetches.Add((name, Wrap(results[name])));
+            }
+
+            using var runOptions = new RunOptions();
+            _session.Run(
+                runOptions,
+                [.. feeds.Select(feed => feed.Name)],
+                [.. feeds.Select(feed => feed.Value)],
+                [.. fetches.Select(fetch => fetch.Name)],
+                [.. fetches.Select(fetch => fetch.Value)]
+            );
+            return results;
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw new EngineException($"{_graph.Name} failed: {exception.Message}", exception);
+        }
+        finally
+        {
+            foreach (var (_, value) in feeds.Concat(fetches))
+            {
+                value.Dispose();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _session.Dispose();
+
+    private static OrtValue Wrap(Tensor tensor) =>
+        OrtValue.CreateTensorValueFromMemory(tensor.Data, Shape.Create(tensor.Shape).ToLongs());
+}

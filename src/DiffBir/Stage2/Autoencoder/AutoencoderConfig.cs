@@ -1,0 +1,26 @@
+namespace DiffBir.Stage2.Autoencoder;
+
+/// <summary>The sizes of the variational autoencoder.</summary>
+public sealed record AutoencoderConfig
+{
+    /// <summary>The autoencoder of Stable Diffusion 2.1.</summary>
+    public static AutoencoderConfig StableDiffusion21 { get; } = new();
+
+    /// <summary>Channels at full resolution; a multiple of 32.</summary>
+    public int Channels { get; init; } = 128;
+
+    /// <summary>Each level's channels as a multiple of <see cref="Channels"/>; each level halves the resolution.</summary>
+    public IReadOnlyList<int> ChannelMultipliers { get; init; } = [1, 2, 4, 4];
+
+    /// <summary>Residual blocks of each encoder level; the decoder has one more.</summary>
+    public int ResBlocks { get; init; } = 2;
+
+    /// <summary>Channels of the latent.</summary>
+    public int LatentChannels { get; init; } = 4;
+
+    /// <summary>What latents are multiplied with, so that their variance is about 1.</summary>
+    public double ScaleFactor { get; init; } = 0.18215;
+
+    /// <summary>Image pixels for each latent pixel, in each direction.</summary>
+    public int Reduction => 1 << (ChannelMultipliers.Count - 1);
+}
