@@ -12,7 +12,9 @@ internal static class BlockTransform
     [
         .. from u in Enumerable.Range(0, Size)
         from x in Enumerable.Range(0, Size)
-        select (float)((u == 0 ? Math.Sqrt(0.125) : 0.5) * Math.Cos(((2 * x) + 1) * u * Math.PI / 16)),
+        select (float)(
+            (u == 0 ? Math.Sqrt(0.125) : 0.5) * Math.Cos(((2 * x) + 1) * u * Math.PI / 16)
+        ),
     ];
 
     private static readonly float[] InverseBasis =
@@ -40,8 +42,14 @@ internal static class BlockTransform
 
     private static void MultiplyLeft(float[] matrix, Span<Vector256<float>> rows)
     {
-        Vector256<float> r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3];
-        Vector256<float> r4 = rows[4], r5 = rows[5], r6 = rows[6], r7 = rows[7];
+        Vector256<float> r0 = rows[0],
+            r1 = rows[1],
+            r2 = rows[2],
+            r3 = rows[3];
+        Vector256<float> r4 = rows[4],
+            r5 = rows[5],
+            r6 = rows[6],
+            r7 = rows[7];
         for (var row = 0; row < Size; row++)
         {
             var m = matrix.AsSpan(row * Size, Size);

@@ -9,7 +9,9 @@ public abstract record BlurKernel(int Size)
     {
         if (Size is < 1 or > 255 || Size % 2 == 0)
         {
-            throw new DiffBirException($"A blur kernel of size {Size} is not possible. Use an odd size from 1 to 255.");
+            throw new DiffBirException(
+                $"A blur kernel of size {Size} is not possible. Use an odd size from 1 to 255."
+            );
         }
 
         var weights = new double[Size * Size];
@@ -49,7 +51,8 @@ public readonly record struct Spread(double SigmaX, double SigmaY, double Theta)
     public bool IsRound => SigmaX.Equals(SigmaY);
 
     /// <inheritdoc/>
-    public override string ToString() => IsRound ? $"sigma {SigmaX:g4}" : $"sigma {SigmaX:g4} x {SigmaY:g4} at {Theta:g3}";
+    public override string ToString() =>
+        IsRound ? $"sigma {SigmaX:g4}" : $"sigma {SigmaX:g4} x {SigmaY:g4} at {Theta:g3}";
 
     /// <summary>The squared Mahalanobis distance of an offset from the middle.</summary>
     internal double Distance(int x, int y)
@@ -69,19 +72,22 @@ public sealed record GaussianKernel(int Size, Spread Spread) : BlurKernel(Size)
     /// <inheritdoc/>
     public override string ToString() => $"gaussian {Size}, {Spread}";
 
-    private protected override double Weight(int x, int y) => Math.Exp(-0.5 * Spread.Distance(x, y));
+    private protected override double Weight(int x, int y) =>
+        Math.Exp(-0.5 * Spread.Distance(x, y));
 }
 
 /// <summary>A generalised Gaussian: exp(−½ d^β).</summary>
 /// <param name="Size">Weights along each side; odd.</param>
 /// <param name="Spread">Width and rotation.</param>
 /// <param name="Beta">Shape: 1 is the Gaussian, larger is boxier, smaller has longer tails.</param>
-public sealed record GeneralizedGaussianKernel(int Size, Spread Spread, double Beta) : BlurKernel(Size)
+public sealed record GeneralizedGaussianKernel(int Size, Spread Spread, double Beta)
+    : BlurKernel(Size)
 {
     /// <inheritdoc/>
     public override string ToString() => $"generalized gaussian {Size}, {Spread}, beta {Beta:g3}";
 
-    private protected override double Weight(int x, int y) => Math.Exp(-0.5 * Math.Pow(Spread.Distance(x, y), Beta));
+    private protected override double Weight(int x, int y) =>
+        Math.Exp(-0.5 * Math.Pow(Spread.Distance(x, y), Beta));
 }
 
 /// <summary>A plateau: 1 / (1 + d^β).</summary>
@@ -93,7 +99,8 @@ public sealed record PlateauKernel(int Size, Spread Spread, double Beta) : BlurK
     /// <inheritdoc/>
     public override string ToString() => $"plateau {Size}, {Spread}, beta {Beta:g3}";
 
-    private protected override double Weight(int x, int y) => 1 / (1 + Math.Pow(Spread.Distance(x, y), Beta));
+    private protected override double Weight(int x, int y) =>
+        1 / (1 + Math.Pow(Spread.Distance(x, y), Beta));
 }
 
 /// <summary>The round ideal low-pass filter, cut to a square: it overshoots and rings beside edges.</summary>

@@ -48,11 +48,21 @@ internal sealed class Filter
             var target = new Area(result.Plane(channel), image.Width, image.Height);
             if (_products.Count == 0)
             {
-                new Taps(_weights, _size, paddedWidth).Correlate(padded, paddedWidth, target, add: false);
+                new Taps(_weights, _size, paddedWidth).Correlate(
+                    padded,
+                    paddedWidth,
+                    target,
+                    add: false
+                );
             }
             else
             {
-                ApplyProducts(padded, paddedWidth, rows.AsSpan(0, image.Width * paddedHeight), target);
+                ApplyProducts(
+                    padded,
+                    paddedWidth,
+                    rows.AsSpan(0, image.Width * paddedHeight),
+                    target
+                );
             }
         }
 
@@ -61,19 +71,35 @@ internal sealed class Filter
         return result;
     }
 
-    private void ApplyProducts(ReadOnlySpan<float> padded, int paddedWidth, Span<float> rows, Area target)
+    private void ApplyProducts(
+        ReadOnlySpan<float> padded,
+        int paddedWidth,
+        Span<float> rows,
+        Area target
+    )
     {
         var paddedHeight = rows.Length / target.Width;
         for (var index = 0; index < _products.Count; index++)
         {
             var (column, row) = _products[index];
-            new Taps(row, _size, 0).Correlate(padded, paddedWidth, new Area(rows, target.Width, paddedHeight), add: false);
+            new Taps(row, _size, 0).Correlate(
+                padded,
+                paddedWidth,
+                new Area(rows, target.Width, paddedHeight),
+                add: false
+            );
             new Taps(column, 1, target.Width).Correlate(rows, target.Width, target, add: index > 0);
         }
     }
 
     /// <summary>Copies a plane into the middle of a larger one and fills the frame by mirroring.</summary>
-    private static void Mirror(ReadOnlySpan<float> plane, int height, int width, int half, Span<float> padded)
+    private static void Mirror(
+        ReadOnlySpan<float> plane,
+        int height,
+        int width,
+        int half,
+        Span<float> padded
+    )
     {
         var paddedWidth = width + (2 * half);
         for (var y = 0; y < height + (2 * half); y++)
@@ -162,16 +188,26 @@ internal sealed class Filter
 
         public Taps(double[] weights, int columns, int stride)
         {
-            var kept = Enumerable.Range(0, weights.Length).Where(index => Math.Abs(weights[index]) > 1e-10).ToArray();
+            var kept = Enumerable
+                .Range(0, weights.Length)
+                .Where(index => Math.Abs(weights[index]) > 1e-10)
+                .ToArray();
             _weights = Array.ConvertAll(kept, index => (float)weights[index]);
-            _offsets = Array.ConvertAll(kept, index => (index / columns * stride) + (index % columns));
+            _offsets = Array.ConvertAll(
+                kept,
+                index => (index / columns * stride) + (index % columns)
+            );
         }
 
         public void Correlate(ReadOnlySpan<float> source, int sourceStride, Area target, bool add)
         {
             for (var y = 0; y < target.Height; y++)
             {
-                Row(source[(y * sourceStride)..], target.Pixels.Slice(y * target.Width, target.Width), add);
+                Row(
+                    source[(y * sourceStride)..],
+                    target.Pixels.Slice(y * target.Width, target.Width),
+                    add
+                );
             }
         }
 
@@ -209,8 +245,16 @@ internal sealed class Filter
                 var under = source[_offsets[tap]..];
                 sum0 = Vector.FusedMultiplyAdd(weight, new Vector<float>(under), sum0);
                 sum1 = Vector.FusedMultiplyAdd(weight, new Vector<float>(under[lanes..]), sum1);
-                sum2 = Vector.FusedMultiplyAdd(weight, new Vector<float>(under[(2 * lanes)..]), sum2);
-                sum3 = Vector.FusedMultiplyAdd(weight, new Vector<float>(under[(3 * lanes)..]), sum3);
+                sum2 = Vector.FusedMultiplyAdd(
+                    weight,
+                    new Vector<float>(under[(2 * lanes)..]),
+                    sum2
+                );
+                sum3 = Vector.FusedMultiplyAdd(
+                    weight,
+                    new Vector<float>(under[(3 * lanes)..]),
+                    sum3
+                );
             }
 
             sum0.CopyTo(target);

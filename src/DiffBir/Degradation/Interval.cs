@@ -29,12 +29,20 @@ public readonly record struct Interval(double Low, double High)
 
     private sealed class Converter : JsonConverter<Interval>
     {
-        public override Interval Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        public override Interval Read(
+            ref Utf8JsonReader reader,
+            Type typeToConvert,
+            JsonSerializerOptions options
+        ) =>
             JsonSerializer.Deserialize<double[]>(ref reader, options) is [var low, var high]
                 ? new Interval(low, high)
                 : throw new JsonException("A range is two numbers: [low, high].");
 
-        public override void Write(Utf8JsonWriter writer, Interval value, JsonSerializerOptions options)
+        public override void Write(
+            Utf8JsonWriter writer,
+            Interval value,
+            JsonSerializerOptions options
+        )
         {
             writer.WriteStartArray();
             writer.WriteNumberValue(value.Low);

@@ -30,5 +30,6 @@ internal static class QuantizationTables
 
     public static float[] Luma(float factor) => Array.ConvertAll(LumaSteps, step => step * factor);
 
-    public static float[] Chroma(float factor) => Array.ConvertAll(ChromaSteps, step => step * factor);
+    public static float[] Chroma(float factor) =>
+        Array.ConvertAll(ChromaSteps, step => step * factor);
 }

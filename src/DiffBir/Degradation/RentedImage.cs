@@ -30,7 +30,9 @@ internal sealed class RentedImage : PlanarImage, IDisposable
         image01.Require("The image to degrade", 1, Channels, -1, -1);
         if (image01.Length == 0)
         {
-            throw new ShapeException($"The image to degrade is empty: {Tensor.Format(image01.Shape)}.");
+            throw new ShapeException(
+                $"The image to degrade is empty: {Tensor.Format(image01.Shape)}."
+            );
         }
 
         var image = new RentedImage(image01.Size(-2), image01.Size(-1));

@@ -26,10 +26,7 @@ public sealed class CompressionTests
 
             result
                 .ToTensor()
-                .ShouldBeCloseTo(
-                    fixture.Tensor($"diffjpeg/{name}").Sample(sample),
-                    FloatTolerance
-                );
+                .ShouldBeCloseTo(fixture.Tensor($"diffjpeg/{name}").Sample(sample), FloatTolerance);
         }
     }
 
@@ -64,7 +61,9 @@ public sealed class CompressionTests
         result
             .ToTensor()
             .ShouldBeCloseTo(
-                fixture.Tensor($"codeformer/jpeg_q{quality}").FromInterleaved(reverseChannels: true),
+                fixture
+                    .Tensor($"codeformer/jpeg_q{quality}")
+                    .FromInterleaved(reverseChannels: true),
                 OneLevel
             );
     }

@@ -61,19 +61,13 @@ public sealed class FilterTests
         var result = new Tensor(image.Shape);
         for (var index = 0; index < result.Length; index++)
         {
-            var (plane, y, x) = (
-                index / (height * width),
-                index / width % height,
-                index % width
-            );
+            var (plane, y, x) = (index / (height * width), index / width % height, index % width);
             var sum = 0.0;
             for (var tap = 0; tap < weights.Length; tap++)
             {
                 var sourceY = Filter.Reflect(y + (tap / size) - (size / 2), height);
                 var sourceX = Filter.Reflect(x + (tap % size) - (size / 2), width);
-                sum +=
-                    weights[tap]
-                    * image.Data[(((plane * height) + sourceY) * width) + sourceX];
+                sum += weights[tap] * image.Data[(((plane * height) + sourceY) * width) + sourceX];
             }
 
             result.Data[index] = (float)sum;

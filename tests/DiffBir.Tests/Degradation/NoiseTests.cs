@@ -20,10 +20,7 @@ public sealed class NoiseTests
 
         image
             .ToTensor()
-            .ShouldBeCloseTo(
-                fixture.Tensor("gaussian_noise/color").Sample(sample),
-                FloatTolerance
-            );
+            .ShouldBeCloseTo(fixture.Tensor("gaussian_noise/color").Sample(sample), FloatTolerance);
     }
 
     [ParityFact]
