@@ -26,11 +26,24 @@ public sealed record SwinIrConfig
     /// <summary>Side of the square of pixels that is one token; undone by as much nearest-neighbour enlargement: 2, 4 or 8.</summary>
     public int Unshuffle { get; init; } = 8;
 
-    /// <summary>Channels while enlarging.</summary>
+    /// <summary>How tokens become pixels again.</summary>
+    public SwinIrUpsampler Upsampler { get; init; }
+
+    /// <summary>Channels while enlarging by <see cref="SwinIrUpsampler.NearestConv"/>.</summary>
     public int UpsampleChannels { get; init; } = 64;
 
     /// <summary>Height and width of images must be multiples of this.</summary>
     public int SizeMultiple => Unshuffle * Window;
+}
+
+/// <summary>The ways in which SwinIR makes pixels of tokens, as its authors name them.</summary>
+public enum SwinIrUpsampler
+{
+    /// <summary>Nearest-neighbour enlargement by 2 and a convolution, as often as needed: DiffBIR's.</summary>
+    NearestConv,
+
+    /// <summary>One convolution gives each token's pixels at once ("pixelshuffledirect"): a fraction of the cost.</summary>
+    PixelShuffle,
 }
 
 /// <summary>SwinIR (Liang et al. 2021) behind a pixel-unshuffle, as DiffBIR trains it: removes degradation at the image's own size.</summary>
@@ -48,16 +61,12 @@ public static class SwinIr
         var x = PixelUnshuffle(g, g.Sub(lq, mean), config.Unshuffle);
         x = Conv(g, scope / "conv_first.1", x, config.Channels);
         var body = Conv(g, scope / "conv_after_body", Body(g, config, scope, x), config.Channels);
-        var h = Conv(g, scope / "conv_before_upsample.0", g.Add(body, x), config.UpsampleChannels);
-        h = g.LeakyRelu(h, FirstUpsampleSlope);
-        for (var (step, factor) = (1, 2); factor <= config.Unshuffle; factor *= 2, step++)
-        {
-            h = g.UpsampleNearest(h, 2);
-            h = g.LeakyRelu(Conv(g, scope / $"conv_up{step}", h, config.UpsampleChannels), Slope);
-        }
-
-        h = g.LeakyRelu(Conv(g, scope / "conv_hr", h, config.UpsampleChannels), Slope);
-        return g.Add(Conv(g, scope / "conv_last", h, 3), mean);
+        x = g.Add(body, x);
+        var image =
+            config.Upsampler == SwinIrUpsampler.PixelShuffle
+                ? ShuffleUp(g, config, scope, x)
+                : ConvolveUp(g, config, scope, x);
+        return g.Add(image, mean);
     }
 
     /// <summary>The network: input <c>lq</c> [B, 3, H, W] in [0, 1], output <c>clean</c>.</summary>
@@ -81,6 +90,37 @@ public static class SwinIr
         return g.Build(
             ("clean", Append(g, config, scope, g.Input("lq", [batch, 3, height, width])))
         );
+    }
+
+    private static Node ShuffleUp(
+        GraphBuilder g,
+        SwinIrConfig config,
+        ParameterScope scope,
+        Node x
+    ) =>
+        PixelShuffle(
+            g,
+            Conv(g, scope / "upsample.0", x, 3 * config.Unshuffle * config.Unshuffle),
+            config.Unshuffle
+        );
+
+    private static Node ConvolveUp(
+        GraphBuilder g,
+        SwinIrConfig config,
+        ParameterScope scope,
+        Node x
+    )
+    {
+        var h = Conv(g, scope / "conv_before_upsample.0", x, config.UpsampleChannels);
+        h = g.LeakyRelu(h, FirstUpsampleSlope);
+        for (var (step, factor) = (1, 2); factor <= config.Unshuffle; factor *= 2, step++)
+        {
+            h = g.UpsampleNearest(h, 2);
+            h = g.LeakyRelu(Conv(g, scope / $"conv_up{step}", h, config.UpsampleChannels), Slope);
+        }
+
+        h = g.LeakyRelu(Conv(g, scope / "conv_hr", h, config.UpsampleChannels), Slope);
+        return Conv(g, scope / "conv_last", h, 3);
     }
 
     private static Node Body(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node x)
@@ -181,6 +221,20 @@ public static class SwinIr
         x = g.Reshape(x, batch, channels, height, r, width, r);
         x = g.Transpose(x, 0, 1, 3, 5, 2, 4);
         return g.Reshape(x, batch, channels * r * r, height, width);
+    }
+
+    // (B, C·r², H, W) to (B, C, rH, rW)
+    private static Node PixelShuffle(GraphBuilder g, Node x, int r)
+    {
+        var (batch, channels, height, width) = (
+            x.Shape[0],
+            x.Shape[1] / (r * r),
+            x.Shape[2],
+            x.Shape[3]
+        );
+        x = g.Reshape(x, batch, channels, r, r, height, width);
+        x = g.Transpose(x, 0, 1, 4, 2, 5, 3);
+        return g.Reshape(x, batch, channels, height * r, width * r);
     }
 
     private static Node Conv(GraphBuilder g, ParameterScope scope, Node x, int channels) =>

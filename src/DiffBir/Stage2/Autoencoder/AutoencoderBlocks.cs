@@ -5,21 +5,26 @@ namespace DiffBir.Stage2.Autoencoder;
 /// <summary>The blocks that the encoder and the decoder share.</summary>
 internal static class AutoencoderBlocks
 {
-    private const int Groups = 32;
     private const double Epsilon = 1e-6;
 
     /// <summary>Two convolutions around a shortcut. x is [B, C, H, W].</summary>
-    public static Node Residual(GraphBuilder g, ParameterScope scope, Node x, int channels)
+    public static Node Residual(
+        GraphBuilder g,
+        ParameterScope scope,
+        Node x,
+        int channels,
+        int groups
+    )
     {
         var h = g.Conv2d(
-            NormSilu(g, scope / "norm1", x),
+            NormSilu(g, scope / "norm1", x, groups),
             scope / "conv1",
             channels,
             3,
             padding: Padding.Same(1)
         );
         h = g.Conv2d(
-            NormSilu(g, scope / "norm2", h),
+            NormSilu(g, scope / "norm2", h, groups),
             scope / "conv2",
             channels,
             3,
@@ -31,22 +36,22 @@ internal static class AutoencoderBlocks
     }
 
     /// <summary>The bottleneck: residual, self-attention over all pixels, residual.</summary>
-    public static Node Middle(GraphBuilder g, ParameterScope scope, Node x)
+    public static Node Middle(GraphBuilder g, ParameterScope scope, Node x, int groups)
     {
         var channels = x.Shape[1];
-        x = Residual(g, scope / "block_1", x, channels);
-        x = Attend(g, scope / "attn_1", x);
-        return Residual(g, scope / "block_2", x, channels);
+        x = Residual(g, scope / "block_1", x, channels, groups);
+        x = Attend(g, scope / "attn_1", x, groups);
+        return Residual(g, scope / "block_2", x, channels, groups);
     }
 
     /// <summary>Group normalisation and activation.</summary>
-    public static Node NormSilu(GraphBuilder g, ParameterScope scope, Node x) =>
-        g.Silu(g.GroupNorm(x, scope, Groups, Epsilon));
+    public static Node NormSilu(GraphBuilder g, ParameterScope scope, Node x, int groups) =>
+        g.Silu(g.GroupNorm(x, scope, groups, Epsilon));
 
-    private static Node Attend(GraphBuilder g, ParameterScope scope, Node x)
+    private static Node Attend(GraphBuilder g, ParameterScope scope, Node x, int groups)
     {
         var channels = x.Shape[1];
-        var h = g.GroupNorm(x, scope / "norm", Groups, Epsilon);
+        var h = g.GroupNorm(x, scope / "norm", groups, Epsilon);
         var q = Pixels(g, g.Conv2d(h, scope / "q", channels, 1));
         var k = Pixels(g, g.Conv2d(h, scope / "k", channels, 1));
         var v = Pixels(g, g.Conv2d(h, scope / "v", channels, 1));

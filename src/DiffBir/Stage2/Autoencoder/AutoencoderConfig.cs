@@ -6,7 +6,7 @@ public sealed record AutoencoderConfig
     /// <summary>The autoencoder of Stable Diffusion 2.1.</summary>
     public static AutoencoderConfig StableDiffusion21 { get; } = new();
 
-    /// <summary>Channels at full resolution; a multiple of 32.</summary>
+    /// <summary>Channels at full resolution; a multiple of <see cref="NormGroups"/>.</summary>
     public int Channels { get; init; } = 128;
 
     /// <summary>Each level's channels as a multiple of <see cref="Channels"/>; each level halves the resolution.</summary>
@@ -17,6 +17,9 @@ public sealed record AutoencoderConfig
 
     /// <summary>Channels of the latent.</summary>
     public int LatentChannels { get; init; } = 4;
+
+    /// <summary>Groups of channels of each norm. Narrow networks need fewer: a group of one channel forgets its mean.</summary>
+    public int NormGroups { get; init; } = 32;
 
     /// <summary>What latents are multiplied with, so that their variance is about 1.</summary>
     public double ScaleFactor { get; init; } = 0.18215;

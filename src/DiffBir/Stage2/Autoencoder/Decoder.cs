@@ -22,14 +22,20 @@ public static class Decoder
         var h = g.Conv2d(z, scope / "post_quant_conv", config.LatentChannels, 1);
         var deepest = config.Channels * config.ChannelMultipliers[^1];
         h = g.Conv2d(h, decoder / "conv_in", deepest, 3, padding: Padding.Same(1));
-        h = AutoencoderBlocks.Middle(g, decoder / "mid", h);
+        h = AutoencoderBlocks.Middle(g, decoder / "mid", h, config.NormGroups);
         for (var level = config.ChannelMultipliers.Count - 1; level >= 0; level--)
         {
             var channels = config.Channels * config.ChannelMultipliers[level];
             var up = decoder / "up" / level;
             for (var block = 0; block <= config.ResBlocks; block++)
             {
-                h = AutoencoderBlocks.Residual(g, up / "block" / block, h, channels);
+                h = AutoencoderBlocks.Residual(
+                    g,
+                    up / "block" / block,
+                    h,
+                    channels,
+                    config.NormGroups
+                );
             }
 
             if (level > 0)
@@ -39,7 +45,7 @@ public static class Decoder
             }
         }
 
-        h = AutoencoderBlocks.NormSilu(g, decoder / "norm_out", h);
+        h = AutoencoderBlocks.NormSilu(g, decoder / "norm_out", h, config.NormGroups);
         return g.Conv2d(h, decoder / "conv_out", 3, 3, padding: Padding.Same(1));
     }
 

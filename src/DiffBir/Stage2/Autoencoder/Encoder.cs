@@ -32,7 +32,13 @@ public static class Encoder
             var down = encoder / "down" / level;
             for (var block = 0; block < config.ResBlocks; block++)
             {
-                h = AutoencoderBlocks.Residual(g, down / "block" / block, h, channels);
+                h = AutoencoderBlocks.Residual(
+                    g,
+                    down / "block" / block,
+                    h,
+                    channels,
+                    config.NormGroups
+                );
             }
 
             if (level < config.ChannelMultipliers.Count - 1)
@@ -43,8 +49,8 @@ public static class Encoder
             }
         }
 
-        h = AutoencoderBlocks.Middle(g, encoder / "mid", h);
-        h = AutoencoderBlocks.NormSilu(g, encoder / "norm_out", h);
+        h = AutoencoderBlocks.Middle(g, encoder / "mid", h, config.NormGroups);
+        h = AutoencoderBlocks.NormSilu(g, encoder / "norm_out", h, config.NormGroups);
         h = g.Conv2d(
             h,
             encoder / "conv_out",

@@ -55,7 +55,7 @@ internal sealed class DiffusionEncoder
     /// <summary>A residual block and, where the level has attention, a spatial transformer.</summary>
     public Node Block(Node x, ParameterScope scope, int channels, int factor)
     {
-        x = ResBlock.Append(_g, scope / 0, x, Time, channels);
+        x = ResBlock.Append(_g, scope / 0, x, Time, channels, _config.NormGroups);
         return HasAttention(factor) ? Transform(x, scope / 1) : x;
     }
 
@@ -93,9 +93,9 @@ internal sealed class DiffusionEncoder
         }
 
         var middle = _scope / "middle_block";
-        h = ResBlock.Append(_g, middle / 0, h, Time, h.Shape[1]);
+        h = ResBlock.Append(_g, middle / 0, h, Time, h.Shape[1], _config.NormGroups);
         h = Transform(h, middle / 1);
-        Middle = ResBlock.Append(_g, middle / 2, h, Time, h.Shape[1]);
+        Middle = ResBlock.Append(_g, middle / 2, h, Time, h.Shape[1], _config.NormGroups);
     }
 
     private Node Transform(Node x, ParameterScope scope) =>
@@ -105,7 +105,8 @@ internal sealed class DiffusionEncoder
             x,
             _context,
             _config.HeadChannels,
-            _config.TransformerDepth
+            _config.TransformerDepth,
+            _config.NormGroups
         );
 
     private Node EmbedTime(Node timestep)

@@ -5,7 +5,6 @@ namespace DiffBir.Stage2.Denoising;
 /// <summary>Transformer over the pixels of a feature map, with cross-attention to the text.</summary>
 internal static class SpatialTransformer
 {
-    private const int Groups = 32;
     private const double Epsilon = 1e-6; // unlike the residual blocks' 1e-5
 
     /// <summary>Appends the transformer.</summary>
@@ -15,17 +14,19 @@ internal static class SpatialTransformer
     /// <param name="context">[B, tokens, features].</param>
     /// <param name="headChannels">Channels of one attention head.</param>
     /// <param name="depth">The number of blocks.</param>
+    /// <param name="groups">Groups of channels of the norm.</param>
     public static Node Append(
         GraphBuilder g,
         ParameterScope scope,
         Node x,
         Node context,
         int headChannels,
-        int depth
+        int depth,
+        int groups
     )
     {
         var (batch, channels, height, width) = (x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3]);
-        var h = g.GroupNorm(x, scope / "norm", Groups, Epsilon);
+        var h = g.GroupNorm(x, scope / "norm", groups, Epsilon);
         h = g.Transpose(g.Reshape(h, batch, channels, height * width), 0, 2, 1); // (B, HW, C)
         h = g.Linear(h, scope / "proj_in", channels);
         for (var block = 0; block < depth; block++)

@@ -5,7 +5,6 @@ namespace DiffBir.Stage2.Denoising;
 /// <summary>The diffusion UNet of Stable Diffusion 2.1, with room for IRControlNet's outputs on its skips.</summary>
 public static class UNet
 {
-    private const int Groups = 32;
     private const double Epsilon = 1e-5;
 
     /// <summary>Appends the UNet.</summary>
@@ -62,7 +61,7 @@ public static class UNet
             }
         }
 
-        h = g.Silu(g.GroupNorm(h, scope / "out.0", Groups, Epsilon));
+        h = g.Silu(g.GroupNorm(h, scope / "out.0", config.NormGroups, Epsilon));
         return g.Conv2d(h, scope / "out.2", config.OutChannels, 3, padding: Padding.Same(1));
     }
 

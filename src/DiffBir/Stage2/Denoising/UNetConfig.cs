@@ -15,7 +15,7 @@ public sealed record UNetConfig
     /// <summary>Channels of the condition latent, which IRControlNet reads beside x_t.</summary>
     public int HintChannels { get; init; } = 4;
 
-    /// <summary>Channels at full latent resolution; a multiple of 32.</summary>
+    /// <summary>Channels at full latent resolution; a multiple of <see cref="NormGroups"/>.</summary>
     public int ModelChannels { get; init; } = 320;
 
     /// <summary>Each level's channels as a multiple of <see cref="ModelChannels"/>; each level halves the resolution.</summary>
@@ -35,6 +35,9 @@ public sealed record UNetConfig
 
     /// <summary>Features of each token of the text context.</summary>
     public int ContextFeatures { get; init; } = 1024;
+
+    /// <summary>Groups of channels of each norm.</summary>
+    public int NormGroups { get; init; } = 32;
 
     /// <summary>Features of the time embedding.</summary>
     public int TimeFeatures => 4 * ModelChannels;
