@@ -7,9 +7,6 @@ namespace DiffBir.Checkpoints;
 /// </remarks>
 public sealed class Checkpoint
 {
-    /// <summary>Enough for every format's mark, up to the one of tar archives.</summary>
-    private const int StartBytes = 265;
-
     private readonly Dictionary<string, StoredTensor> _tensors;
 
     private Checkpoint(string path, CheckpointIndex index)
@@ -69,14 +66,15 @@ public sealed class Checkpoint
 
     private static CheckpointIndex ReadIndex(FileWindow file)
     {
-        var start = new byte[Math.Min(StartBytes, file.Length)];
-        file.Read(0, start);
-        if (SafetensorsReader.Matches(start, file.Length))
+        var index = FormatDetector.Detect(file) switch
         {
-            return SafetensorsReader.Read(file);
-        }
-
-        throw new MalformedException("it is neither a PyTorch nor a safetensors file");
+            CheckpointFormat.Safetensors => SafetensorsReader.Read(file),
+            CheckpointFormat.TorchZip => TorchZipReader.Read(file),
+            _ => TorchLegacyReader.Read(file),
+        };
+        return index.Tensors.Count > 0
+            ? index
+            : throw new MalformedException("it holds no tensors");
     }
 
     private T[] Elements<T>(string name)

@@ -4,7 +4,10 @@ namespace DiffBir.Checkpoints;
 internal static class CheckpointLimits
 {
     /// <summary>Bytes of a safetensors header, a pickle or a zip directory; that of a full Stable Diffusion 2.1 takes 0.5 MB.</summary>
-    public const long IndexBytes = 32 << 20;
+    public const long IndexBytes = 16 << 20;
+
+    /// <summary>Bytes of memory that running a pickle may take; that of a full Stable Diffusion 2.1 takes 3 MB.</summary>
+    public const long PickleMemory = 64 << 20;
 
     /// <summary>Tensors or zip entries; Stable Diffusion 2.1 with its EMA copy and optimizer has below 8,000.</summary>
     public const int Entries = 100_000;

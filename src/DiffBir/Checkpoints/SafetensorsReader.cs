@@ -14,11 +14,11 @@ internal static class SafetensorsReader
     /// <summary>Deep enough for a tensor's shape; the format nests no deeper.</summary>
     private const int JsonDepth = 4;
 
-    /// <summary>Whether a file that starts with these bytes can be a safetensors file.</summary>
-    public static bool Matches(ReadOnlySpan<byte> start, long fileLength) =>
+    /// <summary>Whether a file that starts with these bytes means to be a safetensors file.</summary>
+    public static bool Matches(ReadOnlySpan<byte> start) =>
         start.Length > PrefixBytes
         && start[PrefixBytes] == (byte)'{'
-        && BinaryPrimitives.ReadUInt64LittleEndian(start) <= (ulong)(fileLength - PrefixBytes);
+        && start[PrefixBytes - 1] == 0;
 
     public static CheckpointIndex Read(FileWindow file)
     {
@@ -103,24 +103,23 @@ internal static class SafetensorsReader
         List<long>? range = null;
 
         Expect(ref reader, JsonTokenType.StartObject);
-        var keys = new HashSet<string>(StringComparer.Ordinal);
-        while (NextProperty(ref reader, keys) is { } key)
+        while (NextProperty(ref reader) is { } key)
         {
             switch (key)
             {
-                case "dtype":
+                case "dtype" when type is null:
                     Expect(ref reader, JsonTokenType.String);
                     type = ParseType(name, reader.GetString()!);
                     break;
-                case "shape":
+                case "shape" when shape is null:
                     shape = ReadIntegers(ref reader);
                     break;
-                case "data_offsets":
+                case "data_offsets" when range is null:
                     range = ReadIntegers(ref reader);
                     break;
                 default:
                     throw new MalformedException(
-                        $"tensor '{Shorten(name)}' has an unknown field '{Shorten(key)}'"
+                        $"tensor '{Shorten(name)}' has an unknown or repeated field '{Shorten(key)}'"
                     );
             }
         }
@@ -201,16 +200,16 @@ internal static class SafetensorsReader
 
     private static string? NextProperty(ref Utf8JsonReader reader, HashSet<string> seen)
     {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.EndObject)
-        {
-            return null;
-        }
-
-        var name = reader.GetString()!;
-        return seen.Add(name)
+        var name = NextProperty(ref reader);
+        return name is null || seen.Add(name)
             ? name
             : throw new MalformedException($"it names '{Shorten(name)}' twice");
+    }
+
+    private static string? NextProperty(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        return reader.TokenType == JsonTokenType.EndObject ? null : reader.GetString();
     }
 
     private static void Expect(ref Utf8JsonReader reader, JsonTokenType token)
