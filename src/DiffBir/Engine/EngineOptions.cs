@@ -12,6 +12,9 @@ public sealed record EngineOptions
     /// <summary>Threads on the processor; 0 means one for each core.</summary>
     public int Threads { get; init; }
 
+    /// <summary>Where to write the time of each operator as a Chrome trace (the runtime appends the date); null for nowhere.</summary>
+    public string? ProfilePrefix { get; init; }
+
     /// <summary>Throws unless each value is allowed.</summary>
     public void Validate()
     {

@@ -39,6 +39,12 @@ public sealed class NetworkSession : IDisposable
                 "session.model_external_initializers_file_folder_path",
                 model.WeightsFolder
             );
+            if (options.ProfilePrefix is { } prefix)
+            {
+                sessionOptions.ProfileOutputPathPrefix = prefix;
+                sessionOptions.EnableProfiling = true;
+            }
+
             Devices.Append(sessionOptions, options.Device);
             return new NetworkSession(new InferenceSession(model.Bytes, sessionOptions), graph);
         }

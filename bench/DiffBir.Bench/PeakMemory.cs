@@ -1,0 +1,52 @@
+namespace DiffBir.Bench;
+
+/// <summary>The largest anonymous memory of this process while it is observed; file-mapped weights are the page cache's.</summary>
+internal sealed class PeakMemory : IDisposable
+{
+    private const int IntervalMilliseconds = 5;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Thread _thread;
+    private long _peak;
+
+    public PeakMemory()
+    {
+        _thread = new Thread(Observe) { IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>The peak so far, in bytes.</summary>
+    public long Bytes => Math.Max(Interlocked.Read(ref _peak), Now());
+
+    /// <summary>Anonymous memory now, in bytes; 0 where the system does not tell.</summary>
+    public static long Now()
+    {
+        const string Key = "RssAnon:";
+        if (!File.Exists("/proc/self/status"))
+        {
+            return 0;
+        }
+
+        var line = File.ReadLines("/proc/self/status")
+            .First(line => line.StartsWith(Key, StringComparison.Ordinal));
+        return long.Parse(line[Key.Length..].Replace("kB", "", StringComparison.Ordinal)) * 1024;
+    }
+
+    /// <summary>Begins anew.</summary>
+    public void Reset() => Interlocked.Exchange(ref _peak, 0);
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _thread.Join();
+        _stop.Dispose();
+    }
+
+    private void Observe()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            Interlocked.Exchange(ref _peak, Math.Max(Interlocked.Read(ref _peak), Now()));
+            Thread.Sleep(IntervalMilliseconds);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Runtime.InteropServices;
+using DiffBir.Checkpoints;
+using DiffBir.Graphs;
+
+namespace DiffBir.Bench;
+
+/// <summary>Full-size weights without any download: random numbers of the usual spread under the official names.</summary>
+internal static class SyntheticWeights
+{
+    private const int BlockElements = 1 << 20;
+
+    /// <summary>Weights for a graph, written to <paramref name="folder"/> once and kept.</summary>
+    public static Weights For(Graph graph, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, $"{graph.Name.Replace(' ', '-')}.safetensors");
+        if (!File.Exists(path))
+        {
+            Console.Error.WriteLine($"Writing {path} ...");
+            var block = RandomBlock();
+            SafetensorsWriter.Write(path, graph.Parameters.Select(node => Entry(node, block)));
+        }
+
+        return Weights.From(Checkpoint.Open(path));
+    }
+
+    private static SafetensorsEntry Entry(Node node, float[] block)
+    {
+        var name = ((Parameter)node.Operation).Name;
+        long[] shape = node.Shape.ToLongs();
+        // Norms: scale 1. Layers: the spread that keeps the variance of what passes through.
+        var isVector = shape.Length == 1;
+        var isScale = isVector && name.EndsWith(".weight", StringComparison.Ordinal);
+        var spread = isVector
+            ? 0.01f
+            : MathF.Sqrt(3f / shape.Skip(1).Aggregate(1L, (a, b) => a * b));
+        return new SafetensorsEntry(
+            name,
+            ElementType.Float32,
+            shape,
+            stream => Write(stream, node.Shape.Elements, block, isScale ? 1 : 0, spread)
+        );
+    }
+
+    private static void Write(Stream stream, long count, float[] block, float offset, float spread)
+    {
+        var scaled = new float[(int)Math.Min(count, block.Length)];
+        for (var index = 0; index < scaled.Length; index++)
+        {
+            scaled[index] = offset + spread * block[index];
+        }
+
+        for (; count > 0; count -= scaled.Length)
+        {
+            stream.Write(
+                MemoryMarshal.AsBytes(scaled.AsSpan(0, (int)Math.Min(count, scaled.Length)))
+            );
+        }
+    }
+
+    // Uniform in [-1, 1): a multiplicative congruential generator is random enough for timing.
+    private static float[] RandomBlock()
+    {
+        var block = new float[BlockElements];
+        ulong state = 1;
+        for (var index = 0; index < block.Length; index++)
+        {
+            state = state * 6364136223846793005 + 1442695040888963407;
+            block[index] = (int)(state >> 32) / (float)int.MaxValue;
+        }
+
+        return block;
+    }
+}
