@@ -34,7 +34,7 @@ public abstract record BlurKernel(int Size)
     }
 
     /// <summary>The weight before normalisation at an offset from the middle.</summary>
-    private protected abstract double Weight(int x, int y);
+    internal abstract double Weight(int x, int y);
 }
 
 /// <summary>The width of a bell in two directions.</summary>
@@ -72,8 +72,7 @@ public sealed record GaussianKernel(int Size, Spread Spread) : BlurKernel(Size)
     /// <inheritdoc/>
     public override string ToString() => $"gaussian {Size}, {Spread}";
 
-    private protected override double Weight(int x, int y) =>
-        Math.Exp(-0.5 * Spread.Distance(x, y));
+    internal override double Weight(int x, int y) => Math.Exp(-0.5 * Spread.Distance(x, y));
 }
 
 /// <summary>A generalised Gaussian: exp(−½ d^β).</summary>
@@ -86,7 +85,7 @@ public sealed record GeneralizedGaussianKernel(int Size, Spread Spread, double B
     /// <inheritdoc/>
     public override string ToString() => $"generalized gaussian {Size}, {Spread}, beta {Beta:g3}";
 
-    private protected override double Weight(int x, int y) =>
+    internal override double Weight(int x, int y) =>
         Math.Exp(-0.5 * Math.Pow(Spread.Distance(x, y), Beta));
 }
 
@@ -99,7 +98,7 @@ public sealed record PlateauKernel(int Size, Spread Spread, double Beta) : BlurK
     /// <inheritdoc/>
     public override string ToString() => $"plateau {Size}, {Spread}, beta {Beta:g3}";
 
-    private protected override double Weight(int x, int y) =>
+    internal override double Weight(int x, int y) =>
         1 / (1 + Math.Pow(Spread.Distance(x, y), Beta));
 }
 
@@ -111,7 +110,7 @@ public sealed record SincKernel(int Size, double Cutoff) : BlurKernel(Size)
     /// <inheritdoc/>
     public override string ToString() => $"sinc {Size}, cutoff {Cutoff:g4}";
 
-    private protected override double Weight(int x, int y)
+    internal override double Weight(int x, int y)
     {
         if (x == 0 && y == 0)
         {

@@ -27,6 +27,17 @@ public readonly record struct Interval(double Low, double High)
         }
     }
 
+    /// <summary>Throws unless the interval is positive, finite and contains 1.</summary>
+    internal void RequireAround1(string name)
+    {
+        if (!(Low > 0 && Low <= 1 && High >= 1 && double.IsFinite(High)))
+        {
+            throw new DiffBirException(
+                $"The range {name} is {this}. Give [low, high] with 0 < low <= 1 <= high."
+            );
+        }
+    }
+
     private sealed class Converter : JsonConverter<Interval>
     {
         public override Interval Read(

@@ -122,7 +122,13 @@ internal static class Resampling
         return result;
     }
 
-    private static void Resize(
+    /// <summary>Resizes from one store of planes to another; positions follow a factor that the size was rounded from.</summary>
+    /// <inheritdoc cref="Resize(PlanarImage, PlanarImage, Interpolation)"/>
+    /// <param name="source">The image, any range.</param>
+    /// <param name="destination">Receives the image in its own size; it has as many planes.</param>
+    /// <param name="interpolation">The way.</param>
+    /// <param name="scaleFactor">The factor, or null where the size itself was asked for.</param>
+    public static void Resize(
         PlanarImage source,
         PlanarImage destination,
         Interpolation interpolation,

@@ -32,7 +32,7 @@ internal static class Layout
         return result;
     }
 
-    /// <summary>The values of a tensor multiplied by a number.</summary>
-    public static Tensor Times(this Tensor tensor, float factor) =>
-        new(Array.ConvertAll(tensor.Data, value => value * factor), tensor.Shape);
+    /// <summary>The values of a tensor divided by a number.</summary>
+    public static Tensor DividedBy(this Tensor tensor, float divisor) =>
+        new(Array.ConvertAll(tensor.Data, value => value / divisor), tensor.Shape);
 }

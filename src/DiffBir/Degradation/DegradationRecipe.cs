@@ -1,0 +1,57 @@
+using DiffBir.Randomness;
+
+namespace DiffBir.Degradation;
+
+/// <summary>How one image was degraded: every step with its drawn parameters. Its text is for people.</summary>
+public sealed class DegradationRecipe
+{
+    internal DegradationRecipe(bool sharpenClean, IReadOnlyList<DegradationStep> steps) =>
+        (SharpenClean, Steps) = (sharpenClean, steps);
+
+    /// <summary>Whether the clean image is sharpened first, and stays so as the training target.</summary>
+    internal bool SharpenClean { get; }
+
+    internal IReadOnlyList<DegradationStep> Steps { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Join(", ", Steps);
+
+    internal DegradedPair Apply(Tensor clean01, IRandomSource random)
+    {
+        var image = RentedImage.From(clean01);
+        try
+        {
+            if (SharpenClean)
+            {
+                Replace(ref image, new UnsharpMask().Apply(image));
+                clean01 = image.ToTensor();
+            }
+
+            foreach (var step in Steps)
+            {
+                Replace(ref image, step.Apply(image, random));
+            }
+
+            return new DegradedPair(clean01, image.ToTensor(), this);
+        }
+        finally
+        {
+            image.Dispose();
+        }
+    }
+
+    private static void Replace(ref RentedImage image, RentedImage next)
+    {
+        if (!ReferenceEquals(image, next))
+        {
+            image.Dispose();
+            image = next;
+        }
+    }
+}
+
+/// <summary>A clean image and what became of it.</summary>
+/// <param name="Clean">[1,3,H,W] in [0,1]: the given image, sharpened where the family asks for it.</param>
+/// <param name="Lq">[1,3,H/Shrink,W/Shrink] in [0,1]: the degraded image.</param>
+/// <param name="Recipe">What was done.</param>
+public sealed record DegradedPair(Tensor Clean, Tensor Lq, DegradationRecipe Recipe);
