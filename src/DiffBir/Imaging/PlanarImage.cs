@@ -2,16 +2,17 @@ namespace DiffBir.Imaging;
 
 /// <summary>
 /// A stack of equally large planes of floats, wherever they lie: in memory (<see cref="Of"/>) or, for pictures larger than memory,
-/// in a scratch file. Resampling, the colour fix and the writers go through it row by row.
+/// in a scratch file (<see cref="PlanarStorage"/>). Whole images travel in it; resampling, the colour fix and the writers go through
+/// it a strip at a time.
 /// </summary>
-/// <remarks>Reads and writes of different places may run side by side.</remarks>
-internal abstract class PlanarImage
+/// <remarks>Reads, and writes of different places, may run side by side. Disposing frees a scratch file; memory is left to its owner.</remarks>
+public abstract class PlanarImage : IDisposable
 {
     /// <summary>Describes a stack of planes.</summary>
     /// <param name="planes">Channels, times the batch.</param>
     /// <param name="height">Rows of a plane.</param>
     /// <param name="width">Columns of a plane.</param>
-    protected PlanarImage(int planes, int height, int width) =>
+    private protected PlanarImage(int planes, int height, int width) =>
         (Planes, Height, Width) = (planes, height, width);
 
     /// <summary>Channels, times the batch.</summary>
@@ -32,28 +33,113 @@ internal abstract class PlanarImage
     /// <param name="row">The first value's row.</param>
     /// <param name="column">The first value's column.</param>
     /// <param name="values">Receives as many values as it is long; they may span rows.</param>
-    public abstract void Read(int plane, int row, int column, Span<float> values);
+    /// <exception cref="ShapeException">The place leaves the plane.</exception>
+    public void Read(int plane, int row, int column, Span<float> values) =>
+        ReadAt(Position(plane, row, column, values.Length), values);
 
     /// <summary>Replaces neighbouring values of one plane, in row-major order, from a place on.</summary>
     /// <param name="plane">The plane.</param>
     /// <param name="row">The first value's row.</param>
     /// <param name="column">The first value's column.</param>
     /// <param name="values">The new values; they may span rows.</param>
-    public abstract void Write(int plane, int row, int column, ReadOnlySpan<float> values);
+    /// <exception cref="ShapeException">The place leaves the plane.</exception>
+    public void Write(int plane, int row, int column, ReadOnlySpan<float> values) =>
+        WriteAt(Position(plane, row, column, values.Length), values);
 
-    /// <summary>The position of a value in all planes laid end to end.</summary>
-    protected long Position(int plane, int row, int column) =>
-        ((((long)plane * Height) + row) * Width) + column;
+    /// <summary>Copies a box of all planes.</summary>
+    /// <param name="top">The box's first row.</param>
+    /// <param name="left">The box's first column.</param>
+    /// <param name="height">Rows of the box.</param>
+    /// <param name="width">Columns of the box.</param>
+    /// <returns>[1,planes,height,width].</returns>
+    /// <exception cref="ShapeException">The box leaves the image.</exception>
+    public Tensor ReadBox(int top, int left, int height, int width)
+    {
+        RequireBox(top, left, height, width);
+        var box = new Tensor(1, Planes, height, width);
+        for (var line = 0; line < Planes * height; line++)
+        {
+            Read(line / height, top + (line % height), left, box.Span.Slice(line * width, width));
+        }
+
+        return box;
+    }
+
+    /// <summary>Replaces a box of all planes.</summary>
+    /// <param name="top">The box's first row.</param>
+    /// <param name="left">The box's first column.</param>
+    /// <param name="box">[1,planes,height,width].</param>
+    /// <exception cref="ShapeException">The box leaves the image or has another number of planes.</exception>
+    public void WriteBox(int top, int left, Tensor box)
+    {
+        box.Require("box", 1, Planes, -1, -1);
+        var (height, width) = (box.Size(2), box.Size(3));
+        RequireBox(top, left, height, width);
+        for (var line = 0; line < Planes * height; line++)
+        {
+            Write(line / height, top + (line % height), left, box.Span.Slice(line * width, width));
+        }
+    }
+
+    /// <summary>The whole image in memory: the tensor it is a view of, or a copy of the scratch file.</summary>
+    /// <returns>[B,C,H,W] as given to <see cref="Of"/>, else [1,planes,H,W].</returns>
+    public virtual Tensor ToTensor() => ReadBox(0, 0, Height, Width);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees what the image holds beyond memory.</summary>
+    protected virtual void Dispose(bool disposing) { }
+
+    /// <summary>Copies values from a position in all planes laid end to end.</summary>
+    private protected abstract void ReadAt(long position, Span<float> values);
+
+    /// <summary>Replaces values from a position in all planes laid end to end.</summary>
+    private protected abstract void WriteAt(long position, ReadOnlySpan<float> values);
+
+    private long Position(int plane, int row, int column, int count)
+    {
+        var within = ((long)row * Width) + column;
+        if ((uint)plane >= Planes || within < 0 || within + count > (long)Height * Width)
+        {
+            throw new ShapeException(
+                $"{count} values from row {row}, column {column} of plane {plane} leave the image of {Planes} planes of {Width}×{Height}."
+            );
+        }
+
+        return ((long)plane * Height * Width) + within;
+    }
+
+    private void RequireBox(int top, int left, int height, int width)
+    {
+        if (
+            top < 0
+            || left < 0
+            || height < 1
+            || width < 1
+            || top + height > Height
+            || left + width > Width
+        )
+        {
+            throw new ShapeException(
+                $"The box of {width}×{height} at ({left}, {top}) leaves the image of {Width}×{Height}."
+            );
+        }
+    }
 
     private sealed class TensorPlanes : PlanarImage
     {
-        private readonly float[] _data;
+        private readonly Tensor _image;
 
         public TensorPlanes(Tensor image)
             : base(
                 image.Rank == 4 ? image.Size(0) * image.Size(1) : 0,
-                image.Size(-2),
-                image.Size(-1)
+                image.Rank == 4 ? image.Size(2) : 0,
+                image.Rank == 4 ? image.Size(3) : 0
             )
         {
             if (image.Rank != 4 || image.Length == 0)
@@ -63,13 +149,15 @@ internal abstract class PlanarImage
                 );
             }
 
-            _data = image.Data;
+            _image = image;
         }
 
-        public override void Read(int plane, int row, int column, Span<float> values) =>
-            _data.AsSpan((int)Position(plane, row, column), values.Length).CopyTo(values);
+        public override Tensor ToTensor() => _image;
 
-        public override void Write(int plane, int row, int column, ReadOnlySpan<float> values) =>
-            values.CopyTo(_data.AsSpan((int)Position(plane, row, column), values.Length));
+        private protected override void ReadAt(long position, Span<float> values) =>
+            _image.Data.AsSpan((int)position, values.Length).CopyTo(values);
+
+        private protected override void WriteAt(long position, ReadOnlySpan<float> values) =>
+            values.CopyTo(_image.Data.AsSpan((int)position, values.Length));
     }
 }

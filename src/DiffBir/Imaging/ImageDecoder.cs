@@ -1,0 +1,314 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using DiffBir.Imaging.Metadata;
+using NetVips;
+
+namespace DiffBir.Imaging;
+
+/// <summary>Turns one file into planes. The file is hostile: its header is checked before its pixels are touched.</summary>
+/// <remarks>
+/// Colour: RGB stays in the file's own space and keeps its profile, because a conversion to sRGB would clip what a wide space holds and
+/// cost an 8-bit file its exact values; the networks see encoded values, as the original's do. Grey without a profile becomes
+/// three equal planes. Everything else (CMYK, Lab, grey with a profile) becomes sRGB through its profile, CMYK without one through a
+/// general press profile.
+/// </remarks>
+internal sealed class ImageDecoder : IDisposable
+{
+    private const int StripBytes = 4 << 20;
+    private const int MaxStripRows = 256;
+
+    private readonly string _name;
+    private readonly VipsStream _reader;
+    private readonly SourceCustom _source;
+    private readonly Image _image;
+    private readonly byte[]? _tiffExif;
+    private readonly int _orientation;
+
+    private ImageDecoder(Stream stream, string name, CancellationToken cancellation)
+    {
+        (_name, Format) = (name, Recognise(stream, name));
+        _tiffExif = Format == ImageFormat.Tiff ? ExifBlob.FromTiff(stream) : null;
+        stream.Position = 0;
+        _reader = new VipsStream(stream, cancellation);
+        _source = _reader.Source();
+        try
+        {
+            _image = Open(Format, _source);
+            _orientation = Number("orientation") is var value and >= 1 and <= 8 ? value : 1;
+        }
+        catch (VipsException error)
+        {
+            _source.Dispose();
+            throw Failure(error);
+        }
+    }
+
+    public ImageFormat Format { get; }
+
+    public ImageInfo Info =>
+        _orientation < 5
+            ? new(Format, _image.Width, _image.Height, Depth, _image.HasAlpha())
+            : new(Format, _image.Height, _image.Width, Depth, _image.HasAlpha());
+
+    private BitDepth Depth =>
+        _image.Format is Enums.BandFormat.Ushort or Enums.BandFormat.Short
+            ? BitDepth.Sixteen
+            : BitDepth.Eight;
+
+    /// <summary>Opens a file by its content and reads its header.</summary>
+    /// <param name="stream">Readable and searchable; read from its start.</param>
+    /// <param name="name">The file, for messages.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <exception cref="ImageException">The file is none of our formats, or damaged.</exception>
+    public static ImageDecoder Open(Stream stream, string name, CancellationToken cancellation)
+    {
+        LibVips.EnsureReady();
+        return new ImageDecoder(stream, name, cancellation);
+    }
+
+    /// <summary>Reads the pixels.</summary>
+    /// <exception cref="ImageException">The image is too large or damaged.</exception>
+    public Photo Decode(ImageReadOptions options, CancellationToken cancellation)
+    {
+        RequireSize(options.MaxPixels);
+        try
+        {
+            var profile = Blob("icc-profile-data");
+            var space = IccProfile.SpaceOf(profile);
+            using var colour = InRgbOrGrey(space);
+            var keepsProfile =
+                space == IccSpace.Rgb && colour.Bands >= 3 && ReferenceEquals(colour, _image);
+            return Copy(
+                colour,
+                options.Storage,
+                MetadataWith(keepsProfile ? profile : null),
+                cancellation
+            );
+        }
+        catch (VipsException error)
+        {
+            throw Failure(error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _image.Dispose();
+        _source.Dispose();
+    }
+
+    private static ImageFormat Recognise(Stream stream, string name)
+    {
+        Span<byte> start = stackalloc byte[ImageFormats.SignatureLength];
+        stream.Position = 0;
+        var length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        if (length == 0)
+        {
+            throw new ImageException($"{name} is empty.");
+        }
+
+        return ImageFormats.Recognise(start[..length])
+            ?? throw new ImageException(
+                $"{name} is no {ImageFormats.Names} image by its content; convert it to one of these."
+            );
+    }
+
+    private static Image Open(ImageFormat format, Source source)
+    {
+        const Enums.Access access = Enums.Access.Sequential;
+        const Enums.FailOn failOn = Enums.FailOn.Error; // truncation included
+        return format switch
+        {
+            ImageFormat.Png => Image.PngloadSource(source, access: access, failOn: failOn),
+            ImageFormat.Jpeg => Image.JpegloadSource(source, access: access, failOn: failOn),
+            ImageFormat.WebP => Image.WebploadSource(
+                source,
+                page: 0,
+                n: 1,
+                access: access,
+                failOn: failOn
+            ),
+            _ => Image.TiffloadSource(source, page: 0, n: 1, access: access, failOn: failOn),
+        };
+    }
+
+    private void RequireSize(long maxPixels)
+    {
+        var pixels = (long)_image.Width * _image.Height;
+        if (pixels > maxPixels)
+        {
+            throw new ImageException(
+                $"{_name} has {_image.Width}×{_image.Height} pixels ({pixels / 1e6:N0} megapixels), "
+                    + $"but at most {maxPixels / 1e6:N0} megapixels are decoded. Reduce the image, or raise the limit."
+            );
+        }
+    }
+
+    /// <summary>The image as one or three bands of 8 or 16 bits and perhaps transparency; the opened one itself where it is that already.</summary>
+    private Image InRgbOrGrey(IccSpace profile)
+    {
+        var sixteen = Depth == BitDepth.Sixteen;
+        switch (_image.Interpretation)
+        {
+            case Enums.Interpretation.Cmyk:
+                return ThroughProfile(embedded: profile == IccSpace.Cmyk, fallback: "cmyk");
+            case Enums.Interpretation.Bw
+            or Enums.Interpretation.Grey16 when profile == IccSpace.Grey:
+                return ThroughProfile(embedded: true, fallback: null);
+            case Enums.Interpretation.Lab or Enums.Interpretation.Labs or Enums.Interpretation.Labq:
+                return _image.Colourspace(
+                    sixteen ? Enums.Interpretation.Rgb16 : Enums.Interpretation.Srgb
+                );
+            default:
+                return _image.Format is Enums.BandFormat.Uchar or Enums.BandFormat.Ushort
+                    ? _image
+                    : throw new ImageException(
+                        $"{_name} holds values of type {_image.Format}; only whole numbers of 8 or 16 bits are read. "
+                            + "Convert it to a 16-bit image."
+                    );
+        }
+    }
+
+    private Image ThroughProfile(bool embedded, string? fallback) =>
+        _image.IccTransform(
+            "srgb",
+            intent: Enums.Intent.Relative,
+            blackPointCompensation: true,
+            embedded: embedded,
+            inputProfile: fallback,
+            depth: (int)Depth
+        );
+
+    private Photo Copy(
+        Image colour,
+        PlanarStorage storage,
+        PhotoMetadata metadata,
+        CancellationToken cancellation
+    )
+    {
+        var info = Info;
+        var pixels = storage.Create(3, info.Height, info.Width);
+        PlanarImage? alpha = null;
+        try
+        {
+            alpha = colour.HasAlpha() ? storage.Create(1, info.Height, info.Width) : null;
+            var opaque = CopyStrips(colour, pixels, alpha, cancellation);
+            if (opaque)
+            {
+                alpha?.Dispose();
+                alpha = null;
+            }
+
+            return new Photo(pixels, alpha)
+            {
+                Depth = info.Depth,
+                Format = Format,
+                Metadata = metadata,
+            };
+        }
+        catch
+        {
+            pixels.Dispose();
+            alpha?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Copies all pixels to their places; tells whether all of them are opaque.</summary>
+    private bool CopyStrips(
+        Image colour,
+        PlanarImage pixels,
+        PlanarImage? alpha,
+        CancellationToken cancellation
+    )
+    {
+        var (width, height, bands) = (colour.Width, colour.Height, colour.Bands);
+        var wide = colour.Format == Enums.BandFormat.Ushort;
+        var turn = new Orientation(_orientation, height, width);
+        var rows = (int)
+            Math.Clamp(StripBytes / ((long)width * bands * (wide ? 2 : 1)), 1, MaxStripRows);
+        var values = ArrayPool<float>.Shared.Rent(rows * width);
+        var opaque = true;
+        using var region = Region.New(colour);
+        for (var top = 0; top < height; top += rows)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var strip = values.AsSpan(0, Math.Min(rows, height - top) * width);
+            var bytes = region.Fetch(0, top, width, strip.Length / width);
+            for (var plane = 0; plane < pixels.Planes; plane++)
+            {
+                Band(bytes, wide, bands < 3 ? 0 : plane, bands, strip);
+                turn.Write(strip, top, pixels, plane);
+            }
+
+            if (alpha is not null)
+            {
+                Band(bytes, wide, bands < 3 ? 1 : 3, bands, strip);
+                opaque &= !strip.ContainsAnyExcept(1f);
+                turn.Write(strip, top, alpha, plane: 0);
+            }
+        }
+
+        ArrayPool<float>.Shared.Return(values);
+        return opaque;
+    }
+
+    /// <summary>Takes one of the interleaved bands. Divided, not multiplied by an inverse: an 8-bit value k is exactly k / 255.</summary>
+    private static void Band(
+        ReadOnlySpan<byte> bytes,
+        bool wide,
+        int band,
+        int bands,
+        Span<float> values
+    )
+    {
+        if (wide)
+        {
+            var words = MemoryMarshal.Cast<byte, ushort>(bytes);
+            for (var index = 0; index < values.Length; index++)
+            {
+                values[index] = words[(index * bands) + band] / 65535f;
+            }
+
+            return;
+        }
+
+        for (var index = 0; index < values.Length; index++)
+        {
+            values[index] = bytes[(index * bands) + band] / 255f;
+        }
+    }
+
+    private PhotoMetadata MetadataWith(byte[]? profile)
+    {
+        const double millimetresPerInch = 25.4;
+        var exif =
+            Format == ImageFormat.Tiff ? _tiffExif
+            : Blob("exif-data") is { } blob ? ExifBlob.Clean(blob)
+            : null;
+        // One pixel a millimetre is what libvips says where the file says nothing.
+        var known = _image is { Xres: not 1.0, Yres: not 1.0 };
+        return new PhotoMetadata(
+            profile,
+            exif,
+            Blob("xmp-data") is { } xmp ? XmpText.Upright(xmp) : null,
+            known ? (_image.Xres * millimetresPerInch, _image.Yres * millimetresPerInch) : null
+        );
+    }
+
+    private byte[]? Blob(string field) =>
+        _image.Contains(field) && _image.Get(field) is byte[] { Length: > 0 } blob ? blob : null;
+
+    private int Number(string field) =>
+        _image.Contains(field) && _image.Get(field) is int number ? number : 0;
+
+    private ImageException Failure(VipsException error)
+    {
+        _reader.ThrowIfFailed();
+        return new ImageException(
+            $"{_name} cannot be read: the {Format.Name()} file is damaged or incomplete ({LibVips.Reason(error)}).",
+            error
+        );
+    }
+}

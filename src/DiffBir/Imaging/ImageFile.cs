@@ -1,0 +1,212 @@
+namespace DiffBir.Imaging;
+
+/// <summary>Reads and writes image files. Reading trusts nothing in a file; writing leaves a whole file or none.</summary>
+public static class ImageFile
+{
+    private const long MaxBufferedBytes = 1L << 30;
+
+    /// <summary>Reads a file's header; the pixels are not decoded.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ImageException">The file is missing, is none of our formats, or is damaged.</exception>
+    public static ImageInfo Inspect(string path)
+    {
+        using var stream = Open(path);
+        return Inspect(stream, path);
+    }
+
+    /// <summary>Reads an image's header; the pixels are not decoded.</summary>
+    /// <param name="stream">Read from its start where it can be searched.</param>
+    /// <param name="name">What messages call the image.</param>
+    /// <exception cref="ImageException">The stream holds none of our formats, or a damaged one.</exception>
+    public static ImageInfo Inspect(Stream stream, string name)
+    {
+        using var buffer = Searchable(stream, name);
+        return Guarded(
+            name,
+            () =>
+            {
+                using var decoder = ImageDecoder.Open(
+                    buffer ?? stream,
+                    name,
+                    CancellationToken.None
+                );
+                return decoder.Info;
+            }
+        );
+    }
+
+    /// <summary>Reads a file: PNG, JPEG, WebP or TIFF by its content, whatever its name; of several pages or frames the first.</summary>
+    /// <remarks>
+    /// The orientation is applied. RGB stays in the file's own colour space, whose profile is kept; other colours become sRGB.
+    /// Without a profile an 8-bit value k becomes exactly k / 255.
+    /// </remarks>
+    /// <param name="path">The file.</param>
+    /// <param name="options">Bounds; the defaults if null.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <exception cref="ImageException">The file is missing, none of our formats, too large, damaged or incomplete.</exception>
+    public static Photo Read(
+        string path,
+        ImageReadOptions? options = null,
+        CancellationToken cancellation = default
+    )
+    {
+        using var stream = Open(path);
+        return Read(stream, path, options, cancellation);
+    }
+
+    /// <summary>Reads an image from a stream.</summary>
+    /// <inheritdoc cref="Read(string, ImageReadOptions?, CancellationToken)"/>
+    /// <param name="stream">Read from its start where it can be searched; else held in memory, at most 1 GiB.</param>
+    /// <param name="name">What messages call the image.</param>
+    /// <param name="options">Bounds; the defaults if null.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    public static Photo Read(
+        Stream stream,
+        string name,
+        ImageReadOptions? options = null,
+        CancellationToken cancellation = default
+    )
+    {
+        using var buffer = Searchable(stream, name);
+        return Guarded(
+            name,
+            () =>
+            {
+                using var decoder = ImageDecoder.Open(buffer ?? stream, name, cancellation);
+                return decoder.Decode(options ?? ImageReadOptions.Default, cancellation);
+            }
+        );
+    }
+
+    /// <summary>Writes a file: under a temporary name in the same folder first, then renamed. After a failure nothing is left.</summary>
+    /// <param name="photo">The photo; values outside [0,1] are clamped.</param>
+    /// <param name="path">The file; an older one is replaced. Its extension does not matter.</param>
+    /// <param name="encoding">The format and its settings.</param>
+    /// <param name="cancellation">Stops writing.</param>
+    /// <exception cref="ImageException">The format cannot hold the photo, the folder is missing or closed to us, or the disk is full.</exception>
+    public static void Write(
+        Photo photo,
+        string path,
+        ImageEncoding encoding,
+        CancellationToken cancellation = default
+    )
+    {
+        encoding.Require(photo, path);
+        if (Directory.Exists(path))
+        {
+            throw new ImageException($"{path} could not be written: it is a folder. Name a file.");
+        }
+
+        Guarded(
+            path,
+            () =>
+            {
+                AtomicFile.Write(
+                    path,
+                    stream => ImageEncoder.Encode(photo, stream, encoding, path, cancellation)
+                );
+                return true;
+            },
+            "written"
+        );
+    }
+
+    /// <summary>Writes an image to a stream, from its position on.</summary>
+    /// <param name="photo">The photo; values outside [0,1] are clamped.</param>
+    /// <param name="stream">Writable.</param>
+    /// <param name="encoding">The format and its settings.</param>
+    /// <param name="cancellation">Stops writing.</param>
+    /// <exception cref="ImageException">The format cannot hold the photo, or the stream failed.</exception>
+    public static void Write(
+        Photo photo,
+        Stream stream,
+        ImageEncoding encoding,
+        CancellationToken cancellation = default
+    )
+    {
+        const string name = "The image";
+        encoding.Require(photo, name);
+        Guarded(
+            name,
+            () =>
+            {
+                if (encoding.Format != ImageFormat.Tiff)
+                {
+                    ImageEncoder.Encode(photo, stream, encoding, name, cancellation);
+                    return true;
+                }
+
+                // A TIFF writer goes back and forth in its file.
+                using var file = ScratchFile();
+                ImageEncoder.Encode(photo, file, encoding, name, cancellation);
+                file.Position = 0;
+                file.CopyTo(stream);
+                return true;
+            },
+            "written"
+        );
+    }
+
+    private static FileStream Open(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new ImageException($"{path} is a folder, not an image file.");
+        }
+
+        return Guarded(
+            path,
+            () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read)
+        );
+    }
+
+    /// <summary>A copy in memory of a stream that cannot be searched; null for one that can.</summary>
+    private static MemoryStream? Searchable(Stream stream, string name)
+    {
+        if (stream.CanSeek)
+        {
+            return null;
+        }
+
+        var buffer = new MemoryStream();
+        var part = new byte[81_920];
+        int count;
+        while ((count = Guarded(name, () => stream.Read(part))) > 0)
+        {
+            if (buffer.Length + count > MaxBufferedBytes)
+            {
+                throw new ImageException(
+                    $"{name} is larger than {MaxBufferedBytes >> 20:N0} MiB, the most that is taken from a stream; read it from a file."
+                );
+            }
+
+            buffer.Write(part, 0, count);
+        }
+
+        return buffer;
+    }
+
+    private static FileStream ScratchFile() =>
+        new(
+            Path.Combine(Path.GetTempPath(), $"diffbir-{Guid.NewGuid():N}.tmp"),
+            FileMode.CreateNew,
+            FileAccess.ReadWrite,
+            FileShare.None,
+            bufferSize: 65_536,
+            FileOptions.DeleteOnClose
+        );
+
+    /// <summary>Says in one sentence what the operating system refused, and that memory did not suffice.</summary>
+    private static T Guarded<T>(string name, Func<T> act, string done = "read")
+    {
+        try
+        {
+            return act();
+        }
+        catch (Exception error)
+            when (error is IOException or UnauthorizedAccessException or OutOfMemoryException)
+        {
+            throw new ImageException($"{name} could not be {done}: {error.Message}", error);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+namespace DiffBir.Imaging;
+
+/// <summary>A picture and what came with it in its file.</summary>
+/// <param name="pixels">Three planes: red, green, blue in [0,1], encoded as in the file (with the gamma of its own RGB space).</param>
+/// <param name="alpha">One plane of opacity in [0,1], as large; null where everything is opaque.</param>
+/// <remarks>Owns its planes: disposing frees those that lie in scratch files.</remarks>
+public sealed class Photo(PlanarImage pixels, PlanarImage? alpha = null) : IDisposable
+{
+    /// <summary>Three planes: red, green, blue in [0,1], encoded as in the file (with the gamma of its own RGB space).</summary>
+    public PlanarImage Pixels { get; } = RequireColour(pixels);
+
+    /// <summary>One plane of opacity in [0,1], as large as the picture; null where everything is opaque.</summary>
+    public PlanarImage? Alpha { get; } = RequireAlpha(alpha, pixels);
+
+    /// <summary>The bits of a value in the file; an output keeps them where its format can.</summary>
+    public BitDepth Depth { get; init; } = BitDepth.Eight;
+
+    /// <summary>The format of the file it was read from, if any.</summary>
+    public ImageFormat? Format { get; init; }
+
+    /// <summary>The blobs beside the pixels.</summary>
+    public PhotoMetadata Metadata { get; init; } = PhotoMetadata.None;
+
+    /// <summary>Rows.</summary>
+    public int Height => Pixels.Height;
+
+    /// <summary>Columns.</summary>
+    public int Width => Pixels.Width;
+
+    /// <summary>Makes a photo of tensors, without copying them.</summary>
+    /// <param name="image01">[1,3,H,W] in [0,1].</param>
+    /// <param name="alpha01">[1,1,H,W] in [0,1], or null.</param>
+    /// <exception cref="ShapeException">A shape is another one.</exception>
+    public static Photo Of(Tensor image01, Tensor? alpha01 = null) =>
+        new(PlanarImage.Of(image01), alpha01 is null ? null : PlanarImage.Of(alpha01));
+
+    /// <summary>
+    /// The photo with restored pixels of any size: depth, format and metadata are kept, and the transparency is brought to the new size
+    /// by a Lanczos kernel of its own, apart from the colours.
+    /// </summary>
+    /// <param name="restored">Three planes in [0,1]; the new photo owns them.</param>
+    /// <param name="storage">Where the new transparency goes; memory if null.</param>
+    /// <returns>A new photo; this one stays as it is.</returns>
+    public Photo WithPixels(PlanarImage restored, PlanarStorage? storage = null)
+    {
+        PlanarImage? opacity = null;
+        if (Alpha is not null)
+        {
+            opacity = (storage ?? PlanarStorage.Memory).Create(1, restored.Height, restored.Width);
+            Resampling.Resize(Alpha, opacity, Interpolation.Lanczos);
+        }
+
+        return new Photo(restored, opacity)
+        {
+            Depth = Depth,
+            Format = Format,
+            Metadata = Metadata,
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Pixels.Dispose();
+        Alpha?.Dispose();
+    }
+
+    private static PlanarImage RequireColour(PlanarImage pixels) =>
+        pixels.Planes == 3
+            ? pixels
+            : throw new ShapeException(
+                $"A photo must have 3 planes (red, green, blue), got {pixels.Planes}."
+            );
+
+    private static PlanarImage? RequireAlpha(PlanarImage? alpha, PlanarImage pixels) =>
+        alpha is null
+        || (alpha.Planes == 1 && alpha.Height == pixels.Height && alpha.Width == pixels.Width)
+            ? alpha
+            : throw new ShapeException(
+                $"The transparency must be 1 plane of {pixels.Width}×{pixels.Height}, got {alpha.Planes} of {alpha.Width}×{alpha.Height}."
+            );
+}
+
+/// <summary>What a file holds beside pixels; it is carried to the output.</summary>
+/// <param name="Icc">The ICC profile of the RGB space that the pixels are in; null means sRGB, or unknown.</param>
+/// <param name="Exif">EXIF in the layout of a TIFF file (without the <c>Exif</c> prefix of JPEG), its orientation reset to 1, without thumbnail.</param>
+/// <param name="Xmp">XMP as UTF-8 text, its orientation reset to 1.</param>
+/// <param name="DotsPerInch">The resolution for printing, across and down; null where the file has none.</param>
+public sealed record PhotoMetadata(
+    byte[]? Icc = null,
+    byte[]? Exif = null,
+    byte[]? Xmp = null,
+    (double X, double Y)? DotsPerInch = null
+)
+{
+    /// <summary>Nothing beside pixels.</summary>
+    public static PhotoMetadata None { get; } = new();
+}

@@ -1,0 +1,93 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace DiffBir.Imaging;
+
+/// <summary>Decides where whole images lie: small ones in memory, large ones in scratch files that vanish with them.</summary>
+/// <param name="maxBytesInMemory">An image of more bytes (4 for each value) goes to a file.</param>
+/// <param name="folder">Where scratch files are made; the system's folder for temporary files if null.</param>
+/// <remarks>
+/// Scratch files are read and written with plain file calls, not mapped: a full disk is then an error instead of a crash of the
+/// process, and the pages in the system's cache do not count as the process's memory.
+/// </remarks>
+public sealed class PlanarStorage(long maxBytesInMemory = long.MaxValue, string? folder = null)
+{
+    /// <summary>Keeps every image in memory.</summary>
+    public static PlanarStorage Memory { get; } = new();
+
+    /// <summary>A new image of zeros.</summary>
+    /// <param name="planes">Channels.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <exception cref="ShapeException">The image is too large for memory and must not go to a file.</exception>
+    /// <exception cref="ImageException">The scratch file cannot be made; the message says where and how large.</exception>
+    public PlanarImage Create(int planes, int height, int width)
+    {
+        var bytes = (long)planes * height * width * sizeof(float);
+        return bytes <= maxBytesInMemory
+            ? PlanarImage.Of(new Tensor(1, planes, height, width))
+            : new ScratchImage(folder ?? Path.GetTempPath(), planes, height, width);
+    }
+
+    private sealed class ScratchImage : PlanarImage
+    {
+        private readonly SafeFileHandle _file;
+
+        public ScratchImage(string folder, int planes, int height, int width)
+            : base(planes, height, width)
+        {
+            var bytes = (long)planes * height * width * sizeof(float);
+            var path = Path.Combine(folder, $"diffbir-{Guid.NewGuid():N}.scratch");
+            try
+            {
+                // Reserving the whole size shows at once whether the disk has the room.
+                _file = File.OpenHandle(
+                    path,
+                    FileMode.CreateNew,
+                    FileAccess.ReadWrite,
+                    FileShare.None,
+                    FileOptions.DeleteOnClose | FileOptions.RandomAccess,
+                    preallocationSize: bytes
+                );
+                RandomAccess.SetLength(_file, bytes);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                _file?.Dispose();
+                throw new ImageException(
+                    $"A scratch file of {bytes / 1_000_000:N0} MB could not be made in {folder}: {error.Message} "
+                        + "Free some room there, or choose another folder for temporary files.",
+                    error
+                );
+            }
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            _file.Dispose();
+            base.Dispose(disposing);
+        }
+
+        private protected override void ReadAt(long position, Span<float> values)
+        {
+            var bytes = MemoryMarshal.AsBytes(values);
+            var offset = position * sizeof(float);
+            while (!bytes.IsEmpty)
+            {
+                var count = RandomAccess.Read(_file, bytes, offset);
+                if (count == 0)
+                {
+                    throw new ImageException(
+                        "A scratch file was cut short by another program; run again."
+                    );
+                }
+
+                bytes = bytes[count..];
+                offset += count;
+            }
+        }
+
+        private protected override void WriteAt(long position, ReadOnlySpan<float> values) =>
+            RandomAccess.Write(_file, MemoryMarshal.AsBytes(values), position * sizeof(float));
+    }
+}
