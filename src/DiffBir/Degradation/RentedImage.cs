@@ -5,7 +5,7 @@ namespace DiffBir.Degradation;
 
 /// <summary>An RGB image between two steps: three planes in one rented array, given back on disposal.</summary>
 /// <remarks>Training degrades hundreds of crops a second; rented arrays keep that from becoming garbage.</remarks>
-internal sealed class RentedImage : PlanarImage, IDisposable
+internal sealed class RentedImage : PlanarImage
 {
     public const int Channels = 3;
 
@@ -41,23 +41,25 @@ internal sealed class RentedImage : PlanarImage, IDisposable
     }
 
     /// <summary>A copy as a tensor [1,3,H,W].</summary>
-    public Tensor ToTensor() => new(All.ToArray(), 1, Channels, Height, Width);
+    public override Tensor ToTensor() => new(All.ToArray(), 1, Channels, Height, Width);
 
     /// <inheritdoc/>
-    public override void Read(int plane, int row, int column, Span<float> values) =>
-        All.Slice((int)Position(plane, row, column), values.Length).CopyTo(values);
-
-    /// <inheritdoc/>
-    public override void Write(int plane, int row, int column, ReadOnlySpan<float> values) =>
-        values.CopyTo(All.Slice((int)Position(plane, row, column), values.Length));
-
-    /// <inheritdoc/>
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
         if (_data is not null)
         {
             ArrayPool<float>.Shared.Return(_data);
             _data = null;
         }
+
+        base.Dispose(disposing);
     }
+
+    /// <inheritdoc/>
+    private protected override void ReadAt(long position, Span<float> values) =>
+        All.Slice((int)position, values.Length).CopyTo(values);
+
+    /// <inheritdoc/>
+    private protected override void WriteAt(long position, ReadOnlySpan<float> values) =>
+        values.CopyTo(All.Slice((int)position, values.Length));
 }
