@@ -41,55 +41,27 @@ internal sealed class Filter
         var paddedWidth = image.Width + (2 * half);
         var paddedHeight = image.Height + (2 * half);
         var padded = ArrayPool<float>.Shared.Rent(paddedWidth * paddedHeight);
-        var rows = ArrayPool<float>.Shared.Rent(image.Width * paddedHeight);
+        var rented = ArrayPool<float>.Shared.Rent(image.Width * paddedHeight);
+        var rows = new Area(rented, image.Width, paddedHeight);
+        var passes = _products.ConvertAll(product =>
+            (Row: new Taps(product.Row, _size, 0), Column: new Taps(product.Column, 1, image.Width))
+        );
+        var square = passes.Count == 0 ? new Taps(_weights, _size, paddedWidth) : null;
         for (var channel = 0; channel < RentedImage.Channels; channel++)
         {
             Mirror(image.Plane(channel), image.Height, image.Width, half, padded);
             var target = new Area(result.Plane(channel), image.Width, image.Height);
-            if (_products.Count == 0)
+            square?.Correlate(padded, paddedWidth, target, add: false);
+            for (var index = 0; index < passes.Count; index++)
             {
-                new Taps(_weights, _size, paddedWidth).Correlate(
-                    padded,
-                    paddedWidth,
-                    target,
-                    add: false
-                );
-            }
-            else
-            {
-                ApplyProducts(
-                    padded,
-                    paddedWidth,
-                    rows.AsSpan(0, image.Width * paddedHeight),
-                    target
-                );
+                passes[index].Row.Correlate(padded, paddedWidth, rows, add: false);
+                passes[index].Column.Correlate(rows.Pixels, image.Width, target, add: index > 0);
             }
         }
 
         ArrayPool<float>.Shared.Return(padded);
-        ArrayPool<float>.Shared.Return(rows);
+        ArrayPool<float>.Shared.Return(rented);
         return result;
-    }
-
-    private void ApplyProducts(
-        ReadOnlySpan<float> padded,
-        int paddedWidth,
-        Span<float> rows,
-        Area target
-    )
-    {
-        var paddedHeight = rows.Length / target.Width;
-        for (var index = 0; index < _products.Count; index++)
-        {
-            var (column, row) = _products[index];
-            new Taps(row, _size, 0).Correlate(
-                padded,
-                paddedWidth,
-                new Area(rows, target.Width, paddedHeight),
-                add: false
-            );
-            new Taps(column, 1, target.Width).Correlate(rows, target.Width, target, add: index > 0);
-        }
     }
 
     /// <summary>Copies a plane into the middle of a larger one and fills the frame by mirroring.</summary>
@@ -181,17 +153,21 @@ internal sealed class Filter
     }
 
     /// <summary>Weights that are not zero and where they lie, relative to the first pixel under the kernel.</summary>
-    private readonly struct Taps
+    private sealed class Taps
     {
+        private const double Zero = 1e-10;
+
         private readonly float[] _weights;
         private readonly int[] _offsets;
 
         public Taps(double[] weights, int columns, int stride)
         {
-            var kept = Enumerable
-                .Range(0, weights.Length)
-                .Where(index => Math.Abs(weights[index]) > 1e-10)
-                .ToArray();
+            int[] kept =
+            [
+                .. Enumerable
+                    .Range(0, weights.Length)
+                    .Where(index => Math.Abs(weights[index]) > Zero),
+            ];
             _weights = Array.ConvertAll(kept, index => (float)weights[index]);
             _offsets = Array.ConvertAll(
                 kept,
@@ -203,42 +179,55 @@ internal sealed class Filter
         {
             for (var y = 0; y < target.Height; y++)
             {
-                Row(
-                    source[(y * sourceStride)..],
-                    target.Pixels.Slice(y * target.Width, target.Width),
-                    add
-                );
+                var row = target.Pixels.Slice(y * target.Width, target.Width);
+                if (!add)
+                {
+                    row.Clear();
+                }
+
+                AddTo(row, source[(y * sourceStride)..]);
             }
         }
 
-        private void Row(ReadOnlySpan<float> source, Span<float> target, bool add)
+        private void AddTo(Span<float> target, ReadOnlySpan<float> source)
         {
             var lanes = Vector<float>.Count;
             var x = 0;
             for (; x <= target.Length - (4 * lanes); x += 4 * lanes)
             {
-                FourVectors(source[x..], target[x..], add);
+                AddToFour(target[x..], source[x..]);
+            }
+
+            for (; x <= target.Length - lanes; x += lanes)
+            {
+                var sum = new Vector<float>(target[x..]);
+                for (var tap = 0; tap < _weights.Length; tap++)
+                {
+                    var weight = new Vector<float>(_weights[tap]);
+                    var under = new Vector<float>(source[(x + _offsets[tap])..]);
+                    sum = Vector.FusedMultiplyAdd(weight, under, sum);
+                }
+
+                sum.CopyTo(target[x..]);
             }
 
             for (; x < target.Length; x++)
             {
-                var sum = add ? target[x] : 0f;
                 for (var tap = 0; tap < _weights.Length; tap++)
                 {
-                    sum += _weights[tap] * source[x + _offsets[tap]];
+                    target[x] += _weights[tap] * source[x + _offsets[tap]];
                 }
-
-                target[x] = sum;
             }
         }
 
-        private void FourVectors(ReadOnlySpan<float> source, Span<float> target, bool add)
+        /// <summary>Four vectors side by side keep both multiply units busy.</summary>
+        private void AddToFour(Span<float> target, ReadOnlySpan<float> source)
         {
             var lanes = Vector<float>.Count;
-            var sum0 = add ? new Vector<float>(target) : Vector<float>.Zero;
-            var sum1 = add ? new Vector<float>(target[lanes..]) : Vector<float>.Zero;
-            var sum2 = add ? new Vector<float>(target[(2 * lanes)..]) : Vector<float>.Zero;
-            var sum3 = add ? new Vector<float>(target[(3 * lanes)..]) : Vector<float>.Zero;
+            var sum0 = new Vector<float>(target);
+            var sum1 = new Vector<float>(target[lanes..]);
+            var sum2 = new Vector<float>(target[(2 * lanes)..]);
+            var sum3 = new Vector<float>(target[(3 * lanes)..]);
             for (var tap = 0; tap < _weights.Length; tap++)
             {
                 var weight = new Vector<float>(_weights[tap]);
