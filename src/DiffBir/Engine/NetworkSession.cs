@@ -64,8 +64,18 @@ public sealed class NetworkSession : IDisposable
     /// <exception cref="EngineException">The runtime failed.</exception>
     public IReadOnlyDictionary<string, Tensor> Run(
         params ReadOnlySpan<(string Name, Tensor Value)> inputs
+    ) => Run(CancellationToken.None, inputs);
+
+    /// <inheritdoc cref="Run(ReadOnlySpan{ValueTuple{string, Tensor}})"/>
+    /// <param name="cancellation">Stops the computation between two operators.</param>
+    /// <param name="inputs">A value for each of the graph's inputs.</param>
+    /// <exception cref="OperationCanceledException">The computation was cancelled.</exception>
+    public IReadOnlyDictionary<string, Tensor> Run(
+        CancellationToken cancellation,
+        params ReadOnlySpan<(string Name, Tensor Value)> inputs
     )
     {
+        cancellation.ThrowIfCancellationRequested();
         var values = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var (name, value) in inputs)
         {
@@ -96,6 +106,7 @@ public sealed class NetworkSession : IDisposable
             }
 
             using var runOptions = new RunOptions();
+            using var registration = cancellation.Register(() => runOptions.Terminate = true);
             _session.Run(
                 runOptions,
                 [.. feeds.Select(feed => feed.Name)],
@@ -104,6 +115,10 @@ public sealed class NetworkSession : IDisposable
                 [.. fetches.Select(fetch => fetch.Value)]
             );
             return results;
+        }
+        catch (OnnxRuntimeException) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
         }
         catch (OnnxRuntimeException exception)
         {

@@ -1,0 +1,163 @@
+using DiffBir.Stage2.Autoencoder;
+using DiffBir.Stage2.Conditioning;
+using DiffBir.Stage2.Denoising;
+
+namespace DiffBir.Packs;
+
+/// <summary>Everything that makes one version of the system: networks, their sizes and files, the noise schedule, defaults.</summary>
+/// <remarks>A pack is a folder with a <c>model.json</c> (see <see cref="PackReader"/>) or a built-in entry. Nothing else asks which version this is.</remarks>
+public sealed record ModelPack
+{
+    /// <summary>A short name without spaces.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>One line for people.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>The licence of the weights.</summary>
+    public required string License { get; init; }
+
+    /// <summary>The files, by the keys that the networks refer to.</summary>
+    public required IReadOnlyDictionary<string, PackFile> Files { get; init; }
+
+    /// <summary>The noise schedule.</summary>
+    public required ScheduleSettings Schedule { get; init; }
+
+    /// <summary>The autoencoder.</summary>
+    public required NetworkSource<AutoencoderConfig> Autoencoder { get; init; }
+
+    /// <summary>The diffusion UNet, and with its sizes IRControlNet.</summary>
+    public required NetworkSource<UNetConfig> UNet { get; init; }
+
+    /// <summary>The text encoder; null where the pack was trained without text: the context is then one token of zeros.</summary>
+    public TextSource? TextEncoder { get; init; }
+
+    /// <summary>What each task uses.</summary>
+    public required IReadOnlyDictionary<RestorationTask, TaskNetworks> Tasks { get; init; }
+
+    /// <summary>The shortest side that the networks were made for; smaller images are enlarged to it on the way.</summary>
+    public int MinimumSide { get; init; } = 512;
+
+    /// <summary>What is used where the user says nothing.</summary>
+    public required PackDefaults Defaults { get; init; }
+
+    /// <summary>The folder of the pack; null for built-in ones.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string? Folder { get; init; }
+}
+
+/// <summary>What a picture suffers from, which decides the network of stage 1.</summary>
+public enum RestorationTask
+{
+    /// <summary>Too small or badly compressed: blind super-resolution.</summary>
+    Sr,
+
+    /// <summary>Noisy: blind denoising.</summary>
+    Denoise,
+
+    /// <summary>An aligned face: blind face restoration.</summary>
+    Face,
+}
+
+/// <summary>One file of a pack.</summary>
+public sealed record PackFile
+{
+    /// <summary>The official file name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where it lies relative to the pack's folder, if not directly in it.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Its size in bytes; null where it is not known.</summary>
+    public long? Size { get; init; }
+
+    /// <summary>Its SHA-256 in lower-case hexadecimal digits; null where it is not known: then it is recorded at the first download.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>Where it can be downloaded, in the order of preference.</summary>
+    public IReadOnlyList<Uri> Sources { get; init; } = [];
+
+    /// <summary>What it is, for people.</summary>
+    public string Description { get; init; } = "";
+}
+
+/// <summary>The noise schedule that the networks were trained with.</summary>
+public sealed record ScheduleSettings
+{
+    /// <summary>Timesteps.</summary>
+    public int Timesteps { get; init; } = 1000;
+
+    /// <summary>The first β.</summary>
+    public double BetaStart { get; init; } = 0.00085;
+
+    /// <summary>The last β.</summary>
+    public double BetaEnd { get; init; } = 0.0120;
+
+    /// <summary>Whether the last timestep is pure noise (arXiv 2305.08891).</summary>
+    public bool ZeroTerminalSnr { get; init; }
+
+    /// <summary>What the UNet predicts.</summary>
+    public Stage2.Sampling.Parameterization Predicts { get; init; }
+}
+
+/// <summary>A network: its sizes, and where its weights are.</summary>
+public sealed record NetworkSource<TSizes>
+    where TSizes : new()
+{
+    /// <summary>The key of the file.</summary>
+    public required string File { get; init; }
+
+    /// <summary>What the names of its weights begin with in the file.</summary>
+    public string Prefix { get; init; } = "";
+
+    /// <summary>The sizes; the official ones where they are left out.</summary>
+    public TSizes Sizes { get; init; } = new();
+}
+
+/// <summary>The text encoder with its vocabulary.</summary>
+public sealed record TextSource
+{
+    /// <summary>The network.</summary>
+    public required NetworkSource<TextEncoderConfig> Network { get; init; }
+
+    /// <summary>The key of the vocabulary's file.</summary>
+    public required string Vocabulary { get; init; }
+}
+
+/// <summary>The networks of one task.</summary>
+public sealed record TaskNetworks
+{
+    /// <summary>The degradation removal.</summary>
+    public required Stage1Source Stage1 { get; init; }
+
+    /// <summary>The key of IRControlNet's file.</summary>
+    public required string Control { get; init; }
+
+    /// <summary>What the names of IRControlNet's weights begin with in the file.</summary>
+    public string ControlPrefix { get; init; } = "";
+}
+
+/// <summary>What is used where the user says nothing.</summary>
+public sealed record PackDefaults
+{
+    /// <summary>The sampler's name.</summary>
+    public string Sampler { get; init; } = "spaced";
+
+    /// <summary>The number of steps.</summary>
+    public int Steps { get; init; } = 50;
+
+    /// <summary>The enlargement.</summary>
+    public double Upscale { get; init; } = 4;
+
+    /// <summary>The strength of classifier-free guidance; 1 is none.</summary>
+    public double CfgScale { get; init; } = 1;
+
+    /// <summary>The prompt.</summary>
+    public string Prompt { get; init; } = "";
+
+    /// <summary>The negative prompt.</summary>
+    public string NegativePrompt { get; init; } = "";
+
+    /// <summary>The scale of restoration guidance; 0 is none.</summary>
+    public double GuidanceScale { get; init; }
+}

@@ -1,0 +1,36 @@
+namespace DiffBir.Packs;
+
+/// <summary>Finds packs: the built-in ones by name, all others by folder.</summary>
+public static class PackCatalog
+{
+    /// <summary>The pack that comes with the library and works at once, without any download.</summary>
+    public const string Mini = "mini";
+
+    private static readonly string[] Official = ["v1", "v2", "v2.1"];
+
+    /// <summary>The names of the built-in packs.</summary>
+    public static IReadOnlyList<string> Names { get; } = [Mini, .. Official];
+
+    /// <summary>The pack of a name or a folder.</summary>
+    /// <exception cref="PackException">There is none.</exception>
+    public static ModelPack Find(string nameOrFolder)
+    {
+        if (nameOrFolder == Mini)
+        {
+            return PackReader.Read(Path.Combine(AppContext.BaseDirectory, "models", Mini));
+        }
+
+        if (Official.Contains(nameOrFolder))
+        {
+            var resource = $"DiffBir.Packs.BuiltIn.{nameOrFolder}.json";
+            using var stream = typeof(PackCatalog).Assembly.GetManifestResourceStream(resource)!;
+            return PackReader.Parse(stream, nameOrFolder);
+        }
+
+        return Directory.Exists(nameOrFolder) || File.Exists(nameOrFolder)
+            ? PackReader.Read(nameOrFolder)
+            : throw new PackException(
+                $"There is no model \"{nameOrFolder}\". Use {string.Join(", ", Names)}, or a folder with a {PackReader.FileName} (--model)."
+            );
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text;
+using DiffBir.Checkpoints;
+
+namespace DiffBir.Packs;
+
+/// <summary>Where a pack's files are on this machine.</summary>
+/// <param name="pack">The pack.</param>
+/// <param name="folders">Where to look, first match wins; the pack's own folder comes last.</param>
+public sealed class PackFiles(ModelPack pack, params IReadOnlyList<string> folders)
+{
+    private readonly Dictionary<string, Checkpoint> _open = [];
+
+    /// <summary>The file's path, or null where it is not found.</summary>
+    public string? Find(PackFile file)
+    {
+        var candidates = folders.Select(folder => Path.Combine(folder, file.Name));
+        if (pack.Folder is { } own)
+        {
+            candidates = candidates.Append(Path.Combine(own, file.Path ?? file.Name));
+        }
+
+        return candidates.FirstOrDefault(File.Exists);
+    }
+
+    /// <summary>Throws unless every file of the keys is there; lists all that are missing with the remedy.</summary>
+    /// <exception cref="PackException">Files are missing.</exception>
+    public void Require(params IEnumerable<string> keys)
+    {
+        var missing = keys.Distinct().Select(key => pack.Files[key]).Where(file => Find(file) is null).ToList();
+        if (missing.Count == 0)
+        {
+            return;
+        }
+
+        var message = new StringBuilder($"The model {pack.Name} needs {missing.Count} more file(s):\n");
+        foreach (var file in missing)
+        {
+            var size = file.Size is { } bytes ? $", {bytes / 1e6:N0} MB" : "";
+            var source = file.Sources.Count > 0 ? $", from {file.Sources[0]}" : "";
+            message.Append($"  {file.Name}{size}{source}\n");
+        }
+
+        message.Append(
+            folders.Count > 0
+                ? $"They are not in {string.Join(" or ", folders)}. "
+                : "No folder with weights was given (--weights). "
+        );
+        message.Append($"Get them with: diffbir models pull {pack.Name}");
+        throw new PackException(message.ToString());
+    }
+
+    /// <summary>The path of a file.</summary>
+    /// <exception cref="PackException">It is missing.</exception>
+    public string PathOf(string key)
+    {
+        Require(key);
+        return Find(pack.Files[key])!;
+    }
+
+    /// <summary>The opened checkpoint of a file; opened once.</summary>
+    /// <exception cref="PackException">It is missing.</exception>
+    /// <exception cref="CheckpointException">It cannot be used.</exception>
+    public Checkpoint Open(string key)
+    {
+        lock (_open)
+        {
+            if (!_open.TryGetValue(key, out var checkpoint))
+            {
+                _open[key] = checkpoint = Checkpoint.Open(PathOf(key));
+            }
+
+            return checkpoint;
+        }
+    }
+}

@@ -1,0 +1,276 @@
+using DiffBir.Engine;
+using DiffBir.Packs;
+using DiffBir.Stage2.Sampling;
+
+namespace DiffBir;
+
+/// <summary>Every knob of a restoration. What is null is decided by the model pack.</summary>
+public sealed record RestorationOptions
+{
+    /// <summary>What the picture suffers from.</summary>
+    public RestorationTask Task { get; init; } = RestorationTask.Sr;
+
+    /// <summary>The size of the output as a multiple of the input's; null: the pack's default.</summary>
+    public double? Upscale { get; init; }
+
+    /// <summary>Whether to stop after degradation removal.</summary>
+    public bool Stage1Only { get; init; }
+
+    /// <summary>How many different restorations of each image to make.</summary>
+    public int Samples { get; init; } = 1;
+
+    /// <summary>How many samples draw their noise together; null: all. It changes which numbers a sample gets, not how good it is.</summary>
+    public int? BatchSize { get; init; }
+
+    /// <summary>The seed of the noise. Each image starts with it anew.</summary>
+    public long Seed { get; init; } = 231;
+
+    /// <summary>How the image is generated.</summary>
+    public SamplingOptions Sampling { get; init; } = new();
+
+    /// <summary>How the result is kept near the clean image.</summary>
+    public GuidanceOptions Guidance { get; init; } = new();
+
+    /// <summary>How large images are cut.</summary>
+    public TilingOptions Tiling { get; init; } = new();
+
+    /// <summary>Where and how networks run.</summary>
+    public EngineOptions Engine { get; init; } = new();
+
+    /// <summary>Throws unless each value is allowed.</summary>
+    /// <exception cref="OptionException">A value is not; the message names the option, the value and what is allowed.</exception>
+    public void Validate()
+    {
+        const double LargestUpscale = 64;
+        OptionException.ThrowUnless(
+            Upscale is null or (>= 0.1 and <= LargestUpscale),
+            $"The upscale is {Upscale}; it must be from 0.1 to {LargestUpscale} (--upscale)."
+        );
+        OptionException.ThrowUnless(
+            Samples is >= 1 and <= 1000,
+            $"The number of samples is {Samples}; it must be from 1 to 1000 (--samples)."
+        );
+        OptionException.ThrowUnless(
+            BatchSize is null or >= 1,
+            $"The batch size is {BatchSize}; it must be 1 or more (--batch-size)."
+        );
+        Sampling.Validate();
+        Guidance.Validate();
+        Tiling.Validate();
+        Engine.Validate();
+    }
+}
+
+/// <summary>How the image is generated.</summary>
+public sealed record SamplingOptions
+{
+    /// <summary>The way from noise to image; null: the pack's default.</summary>
+    public Sampler? Sampler { get; init; }
+
+    /// <summary>The number of steps; null: the pack's default.</summary>
+    public int? Steps { get; init; }
+
+    /// <summary>The strength of classifier-free guidance; 1 leaves the negative prompt out; null: the pack's default.</summary>
+    public double? CfgScale { get; init; }
+
+    /// <summary>Whether the strength of classifier-free guidance begins near 1 and grows.</summary>
+    public bool CfgRescale { get; init; }
+
+    /// <summary>What the image should look like; null: the pack's default.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>What the image should not look like; null: the pack's default.</summary>
+    public string? NegativePrompt { get; init; }
+
+    /// <summary>How strongly the clean image steers the generator: 0 not at all, 1 as trained.</summary>
+    public double Strength { get; init; } = 1;
+
+    /// <summary>What sampling starts from.</summary>
+    public StartPoint Start { get; init; } = StartPoint.Noise;
+
+    /// <summary>The timestep whose noise is added to the condition: 0 none; more is more creative.</summary>
+    public int NoiseAugmentation { get; init; }
+
+    internal void Validate()
+    {
+        OptionException.ThrowUnless(
+            Steps is null or >= 1,
+            $"The number of steps is {Steps}; it must be 1 or more (--steps)."
+        );
+        OptionException.ThrowUnless(
+            CfgScale is null || double.IsFinite(CfgScale.Value),
+            $"The cfg scale is {CfgScale}; it must be a number (--cfg-scale)."
+        );
+        OptionException.ThrowUnless(
+            Strength is >= 0 and <= 10,
+            $"The strength is {Strength}; it must be from 0 to 10 (--strength)."
+        );
+        OptionException.ThrowUnless(
+            NoiseAugmentation is >= 0 and <= 999,
+            $"The noise augmentation is {NoiseAugmentation}; it must be from 0 to 999 (--noise-aug)."
+        );
+    }
+}
+
+/// <summary>What sampling starts from.</summary>
+public enum StartPoint
+{
+    /// <summary>Pure noise.</summary>
+    Noise,
+
+    /// <summary>The condition latent with the noise of the last timestep: steadier, less detail.</summary>
+    Condition,
+
+    /// <summary>The low frequencies of the clean image with the noise of the last timestep: v2.0.0's "better start".</summary>
+    LowFrequencies,
+}
+
+/// <summary>How the result is kept near the clean image: the dial between fidelity and realism.</summary>
+public sealed record GuidanceOptions
+{
+    /// <summary>The strength of the pull; 0 is none; null: the pack's default.</summary>
+    public double? Scale { get; init; }
+
+    /// <summary>What is compared.</summary>
+    public GuidanceLossKind Loss { get; init; } = GuidanceLossKind.WeightedMse;
+
+    /// <summary>Where it is compared.</summary>
+    public GuidanceSpace Space { get; init; } = GuidanceSpace.Rgb;
+
+    /// <summary>Guidance acts at timesteps below this.</summary>
+    public int Start { get; init; } = 1001;
+
+    /// <summary>Guidance acts at timesteps above this.</summary>
+    public int Stop { get; init; } = -1;
+
+    /// <summary>Gradient steps at each sampling step.</summary>
+    public int Repeat { get; init; } = 1;
+
+    internal void Validate()
+    {
+        OptionException.ThrowUnless(
+            Scale is null or (>= 0 and <= 1000),
+            $"The guidance scale is {Scale}; it must be from 0 to 1000 (--guidance-scale)."
+        );
+        OptionException.ThrowUnless(
+            Repeat is >= 1 and <= 100,
+            $"Guidance is repeated {Repeat} times; it must be from 1 to 100 (--guidance-repeat)."
+        );
+        OptionException.ThrowUnless(
+            Stop < Start,
+            $"Guidance stops at timestep {Stop} but starts at {Start}; timesteps fall, so the stop must be below the start (--guidance-start, --guidance-stop)."
+        );
+    }
+}
+
+/// <summary>What restoration guidance compares.</summary>
+public enum GuidanceLossKind
+{
+    /// <summary>All regions alike.</summary>
+    Mse,
+
+    /// <summary>Flat regions more than textured ones.</summary>
+    WeightedMse,
+}
+
+/// <summary>Where restoration guidance compares.</summary>
+public enum GuidanceSpace
+{
+    /// <summary>Latents: fast.</summary>
+    Latent,
+
+    /// <summary>Pixels, through the decoder: exact, several times as slow.</summary>
+    Rgb,
+}
+
+/// <summary>How large images are cut.</summary>
+public sealed record TilingOptions
+{
+    /// <summary>The tile of every stage, in pixels of the stage's image.</summary>
+    public TileChoice Tile { get; init; } = TileChoice.Auto;
+
+    /// <summary>The step from tile to tile in pixels; null: half a tile.</summary>
+    public int? Stride { get; init; }
+
+    /// <summary>The tile of stage 1; null: <see cref="Tile"/>.</summary>
+    public TileChoice? Stage1Tile { get; init; }
+
+    /// <summary>The tile of the autoencoder; null: <see cref="Tile"/>.</summary>
+    public TileChoice? VaeTile { get; init; }
+
+    /// <summary>How the autoencoder's tiles are joined.</summary>
+    public VaeTiling VaeTiling { get; init; } = VaeTiling.Exact;
+
+    /// <summary>How many bytes may be used; null: what the machine has free.</summary>
+    public long? MaxMemory { get; init; }
+
+    internal void Validate()
+    {
+        const long Least = 256 << 20;
+        foreach (var tile in (TileChoice?[])[Tile, Stage1Tile, VaeTile])
+        {
+            OptionException.ThrowUnless(
+                tile?.Size is not { } size || (size >= 64 && size % 64 == 0),
+                $"Tile size {tile?.Size} is not a multiple of 64. Use {Math.Max(64, (tile?.Size ?? 0) / 64 * 64)} (--tile)."
+            );
+        }
+
+        OptionException.ThrowUnless(
+            Stride is null || (Stride >= 8 && Stride % 8 == 0),
+            $"Tile stride {Stride} is not a multiple of 8. Use {Math.Max(8, (Stride ?? 0) / 8 * 8)} (--tile-stride)."
+        );
+        OptionException.ThrowUnless(
+            MaxMemory is null or >= Least,
+            $"The memory limit is {MaxMemory / 1e6:N0} MB; it must be at least {Least / 1e6:N0} MB (--max-memory)."
+        );
+    }
+}
+
+/// <summary>How the autoencoder's tiles are joined.</summary>
+public enum VaeTiling
+{
+    /// <summary>Tiles share the statistics of the whole image: no seams, next to no difference from no tiles at all.</summary>
+    Exact,
+
+    /// <summary>As the original's v2.1.0: shared statistics, approximately.</summary>
+    Synchronised,
+
+    /// <summary>As the original's v2.0.0: independent tiles, blended.</summary>
+    Blended,
+}
+
+/// <summary>A tile size, or who decides on it.</summary>
+public readonly record struct TileChoice
+{
+    private TileChoice(bool isAuto, int? size) => (IsAuto, Size) = (isAuto, size);
+
+    /// <summary>As large as memory allows; none where the image fits.</summary>
+    public static TileChoice Auto { get; } = new(isAuto: true, size: null);
+
+    /// <summary>No tiles.</summary>
+    public static TileChoice Off { get; } = new(isAuto: false, size: null);
+
+    /// <summary>Whether memory decides.</summary>
+    public bool IsAuto { get; }
+
+    /// <summary>The side in pixels; null for <see cref="Auto"/> and <see cref="Off"/>.</summary>
+    public int? Size { get; }
+
+    /// <summary>Tiles of this side in pixels, a multiple of 64.</summary>
+    public static TileChoice Of(int size) => new(isAuto: false, size);
+
+    /// <inheritdoc/>
+    public override string ToString() => IsAuto ? "auto" : Size?.ToString() ?? "off";
+}
+
+/// <summary>An option has a value that is not allowed.</summary>
+public sealed class OptionException(string message) : DiffBirException(message)
+{
+    internal static void ThrowUnless(bool holds, string message)
+    {
+        if (!holds)
+        {
+            throw new OptionException(message);
+        }
+    }
+}
