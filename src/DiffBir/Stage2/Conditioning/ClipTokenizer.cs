@@ -25,10 +25,10 @@ public sealed class ClipTokenizer
     public const int Padding = 0;
 
     /// <summary>
-    /// Encoding one word takes time in proportion to its length's square, and no token has more than 32 characters: what
+    /// Encoding a word takes time in proportion to the square of its bytes, and no token has more than 32 of them: what
     /// follows the first 4096 cannot reach the context's 77 tokens.
     /// </summary>
-    private const int MaxWordLength = 4096;
+    private const int MaxWordBytes = 4096;
 
     private readonly BpeTokenizer _bytePairs;
 
@@ -114,14 +114,20 @@ public sealed class ClipTokenizer
         return tokens;
     }
 
-    private static ReadOnlySpan<char> Shorten(string word)
+    private static ReadOnlySpan<char> Shorten(ReadOnlySpan<char> word)
     {
-        if (word.Length <= MaxWordLength)
+        var (length, byteCount) = (0, 0);
+        foreach (var rune in word.EnumerateRunes())
         {
-            return word;
+            byteCount += rune.Utf8SequenceLength;
+            if (byteCount > MaxWordBytes)
+            {
+                break;
+            }
+
+            length += rune.Utf16SequenceLength;
         }
 
-        var isSplit = char.IsHighSurrogate(word[MaxWordLength - 1]);
-        return word.AsSpan(0, MaxWordLength - (isSplit ? 1 : 0));
+        return word[..length];
     }
 }

@@ -21,8 +21,8 @@ internal sealed class ClipVocabulary
     private const int SpecialCount = 2;
 
     // The official file has 1.36 MB, and 3.19 MB unpacked.
-    private const int MaxPackedBytes = 8 << 20;
-    private const int MaxUnpackedBytes = 32 << 20;
+    private const int MaxPackedBytes = 4 << 20;
+    private const int MaxUnpackedBytes = 16 << 20;
 
     private ClipVocabulary(Dictionary<string, int> ids, List<string> merges)
     {
