@@ -1,4 +1,3 @@
-using System.CommandLine;
+using DiffBir.Training;
 
-var root = new RootCommand("Trains DiffBir's networks from clean photos.");
-return await root.Parse(args).InvokeAsync();
+return await TrainCommand.Create().Parse(args).InvokeAsync();

@@ -1,0 +1,41 @@
+namespace DiffBir.Training.Configuration;
+
+/// <summary>How photos become samples.</summary>
+public sealed record DataOptions
+{
+    /// <summary>Samples of one batch.</summary>
+    public int Batch { get; init; } = 8;
+
+    /// <summary>Side of the square cut out of each photo, in pixels.</summary>
+    public int Crop { get; init; } = 128;
+
+    /// <summary>Whether crops are mirrored at random.</summary>
+    public bool Flip { get; init; } = true;
+
+    /// <summary>Whether crops are turned by a quarter at random.</summary>
+    public bool Rotate { get; init; }
+
+    /// <summary>Samples prepared ahead of the step.</summary>
+    public int Ahead { get; init; } = 32;
+
+    /// <summary>Threads that decode and degrade.</summary>
+    public int Workers { get; init; } = 2;
+
+    internal IEnumerable<string> Problems()
+    {
+        if (Batch < 1)
+        {
+            yield return $"data.batch must be 1 or more, got {Batch}";
+        }
+
+        if (Crop < 8)
+        {
+            yield return $"data.crop must be 8 or more, got {Crop}";
+        }
+
+        if (Ahead < 1 || Workers < 1)
+        {
+            yield return $"data.ahead and data.workers must be 1 or more, got {Ahead} and {Workers}";
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using DiffBir.Degradation;
+using DiffBir.Randomness;
+using DiffBir.Training.Configuration;
+
+namespace DiffBir.Training.Data;
+
+/// <summary>Makes samples of photos; a sample depends on the seed and its number alone.</summary>
+/// <param name="photos">The photos.</param>
+/// <param name="options">Crops and flips.</param>
+/// <param name="degradations">How to degrade; empty for none.</param>
+/// <param name="seed">The run's seed.</param>
+/// <param name="report">Told once about each photo that cannot be used.</param>
+internal sealed class SampleSource(
+    PhotoSet photos,
+    DataOptions options,
+    IReadOnlyList<DegradationChoice> degradations,
+    long seed,
+    Action<string> report
+)
+{
+    private readonly DegradationFamily[] _families = [.. degradations.Select(choice => choice.Ranges())];
+    private readonly double[] _weights = [.. degradations.Select(choice => choice.Weight)];
+    private readonly ConcurrentDictionary<int, bool> _unusable = new();
+    private readonly ConcurrentDictionary<long, Lazy<int[]>> _orders = new();
+
+    /// <summary>The training sample of a number: a random crop, flipped and degraded.</summary>
+    public Sample At(long number)
+    {
+        var epoch = Math.DivRem(number, photos.Count, out var position);
+        var photo = Order(epoch)[position];
+        for (var tried = 0; tried < photos.Count; tried++, photo = (photo + 1) % photos.Count)
+        {
+            if (TryRead(photo) is { } image)
+            {
+                var random = SeededRandom.For(seed, photos.NameOf(photo), epoch);
+                var crop = Crops.RandomWindow(image, options.Crop, random);
+                crop = Flips.Random(crop, random, options.Flip, options.Rotate);
+                return Degrade(photos.NameOf(photo), crop, random);
+            }
+        }
+
+        throw new DiffBirException("None of the photos can be used; see the messages above.");
+    }
+
+    /// <summary>A validation sample: the photo's middle, degraded in the same way at every call.</summary>
+    /// <param name="photo">The photo's number.</param>
+    /// <param name="size">The crop's side.</param>
+    /// <returns>The sample, or null where the photo cannot be used.</returns>
+    public Sample? Middle(int photo, int size)
+    {
+        var image = TryRead(photo);
+        if (image is null || Math.Min(image.Size(2), image.Size(3)) < size)
+        {
+            return null;
+        }
+
+        var name = photos.NameOf(photo);
+        var crop = Crops.Cut(image, (image.Size(2) - size) / 2, (image.Size(3) - size) / 2, size, size);
+        return Degrade(name, crop, SeededRandom.For(seed, name));
+    }
+
+    private Sample Degrade(string name, Tensor crop, SeededRandom random)
+    {
+        if (_families.Length == 0)
+        {
+            return new Sample(name, crop, null);
+        }
+
+        var pair = _families[random.Choose(_weights)].Apply(crop, random);
+        return new Sample(name, pair.Clean, pair.Lq);
+    }
+
+    private int[] Order(long epoch)
+    {
+        var order = _orders.GetOrAdd(
+            epoch,
+            key => new Lazy<int[]>(() => photos.OrderOf(seed, key))
+        );
+        _orders.TryRemove(epoch - 2, out _);
+        return order.Value;
+    }
+
+    private Tensor? TryRead(int photo)
+    {
+        if (_unusable.ContainsKey(photo))
+        {
+            return null;
+        }
+
+        try
+        {
+            var image = PhotoReader.Read(photos.PathOf(photo));
+            if (Math.Min(image.Size(2), image.Size(3)) >= options.Crop)
+            {
+                return image;
+            }
+
+            Skip(
+                photo,
+                $"'{photos.NameOf(photo)}' is {image.Size(3)}x{image.Size(2)}, smaller than a crop of {options.Crop}; skipped."
+            );
+        }
+        catch (DiffBirException exception)
+        {
+            Skip(photo, $"{exception.Message}; skipped.");
+        }
+
+        return null;
+    }
+
+    private void Skip(int photo, string message)
+    {
+        if (_unusable.TryAdd(photo, true))
+        {
+            report(message);
+        }
+    }
+}

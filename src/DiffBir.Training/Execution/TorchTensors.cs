@@ -1,0 +1,27 @@
+using static TorchSharp.torch;
+
+namespace DiffBir.Training.Execution;
+
+/// <summary>Copies tensors between this library and libtorch.</summary>
+internal static class TorchTensors
+{
+    /// <summary>A copy in libtorch.</summary>
+    public static TorchTensor ToTorch(
+        this Tensor value,
+        Device device,
+        ScalarType type = ScalarType.Float32
+    )
+    {
+        var shape = Array.ConvertAll(value.Shape.ToArray(), size => (long)size);
+        using var host = tensor(value.Data, shape, ScalarType.Float32);
+        return host.to(type, device, copy: true);
+    }
+
+    /// <summary>A copy on the host.</summary>
+    public static Tensor ToHost(this TorchTensor value)
+    {
+        using var host = value.detach().to(ScalarType.Float32, CPU).contiguous();
+        var shape = Array.ConvertAll(host.shape, size => (int)size);
+        return new Tensor(host.data<float>().ToArray(), shape);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using DiffBir.Checkpoints;
+
+namespace DiffBir.Training.Runs;
+
+/// <summary>The folder of one run: configuration, state, the network's weights, events, pictures.</summary>
+internal sealed class RunDirectory
+{
+    private RunDirectory(string path) => Path = path;
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>The full state.</summary>
+    public string StateFile => In("state.safetensors");
+
+    /// <summary>The configuration the run was last started with.</summary>
+    public string ConfigurationFile => In("config.json");
+
+    /// <summary>Opens a run's folder, new or to be resumed.</summary>
+    /// <exception cref="DiffBirException">There is already a run and it is not to be resumed, or the other way round.</exception>
+    public static RunDirectory Open(string path, bool resume)
+    {
+        var run = new RunDirectory(System.IO.Path.GetFullPath(path));
+        if (resume && !File.Exists(run.StateFile))
+        {
+            throw new DiffBirException(
+                $"'{path}' holds no run to go on with. Leave out --resume to start one."
+            );
+        }
+
+        if (!resume && File.Exists(run.StateFile))
+        {
+            throw new DiffBirException(
+                $"'{path}' already holds a run. Go on with it (--resume) or choose another folder (--out)."
+            );
+        }
+
+        Directory.CreateDirectory(run.In("samples"));
+        return run;
+    }
+
+    /// <summary>The path of a sample picture.</summary>
+    public string SampleFile(long step) =>
+        In(System.IO.Path.Combine("samples", string.Create(CultureInfo.InvariantCulture, $"step-{step:D7}.png")));
+
+    /// <summary>Writes the configuration.</summary>
+    public void WriteConfiguration(string text) => WriteText(ConfigurationFile, text);
+
+    /// <summary>Writes a network's weights under its official names.</summary>
+    public void WriteWeights(string name, IEnumerable<SafetensorsEntry> entries) =>
+        SafetensorsWriter.Write(In($"{name}.safetensors"), entries);
+
+    /// <summary>The path of something inside the folder.</summary>
+    public string In(string relative) => System.IO.Path.Combine(Path, relative);
+
+    private static void WriteText(string file, string text)
+    {
+        File.WriteAllText(file + ".partial", text);
+        File.Move(file + ".partial", file, overwrite: true);
+    }
+}

@@ -1,0 +1,21 @@
+namespace DiffBir.Training.Tasks;
+
+/// <summary>Averages figures by name.</summary>
+internal sealed class FigureMeans
+{
+    private readonly SortedDictionary<string, (double Sum, int Count)> _sums = new(StringComparer.Ordinal);
+
+    /// <summary>The means so far.</summary>
+    public IReadOnlyDictionary<string, double> Means =>
+        _sums.ToDictionary(pair => pair.Key, pair => pair.Value.Sum / pair.Value.Count);
+
+    /// <summary>Takes in one value.</summary>
+    public void Add(string name, double value)
+    {
+        var (sum, count) = _sums.GetValueOrDefault(name);
+        _sums[name] = (sum + value, count + 1);
+    }
+
+    /// <summary>Starts anew.</summary>
+    public void Clear() => _sums.Clear();
+}

@@ -1,0 +1,38 @@
+using DiffBir.Training.Data;
+using DiffBir.Training.Execution;
+using DiffBir.Training.Runs;
+
+namespace DiffBir.Training.Tasks;
+
+/// <summary>What is trained: its weights, its loss, how it is judged and what it ships.</summary>
+internal interface ITrainingTask : IDisposable
+{
+    /// <summary>The weights that are moved.</summary>
+    ParameterSet Weights { get; }
+
+    /// <summary>The loss of a batch.</summary>
+    /// <param name="batch">The samples.</param>
+    /// <param name="random">The step's random numbers.</param>
+    StepLoss Loss(Batch batch, StepRandom random);
+
+    /// <summary>Judges weights on validation samples.</summary>
+    /// <param name="weights">The weights, of the same names as <see cref="Weights"/>.</param>
+    /// <param name="samples">The samples.</param>
+    Judgement Judge(ParameterSet weights, IReadOnlyList<Sample> samples);
+
+    /// <summary>Writes the networks as they are to be used.</summary>
+    void Export(ParameterSet weights, RunDirectory run);
+}
+
+/// <summary>A loss and what it is made of.</summary>
+/// <param name="Total">The scalar to make smaller.</param>
+/// <param name="Parts">Its parts, for the log; empty where there is just one.</param>
+internal sealed record StepLoss(TorchTensor Total, params (string Name, TorchTensor Value)[] Parts);
+
+/// <summary>How good weights are.</summary>
+/// <param name="Figures">Mean figures by name.</param>
+/// <param name="Pictures">Rows of pictures of one size, each [1, 3, H, W] in [0, 1].</param>
+internal sealed record Judgement(
+    IReadOnlyDictionary<string, double> Figures,
+    IReadOnlyList<IReadOnlyList<Tensor>> Pictures
+);

@@ -1,0 +1,84 @@
+using DiffBir.Training.Configuration;
+using DiffBir.Training.Data;
+using DiffBir.Training.Execution;
+using DiffBir.Training.Runs;
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace DiffBir.Training.Tasks;
+
+/// <summary>Trains a degradation removal network: the restored image comes close to the clean one.</summary>
+internal sealed class Stage1Task : ITrainingTask
+{
+    /// <summary>The network's file in a run's folder.</summary>
+    public const string WeightsName = "stage1";
+
+    private readonly Stage1Options _options;
+    private readonly Device _device;
+    private readonly GraphNetwork _network;
+
+    /// <summary>Starts with new weights.</summary>
+    public Stage1Task(Stage1Options options, Device device)
+    {
+        (_options, _device) = (options, device);
+        var network = options.Network;
+        _network = new GraphNetwork(network.Build, device);
+        var graph = network.Build(1, network.SizeMultiple, network.SizeMultiple);
+        Weights = ParameterSet
+            .Create(graph, network.Initialisation, options.Seed, device)
+            .RequireGradients();
+    }
+
+    /// <inheritdoc/>
+    public ParameterSet Weights { get; }
+
+    /// <inheritdoc/>
+    public StepLoss Loss(Batch batch, StepRandom random)
+    {
+        var clean = batch.Clean.ToTorch(_device);
+        var restored = Restore(batch.Lq!, Weights);
+        return new StepLoss(
+            _options.Loss == PixelLoss.Mse
+                ? F.mse_loss(restored, clean)
+                : (restored - clean).abs().mean()
+        );
+    }
+
+    /// <inheritdoc/>
+    public Judgement Judge(ParameterSet weights, IReadOnlyList<Sample> samples)
+    {
+        var figures = new FigureMeans();
+        var pictures = new List<IReadOnlyList<Tensor>>();
+        foreach (var sample in samples)
+        {
+            using var scope = NewDisposeScope();
+            var clean = sample.Clean.ToTorch(_device);
+            var restored = Restore(sample.Lq!, weights);
+            figures.Add("loss", F.mse_loss(restored, clean).item<float>());
+            figures.Add("psnr", ImageQuality.Psnr(restored, clean));
+            figures.Add("psnr_lq", ImageQuality.Psnr(sample.Lq!.ToTorch(_device), clean));
+            figures.Add("ssim", ImageQuality.Ssim(restored, clean));
+            pictures.Add([sample.Lq!, restored.ToHost(), sample.Clean]);
+        }
+
+        return new Judgement(figures.Means, pictures);
+    }
+
+    /// <inheritdoc/>
+    public void Export(ParameterSet weights, RunDirectory run) =>
+        run.WriteWeights(WeightsName, weights.Entries());
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _network.Dispose();
+        Weights.Dispose();
+    }
+
+    private TorchTensor Restore(Tensor lq, ParameterSet weights)
+    {
+        var input = lq.ToTorch(_device);
+        return _network.For(input).Run(input, weights.Tensors);
+    }
+}

@@ -1,0 +1,161 @@
+using System.CommandLine;
+using DiffBir.Training.Configuration;
+using DiffBir.Training.Data;
+using DiffBir.Training.Runs;
+using DiffBir.Training.Tasks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffBir.Training;
+
+/// <summary>The command line of <c>diffbir-train</c>.</summary>
+internal static class TrainCommand
+{
+    private static readonly Option<string> Configuration = new("--config")
+    {
+        Description = "The configuration, a JSON file",
+        Required = true,
+    };
+
+    private static readonly Option<string> Photos = new("--data")
+    {
+        Description = "The photos: a folder, a folder with train and val inside, or a list of paths",
+        Required = true,
+    };
+
+    private static readonly Option<string> Out = new("--out")
+    {
+        Description = "The run's folder",
+        Required = true,
+    };
+
+    private static readonly Option<bool> Resume = new("--resume")
+    {
+        Description = "Go on with the run in the folder",
+    };
+
+    private static readonly Option<int> Threads = new("--threads")
+    {
+        Description = "Threads of the network; 0 means one for each core",
+    };
+
+    private static readonly Option<string> TargetDevice = new("--device")
+    {
+        Description = "cpu or cuda",
+        DefaultValueFactory = _ => "cpu",
+    };
+
+    private static readonly Option<double?> Minutes = new("--minutes")
+    {
+        Description = "Save and stop after this time",
+    };
+
+    /// <summary>The command with its tasks.</summary>
+    public static RootCommand Create()
+    {
+        var root = new RootCommand("Trains DiffBir's networks from clean photos.");
+        root.Add(
+            Verb<Stage1Options>(
+                "stage1",
+                "Trains the network that removes degradation",
+                options => options.Degradations,
+                (options, device) => new Stage1Task(options, device)
+            )
+        );
+        return root;
+    }
+
+    private static Command Verb<TOptions>(
+        string name,
+        string description,
+        Func<TOptions, IReadOnlyList<DegradationChoice>> degradations,
+        Func<TOptions, Device, ITrainingTask> create
+    )
+        where TOptions : TrainingOptions
+    {
+        var command = new Command(name, description);
+        foreach (var option in (Option[])[Configuration, Photos, Out, Resume, Threads, TargetDevice, Minutes])
+        {
+            command.Add(option);
+        }
+
+        command.SetAction(
+            (parsed, cancellation) =>
+                Task.FromResult(Execute(parsed, degradations, create, cancellation))
+        );
+        return command;
+    }
+
+    private static int Execute<TOptions>(
+        ParseResult parsed,
+        Func<TOptions, IReadOnlyList<DegradationChoice>> degradations,
+        Func<TOptions, Device, ITrainingTask> create,
+        CancellationToken cancellation
+    )
+        where TOptions : TrainingOptions
+    {
+        try
+        {
+            var options = OptionsFile.Read<TOptions>(parsed.GetValue(Configuration)!);
+            Train(parsed, options, degradations(options), create, cancellation);
+            return 0;
+        }
+        catch (DiffBirException exception)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine(exception.Message);
+            return 1;
+        }
+    }
+
+    private static void Train<TOptions>(
+        ParseResult parsed,
+        TOptions options,
+        IReadOnlyList<DegradationChoice> degradations,
+        Func<TOptions, Device, ITrainingTask> create,
+        CancellationToken cancellation
+    )
+        where TOptions : TrainingOptions
+    {
+        if (parsed.GetValue(Threads) is > 0 and var threads)
+        {
+            set_num_threads(threads);
+        }
+
+        var device = parsed.GetValue(TargetDevice) switch
+        {
+            "cpu" => CPU,
+            "cuda" when cuda.is_available() => CUDA,
+            "cuda" => throw new DiffBirException(
+                "The device cuda is not available. Install its libtorch package, or use --device cpu."
+            ),
+            var other => throw new DiffBirException($"The device is '{other}'. Use cpu or cuda (--device)."),
+        };
+        var (photos, held) = PhotoSet.Open(parsed.GetValue(Photos)!);
+        var run = RunDirectory.Open(parsed.GetValue(Out)!, parsed.GetValue(Resume));
+        using var log = new TrainingLog(run, parsed.InvocationConfiguration.Output, TimeProvider.System);
+        run.WriteConfiguration(OptionsFile.Write(options));
+        var source = new SampleSource(photos, options.Data, degradations, options.Seed, log.Say);
+        var validation = Validation(new SampleSource(held, options.Data, degradations, options.Seed, log.Say), held, options);
+        using var task = create(options, device);
+        using var trainer = new Trainer(task, options, run, log, device, TimeProvider.System);
+        log.Say(
+            $"{photos.Count} photos, {validation.Count} to validate, {task.Weights.Count / 1e6:F2} M weights, from step {trainer.StepsDone} to {options.Steps}"
+        );
+        var limit = parsed.GetValue(Minutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : TimeSpan.MaxValue;
+        trainer.Run(source, validation, limit, cancellation);
+    }
+
+    private static List<Sample> Validation(SampleSource source, PhotoSet photos, TrainingOptions options)
+    {
+        var every = Math.Max(1, photos.Count / options.ValidationPhotos);
+        return
+        [
+            .. Enumerable
+                .Range(0, photos.Count)
+                .Where(photo => photo % every == 0)
+                .Take(options.ValidationPhotos)
+                .Select(photo => source.Middle(photo, options.Data.Crop))
+                .OfType<Sample>(),
+        ];
+    }
+}

@@ -1,0 +1,207 @@
+using DiffBir.Training.Configuration;
+using DiffBir.Training.Data;
+using DiffBir.Training.Execution;
+using DiffBir.Training.Optimisation;
+using DiffBir.Training.Runs;
+using DiffBir.Training.Tasks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffBir.Training;
+
+/// <summary>The loop of every task: batch, loss, gradients, step, average; now and then a figure, a validation, a saved state.</summary>
+internal sealed class Trainer : IDisposable
+{
+    private readonly ITrainingTask _task;
+    private readonly TrainingOptions _options;
+    private readonly RunDirectory _run;
+    private readonly TrainingLog _log;
+    private readonly Device _device;
+    private readonly TimeProvider _time;
+    private readonly AdamW _optimizer;
+    private readonly WeightAverage? _average;
+    private readonly TrainingState _state;
+    private readonly FigureMeans _figures = new();
+    private long _step;
+
+    /// <summary>Prepares a run.</summary>
+    /// <param name="task">What is trained; it stays the caller's.</param>
+    /// <param name="options">The configuration.</param>
+    /// <param name="run">The run's folder; its state is taken over if there is one.</param>
+    /// <param name="log">Where figures go.</param>
+    /// <param name="device">Where the task runs.</param>
+    /// <param name="time">The clock.</param>
+    public Trainer(
+        ITrainingTask task,
+        TrainingOptions options,
+        RunDirectory run,
+        TrainingLog log,
+        Device device,
+        TimeProvider time
+    )
+    {
+        (_task, _options, _run, _log, _device, _time) = (task, options, run, log, device, time);
+        _optimizer = new AdamW(task.Weights, options.Optimizer);
+        _average =
+            options.Optimizer.AverageDecay > 0
+                ? new WeightAverage(task.Weights, options.Optimizer.AverageDecay)
+                : null;
+        _state = new TrainingState(task.Weights, _optimizer, _average);
+        if (File.Exists(run.StateFile))
+        {
+            _step = _state.Load(run.StateFile);
+        }
+    }
+
+    /// <summary>The steps done.</summary>
+    public long StepsDone => _step;
+
+    private ParameterSet Shipped => _average?.Average ?? _task.Weights;
+
+    /// <summary>Trains until the last step, or until it is told to stop; either way the state is saved.</summary>
+    /// <param name="training">Gives the samples to train on.</param>
+    /// <param name="validation">The samples to validate with.</param>
+    /// <param name="limit">Stops after this time.</param>
+    /// <param name="cancellation">Stops after the step in progress.</param>
+    /// <exception cref="DiffBirException">The loss is not a number any more.</exception>
+    public void Run(
+        SampleSource training,
+        IReadOnlyList<Sample> validation,
+        TimeSpan limit,
+        CancellationToken cancellation
+    )
+    {
+        var data = _options.Data;
+        var perStep = (long)data.Batch * _options.Optimizer.Accumulate;
+        using var samples = new Prefetch<Sample>(
+            training.At,
+            _step * perStep,
+            data.Ahead,
+            data.Workers
+        );
+        var start = _time.GetTimestamp();
+        var (firstStep, saved, validated) = (_step, _step, -1L);
+        while (
+            _step < _options.Steps
+            && !cancellation.IsCancellationRequested
+            && _time.GetElapsedTime(start) < limit
+        )
+        {
+            Step(samples);
+            if (_step % _options.LogEvery == 0)
+            {
+                Report(_time.GetElapsedTime(start) / (_step - firstStep));
+            }
+
+            if (_step % _options.ValidateEvery == 0)
+            {
+                Judge(validation);
+                validated = _step;
+            }
+
+            if (_step % _options.SaveEvery == 0)
+            {
+                Save();
+                saved = _step;
+            }
+        }
+
+        if (_step > saved)
+        {
+            Save();
+        }
+
+        if (_step > validated && _step == _options.Steps)
+        {
+            Judge(validation);
+        }
+    }
+
+    /// <summary>Validates the weights that are shipped.</summary>
+    public Judgement Judge(IReadOnlyList<Sample> samples)
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        var judgement = _task.Judge(Shipped, samples);
+        _log.Figures("validation", _step, judgement.Figures);
+        _log.Pictures(_step, judgement);
+        return judgement;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        _average?.Dispose();
+    }
+
+    private void Step(Prefetch<Sample> samples)
+    {
+        var rate = _options.Optimizer.RateAt(_step, _options.Steps);
+        _optimizer.ClearGradients();
+        var photos = new List<string>();
+        for (var part = 0; part < _options.Optimizer.Accumulate; part++)
+        {
+            var batch = Batch.Of(
+                [.. Enumerable.Range(0, _options.Data.Batch).Select(_ => samples.Take())]
+            );
+            photos.AddRange(batch.Photos);
+            Accumulate(batch, part, rate);
+        }
+
+        var norm = _optimizer.ClipGradients(_options.Optimizer.ClipNorm);
+        RequireFinite("The gradients' norm", norm, photos, rate);
+        _figures.Add("gradient_norm", norm);
+        _figures.Add("learning_rate", rate);
+        _step++;
+        _optimizer.Step(_step, rate);
+        _average?.Update(_step);
+    }
+
+    private void Accumulate(Batch batch, int part, double rate)
+    {
+        using var scope = NewDisposeScope();
+        var parts = _options.Optimizer.Accumulate;
+        var random = new StepRandom(_options.Seed, _step * parts + part, _device);
+        var loss = _task.Loss(batch, random);
+        var value = loss.Total.item<float>();
+        RequireFinite("The loss", value, batch.Photos, rate);
+        _figures.Add("loss", value);
+        foreach (var (name, figure) in loss.Parts)
+        {
+            _figures.Add(name, figure.item<float>());
+        }
+
+        (parts == 1 ? loss.Total : loss.Total / parts).backward();
+    }
+
+    private void RequireFinite(string what, double value, IReadOnlyList<string> photos, double rate)
+    {
+        if (!double.IsFinite(value))
+        {
+            throw new DiffBirException(
+                $"{what} became {value} at step {_step + 1}, learning rate {rate:G4}, photos {string.Join(", ", photos)}. "
+                    + "The last saved state is untouched: go on from it with a smaller learning rate or with optimizer.clipNorm."
+            );
+        }
+    }
+
+    private void Report(TimeSpan perStep)
+    {
+        var left = perStep * (_options.Steps - _step);
+        _log.Figures(
+            "train",
+            _step,
+            _figures.Means,
+            $"{perStep.TotalSeconds:F2} s/step, {(int)left.TotalHours} h {left.Minutes} min left"
+        );
+        _figures.Clear();
+    }
+
+    private void Save()
+    {
+        _state.Save(_run.StateFile, _step);
+        _task.Export(Shipped, _run);
+        _log.Say($"saved step {_step}");
+    }
+}
