@@ -142,9 +142,9 @@ internal sealed class Trainer : IDisposable
         var photos = new List<string>();
         for (var part = 0; part < _options.Optimizer.Accumulate; part++)
         {
-            var batch = Batch.Of(
-                [.. Enumerable.Range(0, _options.Data.Batch).Select(_ => samples.Take())]
-            );
+            var batch = Batch.Of([
+                .. Enumerable.Range(0, _options.Data.Batch).Select(_ => samples.Take()),
+            ]);
             photos.AddRange(batch.Photos);
             Accumulate(batch, part, rate);
         }

@@ -13,7 +13,7 @@ public sealed record Stage1Options : TrainingOptions
 
     /// <summary>How samples are degraded.</summary>
     public IReadOnlyList<DegradationChoice> Degradations { get; init; } =
-        [new DegradationChoice { Family = DegradationKind.CodeFormer }];
+    [new DegradationChoice { Family = DegradationKind.CodeFormer }];
 
     /// <summary>What is made small.</summary>
     public PixelLoss Loss { get; init; } = PixelLoss.Mse;

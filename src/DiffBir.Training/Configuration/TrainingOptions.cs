@@ -23,6 +23,9 @@ public abstract record TrainingOptions
     /// <summary>Photos per validation.</summary>
     public int ValidationPhotos { get; init; } = 16;
 
+    /// <summary>The numbers in which convolutions and matrix products are computed while training.</summary>
+    public ProductPrecision Precision { get; init; } = ProductPrecision.Float32;
+
     /// <summary>Where samples come from.</summary>
     public DataOptions Data { get; init; } = new();
 
@@ -36,7 +39,9 @@ public abstract record TrainingOptions
         var problems = Problems().Concat(Data.Problems()).Concat(Optimizer.Problems()).ToArray();
         if (problems.Length > 0)
         {
-            throw new DiffBirException($"The configuration cannot be used: {string.Join("; ", problems)}.");
+            throw new DiffBirException(
+                $"The configuration cannot be used: {string.Join("; ", problems)}."
+            );
         }
     }
 
@@ -54,4 +59,14 @@ public abstract record TrainingOptions
             .Where(count => count.Value < 1)
             .Select(count => $"{count.Name} must be 1 or more, got {count.Value}");
     }
+}
+
+/// <summary>The numbers in which convolutions and matrix products are computed; weights, norms and sums stay 32-bit.</summary>
+public enum ProductPrecision
+{
+    /// <summary>32-bit floats.</summary>
+    Float32,
+
+    /// <summary>16-bit brain floats: two to three times as fast on processors with AVX-512 BF16 or AMX and on GPUs.</summary>
+    BFloat16,
 }

@@ -5,7 +5,15 @@ namespace DiffBir.Training.Data;
 /// <summary>The photos of a folder or of a list, in an order of their own for each epoch.</summary>
 internal sealed class PhotoSet
 {
-    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"];
+    private static readonly string[] Extensions =
+    [
+        ".jpg",
+        ".jpeg",
+        ".png",
+        ".webp",
+        ".tif",
+        ".tiff",
+    ];
     private const int HeldOutEvery = 50; // without a val folder, every fiftieth photo validates
 
     private readonly string[] _names;
@@ -28,7 +36,10 @@ internal sealed class PhotoSet
         var (training, validation) = (Path.Combine(source, "train"), Path.Combine(source, "val"));
         if (Directory.Exists(training) && Directory.Exists(validation))
         {
-            return (OfFolder(training).Required(training), OfFolder(validation).Required(validation));
+            return (
+                OfFolder(training).Required(training),
+                OfFolder(validation).Required(validation)
+            );
         }
 
         var all = (Directory.Exists(source) ? OfFolder(source) : OfList(source)).Required(source);

@@ -19,7 +19,10 @@ internal sealed class SampleSource(
     Action<string> report
 )
 {
-    private readonly DegradationFamily[] _families = [.. degradations.Select(choice => choice.Ranges())];
+    private readonly DegradationFamily[] _families =
+    [
+        .. degradations.Select(choice => choice.Ranges()),
+    ];
     private readonly double[] _weights = [.. degradations.Select(choice => choice.Weight)];
     private readonly ConcurrentDictionary<int, bool> _unusable = new();
     private readonly ConcurrentDictionary<long, Lazy<int[]>> _orders = new();
@@ -56,7 +59,13 @@ internal sealed class SampleSource(
         }
 
         var name = photos.NameOf(photo);
-        var crop = Crops.Cut(image, (image.Size(2) - size) / 2, (image.Size(3) - size) / 2, size, size);
+        var crop = Crops.Cut(
+            image,
+            (image.Size(2) - size) / 2,
+            (image.Size(3) - size) / 2,
+            size,
+            size
+        );
         return Degrade(name, crop, SeededRandom.For(seed, name));
     }
 

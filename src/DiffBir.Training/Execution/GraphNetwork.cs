@@ -6,11 +6,11 @@ namespace DiffBir.Training.Execution;
 /// <summary>A network for every size: its graph is built anew for each size that is met, and kept.</summary>
 /// <param name="build">Builds the graph for a batch, a height and a width.</param>
 /// <param name="device">Where it runs.</param>
-/// <param name="type">The type of its numbers.</param>
+/// <param name="product">The type in which convolutions and matrix products are computed.</param>
 internal sealed class GraphNetwork(
     Func<int, int, int, Graph> build,
     Device device,
-    ScalarType type = ScalarType.Float32
+    ScalarType product = ScalarType.Float32
 ) : IDisposable
 {
     private readonly Dictionary<(int, int, int), TorchExecutor> _executors = [];
@@ -25,7 +25,7 @@ internal sealed class GraphNetwork(
         var size = (batch, height, width);
         if (!_executors.TryGetValue(size, out var executor))
         {
-            executor = new TorchExecutor(build(batch, height, width), device, type);
+            executor = new TorchExecutor(build(batch, height, width), device, product: product);
             _executors[size] = executor;
         }
 

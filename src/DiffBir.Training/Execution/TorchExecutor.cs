@@ -13,16 +13,25 @@ namespace DiffBir.Training.Execution;
 internal sealed class TorchExecutor : IDisposable
 {
     private readonly Graph _graph;
+    private readonly ScalarType _type;
+    private readonly ScalarType _product;
     private readonly Dictionary<Node, TorchTensor> _constants = [];
     private readonly int[] _readers;
 
     /// <summary>Prepares a graph.</summary>
     /// <param name="graph">The network; its shapes, batch included, are those of the values fed to <see cref="Run"/>.</param>
     /// <param name="device">Where it runs.</param>
-    /// <param name="type">The type of its numbers.</param>
-    public TorchExecutor(Graph graph, Device device, ScalarType type = ScalarType.Float32)
+    /// <param name="type">The type of its inputs, weights and outputs.</param>
+    /// <param name="product">The type in which convolutions and matrix products are computed; <paramref name="type"/> if null.</param>
+    public TorchExecutor(
+        Graph graph,
+        Device device,
+        ScalarType type = ScalarType.Float32,
+        ScalarType? product = null
+    )
     {
         _graph = graph;
+        (_type, _product) = (type, product ?? type);
         _readers = CountReaders(graph);
         foreach (var node in graph.Nodes)
         {
@@ -64,7 +73,10 @@ internal sealed class TorchExecutor : IDisposable
             }
         }
 
-        return _graph.Outputs.ToDictionary(output => output.Name, output => values[output.Node]);
+        return _graph.Outputs.ToDictionary(
+            output => output.Name,
+            output => values[output.Node].to(_type)
+        );
     }
 
     /// <summary>Runs a graph that has one input and one output.</summary>
@@ -116,7 +128,7 @@ internal sealed class TorchExecutor : IDisposable
             sources[index] = values[node.Inputs[index]];
         }
 
-        return TorchOperations.Apply(node, sources).MoveToOuterDisposeScope();
+        return TorchOperations.Apply(node, sources, _type, _product).MoveToOuterDisposeScope();
     }
 
     private TorchTensor Find(

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using DiffBir.Graphs;
 using TorchSharp;
-using Padding = DiffBir.Graphs.Padding;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
+using Padding = DiffBir.Graphs.Padding;
 
 namespace DiffBir.Training.Execution;
 
@@ -11,7 +11,30 @@ namespace DiffBir.Training.Execution;
 internal static class TorchOperations
 {
     /// <summary>Computes one node from its inputs' values, whose shapes the graph has checked.</summary>
-    public static TorchTensor Apply(Node node, TorchTensor[] x) =>
+    /// <param name="node">The node.</param>
+    /// <param name="x">Its inputs' values.</param>
+    /// <param name="type">The type of weights and of everything that must be exact.</param>
+    /// <param name="product">The type in which products of matrices are computed.</param>
+    public static TorchTensor Apply(
+        Node node,
+        TorchTensor[] x,
+        ScalarType type,
+        ScalarType product
+    ) =>
+        node.Operation switch
+        {
+            Conv2d or ConvTranspose2d or Linear or MatMul or Attention => Apply(
+                node,
+                Array.ConvertAll(x, value => value.to(product))
+            ),
+            GroupNorm or LayerNorm or Softmax => Apply(
+                node,
+                Array.ConvertAll(x, value => value.to(type))
+            ),
+            _ => Apply(node, x), // takes its inputs' types, the wider one where they differ
+        };
+
+    private static TorchTensor Apply(Node node, TorchTensor[] x) =>
         node.Operation switch
         {
             Conv2d operation => Convolve(operation, x),

@@ -1,3 +1,4 @@
+using DiffBir.Training.Configuration;
 using static TorchSharp.torch;
 
 namespace DiffBir.Training.Execution;
@@ -16,6 +17,10 @@ internal static class TorchTensors
         using var host = tensor(value.Data, shape, ScalarType.Float32);
         return host.to(type, device, copy: true);
     }
+
+    /// <summary>The type of libtorch.</summary>
+    public static ScalarType ToScalarType(this ProductPrecision precision) =>
+        precision == ProductPrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
 
     /// <summary>A copy on the host.</summary>
     public static Tensor ToHost(this TorchTensor value)

@@ -30,37 +30,53 @@ internal sealed class EventFile : IDisposable
         _time = time;
         var seconds = time.GetUtcNow().ToUnixTimeSeconds();
         var name = $"events.out.tfevents.{seconds}.diffbir";
-        _stream = new FileStream(Path.Combine(folder, name), FileMode.Append, FileAccess.Write, FileShare.Read);
-        Write(0, output =>
-        {
-            output.WriteTag(Version, WireFormat.WireType.LengthDelimited);
-            output.WriteString(FileVersion);
-        });
+        _stream = new FileStream(
+            Path.Combine(folder, name),
+            FileMode.Append,
+            FileAccess.Write,
+            FileShare.Read
+        );
+        Write(
+            0,
+            output =>
+            {
+                output.WriteTag(Version, WireFormat.WireType.LengthDelimited);
+                output.WriteString(FileVersion);
+            }
+        );
     }
 
     /// <summary>Writes a number.</summary>
     public void Scalar(string tag, long step, double value) =>
-        WriteValue(tag, step, output =>
-        {
-            output.WriteTag(SimpleValue, WireFormat.WireType.Fixed32);
-            output.WriteFloat((float)value);
-        });
+        WriteValue(
+            tag,
+            step,
+            output =>
+            {
+                output.WriteTag(SimpleValue, WireFormat.WireType.Fixed32);
+                output.WriteFloat((float)value);
+            }
+        );
 
     /// <summary>Writes a picture.</summary>
     public void Picture(string tag, long step, byte[] png, int height, int width) =>
-        WriteValue(tag, step, output =>
-        {
-            const int Rgb = 3;
-            var image = Message(inner =>
+        WriteValue(
+            tag,
+            step,
+            output =>
             {
-                WriteInteger(inner, 1, height);
-                WriteInteger(inner, 2, width);
-                WriteInteger(inner, 3, Rgb);
-                inner.WriteTag(4, WireFormat.WireType.LengthDelimited);
-                inner.WriteBytes(ByteString.CopyFrom(png));
-            });
-            WriteMessage(output, ImageField, image);
-        });
+                const int Rgb = 3;
+                var image = Message(inner =>
+                {
+                    WriteInteger(inner, 1, height);
+                    WriteInteger(inner, 2, width);
+                    WriteInteger(inner, 3, Rgb);
+                    inner.WriteTag(4, WireFormat.WireType.LengthDelimited);
+                    inner.WriteBytes(ByteString.CopyFrom(png));
+                });
+                WriteMessage(output, ImageField, image);
+            }
+        );
 
     /// <summary>Passes everything on to the disk's cache.</summary>
     public void Flush() => _stream.Flush();
@@ -81,16 +97,23 @@ internal sealed class EventFile : IDisposable
     }
 
     private void WriteValue(string tag, long step, Action<CodedOutputStream> content) =>
-        Write(step, output =>
-        {
-            var value = Message(inner =>
+        Write(
+            step,
+            output =>
             {
-                inner.WriteTag(Tag, WireFormat.WireType.LengthDelimited);
-                inner.WriteString(tag);
-                content(inner);
-            });
-            WriteMessage(output, SummaryField, Message(inner => WriteMessage(inner, ValueField, value)));
-        });
+                var value = Message(inner =>
+                {
+                    inner.WriteTag(Tag, WireFormat.WireType.LengthDelimited);
+                    inner.WriteString(tag);
+                    content(inner);
+                });
+                WriteMessage(
+                    output,
+                    SummaryField,
+                    Message(inner => WriteMessage(inner, ValueField, value))
+                );
+            }
+        );
 
     private void Write(long step, Action<CodedOutputStream> content)
     {

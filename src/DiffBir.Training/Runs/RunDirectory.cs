@@ -42,7 +42,12 @@ internal sealed class RunDirectory
 
     /// <summary>The path of a sample picture.</summary>
     public string SampleFile(long step) =>
-        In(System.IO.Path.Combine("samples", string.Create(CultureInfo.InvariantCulture, $"step-{step:D7}.png")));
+        In(
+            System.IO.Path.Combine(
+                "samples",
+                string.Create(CultureInfo.InvariantCulture, $"step-{step:D7}.png")
+            )
+        );
 
     /// <summary>Writes the configuration.</summary>
     public void WriteConfiguration(string text) => WriteText(ConfigurationFile, text);

@@ -5,7 +5,8 @@ using DiffBir.Training.Tasks;
 namespace DiffBir.Training.Runs;
 
 /// <summary>Where a run's figures go: lines for people, <c>metrics.jsonl</c> for programs, events and pictures for TensorBoard.</summary>
-internal sealed class TrainingLog(RunDirectory run, TextWriter lines, TimeProvider time) : IDisposable
+internal sealed class TrainingLog(RunDirectory run, TextWriter lines, TimeProvider time)
+    : IDisposable
 {
     private readonly EventFile _events = new(run.Path, time);
 

@@ -18,7 +18,9 @@ internal sealed class TrainingState(ParameterSet weights, AdamW optimizer, Weigh
             ("first_moments/", optimizer.FirstMoments),
             ("second_moments/", optimizer.SecondMoments),
             ("average/", average?.Average),
-        }.OfType<(string, ParameterSet)>().Where(entry => entry.Item2 is not null);
+        }
+            .OfType<(string, ParameterSet)>()
+            .Where(entry => entry.Item2 is not null);
 
     /// <summary>Writes the state; the file appears or changes only when it is complete.</summary>
     public void Save(string path, long step) =>
@@ -46,6 +48,8 @@ internal sealed class TrainingState(ParameterSet weights, AdamW optimizer, Weigh
             checkpoint.Metadata.TryGetValue(Step, out var text)
             && long.TryParse(text, CultureInfo.InvariantCulture, out var step)
             ? step
-            : throw new DiffBirException($"'{path}' does not say its step. Start anew without --resume.");
+            : throw new DiffBirException(
+                $"'{path}' does not say its step. Start anew without --resume."
+            );
     }
 }

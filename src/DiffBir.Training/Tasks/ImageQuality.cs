@@ -24,7 +24,10 @@ internal static class ImageQuality
     public static double Ssim(TorchTensor image01, TorchTensor original01)
     {
         using var scope = NewDisposeScope();
-        var (x, y) = (image01.clamp(0, 1).to(ScalarType.Float64), original01.to(ScalarType.Float64));
+        var (x, y) = (
+            image01.clamp(0, 1).to(ScalarType.Float64),
+            original01.to(ScalarType.Float64)
+        );
         var window = Window(x.device);
         var (meanX, meanY) = (Blur(x, window), Blur(y, window));
         var varianceX = Blur(x * x, window) - meanX * meanX;
@@ -41,7 +44,9 @@ internal static class ImageQuality
         var x = arange(WindowSize, dtype: ScalarType.Float64, device: device) - WindowSize / 2;
         var line = (x * x * (-0.5 / (WindowDeviation * WindowDeviation))).exp();
         line /= line.sum();
-        return outer(line, line).reshape(1, 1, WindowSize, WindowSize).expand(3, 1, WindowSize, WindowSize);
+        return outer(line, line)
+            .reshape(1, 1, WindowSize, WindowSize)
+            .expand(3, 1, WindowSize, WindowSize);
     }
 
     private static TorchTensor Blur(TorchTensor x, TorchTensor window) =>

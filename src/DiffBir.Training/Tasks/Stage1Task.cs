@@ -16,14 +16,16 @@ internal sealed class Stage1Task : ITrainingTask
 
     private readonly Stage1Options _options;
     private readonly Device _device;
-    private readonly GraphNetwork _network;
+    private readonly GraphNetwork _trained;
+    private readonly GraphNetwork _judged;
 
     /// <summary>Starts with new weights.</summary>
     public Stage1Task(Stage1Options options, Device device)
     {
         (_options, _device) = (options, device);
         var network = options.Network;
-        _network = new GraphNetwork(network.Build, device);
+        _trained = new GraphNetwork(network.Build, device, options.Precision.ToScalarType());
+        _judged = new GraphNetwork(network.Build, device);
         var graph = network.Build(1, network.SizeMultiple, network.SizeMultiple);
         Weights = ParameterSet
             .Create(graph, network.Initialisation, options.Seed, device)
@@ -37,7 +39,7 @@ internal sealed class Stage1Task : ITrainingTask
     public StepLoss Loss(Batch batch, StepRandom random)
     {
         var clean = batch.Clean.ToTorch(_device);
-        var restored = Restore(batch.Lq!, Weights);
+        var restored = Restore(_trained, batch.Lq!, Weights);
         return new StepLoss(
             _options.Loss == PixelLoss.Mse
                 ? F.mse_loss(restored, clean)
@@ -54,7 +56,7 @@ internal sealed class Stage1Task : ITrainingTask
         {
             using var scope = NewDisposeScope();
             var clean = sample.Clean.ToTorch(_device);
-            var restored = Restore(sample.Lq!, weights);
+            var restored = Restore(_judged, sample.Lq!, weights);
             figures.Add("loss", F.mse_loss(restored, clean).item<float>());
             figures.Add("psnr", ImageQuality.Psnr(restored, clean));
             figures.Add("psnr_lq", ImageQuality.Psnr(sample.Lq!.ToTorch(_device), clean));
@@ -72,13 +74,14 @@ internal sealed class Stage1Task : ITrainingTask
     /// <inheritdoc/>
     public void Dispose()
     {
-        _network.Dispose();
+        _trained.Dispose();
+        _judged.Dispose();
         Weights.Dispose();
     }
 
-    private TorchTensor Restore(Tensor lq, ParameterSet weights)
+    private TorchTensor Restore(GraphNetwork network, Tensor lq, ParameterSet weights)
     {
         var input = lq.ToTorch(_device);
-        return _network.For(input).Run(input, weights.Tensors);
+        return network.For(input).Run(input, weights.Tensors);
     }
 }
