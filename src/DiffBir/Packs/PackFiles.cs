@@ -57,6 +57,9 @@ public sealed class PackFiles(ModelPack pack, params IReadOnlyList<string> folde
         return Find(pack.Files[key])!;
     }
 
+    /// <summary>The size of a file in bytes; 0 where it is missing.</summary>
+    public long SizeOf(string key) => Find(pack.Files[key]) is { } path ? new FileInfo(path).Length : 0;
+
     /// <summary>The opened checkpoint of a file; opened once.</summary>
     /// <exception cref="PackException">It is missing.</exception>
     /// <exception cref="CheckpointException">It cannot be used.</exception>

@@ -27,6 +27,10 @@ public abstract record Stage1Source
     [JsonIgnore]
     public virtual int SizeMultiple => 1;
 
+    /// <summary>Whether images too small for stage 2 are enlarged before the network instead of behind it.</summary>
+    [JsonIgnore]
+    public virtual bool EnlargesFirst => false;
+
     /// <summary>The network: input <c>lq</c>, output <c>clean</c>.</summary>
     public abstract Graph Build(int batch, int height, int width);
 }
@@ -39,6 +43,9 @@ public sealed record SwinIrSource : Stage1Source
 
     /// <inheritdoc/>
     public override int SizeMultiple => Sizes.SizeMultiple;
+
+    /// <inheritdoc/>
+    public override bool EnlargesFirst => true;
 
     /// <inheritdoc/>
     public override Graph Build(int batch, int height, int width) => SwinIr.Build(Sizes, batch, height, width);

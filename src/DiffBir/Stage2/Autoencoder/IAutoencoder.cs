@@ -33,13 +33,43 @@ public interface IAutoencoder : IDisposable
 /// <param name="Deviation">[1, C, h, w], scaled likewise.</param>
 public sealed record LatentPosterior(Tensor Mean, Tensor Deviation)
 {
-    /// <summary>A latent drawn from the distribution.</summary>
-    public Tensor Sample(INoiseSource noise)
+    private const float LeastLogVariance = -30;
+    private const float GreatestLogVariance = 20;
+
+    /// <summary>The distribution that the encoder's output says.</summary>
+    /// <param name="moments">[1, 2C, h, w]: mean, then logarithm of the variance; not scaled.</param>
+    /// <param name="scaleFactor">What latents are multiplied with.</param>
+    public static LatentPosterior Of(Tensor moments, double scaleFactor)
     {
-        var draw = noise.Normal(Mean.Shape);
+        var (channels, height, width) = (moments.Size(1) / 2, moments.Size(2), moments.Size(3));
+        var mean = new Tensor(1, channels, height, width);
+        var deviation = new Tensor(1, channels, height, width);
+        var scale = (float)scaleFactor;
+        for (var index = 0; index < mean.Length; index++)
+        {
+            var logVariance = Math.Clamp(
+                moments.Data[mean.Length + index],
+                LeastLogVariance,
+                GreatestLogVariance
+            );
+            mean.Data[index] = moments.Data[index] * scale;
+            deviation.Data[index] = MathF.Exp(logVariance / 2) * scale;
+        }
+
+        return new LatentPosterior(mean, deviation);
+    }
+
+    /// <summary>Latents drawn from the distribution.</summary>
+    /// <param name="noise">Where the randomness comes from: one draw.</param>
+    /// <param name="batch">How many.</param>
+    /// <returns>[batch, C, h, w].</returns>
+    public Tensor Sample(INoiseSource noise, int batch = 1)
+    {
+        var draw = noise.Normal([batch, .. Mean.Shape[1..]]);
         for (var index = 0; index < draw.Length; index++)
         {
-            draw.Data[index] = Mean.Data[index] + Deviation.Data[index] * draw.Data[index];
+            var element = index % Mean.Length;
+            draw.Data[index] = Mean.Data[element] + Deviation.Data[element] * draw.Data[index];
         }
 
         return draw;

@@ -1,3 +1,6 @@
+using DiffBir.Imaging;
+using DiffBir.Tiling;
+
 namespace DiffBir.Stage2.Sampling;
 
 /// <summary>What steers a denoising network.</summary>
@@ -6,10 +9,10 @@ namespace DiffBir.Stage2.Sampling;
 public sealed record DenoiserCondition(Tensor Text, Tensor Latent)
 {
     /// <summary>The condition of a rectangle of the latent; the text stays whole.</summary>
-    internal DenoiserCondition Crop(int y, int x, int height, int width) =>
+    internal DenoiserCondition Crop(Tile tile) =>
         this with
         {
-            Latent = LatentMath.Crop(Latent, y, x, height, width),
+            Latent = Framing.Crop(Latent, tile.Top, tile.Left, tile.Height, tile.Width),
         };
 
     /// <summary>Two conditions as one batch.</summary>

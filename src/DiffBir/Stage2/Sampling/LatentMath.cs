@@ -71,6 +71,20 @@ internal static class LatentMath
         return new Tensor(data, [first.Size(0) + second.Size(0), .. first.Shape[1..]]);
     }
 
+    /// <summary>One image of a batch: [1,C,h,w].</summary>
+    public static Tensor Image(Tensor batch, int index)
+    {
+        var length = batch.Length / batch.Size(0);
+        return new Tensor(batch.Data.AsSpan(index * length, length).ToArray(), [1, .. batch.Shape[1..]]);
+    }
+
+    /// <summary>The same image several times: [count,C,h,w].</summary>
+    public static Tensor Repeat(Tensor image, int count)
+    {
+        float[] data = [.. Enumerable.Repeat(image.Data, count).SelectMany(values => values)];
+        return new Tensor(data, [count, .. image.Shape[1..]]);
+    }
+
     /// <summary>The two halves of a batch.</summary>
     public static (Tensor First, Tensor Second) Halve(Tensor batch)
     {

@@ -1,0 +1,87 @@
+namespace DiffBir.Graphs;
+
+/// <summary>Which values of a graph are alive when.</summary>
+internal sealed class CostOfMemory
+{
+    private readonly Graph _graph;
+    private readonly HashSet<Node> _fixed = [];
+    private readonly Dictionary<Node, int> _lastUse;
+
+    public CostOfMemory(Graph graph)
+    {
+        _graph = graph;
+        foreach (var node in graph.Nodes)
+        {
+            if (node.Operation is not Input && node.Inputs.All(_fixed.Contains))
+            {
+                _fixed.Add(node);
+            }
+        }
+
+        _lastUse = LastUses();
+    }
+
+    /// <summary>Whether the value follows from weights and constants alone: a runtime computes it once, while loading.</summary>
+    public bool IsFixed(Node node) => _fixed.Contains(node);
+
+    /// <summary>The memory a node's result needs of its own; a reshaped value lies where its input lies.</summary>
+    public long OwnBytes(Node node) =>
+        node.Operation is Reshape || IsFixed(node) ? 0 : Cost.ElementBytes * node.Shape.Elements;
+
+    /// <summary>The total of values alive while each node is computed, its result included.</summary>
+    public Dictionary<Node, long> LiveBytes()
+    {
+        var alive = _graph.Inputs.Sum(OwnBytes);
+        var live = new Dictionary<Node, long>(_graph.Nodes.Count);
+        for (var step = 0; step < _graph.Nodes.Count; step++)
+        {
+            var node = _graph.Nodes[step];
+            var dying = node
+                .Inputs.Select(Owner)
+                .Distinct()
+                .Where(owner => _lastUse[owner] == step)
+                .Select(OwnBytes)
+                .ToArray();
+            var own = node.Operation is Input ? 0 : OwnBytes(node);
+            var inPlace = IsElementwise(node) && dying.Contains(own);
+            live[node] = alive + (inPlace ? 0 : own);
+            alive += own - dying.Sum();
+        }
+
+        return live;
+    }
+
+    /// <summary>The last step that reads each value; inputs and outputs belong to the caller and stay.</summary>
+    private Dictionary<Node, int> LastUses()
+    {
+        var lastUse = new Dictionary<Node, int>(_graph.Nodes.Count);
+        for (var step = 0; step < _graph.Nodes.Count; step++)
+        {
+            foreach (var input in _graph.Nodes[step].Inputs)
+            {
+                lastUse[Owner(input)] = step;
+            }
+        }
+
+        foreach (var kept in _graph.Inputs.Concat(_graph.Outputs.Select(output => output.Node)))
+        {
+            lastUse[Owner(kept)] = int.MaxValue;
+        }
+
+        return lastUse;
+    }
+
+    /// <summary>The node in whose memory a value lies.</summary>
+    private static Node Owner(Node node)
+    {
+        while (node.Operation is Reshape)
+        {
+            node = node.Inputs[0];
+        }
+
+        return node;
+    }
+
+    private static bool IsElementwise(Node node) =>
+        node.Operation is Unary or LeakyRelu or Affine or Binary;
+}

@@ -1,0 +1,106 @@
+using DiffBir.Engine;
+using DiffBir.Imaging;
+using DiffBir.Packs;
+using DiffBir.Stage1;
+using DiffBir.Stage2.Autoencoder;
+using DiffBir.Stage2.Conditioning;
+using DiffBir.Stage2.Denoising;
+using DiffBir.Tiling;
+
+namespace DiffBir;
+
+/// <summary>The networks of a restoration: made of the pack and the options, loaded when they are needed.</summary>
+internal sealed class Networks : IDisposable
+{
+    /// <summary>Networks stay loaded where all of their files together are no larger than this share of the memory.</summary>
+    private const int KeptShare = 8;
+
+    private readonly PackFiles _files;
+    private readonly bool _keepsAll;
+    private IAutoencoder? _autoencoder;
+    private TilePlan? _autoencoderTiles;
+
+    public Networks(ModelPack pack, RestorationOptions options, PackFiles files)
+    {
+        (Pack, Options, _files) = (pack, options, files);
+        if (!pack.Tasks.TryGetValue(options.Task, out var task))
+        {
+            throw new PackException(
+                $"The model {pack.Name} cannot do the task {options.Task}; it can do {string.Join(", ", pack.Tasks.Keys)} (--task)."
+            );
+        }
+
+        files.Require(options.Stage1Only ? [task.Stage1.File] : Keys(pack, task));
+        var bytes = Keys(pack, task).Distinct().Sum(key => files.SizeOf(key));
+        _keepsAll = bytes <= (options.Tiling.MaxMemory ?? SystemMemory.Available()) / KeptShare;
+        Stage1 = new DegradationRemoval(task.Stage1, pack.MinimumSide, files, options.Engine);
+        Prompts = pack.TextEncoder is { } text
+            ? new ClipPromptEncoder(text, files, options.Engine)
+            : new NoPromptEncoder(pack.UNet.Sizes.ContextFeatures);
+        Denoiser = new ControlledUNetPredictor(pack, task, files, options.Sampling.Strength, options.Engine);
+    }
+
+    public ModelPack Pack { get; }
+
+    public RestorationOptions Options { get; }
+
+    public DegradationRemoval Stage1 { get; }
+
+    public IPromptEncoder Prompts { get; }
+
+    public ControlledUNetPredictor Denoiser { get; }
+
+    /// <summary>The autoencoder for a plan; kept while the plan stays.</summary>
+    public IAutoencoder Autoencoder(TilePlan tiles)
+    {
+        if (_autoencoder is null || _autoencoderTiles != tiles)
+        {
+            _autoencoder?.Dispose();
+            _autoencoder = Autoencoders.Create(Pack, _files, tiles, Options.Engine);
+            _autoencoderTiles = tiles;
+        }
+
+        return _autoencoder;
+    }
+
+    /// <summary>How an image is cut.</summary>
+    public TilePlan Plan(Photo lq, int height, int width)
+    {
+        var task = Pack.Tasks[Options.Task];
+        var planner = new TilePlanner(Pack, task, Options.Tiling, SystemMemory.Available());
+        var (cleanHeight, cleanWidth) = Stage1.CleanSize(lq.Height, lq.Width, height, width);
+        return task.Stage1.Scale == 1
+            ? planner.Plan(height, width, cleanHeight, cleanWidth)
+            : planner.Plan(lq.Height, lq.Width, cleanHeight, cleanWidth);
+    }
+
+    /// <summary>Frees what is not needed now, unless all networks fit into memory together.</summary>
+    public void Release(Action unload)
+    {
+        if (!_keepsAll)
+        {
+            unload();
+        }
+    }
+
+    public void Dispose()
+    {
+        Stage1.Dispose();
+        Prompts.Dispose();
+        Denoiser.Dispose();
+        _autoencoder?.Dispose();
+    }
+
+    private static IEnumerable<string> Keys(ModelPack pack, TaskNetworks task)
+    {
+        yield return task.Stage1.File;
+        yield return task.Control;
+        yield return pack.UNet.File;
+        yield return pack.Autoencoder.File;
+        if (pack.TextEncoder is { } text)
+        {
+            yield return text.Network.File;
+            yield return text.Vocabulary;
+        }
+    }
+}

@@ -1,0 +1,190 @@
+using DiffBir.Imaging;
+using DiffBir.Packs;
+using DiffBir.Randomness;
+using DiffBir.Stage2.Sampling;
+using DiffBir.Stage2.Sampling.Samplers;
+using DiffBir.Tiling;
+
+namespace DiffBir.Stage2;
+
+/// <summary>Stage 2: generates a latent that looks like a photo and agrees with the clean image.</summary>
+internal sealed class Regeneration
+{
+    private readonly ModelPack _pack;
+    private readonly RestorationOptions _options;
+    private readonly Networks _networks;
+    private readonly TilePlan _tiles;
+    private readonly PlanarImage _clean;
+    private readonly RestorationEvents _events;
+    private readonly NoiseSchedule _schedule;
+
+    /// <summary>Prepares stage 2.</summary>
+    /// <param name="networks">What computes.</param>
+    /// <param name="tiles">How each part is cut.</param>
+    /// <param name="clean">The clean image of stage 1.</param>
+    /// <param name="events">What the caller wants to hear.</param>
+    public Regeneration(Networks networks, TilePlan tiles, PlanarImage clean, RestorationEvents events)
+    {
+        (_pack, _options) = (networks.Pack, networks.Options);
+        (_networks, _tiles, _clean, _events) = (networks, tiles, clean, events);
+        var schedule = _pack.Schedule;
+        _schedule = NoiseSchedule.ScaledLinear(
+            schedule.Timesteps,
+            schedule.BetaStart,
+            schedule.BetaEnd,
+            schedule.ZeroTerminalSnr
+        );
+    }
+
+    /// <summary>Encodes what steers the generator: the clean image and the prompts.</summary>
+    public Conditions Encode(CancellationToken cancellation)
+    {
+        var sampling = _options.Sampling;
+        var defaults = _pack.Defaults;
+        _events.OnProgress?.Invoke(new(RestorationStage.Encoding, 0, 2));
+        var positive = _networks.Prompts.Encode(sampling.Prompt ?? defaults.Prompt, cancellation);
+        var negative = Cfg().Value == 1
+            ? null
+            : _networks.Prompts.Encode(sampling.NegativePrompt ?? defaults.NegativePrompt, cancellation);
+        _networks.Release(_networks.Prompts.Unload);
+        _events.OnProgress?.Invoke(new(RestorationStage.Encoding, 1, 2));
+
+        var (height, width) = PaddedSize();
+        var latent = _networks.Autoencoder(_tiles).Encode(_clean, height, width, cancellation).Mean;
+        var (latentHeight, latentWidth) = (latent.Size(2), latent.Size(3));
+        if (_tiles.Denoiser is null)
+        {
+            latent = Framing.PadToMultipleOf(latent, _pack.UNet.Sizes.SizeMultiple);
+        }
+
+        _events.OnProgress?.Invoke(new(RestorationStage.Encoding, 2, 2));
+        return new Conditions(positive, negative, latent, latentHeight, latentWidth);
+    }
+
+    /// <summary>Generates latents.</summary>
+    /// <param name="conditions">What steers the generator.</param>
+    /// <param name="batch">How many; they draw their noise together.</param>
+    /// <param name="noise">Where the noise comes from.</param>
+    /// <param name="cancellation">Ends the work within a step.</param>
+    /// <returns>Latents [1, C, h, w], without padding.</returns>
+    public IEnumerable<Tensor> Sample(
+        Conditions conditions,
+        int batch,
+        INoiseSource noise,
+        CancellationToken cancellation
+    )
+    {
+        var condition = LatentMath.Repeat(conditions.Latent, batch);
+        var start = Start(condition, noise, cancellation);
+        if (_options.Sampling.NoiseAugmentation is > 0 and var level)
+        {
+            condition = _schedule.AddNoise(condition, noise.Normal(condition.Shape), level);
+        }
+
+        var run = new SamplingRun
+        {
+            Schedule = _schedule,
+            Steps = _options.Sampling.Steps ?? _pack.Defaults.Steps,
+            Noise = noise,
+            Cancellation = cancellation,
+            OnStep = step => Report(step, conditions, cancellation),
+        };
+        _events.OnProgress?.Invoke(new(RestorationStage.Sampling, 0, run.Steps));
+        var latents = Sampler().Sample(Denoiser(conditions, condition, noise), start, run);
+        return Enumerable
+            .Range(0, batch)
+            .Select(image => Framing.Crop(LatentMath.Image(latents, image), 0, 0, conditions.Height, conditions.Width));
+    }
+
+    // The wrappers around the network, from the inside out; each works with each.
+    private CleanPredictor Denoiser(Conditions conditions, Tensor condition, INoiseSource noise)
+    {
+        INoisePredictor network = _networks.Denoiser;
+        if (_tiles.Denoiser is { } tile)
+        {
+            network = new TiledNoisePredictor(network, tile.Side, tile.Stride);
+        }
+
+        var guided = new ClassifierFreeGuidance(
+            network,
+            new DenoiserCondition(conditions.Positive, condition),
+            conditions.Negative is { } negative ? new DenoiserCondition(negative, condition) : null,
+            Cfg()
+        );
+        return new CleanPredictor(guided, _pack.Schedule.Predicts);
+    }
+
+    private Tensor Start(Tensor condition, INoiseSource noise, CancellationToken cancellation) =>
+        _options.Sampling.Start switch
+        {
+            StartPoint.Noise => noise.Normal(condition.Shape),
+            StartPoint.Condition => Diffuse(condition, noise),
+            _ => Diffuse(LowFrequencies(condition, noise, cancellation), noise),
+        };
+
+    private Tensor Diffuse(Tensor x0, INoiseSource noise) =>
+        _schedule.AddNoise(x0, noise.Normal(x0.Shape), _schedule.Length - 1);
+
+    // v2.0.0 hands the encoder [0, 1] where it expects [−1, 1], and samples the posterior (docs/quirks.md#better-start).
+    private Tensor LowFrequencies(Tensor condition, INoiseSource noise, CancellationToken cancellation)
+    {
+        var (height, width) = PaddedSize();
+        var padded = new Tensor(1, 3, height, width);
+        PlanarImage.Of(padded).WriteBox(0, 0, _clean.ToTensor());
+        var low = WaveletColorFix.LowFrequencies(padded);
+        for (var index = 0; index < low.Length; index++)
+        {
+            low.Data[index] = (low.Data[index] + 1) / 2;
+        }
+
+        var posterior = _networks.Autoencoder(_tiles).Encode(PlanarImage.Of(low), height, width, cancellation);
+        return posterior.Sample(noise, condition.Size(0));
+    }
+
+    private Sampler Sampler() => _options.Sampling.Sampler ?? SamplerNames.Parse(_pack.Defaults.Sampler);
+
+    private CfgScale Cfg()
+    {
+        var scale = _options.Sampling.CfgScale ?? _pack.Defaults.CfgScale;
+        var rescale = !_options.Sampling.CfgRescale ? CfgRescale.Never
+            : Sampler() is DpmPlusPlus2M ? CfgRescale.Always
+            : CfgRescale.AboveOne;
+        return new CfgScale(scale, rescale);
+    }
+
+    // Without tiles the image is padded to what the UNet needs, with tiles only to whole latent pixels.
+    private (int Height, int Width) PaddedSize()
+    {
+        var multiple = _pack.Autoencoder.Sizes.Reduction;
+        if (!_tiles.PadsLatent)
+        {
+            multiple *= _pack.UNet.Sizes.SizeMultiple;
+        }
+
+        return (Framing.RoundUp(_clean.Height, multiple), Framing.RoundUp(_clean.Width, multiple));
+    }
+
+    private void Report(SamplingStep step, Conditions conditions, CancellationToken cancellation)
+    {
+        _events.OnProgress?.Invoke(new(RestorationStage.Sampling, step.Step, step.Steps));
+        _events.OnIntermediate?.Invoke(
+            new(IntermediateKind.Preview, step.Step, () => Render(step.X0, conditions, cancellation))
+        );
+    }
+
+    private Tensor Render(Tensor latent, Conditions conditions, CancellationToken cancellation)
+    {
+        var image = new Tensor(1, 3, _clean.Height, _clean.Width);
+        var cropped = Framing.Crop(LatentMath.Image(latent, 0), 0, 0, conditions.Height, conditions.Width);
+        _networks.Autoencoder(_tiles).Decode(cropped, PlanarImage.Of(image), cancellation);
+        return image;
+    }
+}
+
+/// <summary>What steers the generator.</summary>
+/// <param name="Positive">The prompt's context.</param>
+/// <param name="Negative">The negative prompt's context; null without classifier-free guidance.</param>
+/// <param name="Latent">The condition latent [1, C, h', w'], padded to what the UNet needs.</param>
+/// <param name="Height">The latent's height without padding.</param>
+/// <param name="Width">The latent's width without padding.</param>
+internal sealed record Conditions(Tensor Positive, Tensor? Negative, Tensor Latent, int Height, int Width);

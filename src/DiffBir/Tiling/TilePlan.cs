@@ -1,0 +1,15 @@
+namespace DiffBir.Tiling;
+
+/// <summary>How each part of a restoration is cut.</summary>
+/// <param name="Stage1">Tiles of stage 1 in pixels of its input; null: the whole image at once.</param>
+/// <param name="Vae">Tiles of the autoencoder in pixels; null: the whole image at once.</param>
+/// <param name="VaeTiling">How the autoencoder's tiles are joined.</param>
+/// <param name="Denoiser">Tiles of the denoiser in latent pixels; null: the whole latent at once.</param>
+/// <param name="PadsLatent">Whether the latent is padded to what the UNet needs, instead of the image before it is encoded.</param>
+internal sealed record TilePlan(
+    TileSize? Stage1,
+    TileSize? Vae,
+    VaeTiling VaeTiling,
+    TileSize? Denoiser,
+    bool PadsLatent
+);

@@ -1,0 +1,125 @@
+using DiffBir.Engine;
+using DiffBir.Graphs;
+using DiffBir.Packs;
+using DiffBir.Stage2.Autoencoder;
+using DiffBir.Stage2.Denoising;
+
+namespace DiffBir.Tiling;
+
+/// <summary>Chooses tiles so that every part of a restoration fits into memory.</summary>
+/// <param name="pack">The networks.</param>
+/// <param name="task">The networks of the task.</param>
+/// <param name="options">What the user asked for.</param>
+/// <param name="availableBytes">What the machine has free.</param>
+internal sealed class TilePlanner(
+    ModelPack pack,
+    TaskNetworks task,
+    TilingOptions options,
+    long availableBytes
+)
+{
+    /// <summary>The denoiser was trained on images of this side; far larger ones are worse, and their attention grows with the fourth power.</summary>
+    private const int DenoiserTile = 512;
+
+    /// <summary>Up to this side the denoiser still sees the whole image.</summary>
+    private const int LargestWhole = 1024;
+
+    /// <summary>Where auto tiles overlap, in parts of a tile: enough to blend, little enough not to compute everything twice.</summary>
+    private const int OverlapParts = 4;
+
+    private const int Multiple = 64;
+    private const int SmallestTile = 128;
+    private const int LargestTile = 4096;
+
+    /// <summary>The weights stay in the file, but the runtime keeps a repacked copy; its arenas round activations up. Measured (docs/adr/0005-inference-speed.md).</summary>
+    private const double ActivationOverhead = 1.3;
+
+    /// <summary>Share of the free memory that is left to everything else where the user sets no limit.</summary>
+    private const double Reserve = 0.2;
+
+    private long Budget => options.MaxMemory ?? (long)(availableBytes * (1 - Reserve));
+
+    /// <summary>The plan for an image.</summary>
+    /// <param name="stage1Height">The height of stage 1's input.</param>
+    /// <param name="stage1Width">The width of stage 1's input.</param>
+    /// <param name="cleanHeight">The height of the clean image.</param>
+    /// <param name="cleanWidth">The width of the clean image.</param>
+    public TilePlan Plan(int stage1Height, int stage1Width, int cleanHeight, int cleanWidth)
+    {
+        var stage1 = Choose(
+            options.Stage1Tile ?? options.Tile,
+            stage1Height,
+            stage1Width,
+            (height, width) => Bytes(task.Stage1.Build(1, height, width))
+        );
+        var vae = Choose(options.VaeTile ?? options.Tile, cleanHeight, cleanWidth, VaeBytes);
+        var reduction = pack.Autoencoder.Sizes.Reduction;
+        var denoiser = DenoiserTiles(cleanHeight, cleanWidth);
+        var isAsked = !options.Tile.IsAuto && options.Tile.Size is not null || options.VaeTile?.Size is not null;
+        var latentTile = denoiser is { } tile ? new TileSize(tile.Side / reduction, tile.Stride / reduction) : (TileSize?)null;
+        var padsLatent = options.VaeTiling != VaeTiling.Blended && (isAsked || vae is not null || denoiser is not null);
+        return new TilePlan(stage1, vae, options.VaeTiling, latentTile, padsLatent);
+    }
+
+    private TileSize? DenoiserTiles(int height, int width)
+    {
+        if (!options.Tile.IsAuto)
+        {
+            return Explicit(options.Tile)?.For(height, width);
+        }
+
+        var whole = Math.Max(height, width) <= LargestWhole ? Choose(TileChoice.Auto, height, width, DenoiserBytes) : Overlapping(DenoiserTile);
+        return whole;
+    }
+
+    private TileSize? Choose(TileChoice choice, int height, int width, Func<int, int, long> bytes)
+    {
+        if (!choice.IsAuto)
+        {
+            return Explicit(choice)?.For(height, width);
+        }
+
+        var (paddedHeight, paddedWidth) = (Padded(height), Padded(width));
+        if (Math.Max(paddedHeight, paddedWidth) <= LargestTile && bytes(paddedHeight, paddedWidth) <= Budget)
+        {
+            return null;
+        }
+
+        var side = Math.Min(LargestTile, Math.Max(paddedHeight, paddedWidth));
+        while (side > SmallestTile && bytes(Math.Min(side, paddedHeight), Math.Min(side, paddedWidth)) > Budget)
+        {
+            side = Math.Max(SmallestTile, side * 3 / 4 / Multiple * Multiple);
+        }
+
+        return Overlapping(side);
+    }
+
+    private TileSize? Explicit(TileChoice choice) =>
+        choice.Size is { } side ? new TileSize(side, options.Stride ?? side / 2) : null;
+
+    private static TileSize Overlapping(int side) => new(side, side - side / OverlapParts / 8 * 8);
+
+    private long VaeBytes(int height, int width)
+    {
+        var (sizes, reduction) = (pack.Autoencoder.Sizes, pack.Autoencoder.Sizes.Reduction);
+        return Math.Max(
+            Bytes(Encoder.Build(sizes, 1, height, width, ParameterScope.Root)),
+            Bytes(Decoder.Build(sizes, 1, height / reduction, width / reduction, ParameterScope.Root))
+        );
+    }
+
+    private long DenoiserBytes(int height, int width)
+    {
+        var reduction = pack.Autoencoder.Sizes.Reduction;
+        var tokens = pack.TextEncoder?.Network.Sizes.ContextLength ?? 1;
+        return Bytes(ControlledUNet.Build(pack.UNet.Sizes, 1, height / reduction, width / reduction, tokens));
+    }
+
+    private static long Bytes(Graph graph)
+    {
+        var cost = Cost.Of(graph);
+        return cost.ParameterBytes + (long)(ActivationOverhead * cost.PeakActivationBytes);
+    }
+
+    private static int Padded(int length) => (length + Multiple - 1) / Multiple * Multiple;
+}
