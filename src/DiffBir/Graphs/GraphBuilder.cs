@@ -9,6 +9,16 @@ public sealed class GraphBuilder(string name)
     private readonly Dictionary<string, Node> _parameters = [];
     private string _layer = "";
 
+    /// <summary>The network's name.</summary>
+    internal string Name => name;
+
+    /// <summary>The layer that the next nodes without a scope of their own belong to.</summary>
+    internal string CurrentLayer
+    {
+        get => _layer;
+        set => _layer = value;
+    }
+
     /// <summary>A value fed at every run.</summary>
     public Node Input(string inputName, Shape shape) => Append(new Input(inputName, shape));
 
