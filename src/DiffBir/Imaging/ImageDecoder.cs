@@ -148,7 +148,6 @@ internal sealed class ImageDecoder : IDisposable
     /// <summary>The image as one or three bands of 8 or 16 bits and perhaps transparency; the opened one itself where it is that already.</summary>
     private Image InRgbOrGrey(IccSpace profile)
     {
-        var sixteen = Depth == BitDepth.Sixteen;
         switch (_image.Interpretation)
         {
             case Enums.Interpretation.Cmyk:
@@ -157,9 +156,7 @@ internal sealed class ImageDecoder : IDisposable
             or Enums.Interpretation.Grey16 when profile == IccSpace.Grey:
                 return ThroughProfile(embedded: true, fallback: null);
             case Enums.Interpretation.Lab or Enums.Interpretation.Labs or Enums.Interpretation.Labq:
-                return _image.Colourspace(
-                    sixteen ? Enums.Interpretation.Rgb16 : Enums.Interpretation.Srgb
-                );
+                return _image.Colourspace(Enums.Interpretation.Rgb16);
             default:
                 return _image.Format is Enums.BandFormat.Uchar or Enums.BandFormat.Ushort
                     ? _image
@@ -177,7 +174,7 @@ internal sealed class ImageDecoder : IDisposable
             blackPointCompensation: true,
             embedded: embedded,
             inputProfile: fallback,
-            depth: (int)Depth
+            depth: (int)BitDepth.Sixteen // eight would leave little of dark tones between two curves
         );
 
     private Photo Copy(
@@ -307,7 +304,7 @@ internal sealed class ImageDecoder : IDisposable
     {
         _reader.ThrowIfFailed();
         return new ImageException(
-            $"{_name} cannot be read: the {Format.Name()} file is damaged or incomplete ({LibVips.Reason(error)}).",
+            $"{_name} cannot be read: the {Format.Name()} file is damaged, incomplete or of a rare kind ({LibVips.Reason(error)}).",
             error
         );
     }

@@ -1,0 +1,336 @@
+using DiffBir.Imaging;
+using DiffBir.Tests.Support;
+using NetVips;
+
+namespace DiffBir.Tests.Imaging;
+
+/// <summary>Every kind of file that people have: made by libvips, read by us.</summary>
+public sealed class InputKindTests
+{
+    private const double LossyTolerance = 0.15; // see ImageFileTests
+    private const double ColourTolerance = 2.5 / 255; // 8 bits through another space and back
+
+    [Fact]
+    public void Grey_becomes_three_equal_planes()
+    {
+        var grey = Pictures.Gradient(17, 23, channels: 1);
+        using var image = Grey(grey);
+        foreach (var bytes in new[] { image.PngsaveBuffer(), image.TiffsaveBuffer() })
+        {
+            using var photo = Read(bytes);
+
+            photo.Pixels.ToTensor().ShouldBeCloseTo(Threefold(grey), 0);
+        }
+
+        using var jpeg = Read(image.JpegsaveBuffer());
+        jpeg.Pixels.ToTensor().ShouldBeCloseTo(Threefold(grey), LossyTolerance);
+        jpeg.Metadata.Icc.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Grey_with_transparency_keeps_both()
+    {
+        var (grey, alpha) = (
+            Pictures.Gradient(17, 23, channels: 1),
+            Pictures.Gradient(17, 23, 5, channels: 1)
+        );
+        var alphaBytes = alpha.Data.Select(value => (byte)MathF.Round(value * 255)).ToArray();
+        using var opacity = Image.NewFromMemory(alphaBytes, 23, 17, 1, Enums.BandFormat.Uchar);
+        using var image = Grey(grey)
+            .Bandjoin(opacity)
+            .Copy(interpretation: Enums.Interpretation.Bw);
+
+        using var photo = Read(image.PngsaveBuffer());
+
+        photo.Pixels.ToTensor().ShouldBeCloseTo(Threefold(grey), 0);
+        photo.Alpha.ShouldNotBeNull().ToTensor().ShouldBeCloseTo(alpha, 0);
+    }
+
+    [Fact]
+    public void Sixteen_bit_grey_keeps_its_depth()
+    {
+        var words = Enumerable.Range(0, 300).Select(value => (ushort)(value * 218)).ToArray();
+        using var image = Image
+            .NewFromMemory(words, 20, 15, 1, Enums.BandFormat.Ushort)
+            .Copy(interpretation: Enums.Interpretation.Grey16);
+        foreach (var bytes in new[] { image.PngsaveBuffer(), image.TiffsaveBuffer() })
+        {
+            using var photo = Read(bytes);
+
+            photo.Depth.ShouldBe(BitDepth.Sixteen);
+            photo
+                .Pixels.ToTensor()
+                .Data[..300]
+                .ShouldBe(Array.ConvertAll(words, value => value / 65535f));
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void A_few_bits_become_eight(int bits)
+    {
+        var grey = Pictures.Gradient(17, 23, (1 << bits) - 1, channels: 1);
+        using var image = Grey(grey);
+
+        using var photo = Read(image.PngsaveBuffer(bitdepth: bits));
+
+        photo.Depth.ShouldBe(BitDepth.Eight);
+        photo.Pixels.ToTensor().ShouldBeCloseTo(Threefold(grey), 0.5 / 255);
+    }
+
+    [Fact]
+    public void A_palette_is_looked_up()
+    {
+        var image = Pictures.Gradient(16, 16, steps: 3);
+        using var vips = MetadataTests.Vips(image);
+
+        var bytes = vips.PngsaveBuffer(palette: true, dither: 0);
+
+        bytes.AsSpan().IndexOf("PLTE"u8).ShouldBePositive();
+        using var photo = Read(bytes);
+        photo.Pixels.ToTensor().ShouldBeCloseTo(image, 4.0 / 255); // the palette is found by clustering
+    }
+
+    [Fact]
+    public void A_palette_with_transparency_keeps_it()
+    {
+        var image = Pictures.Gradient(16, 16, steps: 1);
+        var opacity = new byte[256];
+        opacity.AsSpan(0, 100).Fill(255);
+        using var alpha = Image.NewFromMemory(opacity, 16, 16, 1, Enums.BandFormat.Uchar);
+        using var vips = MetadataTests.Vips(image).Bandjoin(alpha);
+
+        var bytes = vips.PngsaveBuffer(palette: true, dither: 0);
+
+        bytes.AsSpan().IndexOf("tRNS"u8).ShouldBePositive();
+        using var photo = Read(bytes);
+        photo
+            .Alpha.ShouldNotBeNull()
+            .ToTensor()
+            .Data.ShouldBe(Array.ConvertAll(opacity, value => value / 255f));
+    }
+
+    [Fact]
+    public void Sixteen_bit_cmyk_becomes_sixteen_bit_srgb()
+    {
+        var flat = new Tensor(1, 3, 8, 8);
+        flat.Span.Fill(128 / 255f);
+        using var inks = MetadataTests
+            .Vips(flat)
+            .IccTransform(
+                "cmyk",
+                intent: Enums.Intent.Relative,
+                blackPointCompensation: true,
+                inputProfile: "srgb",
+                depth: 16
+            );
+
+        using var photo = Read(inks.TiffsaveBuffer());
+
+        photo.Depth.ShouldBe(BitDepth.Sixteen);
+        photo.Pixels.ToTensor().ShouldBeCloseTo(flat, MetadataTests.InkTolerance);
+    }
+
+    [Fact]
+    public void Cmyk_with_transparency_keeps_it()
+    {
+        var flat = new Tensor(1, 3, 8, 8);
+        flat.Span.Fill(128 / 255f);
+        using var inks = MetadataTests
+            .Vips(flat)
+            .IccTransform(
+                "cmyk",
+                intent: Enums.Intent.Relative,
+                blackPointCompensation: true,
+                inputProfile: "srgb"
+            );
+        using var image = inks.Bandjoin(51);
+
+        using var photo = Read(image.TiffsaveBuffer());
+
+        photo.Pixels.ToTensor().ShouldBeCloseTo(flat, MetadataTests.InkTolerance);
+        photo.Alpha.ShouldNotBeNull().ToTensor().Data.ShouldAllBe(value => value == 51 / 255f);
+    }
+
+    [Fact]
+    public void Lab_becomes_srgb()
+    {
+        var image = Pictures.Gradient(16, 16);
+        using var lab = MetadataTests.Vips(image).Colourspace(Enums.Interpretation.Lab);
+        using var wide = lab.Colourspace(Enums.Interpretation.Labs);
+
+        using var sixteen = Read(wide.TiffsaveBuffer());
+
+        sixteen.Depth.ShouldBe(BitDepth.Sixteen);
+        sixteen.Pixels.ToTensor().ShouldBeCloseTo(image, ColourTolerance);
+    }
+
+    [Fact]
+    public void Grey_with_a_profile_becomes_srgb()
+    {
+        var grey = Pictures.Gradient(16, 16, channels: 1);
+        foreach (ref var value in grey.Span)
+        {
+            value = 0.1f + (0.9f * value); // below, the curve's table is coarse
+        }
+
+        using var image = Grey(grey)
+            .Mutate(target => target.Set(GValue.BlobType, "icc-profile-data", LinearGreyProfile()));
+
+        using var photo = Read(image.TiffsaveBuffer());
+
+        photo.Metadata.Icc.ShouldBeNull();
+        var expected = Quantization.OnBytes(Threefold(grey), Rounding.Nearest);
+        foreach (ref var value in expected.Span)
+        {
+            value =
+                value <= 0.0031308f
+                    ? 12.92f * value
+                    : (1.055f * MathF.Pow(value, 1 / 2.4f)) - 0.055f;
+        }
+
+        photo.Pixels.ToTensor().ShouldBeCloseTo(expected, ColourTolerance);
+    }
+
+    [Fact]
+    public void Premultiplied_transparency_is_divided_out()
+    {
+        var flat = new Tensor(1, 3, 8, 8);
+        flat.Span.Fill(200 / 255f);
+        using var image = MetadataTests.Vips(flat).Bandjoin(128);
+
+        using var photo = Read(image.TiffsaveBuffer(premultiply: true));
+
+        photo.Pixels.ToTensor().ShouldBeCloseTo(flat, 1.01 / 255);
+        photo.Alpha.ShouldNotBeNull();
+    }
+
+    [Theory]
+    [InlineData(Enums.ForeignTiffCompression.None)]
+    [InlineData(Enums.ForeignTiffCompression.Lzw)]
+    [InlineData(Enums.ForeignTiffCompression.Deflate)]
+    [InlineData(Enums.ForeignTiffCompression.Packbits)]
+    public void Tiff_is_read_in_strips_tiles_and_every_lossless_compression(
+        Enums.ForeignTiffCompression compression
+    )
+    {
+        var image = Pictures.Gradient(130, 150);
+        using var vips = MetadataTests.Vips(image);
+
+        foreach (var tile in new[] { false, true })
+        {
+            using var photo = Read(
+                vips.TiffsaveBuffer(
+                    compression: compression,
+                    tile: tile,
+                    tileWidth: 64,
+                    tileHeight: 64
+                )
+            );
+            photo.Pixels.ToTensor().ShouldBeCloseTo(image, 0);
+        }
+
+        using var big = Read(vips.TiffsaveBuffer(bigtiff: true));
+        big.Pixels.ToTensor().ShouldBeCloseTo(image, 0);
+    }
+
+    [Fact]
+    public void An_interlaced_png_and_a_progressive_jpeg_are_read()
+    {
+        var image = Pictures.Gradient(70, 90);
+        using var vips = MetadataTests.Vips(image);
+
+        using var png = Read(vips.PngsaveBuffer(interlace: true));
+        using var jpeg = Read(vips.JpegsaveBuffer(interlace: true, q: 95));
+
+        png.Pixels.ToTensor().ShouldBeCloseTo(image, 0);
+        jpeg.Pixels.ToTensor().ShouldBeCloseTo(image, LossyTolerance);
+    }
+
+    [Fact]
+    public void Of_several_pages_or_frames_the_first_is_read()
+    {
+        var first = Pictures.Gradient(16, 16);
+        using var pages = MetadataTests
+            .Vips(first)
+            .Join(
+                Image.Black(16, 16, 3).Copy(interpretation: Enums.Interpretation.Srgb),
+                Enums.Direction.Vertical
+            )
+            .Mutate(target => target.Set(GValue.GIntType, "page-height", 16));
+
+        foreach (
+            var bytes in new[] { pages.TiffsaveBuffer(), pages.WebpsaveBuffer(lossless: true) }
+        )
+        {
+            using var photo = Read(bytes);
+
+            photo.Pixels.ToTensor().ShouldBeCloseTo(first, 0);
+        }
+    }
+
+    [Fact]
+    public void Floating_point_is_refused_with_the_remedy()
+    {
+        using var image = MetadataTests.Vips(Pictures.Gradient(8, 8)).Cast(Enums.BandFormat.Float);
+        var bytes = image.TiffsaveBuffer();
+
+        Should
+            .Throw<ImageException>(() => Read(bytes))
+            .Message.ShouldBe(
+                "test image holds values of type Float; only whole numbers of 8 or 16 bits are read. Convert it to a 16-bit image."
+            );
+    }
+
+    private static Tensor Threefold(Tensor grey) =>
+        new([.. grey.Data, .. grey.Data, .. grey.Data], 1, 3, grey.Size(2), grey.Size(3));
+
+    private static Image Grey(Tensor grey)
+    {
+        var bytes = Array.ConvertAll(grey.Data, value => (byte)MathF.Round(value * 255));
+        return Image
+            .NewFromMemory(bytes, grey.Size(3), grey.Size(2), 1, Enums.BandFormat.Uchar)
+            .Copy(interpretation: Enums.Interpretation.Bw);
+    }
+
+    /// <summary>A grey profile with gamma 1 and nothing else, laid out by ICC.1:2022.</summary>
+    private static byte[] LinearGreyProfile()
+    {
+        var profile = new byte[128 + 4 + (2 * 12) + 20 + 12];
+        var header = profile.AsSpan();
+        Put(0, (uint)profile.Length);
+        Put(8, 0x02400000);
+        "mntrGRAYXYZ "u8.CopyTo(header[12..]);
+        "acsp"u8.CopyTo(header[36..]);
+        Put(68, 0x0000F6D6); // the light of the connection space, D50
+        Put(72, 0x00010000);
+        Put(76, 0x0000D32D);
+        Put(128, 2);
+        "wtpt"u8.CopyTo(header[132..]);
+        Put(136, 156);
+        Put(140, 20);
+        "kTRC"u8.CopyTo(header[144..]);
+        Put(148, 176);
+        Put(152, 12);
+        "XYZ "u8.CopyTo(header[156..]);
+        Put(164, 0x0000F6D6);
+        Put(168, 0x00010000);
+        Put(172, 0x0000D32D);
+        "curv"u8.CopyTo(header[176..]); // no points: the identity
+        return profile;
+
+        void Put(int place, uint value) =>
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(
+                profile.AsSpan(place),
+                value
+            );
+    }
+
+    private static Photo Read(byte[] bytes)
+    {
+        using var stream = new MemoryStream(bytes);
+        return ImageFile.Read(stream, "test image");
+    }
+}
