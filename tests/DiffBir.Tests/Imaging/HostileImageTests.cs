@@ -1,0 +1,614 @@
+using System.Buffers.Binary;
+using System.Text;
+using DiffBir.Imaging;
+using DiffBir.Tests.Support;
+using NetVips;
+
+namespace DiffBir.Tests.Imaging;
+
+/// <summary>Files made to break a reader. Each is refused in one sentence, or read; nothing else may happen.</summary>
+public sealed class HostileImageTests : IDisposable
+{
+    private const int MutationsPerFile = 250;
+    private const int CutsPerFile = 120;
+
+    private static readonly ImageReadOptions Tight = new() { MaxPixels = 1_000_000 };
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("diffbir-hostile-").FullName;
+
+    public static TheoryData<string> Seeds => [.. SeedFiles().Keys];
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_truncated_file_is_refused_wherever_it_ends(string name)
+    {
+        var whole = SeedFiles()[name];
+        using var complete = Read(whole);
+        var step = Math.Max(
+            whole.Length / (name == "jpeg cmyk" ? CutsPerFile / 5 : CutsPerFile),
+            1
+        );
+        var expected = complete.Pixels.ToTensor();
+        for (var length = 0; length < whole.Length; length += length > whole.Length - 20 ? 1 : step)
+        {
+            try
+            {
+                using var photo = Read(whole[..length]);
+
+                // Only what comes after the pixels may be missing.
+                photo
+                    .Pixels.ToTensor()
+                    .ShouldBeCloseTo(expected, 0, $"{name} cut to {length} of {whole.Length}");
+            }
+            catch (ImageException error)
+            {
+                RequireSentence(error);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_damaged_file_is_read_or_refused_but_does_no_harm(string name)
+    {
+        var whole = SeedFiles()[name];
+        var random = new SplitMix(name);
+        // Ink goes through a profile, which takes its time.
+        var rounds = name == "jpeg cmyk" ? MutationsPerFile / 10 : MutationsPerFile;
+        for (var round = 0; round < rounds; round++)
+        {
+            var copy = (byte[])whole.Clone();
+            for (var change = random.Below(6); change >= 0; change--)
+            {
+                Mutate(ref copy, random);
+            }
+
+            try
+            {
+                using var photo = Read(copy);
+                ((long)photo.Width * photo.Height).ShouldBeLessThanOrEqualTo(Tight.MaxPixels);
+            }
+            catch (ImageException error)
+            {
+                RequireSentence(error);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_giant_declared_size_is_refused_before_decoding()
+    {
+        var png = Png(60_000, 60_000, []);
+        var jpeg = Jpeg(60_000, 60_000);
+        var tiff = Tiff(60_000, 60_000);
+        using var black = Image
+            .Black(1100, 1000, 3)
+            .Copy(interpretation: Enums.Interpretation.Srgb);
+
+        foreach (var bytes in new[] { png, jpeg, tiff })
+        {
+            Should
+                .Throw<ImageException>(() => Read(bytes, ImageReadOptions.Default))
+                .Message.ShouldBe(
+                    "test image has 60000×60000 pixels (3,600 megapixels), but at most 268 megapixels are decoded. "
+                        + "Reduce the image, or raise the limit."
+                );
+        }
+
+        Should
+            .Throw<ImageException>(() => Read(black.WebpsaveBuffer(), Tight))
+            .Message.ShouldStartWith("test image has 1100×1000 pixels");
+    }
+
+    [Fact]
+    public void A_bomb_within_the_limit_costs_no_more_than_the_limit()
+    {
+        // 900 × 1100 pixels of zeros deflate to a few hundred bytes; ten times as many bytes as declared follow.
+        var rows = new MemoryStream();
+        using (
+            var deflate = new System.IO.Compression.ZLibStream(
+                rows,
+                System.IO.Compression.CompressionLevel.Optimal,
+                leaveOpen: true
+            )
+        )
+        {
+            deflate.Write(new byte[10 * 1100 * ((900 * 3) + 1)]);
+        }
+
+        using var photo = Read(Png(900, 1100, rows.ToArray()));
+
+        photo.Height.ShouldBe(1100);
+    }
+
+    [Fact]
+    public void A_bomb_in_a_chunk_of_text_or_profile_is_left_alone()
+    {
+        var zeros = new MemoryStream();
+        using (
+            var deflate = new System.IO.Compression.ZLibStream(
+                zeros,
+                System.IO.Compression.CompressionLevel.Optimal,
+                leaveOpen: true
+            )
+        )
+        {
+            for (var block = 0; block < 1024; block++)
+            {
+                deflate.Write(new byte[1 << 20]); // a gigabyte in one megabyte
+            }
+        }
+
+        var before = GC.GetTotalAllocatedBytes();
+        foreach (var kind in new[] { "zTXt", "iCCP" })
+        {
+            byte[] chunk = [.. "bomb\0\0"u8, .. zeros.ToArray()];
+            try
+            {
+                using var photo = Read(Png(4, 4, Deflated(4 * 13), (kind, chunk)));
+                photo.Width.ShouldBe(4);
+            }
+            catch (ImageException error)
+            {
+                RequireSentence(error);
+            }
+        }
+
+        (GC.GetTotalAllocatedBytes() - before).ShouldBeLessThan(200 << 20);
+    }
+
+    [Theory]
+    [InlineData("<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")]
+    [InlineData("<?xml version='1.0'?><svg/>")]
+    [InlineData("%PDF-1.7\n1 0 obj")]
+    [InlineData("GIF89a")]
+    [InlineData("P6 1 1 255\nabc")]
+    [InlineData("BM")]
+    [InlineData("\0\0\0 ftypheic")]
+    [InlineData("RIFF....AVI LIST")]
+    [InlineData("hello")]
+    [InlineData("x")]
+    public void Other_formats_are_refused_whatever_their_name(string content)
+    {
+        var path = Path.Combine(_folder, "picture.png");
+        File.WriteAllText(path, content, Encoding.Latin1);
+
+        Should
+            .Throw<ImageException>(() => ImageFile.Read(path))
+            .Message.ShouldBe(
+                $"{path} is no PNG, JPEG, WebP or TIFF image by its content; convert it to one of these."
+            );
+    }
+
+    [Fact]
+    public void Missing_empty_and_foreign_paths_are_refused_in_one_sentence()
+    {
+        var empty = Path.Combine(_folder, "empty.png");
+        File.WriteAllBytes(empty, []);
+
+        Should
+            .Throw<ImageException>(() => ImageFile.Read(empty))
+            .Message.ShouldBe($"{empty} is empty.");
+        Should
+            .Throw<ImageException>(() => ImageFile.Read(_folder))
+            .Message.ShouldBe($"{_folder} is a folder, not an image file.");
+        var missing = Path.Combine(_folder, "missing.png");
+        Should
+            .Throw<ImageException>(() => ImageFile.Inspect(missing))
+            .Message.ShouldStartWith($"{missing} could not be read: ");
+    }
+
+    [Fact]
+    public void A_stream_that_throws_is_reported_not_crashed_on()
+    {
+        var bytes = SeedFiles()["png"];
+
+        foreach (var limit in new[] { 0, 5, 20, 60, bytes.Length - 30 })
+        {
+            Should
+                .Throw<ImageException>(() =>
+                    ImageFile.Read(new FailingStream(bytes, limit), "upload")
+                )
+                .Message.ShouldBe("upload could not be read: The cable was pulled.");
+        }
+    }
+
+    [Fact]
+    public void A_target_that_throws_is_reported_not_crashed_on()
+    {
+        foreach (var format in Enum.GetValues<ImageFormat>())
+        {
+            Should
+                .Throw<ImageException>(() =>
+                    ImageFile.Write(
+                        Photo.Of(Pictures.Gradient(200, 200)),
+                        new FailingStream([], 100),
+                        new ImageEncoding(format)
+                    )
+                )
+                .Message.ShouldBe("The image could not be written: The cable was pulled.");
+        }
+    }
+
+    [Fact]
+    public void A_failed_write_leaves_the_old_file_and_nothing_else()
+    {
+        var path = Path.Combine(_folder, "kept.png");
+        ImageFile.Write(
+            Photo.Of(Pictures.Gradient(8, 8)),
+            path,
+            new ImageEncoding(ImageFormat.Png)
+        );
+        var before = File.ReadAllBytes(path);
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+
+        Should.Throw<OperationCanceledException>(() =>
+            ImageFile.Write(
+                Photo.Of(Pictures.Gradient(64, 64)),
+                path,
+                new ImageEncoding(ImageFormat.Png),
+                cancelled.Token
+            )
+        );
+        Should.Throw<ImageException>(() =>
+            ImageFile.Write(
+                Photo.Of(Pictures.Gradient(2, 20_000)),
+                path,
+                new ImageEncoding(ImageFormat.WebP)
+            )
+        );
+
+        File.ReadAllBytes(path).ShouldBe(before);
+        Directory.GetFiles(_folder).ShouldBe([path]);
+    }
+
+    [Fact]
+    public void What_a_format_cannot_hold_is_refused_with_the_remedy()
+    {
+        using var transparent = Photo.Of(Pictures.Gradient(4, 4), new Tensor(1, 1, 4, 4));
+        using var wide = Photo.Of(Pictures.Gradient(1, 16_384));
+
+        Refusal(transparent, new ImageEncoding(ImageFormat.Jpeg))
+            .ShouldBe(
+                "The image: the image is transparent in places, which JPEG cannot hold; write PNG, WebP or TIFF."
+            );
+        Refusal(wide, new ImageEncoding(ImageFormat.WebP))
+            .ShouldBe(
+                "The image: 16384×1 is too large for WebP, which has at most 16,383 pixels on a side; write PNG or TIFF."
+            );
+        Refusal(wide, new ImageEncoding(ImageFormat.Jpeg) { Depth = BitDepth.Sixteen })
+            .ShouldBe("The image: JPEG has 8 bits only; write PNG or TIFF for 16.");
+        Refusal(wide, new ImageEncoding(ImageFormat.Jpeg) { Quality = 0 })
+            .ShouldBe("The quality 0 is not in 1 … 100.");
+
+        static string Refusal(Photo photo, ImageEncoding encoding) =>
+            Should
+                .Throw<ImageException>(() => ImageFile.Write(photo, new MemoryStream(), encoding))
+                .Message;
+    }
+
+    [Fact]
+    public void Writing_into_a_folder_that_is_not_there_is_refused()
+    {
+        var path = Path.Combine(_folder, "nowhere", "x.png");
+
+        Should
+            .Throw<ImageException>(() =>
+                ImageFile.Write(
+                    Photo.Of(Pictures.Gradient(4, 4)),
+                    path,
+                    new ImageEncoding(ImageFormat.Png)
+                )
+            )
+            .Message.ShouldStartWith($"{path} could not be written: ");
+        Should
+            .Throw<ImageException>(() =>
+                ImageFile.Write(
+                    Photo.Of(Pictures.Gradient(4, 4)),
+                    _folder,
+                    new ImageEncoding(ImageFormat.Png)
+                )
+            )
+            .Message.ShouldBe($"{_folder} could not be written: it is a folder. Name a file.");
+    }
+
+    [Fact]
+    public void Files_are_closed_after_success_and_after_failure()
+    {
+        var path = Path.Combine(_folder, "closed.tif");
+        ImageFile.Write(
+            Photo.Of(Pictures.Gradient(40, 40)),
+            path,
+            new ImageEncoding(ImageFormat.Tiff)
+        );
+        ImageFile.Read(path).Dispose();
+        Exclusive(path);
+
+        File.WriteAllBytes(path, File.ReadAllBytes(path)[..200]);
+        Should.Throw<ImageException>(() => ImageFile.Read(path));
+        Exclusive(path);
+
+        static void Exclusive(string path)
+        {
+            using var stream = new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.ReadWrite,
+                FileShare.None
+            );
+        }
+    }
+
+    private static void RequireSentence(ImageException error)
+    {
+        error.Message.ShouldStartWith("test image ");
+        error.Message.ShouldNotContain("\n");
+        error.Message.Length.ShouldBeLessThan(400);
+    }
+
+    private static Photo Read(byte[] bytes, ImageReadOptions? options = null)
+    {
+        using var stream = new MemoryStream(bytes);
+        return ImageFile.Read(stream, "test image", options ?? Tight);
+    }
+
+    private static Dictionary<string, byte[]> SeedFiles()
+    {
+        using var vips = MetadataTests
+            .Vips(Pictures.Gradient(24, 20))
+            .Mutate(target =>
+            {
+                target.Set(
+                    GValue.GStrType,
+                    "exif-ifd0-Make",
+                    "Acme (Acme, ASCII, 5 components, 5 bytes)"
+                );
+                target.Set(GValue.GIntType, "orientation", 6);
+                target.Set(GValue.BlobType, "xmp-data", "<x tiff:Orientation='6'/>"u8.ToArray());
+            });
+        using var clear = vips.Bandjoin(100);
+        using var wide = vips.Cast(Enums.BandFormat.Ushort)
+            .Linear([257.0], [0.0])
+            .Cast(Enums.BandFormat.Ushort);
+        using var deep = wide.Copy(interpretation: Enums.Interpretation.Rgb16);
+        using var coloured = vips.IccTransform("p3", inputProfile: "srgb");
+        using var inks = vips.IccTransform("cmyk", inputProfile: "srgb")
+            .Mutate(target => target.Remove("icc-profile-data"));
+        return new Dictionary<string, byte[]>
+        {
+            ["png"] = vips.PngsaveBuffer(),
+            ["png16"] = deep.PngsaveBuffer(),
+            ["png palette"] = clear.PngsaveBuffer(palette: true),
+            ["png interlaced"] = clear.PngsaveBuffer(interlace: true),
+            ["png profile"] = coloured.PngsaveBuffer(),
+            ["jpeg"] = vips.JpegsaveBuffer(),
+            ["jpeg progressive"] = vips.JpegsaveBuffer(interlace: true),
+            ["jpeg cmyk"] = inks.JpegsaveBuffer(),
+            ["webp"] = clear.WebpsaveBuffer(),
+            ["webp lossless"] = vips.WebpsaveBuffer(lossless: true),
+            ["tiff"] = vips.TiffsaveBuffer(),
+            ["tiff deflate"] = deep.TiffsaveBuffer(
+                compression: Enums.ForeignTiffCompression.Deflate,
+                predictor: Enums.ForeignTiffPredictor.Horizontal
+            ),
+            ["tiff lzw tiles"] = clear.TiffsaveBuffer(
+                compression: Enums.ForeignTiffCompression.Lzw,
+                tile: true,
+                tileWidth: 16,
+                tileHeight: 16
+            ),
+            ["tiff jpeg"] = vips.TiffsaveBuffer(compression: Enums.ForeignTiffCompression.Jpeg),
+            ["tiff big"] = vips.TiffsaveBuffer(bigtiff: true),
+        };
+    }
+
+    private static void Mutate(ref byte[] bytes, SplitMix random)
+    {
+        var place = random.Below(bytes.Length);
+        switch (random.Below(6))
+        {
+            case 0:
+                bytes[place] ^= (byte)(1 << random.Below(8));
+                break;
+            case 1:
+                bytes[place] = (byte)random.Below(256);
+                break;
+            case 2: // an extreme number
+                var extreme = new[] { 0u, 1u, 0x7FFFFFFFu, 0x80000000u, 0xFFFFFFFFu, 0xFFFFu }[
+                    random.Below(6)
+                ];
+                if (place + 4 <= bytes.Length)
+                {
+                    BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(place), extreme);
+                }
+
+                break;
+            case 3:
+                bytes =
+                [
+                    .. bytes[..place],
+                    .. bytes[Math.Min(place + 1 + random.Below(8), bytes.Length)..],
+                ];
+                break;
+            case 4:
+                bytes = [.. bytes[..place], .. bytes[random.Below(bytes.Length)..]];
+                break;
+            default:
+                bytes.AsSpan(0, Math.Min(64, bytes.Length - place)).CopyTo(bytes.AsSpan(place));
+                break;
+        }
+
+        if (bytes.Length == 0)
+        {
+            bytes = [0];
+        }
+
+        RepairPngSums(bytes);
+    }
+
+    /// <summary>Mutated chunks get right check sums, so that the reader goes on into them.</summary>
+    private static void RepairPngSums(byte[] bytes)
+    {
+        if (bytes.Length < 8 || bytes[0] != 0x89)
+        {
+            return;
+        }
+
+        for (var place = 8L; place + 12 <= bytes.Length; )
+        {
+            var length = BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan((int)place));
+            if (place + 12 + length > bytes.Length)
+            {
+                return;
+            }
+
+            var sum = Crc32(bytes.AsSpan((int)place + 4, (int)length + 4));
+            BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan((int)(place + 8 + length)), sum);
+            place += 12 + length;
+        }
+    }
+
+    /// <summary>PNG's check sum.</summary>
+    private static uint Crc32(ReadOnlySpan<byte> bytes)
+    {
+        var sum = uint.MaxValue;
+        foreach (var value in bytes)
+        {
+            sum ^= value;
+            for (var bit = 0; bit < 8; bit++)
+            {
+                sum = (sum >> 1) ^ (0xEDB88320 & (0 - (sum & 1)));
+            }
+        }
+
+        return ~sum;
+    }
+
+    private static byte[] Deflated(int zeros)
+    {
+        var result = new MemoryStream();
+        using (
+            var deflate = new System.IO.Compression.ZLibStream(
+                result,
+                System.IO.Compression.CompressionLevel.Optimal,
+                leaveOpen: true
+            )
+        )
+        {
+            deflate.Write(new byte[zeros]);
+        }
+
+        return result.ToArray();
+    }
+
+    private static byte[] Png(
+        int width,
+        int height,
+        byte[] pixels,
+        params (string Kind, byte[] Data)[] more
+    )
+    {
+        var header = new byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(header, width);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
+        header[8] = 8; // bits
+        header[9] = 2; // RGB
+        byte[] file = [0x89, .. "PNG\r\n"u8, 0x1A, (byte)'\n', .. Chunk("IHDR", header)];
+        foreach (var (kind, data) in more)
+        {
+            file = [.. file, .. Chunk(kind, data)];
+        }
+
+        return [.. file, .. Chunk("IDAT", pixels), .. Chunk("IEND", [])];
+
+        static byte[] Chunk(string kind, byte[] data)
+        {
+            var chunk = new byte[12 + data.Length];
+            BinaryPrimitives.WriteInt32BigEndian(chunk, data.Length);
+            Encoding.ASCII.GetBytes(kind, chunk.AsSpan(4));
+            data.CopyTo(chunk, 8);
+            BinaryPrimitives.WriteUInt32BigEndian(
+                chunk.AsSpan(8 + data.Length),
+                Crc32(chunk.AsSpan(4, data.Length + 4))
+            );
+            return chunk;
+        }
+    }
+
+    private static byte[] Jpeg(int width, int height)
+    {
+        using var small = Image.Black(16, 16, 3).Copy(interpretation: Enums.Interpretation.Srgb);
+        var bytes = small.JpegsaveBuffer();
+        var frame = bytes.AsSpan().IndexOf([(byte)0xFF, (byte)0xC0]);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(frame + 5), (ushort)height);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(frame + 7), (ushort)width);
+        return bytes;
+    }
+
+    private static byte[] Tiff(int width, int height)
+    {
+        using var small = Image.Black(16, 16, 3).Copy(interpretation: Enums.Interpretation.Srgb);
+        var bytes = small.TiffsaveBuffer();
+        var directory = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(4));
+        // The first two entries are the width and the height.
+        foreach (var (entry, size) in new[] { (0, width), (1, height) })
+        {
+            var slot = bytes.AsSpan(directory + 2 + (12 * entry));
+            BinaryPrimitives.WriteUInt16LittleEndian(slot[2..], 4);
+            BinaryPrimitives.WriteInt32LittleEndian(slot[8..], size);
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Repeatable numbers: splitmix64, seeded by a name.</summary>
+    private sealed class SplitMix(string name)
+    {
+        private ulong _state = Crc32(Encoding.UTF8.GetBytes(name));
+
+        public int Below(int bound)
+        {
+            _state += 0x9E3779B97F4A7C15;
+            var value = _state;
+            value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
+            value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
+            return (int)((value ^ (value >> 31)) % (ulong)bound);
+        }
+    }
+
+    /// <summary>Fails once so many bytes have passed.</summary>
+    private sealed class FailingStream(byte[] bytes, int limit) : MemoryStream(bytes.Length)
+    {
+        private int _passed;
+
+        public override long Length => bytes.Length;
+
+        public override int Read(byte[] buffer, int offset, int count) =>
+            Read(buffer.AsSpan(offset, count));
+
+        public override int Read(Span<byte> buffer)
+        {
+            var count = (int)Math.Min(Math.Min(buffer.Length, 16), bytes.Length - Position);
+            Pass(count);
+            bytes.AsSpan((int)Position, count).CopyTo(buffer);
+            Position += count;
+            return count;
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Pass(count);
+
+        public override void Write(ReadOnlySpan<byte> buffer) => Pass(buffer.Length);
+
+        private void Pass(int count)
+        {
+            _passed += count;
+            if (_passed > limit)
+            {
+                throw new IOException("The cable was pulled.");
+            }
+        }
+    }
+}
