@@ -1,6 +1,3 @@
-using System.CommandLine;
+using DiffBir.Cli;
 
-var root = new RootCommand(
-    "DiffBir restores photos that are noisy, blurred, small or badly compressed."
-);
-return await root.Parse(args).InvokeAsync();
+return await DiffBirCommand.RunAsync(args, Console.Out, Console.Error);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using DiffBir.Imaging;
 using NetVips;
 
 namespace DiffBir.Degradation;
@@ -12,6 +13,7 @@ internal static class JpegFile
     /// <returns>A new image of the same size; every value is k / 255.</returns>
     public static RentedImage Apply(RentedImage image01, int quality)
     {
+        LibVips.EnsureReady();
         var length = image01.All.Length;
         var interleaved = ArrayPool<byte>.Shared.Rent(length);
         for (var channel = 0; channel < RentedImage.Channels; channel++)

@@ -1,0 +1,288 @@
+using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DiffBir.Degradation;
+using DiffBir.Imaging;
+using DiffBir.Randomness;
+
+namespace DiffBir.Cli;
+
+/// <summary><c>diffbir degrade</c>: makes test sets.</summary>
+internal sealed class DegradeCommand
+{
+    private const int DefaultSeed = 231;
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    private readonly Argument<string[]> _inputs = new("INPUT")
+    {
+        Description = "Clean images, and folders of them (searched recursively).",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<string> _output = new("--output", "-o")
+    {
+        Description = "The degraded image, or a folder for several.",
+        Required = true,
+        HelpName = "OUT",
+    };
+
+    private readonly Option<string> _family = new("--family")
+    {
+        Description =
+            "codeformer: blur, downsample, noise, JPEG. realesrgan: two rounds of blur, resize, noise, JPEG.",
+        DefaultValueFactory = _ => "codeformer",
+    };
+
+    private readonly Option<string?> _severity = new("--severity")
+    {
+        Description =
+            "A part of the family's range: mild, medium or heavy; the whole range if not given.",
+    };
+
+    private readonly Option<long> _seed = new("--seed")
+    {
+        Description =
+            "The same seed and file name give the same result, whatever else is in the batch.",
+        DefaultValueFactory = _ => DefaultSeed,
+    };
+
+    private readonly Option<double> _scale = new("--scale")
+    {
+        Description = "How many times smaller the result is, 1 to 16; for testing an upscaling.",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private readonly Option<string?> _clean = new("--clean")
+    {
+        Description =
+            "A folder for the clean images that belong to the results: cropped to a multiple of the scale, sharpened if --sharpen.",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<bool> _sharpen = new("--sharpen")
+    {
+        Description = "Sharpen the clean image first, as the training of realesrgan does.",
+    };
+
+    private readonly Option<string?> _format = new("--format")
+    {
+        Description = "png, jpg, webp or tiff; png if the output's name does not say.",
+    };
+
+    private readonly Option<bool> _overwrite = new("--overwrite")
+    {
+        Description = "Replace outputs that are there.",
+    };
+    private readonly Option<bool> _skip = new("--skip-existing")
+    {
+        Description = "Leave outputs that are there.",
+    };
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "One line of JSON for each image.",
+    };
+
+    private DegradeCommand()
+    {
+        _family.AcceptOnlyFromAmong("codeformer", "realesrgan");
+        _severity.AcceptOnlyFromAmong("mild", "medium", "heavy");
+        _format.AcceptOnlyFromAmong("png", "jpg", "webp", "tiff");
+    }
+
+    /// <summary>The command with its options.</summary>
+    public static Command Create()
+    {
+        var options = new DegradeCommand();
+        var command = new Command(
+            "degrade",
+            "Makes bad photos from good ones, for tests and training."
+        )
+        {
+            options._inputs,
+            options._output,
+            options._family,
+            options._severity,
+            options._seed,
+            options._scale,
+            options._clean,
+            options._sharpen,
+            options._format,
+            options._overwrite,
+            options._skip,
+            options._json,
+        };
+        command.SetAction(
+            (parsed, cancellation) => Task.FromResult(options.Run(parsed, cancellation))
+        );
+        return command;
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        var error = parsed.InvocationConfiguration.Error;
+        try
+        {
+            var family = Family(parsed);
+            family.Validate();
+            return Batch.Run(
+                Items(parsed),
+                ExistingOutputs(parsed),
+                item => Degrade(item, family, parsed, cancellation),
+                result => Report(result, parsed),
+                cancellation
+            );
+        }
+        catch (DiffBirException exception)
+        {
+            error.WriteLine(exception.Message);
+            return ExitCode.Usage;
+        }
+    }
+
+    private void Report(BatchResult<DegradationRecipe> result, ParseResult parsed)
+    {
+        var (output, error) = (
+            parsed.InvocationConfiguration.Output,
+            parsed.InvocationConfiguration.Error
+        );
+        var input = result.Item.Input.Path;
+        if (parsed.GetValue(_json))
+        {
+            var line = new Line(
+                input,
+                result.Failure is null ? result.Item.Output : null,
+                result.Value?.ToString(),
+                result.Failure
+            );
+            output.WriteLine(JsonSerializer.Serialize(line, Json));
+        }
+        else if (result.Failure is null)
+        {
+            output.WriteLine($"{input} -> {result.Item.Output}: {result.Value}");
+        }
+        else
+        {
+            error.WriteLine(result.Failure);
+        }
+    }
+
+    private DegradationFamily Family(ParseResult parsed)
+    {
+        Severity? severity = parsed.GetValue(_severity) is { } name
+            ? Enum.Parse<Severity>(name, ignoreCase: true)
+            : null;
+        DegradationFamily family = parsed.GetValue(_family) switch
+        {
+            "codeformer" => severity is { } s
+                ? CodeFormerDegradation.For(s)
+                : new CodeFormerDegradation(),
+            _ => (
+                severity is { } s ? RealEsrganDegradation.For(s) : new RealEsrganDegradation()
+            ) with
+            {
+                SharpenClean = parsed.GetValue(_sharpen),
+            },
+        };
+        if (parsed.GetValue(_sharpen) && family is CodeFormerDegradation)
+        {
+            throw new UsageException(
+                "--sharpen belongs to --family realesrgan only. Leave it out, or change the family."
+            );
+        }
+
+        return family with
+        {
+            Shrink = parsed.GetValue(_scale),
+        };
+    }
+
+    private IReadOnlyList<BatchItem> Items(ParseResult parsed)
+    {
+        var output = parsed.GetRequiredValue(_output);
+        var inputs = InputFiles.Collect(parsed.GetRequiredValue(_inputs), exclude: output);
+        ImageFormat? format = parsed.GetValue(_format) is { } name
+            ? ImageFormats.FromExtension("." + name)
+            : null;
+        return OutputFiles.Plan(inputs, output, format, _ => ImageFormat.Png);
+    }
+
+    private Existing ExistingOutputs(ParseResult parsed) =>
+        (parsed.GetValue(_overwrite), parsed.GetValue(_skip)) switch
+        {
+            (true, true) => throw new UsageException(
+                "--overwrite and --skip-existing contradict each other. Give one of them."
+            ),
+            (true, _) => Existing.Overwrite,
+            (_, true) => Existing.Skip,
+            _ => Existing.Refuse,
+        };
+
+    private DegradationRecipe Degrade(
+        BatchItem item,
+        DegradationFamily family,
+        ParseResult parsed,
+        CancellationToken cancellation
+    )
+    {
+        using var photo = ImageFile.Read(item.Input.Path, cancellation: cancellation);
+        var clean = CutToMultiple(photo.Pixels.ToTensor(), family.Shrink);
+        var random = SeededRandom.For(parsed.GetValue(_seed), item.Input.Name);
+        var pair = family.Apply(clean, random);
+        Save(pair.Lq, item.Output, photo, cancellation);
+        if (parsed.GetValue(_clean) is { } folder)
+        {
+            var path = Path.ChangeExtension(Path.Combine(folder, item.Input.Name), ".png");
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            Save(pair.Clean, path, photo, cancellation);
+        }
+
+        return pair.Recipe;
+    }
+
+    /// <summary>Cuts what an upscaling by a whole number could not bring back.</summary>
+    private static Tensor CutToMultiple(Tensor image01, double scale)
+    {
+        var multiple = double.IsInteger(scale) ? (int)scale : 1;
+        var (height, width) = (image01.Size(2), image01.Size(3));
+        if (height < multiple || width < multiple)
+        {
+            throw new UsageException(
+                $"An image of {width}x{height} cannot become {multiple} times smaller. Lower --scale."
+            );
+        }
+
+        return multiple == 1
+            ? image01
+            : Crops.Cut(image01, 0, 0, height - (height % multiple), width - (width % multiple));
+    }
+
+    private static void Save(
+        Tensor image01,
+        string path,
+        Photo original,
+        CancellationToken cancellation
+    )
+    {
+        var format = ImageFormats.FromExtension(path) ?? ImageFormat.Png;
+        var encoding = new ImageEncoding(format)
+        {
+            Depth = BitDepth.Eight,
+            Rounding = Rounding.Nearest,
+        };
+        // The profile says what the numbers mean; camera data and transparency do not describe this picture any more.
+        using var photo = new Photo(PlanarImage.Of(image01))
+        {
+            Metadata = new PhotoMetadata(Icc: original.Metadata.Icc),
+        };
+        ImageFile.Write(photo, path, encoding, cancellation);
+    }
+
+    private sealed record Line(string Input, string? Output, string? Recipe, string? Error);
+}
