@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 
 namespace DiffBir.Cli;
 
@@ -16,10 +17,14 @@ internal static class DiffBirCommand
         TextWriter error
     )
     {
-        var root = new RootCommand(
+        // Not a RootCommand: that one is called what the assembly is called, which is not diffbir.
+        var root = new Command(
+            "diffbir",
             "DiffBir restores photos that are noisy, blurred, small or badly compressed."
         )
         {
+            new HelpOption { Recursive = true },
+            new VersionOption(),
             DegradeCommand.Create(),
         };
         var parsed = root.Parse(arguments);

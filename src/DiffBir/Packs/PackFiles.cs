@@ -26,13 +26,18 @@ public sealed class PackFiles(ModelPack pack, params IReadOnlyList<string> folde
     /// <exception cref="PackException">Files are missing.</exception>
     public void Require(params IEnumerable<string> keys)
     {
-        var missing = keys.Distinct().Select(key => pack.Files[key]).Where(file => Find(file) is null).ToList();
+        var missing = keys.Distinct()
+            .Select(key => pack.Files[key])
+            .Where(file => Find(file) is null)
+            .ToList();
         if (missing.Count == 0)
         {
             return;
         }
 
-        var message = new StringBuilder($"The model {pack.Name} needs {missing.Count} more file(s):\n");
+        var message = new StringBuilder(
+            $"The model {pack.Name} needs {missing.Count} more file(s):\n"
+        );
         foreach (var file in missing)
         {
             var size = file.Size is { } bytes ? $", {bytes / 1e6:N0} MB" : "";

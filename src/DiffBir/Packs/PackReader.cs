@@ -15,7 +15,10 @@ public static class PackReader
     {
         AllowOutOfOrderMetadataProperties = true,
         AllowTrailingCommas = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+        Converters =
+        {
+            new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
+        },
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         MaxDepth = 16,
         ReadCommentHandling = JsonCommentHandling.Skip,
@@ -40,10 +43,15 @@ public static class PackReader
             using var stream = File.OpenRead(path);
             if (stream.Length > MaxBytes)
             {
-                throw new PackException($"{path} has {stream.Length} bytes; a pack's description has at most {MaxBytes}.");
+                throw new PackException(
+                    $"{path} has {stream.Length} bytes; a pack's description has at most {MaxBytes}."
+                );
             }
 
-            return Parse(stream, path) with { Folder = Path.GetFullPath(folder) };
+            return Parse(stream, path) with
+            {
+                Folder = Path.GetFullPath(folder),
+            };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -59,7 +67,10 @@ public static class PackReader
     public static void Write(ModelPack pack, string folder)
     {
         Validate(pack, pack.Name);
-        File.WriteAllText(Path.Combine(folder, FileName), JsonSerializer.Serialize(pack, Options) + "\n");
+        File.WriteAllText(
+            Path.Combine(folder, FileName),
+            JsonSerializer.Serialize(pack, Options) + "\n"
+        );
     }
 
     /// <summary>Reads a description.</summary>
@@ -72,13 +83,18 @@ public static class PackReader
         {
             var pack =
                 JsonSerializer.Deserialize<ModelPack>(stream, Options)
-                ?? throw new PackException($"{name} is empty; a model pack's description is expected.");
+                ?? throw new PackException(
+                    $"{name} is empty; a model pack's description is expected."
+                );
             Validate(pack, name);
             return pack;
         }
         catch (JsonException exception)
         {
-            throw new PackException($"{name} is no model pack's description: {exception.Message}", exception);
+            throw new PackException(
+                $"{name} is no model pack's description: {exception.Message}",
+                exception
+            );
         }
     }
 
@@ -93,19 +109,29 @@ public static class PackReader
         ];
         foreach (var key in keys.Where(key => !pack.Files.ContainsKey(key)))
         {
-            throw new PackException($"{name} refers to the file \"{key}\", which its list of files does not have.");
+            throw new PackException(
+                $"{name} refers to the file \"{key}\", which its list of files does not have."
+            );
         }
 
         foreach (var file in pack.Files.Values)
         {
-            if (file.Name.Length == 0 || file.Name != Path.GetFileName(file.Name) || file.Name is "." or "..")
+            if (
+                file.Name.Length == 0
+                || file.Name != Path.GetFileName(file.Name)
+                || file.Name is "." or ".."
+            )
             {
-                throw new PackException($"{name} names the file \"{file.Name}\"; a file name without folders is expected.");
+                throw new PackException(
+                    $"{name} names the file \"{file.Name}\"; a file name without folders is expected."
+                );
             }
 
             if (file.Path is { } path && Path.IsPathRooted(path))
             {
-                throw new PackException($"{name} places a file at \"{path}\"; a path relative to the pack is expected.");
+                throw new PackException(
+                    $"{name} places a file at \"{path}\"; a path relative to the pack is expected."
+                );
             }
         }
 
