@@ -37,7 +37,13 @@ internal sealed class Networks : IDisposable
         Prompts = pack.TextEncoder is { } text
             ? new ClipPromptEncoder(text, files, options.Engine)
             : new NoPromptEncoder(pack.UNet.Sizes.ContextFeatures);
-        Denoiser = new ControlledUNetPredictor(pack, task, files, options.Sampling.Strength, options.Engine);
+        Denoiser = new ControlledUNetPredictor(
+            pack,
+            task,
+            files,
+            options.Sampling.Strength,
+            options.Engine
+        );
     }
 
     public ModelPack Pack { get; }

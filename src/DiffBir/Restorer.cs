@@ -24,7 +24,11 @@ public sealed class Restorer : IDisposable
     /// <param name="weightsFolders">Where the pack's files are, besides its own folder.</param>
     /// <exception cref="OptionException">An option has a value that is not allowed, with this pack or at all.</exception>
     /// <exception cref="PackException">The pack lacks the task, or files are missing.</exception>
-    public Restorer(ModelPack pack, RestorationOptions options, params IReadOnlyList<string> weightsFolders)
+    public Restorer(
+        ModelPack pack,
+        RestorationOptions options,
+        params IReadOnlyList<string> weightsFolders
+    )
     {
         options.Validate();
         (_pack, _options) = (pack, options);
@@ -105,7 +109,10 @@ public sealed class Restorer : IDisposable
         var latents = new List<Tensor>();
         while (latents.Count < _options.Samples)
         {
-            var batch = Math.Min(_options.BatchSize ?? _options.Samples, _options.Samples - latents.Count);
+            var batch = Math.Min(
+                _options.BatchSize ?? _options.Samples,
+                _options.Samples - latents.Count
+            );
             latents.AddRange(regeneration.Sample(conditions, batch, noise, cancellation));
         }
 

@@ -63,7 +63,8 @@ public sealed class PackFiles(ModelPack pack, params IReadOnlyList<string> folde
     }
 
     /// <summary>The size of a file in bytes; 0 where it is missing.</summary>
-    public long SizeOf(string key) => Find(pack.Files[key]) is { } path ? new FileInfo(path).Length : 0;
+    public long SizeOf(string key) =>
+        Find(pack.Files[key]) is { } path ? new FileInfo(path).Length : 0;
 
     /// <summary>The opened checkpoint of a file; opened once.</summary>
     /// <exception cref="PackException">It is missing.</exception>

@@ -48,7 +48,8 @@ public sealed record SwinIrSource : Stage1Source
     public override bool EnlargesFirst => true;
 
     /// <inheritdoc/>
-    public override Graph Build(int batch, int height, int width) => SwinIr.Build(Sizes, batch, height, width);
+    public override Graph Build(int batch, int height, int width) =>
+        SwinIr.Build(Sizes, batch, height, width);
 }
 
 /// <summary>RRDBNet, which enlarges by itself.</summary>
@@ -61,7 +62,8 @@ public sealed record RrdbNetSource : Stage1Source
     public override int Scale => Sizes.Scale;
 
     /// <inheritdoc/>
-    public override Graph Build(int batch, int height, int width) => RrdbNet.Build(Sizes, batch, height, width);
+    public override Graph Build(int batch, int height, int width) =>
+        RrdbNet.Build(Sizes, batch, height, width);
 }
 
 /// <summary>SCUNet.</summary>
@@ -71,5 +73,6 @@ public sealed record ScuNetSource : Stage1Source
     public ScuNetConfig Sizes { get; init; } = new();
 
     /// <inheritdoc/>
-    public override Graph Build(int batch, int height, int width) => ScuNet.Build(Sizes, batch, height, width);
+    public override Graph Build(int batch, int height, int width) =>
+        ScuNet.Build(Sizes, batch, height, width);
 }

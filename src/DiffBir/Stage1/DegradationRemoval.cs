@@ -18,7 +18,12 @@ internal sealed class DegradationRemoval : IDisposable
     /// <param name="minimumSide">The shortest side that stage 2 was made for.</param>
     /// <param name="files">Where the weights are.</param>
     /// <param name="options">Where and how the network runs.</param>
-    public DegradationRemoval(Stage1Source source, int minimumSide, PackFiles files, EngineOptions options)
+    public DegradationRemoval(
+        Stage1Source source,
+        int minimumSide,
+        PackFiles files,
+        EngineOptions options
+    )
     {
         (_source, _minimumSide) = (source, minimumSide);
         _network = new SizedNetwork(
@@ -88,7 +93,12 @@ internal sealed class DegradationRemoval : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _network.Dispose();
 
-    private (int Height, int Width) SizeBehind(int networkHeight, int networkWidth, int height, int width) =>
+    private (int Height, int Width) SizeBehind(
+        int networkHeight,
+        int networkWidth,
+        int height,
+        int width
+    ) =>
         Math.Min(height, width) < _minimumSide ? EnlargedToMinimum(networkHeight, networkWidth)
         : _source.Scale == 1 ? (networkHeight, networkWidth)
         : (height, width);
@@ -108,7 +118,11 @@ internal sealed class DegradationRemoval : IDisposable
                 size.Stride
             )
             : TileGrid.Whole(Padded(input.Height), Padded(input.Width));
-        var clean = storage.Create(input.Planes, input.Height * _source.Scale, input.Width * _source.Scale);
+        var clean = storage.Create(
+            input.Planes,
+            input.Height * _source.Scale,
+            input.Width * _source.Scale
+        );
         TiledPlanes.Apply(
             input,
             clean,
@@ -142,7 +156,9 @@ internal sealed class DegradationRemoval : IDisposable
     private PlanarImage ToMinimum(PlanarImage image, PlanarStorage storage)
     {
         var (height, width) = EnlargedToMinimum(image.Height, image.Width);
-        return (height, width) == (image.Height, image.Width) ? image : Resize(image, height, width, storage);
+        return (height, width) == (image.Height, image.Width)
+            ? image
+            : Resize(image, height, width, storage);
     }
 
     private (int Height, int Width) EnlargedToMinimum(int height, int width) =>
@@ -150,7 +166,12 @@ internal sealed class DegradationRemoval : IDisposable
             ? (height, width)
             : Resampling.ShortSideTo(_minimumSide, height, width);
 
-    private static PlanarImage Resize(PlanarImage image, int height, int width, PlanarStorage storage)
+    private static PlanarImage Resize(
+        PlanarImage image,
+        int height,
+        int width,
+        PlanarStorage storage
+    )
     {
         var resized = storage.Create(image.Planes, height, width);
         Resampling.Resize(image, resized, Interpolation.BicubicAntialiased);

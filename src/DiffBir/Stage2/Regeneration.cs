@@ -23,7 +23,12 @@ internal sealed class Regeneration
     /// <param name="tiles">How each part is cut.</param>
     /// <param name="clean">The clean image of stage 1.</param>
     /// <param name="events">What the caller wants to hear.</param>
-    public Regeneration(Networks networks, TilePlan tiles, PlanarImage clean, RestorationEvents events)
+    public Regeneration(
+        Networks networks,
+        TilePlan tiles,
+        PlanarImage clean,
+        RestorationEvents events
+    )
     {
         (_pack, _options) = (networks.Pack, networks.Options);
         (_networks, _tiles, _clean, _events) = (networks, tiles, clean, events);
@@ -43,9 +48,13 @@ internal sealed class Regeneration
         var defaults = _pack.Defaults;
         _events.OnProgress?.Invoke(new(RestorationStage.Encoding, 0, 2));
         var positive = _networks.Prompts.Encode(sampling.Prompt ?? defaults.Prompt, cancellation);
-        var negative = Cfg().Value == 1
-            ? null
-            : _networks.Prompts.Encode(sampling.NegativePrompt ?? defaults.NegativePrompt, cancellation);
+        var negative =
+            Cfg().Value == 1
+                ? null
+                : _networks.Prompts.Encode(
+                    sampling.NegativePrompt ?? defaults.NegativePrompt,
+                    cancellation
+                );
         _networks.Release(_networks.Prompts.Unload);
         _events.OnProgress?.Invoke(new(RestorationStage.Encoding, 1, 2));
 
@@ -93,7 +102,15 @@ internal sealed class Regeneration
         var latents = Sampler().Sample(Denoiser(conditions, condition, noise), start, run);
         return Enumerable
             .Range(0, batch)
-            .Select(image => Framing.Crop(LatentMath.Image(latents, image), 0, 0, conditions.Height, conditions.Width));
+            .Select(image =>
+                Framing.Crop(
+                    LatentMath.Image(latents, image),
+                    0,
+                    0,
+                    conditions.Height,
+                    conditions.Width
+                )
+            );
     }
 
     // The wrappers around the network, from the inside out; each works with each.
@@ -126,7 +143,11 @@ internal sealed class Regeneration
         _schedule.AddNoise(x0, noise.Normal(x0.Shape), _schedule.Length - 1);
 
     // v2.0.0 hands the encoder [0, 1] where it expects [−1, 1], and samples the posterior (docs/quirks.md#better-start).
-    private Tensor LowFrequencies(Tensor condition, INoiseSource noise, CancellationToken cancellation)
+    private Tensor LowFrequencies(
+        Tensor condition,
+        INoiseSource noise,
+        CancellationToken cancellation
+    )
     {
         var (height, width) = PaddedSize();
         var padded = new Tensor(1, 3, height, width);
@@ -137,16 +158,20 @@ internal sealed class Regeneration
             low.Data[index] = (low.Data[index] + 1) / 2;
         }
 
-        var posterior = _networks.Autoencoder(_tiles).Encode(PlanarImage.Of(low), height, width, cancellation);
+        var posterior = _networks
+            .Autoencoder(_tiles)
+            .Encode(PlanarImage.Of(low), height, width, cancellation);
         return posterior.Sample(noise, condition.Size(0));
     }
 
-    private Sampler Sampler() => _options.Sampling.Sampler ?? SamplerNames.Parse(_pack.Defaults.Sampler);
+    private Sampler Sampler() =>
+        _options.Sampling.Sampler ?? SamplerNames.Parse(_pack.Defaults.Sampler);
 
     private CfgScale Cfg()
     {
         var scale = _options.Sampling.CfgScale ?? _pack.Defaults.CfgScale;
-        var rescale = !_options.Sampling.CfgRescale ? CfgRescale.Never
+        var rescale =
+            !_options.Sampling.CfgRescale ? CfgRescale.Never
             : Sampler() is DpmPlusPlus2M ? CfgRescale.Always
             : CfgRescale.AboveOne;
         return new CfgScale(scale, rescale);
@@ -168,14 +193,24 @@ internal sealed class Regeneration
     {
         _events.OnProgress?.Invoke(new(RestorationStage.Sampling, step.Step, step.Steps));
         _events.OnIntermediate?.Invoke(
-            new(IntermediateKind.Preview, step.Step, () => Render(step.X0, conditions, cancellation))
+            new(
+                IntermediateKind.Preview,
+                step.Step,
+                () => Render(step.X0, conditions, cancellation)
+            )
         );
     }
 
     private Tensor Render(Tensor latent, Conditions conditions, CancellationToken cancellation)
     {
         var image = new Tensor(1, 3, _clean.Height, _clean.Width);
-        var cropped = Framing.Crop(LatentMath.Image(latent, 0), 0, 0, conditions.Height, conditions.Width);
+        var cropped = Framing.Crop(
+            LatentMath.Image(latent, 0),
+            0,
+            0,
+            conditions.Height,
+            conditions.Width
+        );
         _networks.Autoencoder(_tiles).Decode(cropped, PlanarImage.Of(image), cancellation);
         return image;
     }
@@ -187,4 +222,10 @@ internal sealed class Regeneration
 /// <param name="Latent">The condition latent [1, C, h', w'], padded to what the UNet needs.</param>
 /// <param name="Height">The latent's height without padding.</param>
 /// <param name="Width">The latent's width without padding.</param>
-internal sealed record Conditions(Tensor Positive, Tensor? Negative, Tensor Latent, int Height, int Width);
+internal sealed record Conditions(
+    Tensor Positive,
+    Tensor? Negative,
+    Tensor Latent,
+    int Height,
+    int Width
+);

@@ -55,9 +55,15 @@ internal sealed class TilePlanner(
         var vae = Choose(options.VaeTile ?? options.Tile, cleanHeight, cleanWidth, VaeBytes);
         var reduction = pack.Autoencoder.Sizes.Reduction;
         var denoiser = DenoiserTiles(cleanHeight, cleanWidth);
-        var isAsked = !options.Tile.IsAuto && options.Tile.Size is not null || options.VaeTile?.Size is not null;
-        var latentTile = denoiser is { } tile ? new TileSize(tile.Side / reduction, tile.Stride / reduction) : (TileSize?)null;
-        var padsLatent = options.VaeTiling != VaeTiling.Blended && (isAsked || vae is not null || denoiser is not null);
+        var isAsked =
+            !options.Tile.IsAuto && options.Tile.Size is not null
+            || options.VaeTile?.Size is not null;
+        var latentTile = denoiser is { } tile
+            ? new TileSize(tile.Side / reduction, tile.Stride / reduction)
+            : (TileSize?)null;
+        var padsLatent =
+            options.VaeTiling != VaeTiling.Blended
+            && (isAsked || vae is not null || denoiser is not null);
         return new TilePlan(stage1, vae, options.VaeTiling, latentTile, padsLatent);
     }
 
@@ -68,7 +74,10 @@ internal sealed class TilePlanner(
             return Explicit(options.Tile)?.For(height, width);
         }
 
-        var whole = Math.Max(height, width) <= LargestWhole ? Choose(TileChoice.Auto, height, width, DenoiserBytes) : Overlapping(DenoiserTile);
+        var whole =
+            Math.Max(height, width) <= LargestWhole
+                ? Choose(TileChoice.Auto, height, width, DenoiserBytes)
+                : Overlapping(DenoiserTile);
         return whole;
     }
 
@@ -80,13 +89,19 @@ internal sealed class TilePlanner(
         }
 
         var (paddedHeight, paddedWidth) = (Padded(height), Padded(width));
-        if (Math.Max(paddedHeight, paddedWidth) <= LargestTile && bytes(paddedHeight, paddedWidth) <= Budget)
+        if (
+            Math.Max(paddedHeight, paddedWidth) <= LargestTile
+            && bytes(paddedHeight, paddedWidth) <= Budget
+        )
         {
             return null;
         }
 
         var side = Math.Min(LargestTile, Math.Max(paddedHeight, paddedWidth));
-        while (side > SmallestTile && bytes(Math.Min(side, paddedHeight), Math.Min(side, paddedWidth)) > Budget)
+        while (
+            side > SmallestTile
+            && bytes(Math.Min(side, paddedHeight), Math.Min(side, paddedWidth)) > Budget
+        )
         {
             side = Math.Max(SmallestTile, side * 3 / 4 / Multiple * Multiple);
         }
@@ -104,7 +119,9 @@ internal sealed class TilePlanner(
         var (sizes, reduction) = (pack.Autoencoder.Sizes, pack.Autoencoder.Sizes.Reduction);
         return Math.Max(
             Bytes(Encoder.Build(sizes, 1, height, width, ParameterScope.Root)),
-            Bytes(Decoder.Build(sizes, 1, height / reduction, width / reduction, ParameterScope.Root))
+            Bytes(
+                Decoder.Build(sizes, 1, height / reduction, width / reduction, ParameterScope.Root)
+            )
         );
     }
 
@@ -112,7 +129,9 @@ internal sealed class TilePlanner(
     {
         var reduction = pack.Autoencoder.Sizes.Reduction;
         var tokens = pack.TextEncoder?.Network.Sizes.ContextLength ?? 1;
-        return Bytes(ControlledUNet.Build(pack.UNet.Sizes, 1, height / reduction, width / reduction, tokens));
+        return Bytes(
+            ControlledUNet.Build(pack.UNet.Sizes, 1, height / reduction, width / reduction, tokens)
+        );
     }
 
     private static long Bytes(Graph graph)

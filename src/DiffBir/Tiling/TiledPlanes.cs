@@ -24,25 +24,47 @@ internal static class TiledPlanes
         var columns = GaussianTileWeights.Columns(tile.Width * scale);
         // The grid is a product of rows and columns, and so is the sum of the weights that meet at a pixel.
         var rowTotals = Totals(grid.Tiles.Select(t => t.Top).Distinct(), rows, grid.Height, scale);
-        var columnTotals = Totals(grid.Tiles.Select(t => t.Left).Distinct(), columns, grid.Width, scale);
+        var columnTotals = Totals(
+            grid.Tiles.Select(t => t.Left).Distinct(),
+            columns,
+            grid.Width,
+            scale
+        );
         foreach (var (top, left, height, width) in grid.Tiles)
         {
             var result = function(ReadPadded(source, top, left, height, width));
             result.Require("a tile's result", 1, destination.Planes, height * scale, width * scale);
-            Blend(destination, result, top * scale, left * scale, rows, rowTotals, columns, columnTotals);
+            Blend(
+                destination,
+                result,
+                top * scale,
+                left * scale,
+                rows,
+                rowTotals,
+                columns,
+                columnTotals
+            );
         }
     }
 
     /// <summary>A box of an image; what lies right of or below it is zero.</summary>
     public static Tensor ReadPadded(PlanarImage source, int top, int left, int height, int width)
     {
-        var (inside, across) = (Math.Min(height, source.Height - top), Math.Min(width, source.Width - left));
+        var (inside, across) = (
+            Math.Min(height, source.Height - top),
+            Math.Min(width, source.Width - left)
+        );
         var box = new Tensor(1, source.Planes, height, width);
         for (var plane = 0; plane < source.Planes; plane++)
         {
             for (var row = 0; row < inside; row++)
             {
-                source.Read(plane, top + row, left, box.Span.Slice((plane * height + row) * width, across));
+                source.Read(
+                    plane,
+                    top + row,
+                    left,
+                    box.Span.Slice((plane * height + row) * width, across)
+                );
             }
         }
 

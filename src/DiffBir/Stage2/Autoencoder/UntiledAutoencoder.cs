@@ -17,7 +17,11 @@ internal sealed class UntiledAutoencoder : IAutoencoder
     private readonly SizedNetwork _encoder;
     private readonly SizedNetwork _decoder;
 
-    public UntiledAutoencoder(NetworkSource<AutoencoderConfig> source, PackFiles files, EngineOptions options)
+    public UntiledAutoencoder(
+        NetworkSource<AutoencoderConfig> source,
+        PackFiles files,
+        EngineOptions options
+    )
     {
         _config = source.Sizes;
         _encoder = new SizedNetwork(
@@ -31,11 +35,17 @@ internal sealed class UntiledAutoencoder : IAutoencoder
             options
         );
 
-        Weights Weights() => new Weights().Bind($"{Scope.Path}.", files.Open(source.File), source.Prefix);
+        Weights Weights() =>
+            new Weights().Bind($"{Scope.Path}.", files.Open(source.File), source.Prefix);
     }
 
     /// <inheritdoc/>
-    public LatentPosterior Encode(PlanarImage image01, int height, int width, CancellationToken cancellation)
+    public LatentPosterior Encode(
+        PlanarImage image01,
+        int height,
+        int width,
+        CancellationToken cancellation
+    )
     {
         var image = TiledPlanes.ReadPadded(image01, 0, 0, height, width);
         for (var index = 0; index < image.Length; index++)
@@ -63,7 +73,10 @@ internal sealed class UntiledAutoencoder : IAutoencoder
             image.Data[index] = (image.Data[index] + 1) / 2;
         }
 
-        var (height, width) = (Math.Min(image.Size(2), image01.Height), Math.Min(image.Size(3), image01.Width));
+        var (height, width) = (
+            Math.Min(image.Size(2), image01.Height),
+            Math.Min(image.Size(3), image01.Width)
+        );
         image01.WriteBox(0, 0, Framing.Crop(image, 0, 0, height, width));
     }
 

@@ -1,6 +1,6 @@
+using DiffBir.Checkpoints;
 using DiffBir.Engine;
 using DiffBir.Packs;
-using DiffBir.Checkpoints;
 using DiffBir.Stage2.Sampling;
 
 namespace DiffBir.Stage2.Denoising;
@@ -37,14 +37,27 @@ internal sealed class ControlledUNetPredictor : INoisePredictor, IDisposable
             (height, width) => ControlledUNet.Build(config, 1, height, width, tokens),
             () =>
                 new Weights()
-                    .Bind($"{ControlledUNet.ControlScope.Path}.", files.Open(task.Control), task.ControlPrefix)
-                    .Bind($"{ControlledUNet.UNetScope.Path}.", files.Open(pack.UNet.File), pack.UNet.Prefix),
+                    .Bind(
+                        $"{ControlledUNet.ControlScope.Path}.",
+                        files.Open(task.Control),
+                        task.ControlPrefix
+                    )
+                    .Bind(
+                        $"{ControlledUNet.UNetScope.Path}.",
+                        files.Open(pack.UNet.File),
+                        pack.UNet.Prefix
+                    ),
             options
         );
     }
 
     /// <inheritdoc/>
-    public Tensor Predict(Tensor xt, double timestep, DenoiserCondition condition, CancellationToken cancellation)
+    public Tensor Predict(
+        Tensor xt,
+        double timestep,
+        DenoiserCondition condition,
+        CancellationToken cancellation
+    )
     {
         var batch = xt.Size(0);
         var prediction = new Tensor(xt.Shape);
