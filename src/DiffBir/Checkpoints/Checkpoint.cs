@@ -74,7 +74,9 @@ public sealed class Checkpoint
         };
         return index.Tensors.Count > 0
             ? index
-            : throw new MalformedException("it holds no tensors");
+            : throw new MalformedException(
+                "it holds no tensors; save the model's state_dict() with PyTorch"
+            );
     }
 
     private T[] Elements<T>(string name)

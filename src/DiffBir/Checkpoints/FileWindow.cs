@@ -24,6 +24,17 @@ internal sealed class FileWindow : IDisposable
         try
         {
             var full = System.IO.Path.GetFullPath(path);
+            if (Directory.Exists(full))
+            {
+                throw new CheckpointException($"Checkpoint '{path}' is a folder; give a file.");
+            }
+
+            // Pipes and devices, which might never end, have length 0 as well.
+            if (new FileInfo(full).Length == 0)
+            {
+                throw new CheckpointException($"Checkpoint '{path}' is empty; download it again.");
+            }
+
             return new FileWindow(full, File.OpenHandle(full, options: FileOptions.RandomAccess));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

@@ -11,11 +11,6 @@ internal static class FormatDetector
 
     public static CheckpointFormat Detect(FileWindow file)
     {
-        if (file.Length == 0)
-        {
-            throw new MalformedException("it is empty; download it again");
-        }
-
         Span<byte> buffer = stackalloc byte[StartBytes];
         var start = buffer[..(int)Math.Min(StartBytes, file.Length)];
         file.Read(0, start);

@@ -27,7 +27,7 @@ internal static class SafetensorsReader
         var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length > CheckpointLimits.IndexBytes || length > (ulong)(file.Length - PrefixBytes))
         {
-            throw new MalformedException(
+            throw MalformedException.Damaged(
                 $"its safetensors header claims {length} bytes, but at most {CheckpointLimits.IndexBytes} and no more than the file has are allowed"
             );
         }
@@ -41,7 +41,7 @@ internal static class SafetensorsReader
         catch (Exception e)
             when (e is JsonException or InvalidOperationException or FormatException)
         {
-            throw new MalformedException(
+            throw MalformedException.Damaged(
                 "its safetensors header is not the JSON that the format asks for"
             );
         }
@@ -67,7 +67,7 @@ internal static class SafetensorsReader
             if (tensors.Count == CheckpointLimits.Entries)
             {
                 throw new MalformedException(
-                    $"it names more than {CheckpointLimits.Entries} tensors"
+                    $"it has more than {CheckpointLimits.Entries} tensors; save the model alone"
                 );
             }
 
@@ -118,7 +118,7 @@ internal static class SafetensorsReader
                     range = ReadIntegers(ref reader);
                     break;
                 default:
-                    throw new MalformedException(
+                    throw MalformedException.Damaged(
                         $"tensor '{Shorten(name)}' has an unknown or repeated field '{Shorten(key)}'"
                     );
             }
@@ -126,7 +126,7 @@ internal static class SafetensorsReader
 
         if (type is null || shape is null || range is not [var begin, var end])
         {
-            throw new MalformedException(
+            throw MalformedException.Damaged(
                 $"tensor '{Shorten(name)}' lacks its dtype, shape or data_offsets"
             );
         }
@@ -164,7 +164,7 @@ internal static class SafetensorsReader
             if (tensor.Offset != position)
             {
                 throw new MalformedException(
-                    $"tensor '{Shorten(tensor.Name)}' starts at byte {tensor.Offset}, but the one before it ends at {position}; tensors must neither overlap nor leave gaps"
+                    $"tensor '{Shorten(tensor.Name)}' starts at byte {tensor.Offset}, but the one before it ends at {position}; tensors must neither overlap nor leave gaps, so write it again"
                 );
             }
 
@@ -187,7 +187,7 @@ internal static class SafetensorsReader
         {
             if (numbers.Count == CheckpointLimits.Rank)
             {
-                throw new MalformedException(
+                throw MalformedException.Damaged(
                     $"a tensor has more than {CheckpointLimits.Rank} axes"
                 );
             }
@@ -203,7 +203,7 @@ internal static class SafetensorsReader
         var name = NextProperty(ref reader);
         return name is null || seen.Add(name)
             ? name
-            : throw new MalformedException($"it names '{Shorten(name)}' twice");
+            : throw MalformedException.Damaged($"it names '{Shorten(name)}' twice");
     }
 
     private static string? NextProperty(ref Utf8JsonReader reader)

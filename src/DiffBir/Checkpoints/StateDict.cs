@@ -50,13 +50,15 @@ internal static class StateDict
 
             if (!names.Add(name))
             {
-                throw new MalformedException($"it names tensor '{Printable.Shorten(name)}' twice");
+                throw MalformedException.Damaged(
+                    $"it names tensor '{Printable.Shorten(name)}' twice"
+                );
             }
 
             if (tensors.Count == CheckpointLimits.Entries)
             {
                 throw new MalformedException(
-                    $"it has more than {CheckpointLimits.Entries} tensors"
+                    $"it has more than {CheckpointLimits.Entries} tensors; save the model alone"
                 );
             }
 
@@ -113,15 +115,15 @@ internal static class StateDict
             || (reach > 0 && reach > (storage.ViewCount * storedAs.Size() / size) - offset)
         )
         {
-            throw new MalformedException(
-                $"tensor '{Printable.Shorten(name)}' of shape {TensorLayout.Format(shape)} does not fit its storage of {storage.ViewCount} elements; it is damaged, so download it again"
+            throw MalformedException.Damaged(
+                $"tensor '{Printable.Shorten(name)}' of shape {TensorLayout.Format(shape)} does not fit its storage of {storage.ViewCount} elements"
             );
         }
 
         if (count > Math.Max(reach, CheckpointLimits.ExpandedElements))
         {
             throw new MalformedException(
-                $"tensor '{Printable.Shorten(name)}' repeats {reach} stored elements to {count}; at most {CheckpointLimits.ExpandedElements} are allowed"
+                $"tensor '{Printable.Shorten(name)}' repeats {reach} stored elements to {count}; at most {CheckpointLimits.ExpandedElements} are allowed, so save it with .contiguous()"
             );
         }
 

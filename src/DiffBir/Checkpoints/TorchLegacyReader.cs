@@ -12,21 +12,32 @@ internal static class TorchLegacyReader
 {
     private const long Version = 1001;
     private const int CountBytes = sizeof(long);
+    private const long SmallPickleMemory = 1 << 16;
 
     public static CheckpointIndex Read(FileWindow file)
     {
         var reader = new PickleReader(file, 0, Math.Min(file.Length, CheckpointLimits.IndexBytes));
-        if (Unpickler.Read(reader) is not BigInteger magic || magic != PickleTorch.LegacyMagic)
+        if (
+            Unpickler.Read(reader, SmallPickleMemory) is not BigInteger magic
+            || magic != PickleTorch.LegacyMagic
+        )
         {
-            throw new MalformedException("it is a pickle, but not one of torch.save");
+            throw new MalformedException(
+                "it is a pickle, but not one of torch.save; give a file that PyTorch wrote"
+            );
         }
 
-        if (Unpickler.Read(reader) is not Version)
+        if (Unpickler.Read(reader, SmallPickleMemory) is not Version)
         {
-            throw new MalformedException("it is of an unknown version of PyTorch's older layout");
+            throw new MalformedException(
+                "it is of an unknown version of PyTorch's older layout; save it again with PyTorch"
+            );
         }
 
-        if (Unpickler.Read(reader) is PickleDict machine && machine.Find("little_endian") is false)
+        if (
+            Unpickler.Read(reader, SmallPickleMemory) is PickleDict machine
+            && machine.Find("little_endian") is false
+        )
         {
             throw new MalformedException(
                 "its numbers are big-endian; save it again on a little-endian machine"
@@ -59,9 +70,7 @@ internal static class TorchLegacyReader
     {
         if (keys is not PickleList { Items: var order } || order.Count != storages.Count)
         {
-            throw new MalformedException(
-                "its list of storages does not match its pickle; it is damaged, so download it again"
-            );
+            throw MalformedException.Damaged("its list of storages does not match its pickle");
         }
 
         var positions = new Dictionary<string, long>(storages.Count, StringComparer.Ordinal);
@@ -74,9 +83,7 @@ internal static class TorchLegacyReader
                 || !positions.TryAdd(key, position + CountBytes)
             )
             {
-                throw new MalformedException(
-                    "its list of storages does not match its pickle; it is damaged, so download it again"
-                );
+                throw MalformedException.Damaged("its list of storages does not match its pickle");
             }
 
             if (storage.Type is not { } type)

@@ -17,7 +17,7 @@ internal static class TorchZipReader
         if (pickle.Size > CheckpointLimits.IndexBytes)
         {
             throw new MalformedException(
-                $"its pickle has {pickle.Size} bytes; at most {CheckpointLimits.IndexBytes} are allowed, as tensors are kept elsewhere"
+                $"its pickle has {pickle.Size} bytes; at most {CheckpointLimits.IndexBytes} are allowed, so save the tensors alone"
             );
         }
 
@@ -59,7 +59,7 @@ internal static class TorchZipReader
                 $"it is a zip archive without a {PickleName}; if it wraps a checkpoint, unpack it first"
             ),
             _ => throw new MalformedException(
-                $"it is a zip archive with {pickles.Length} {PickleName} instead of one"
+                $"it is a zip archive with {pickles.Length} {PickleName} instead of one; save one model to each file"
             ),
         };
     }
@@ -93,8 +93,8 @@ internal static class TorchZipReader
         {
             if (!zip.Entries.TryGetValue(name, out var entry))
             {
-                throw new MalformedException(
-                    $"its zip directory lacks the storage '{Printable.Shorten(name)}'; it is damaged, so download it again"
+                throw MalformedException.Damaged(
+                    $"its zip directory lacks the storage '{Printable.Shorten(name)}'"
                 );
             }
 
@@ -106,8 +106,8 @@ internal static class TorchZipReader
         var bytes = storage.Count * storage.Type!.Value.Size();
         return place.Entry.Size == bytes
             ? place.Offset
-            : throw new MalformedException(
-                $"its storage '{Printable.Shorten(name)}' has {place.Entry.Size} bytes, but its pickle says {bytes}; it is damaged, so download it again"
+            : throw MalformedException.Damaged(
+                $"its storage '{Printable.Shorten(name)}' has {place.Entry.Size} bytes, but its pickle says {bytes}"
             );
     }
 
@@ -118,8 +118,8 @@ internal static class TorchZipReader
         {
             if (entry.HeaderOffset < end)
             {
-                throw new MalformedException(
-                    $"its zip entry '{Printable.Shorten(entry.Name)}' overlaps another; it is damaged, so download it again"
+                throw MalformedException.Damaged(
+                    $"its zip entry '{Printable.Shorten(entry.Name)}' overlaps another"
                 );
             }
 

@@ -52,7 +52,7 @@ internal sealed class ZipIndex
         )
         {
             throw new MalformedException(
-                $"its zip directory claims {count} entries in {size} bytes; at most {CheckpointLimits.Entries} entries in {CheckpointLimits.IndexBytes} bytes are allowed"
+                $"its zip directory claims {count} entries in {size} bytes; at most {CheckpointLimits.Entries} entries in {CheckpointLimits.IndexBytes} bytes are allowed, so save the tensors alone"
             );
         }
 
@@ -94,8 +94,8 @@ internal sealed class ZipIndex
             || !localName.AsSpan().SequenceEqual(name)
         )
         {
-            throw new MalformedException(
-                $"its zip directory points '{Printable.Shorten(entry.Name)}' to something else; it is damaged, so download it again"
+            throw MalformedException.Damaged(
+                $"its zip directory points '{Printable.Shorten(entry.Name)}' to something else"
             );
         }
 
@@ -105,8 +105,8 @@ internal sealed class ZipIndex
     }
 
     private static MalformedException OutOfRange(ZipEntry entry) =>
-        new(
-            $"its zip entry '{Printable.Shorten(entry.Name)}' of {entry.Size} bytes at {entry.HeaderOffset} reaches beyond the data; it is damaged, so download it again"
+        MalformedException.Damaged(
+            $"its zip entry '{Printable.Shorten(entry.Name)}' of {entry.Size} bytes at {entry.HeaderOffset} reaches beyond the data"
         );
 
     private static (long Offset, long Size, long Count) FindDirectory(FileWindow file)
@@ -142,8 +142,8 @@ internal sealed class ZipIndex
         return
             offset >= 0 && size >= 0 && count >= 0 && size <= position && offset == position - size
             ? (offset, size, count)
-            : throw new MalformedException(
-                $"its zip directory of {size} bytes at {offset} does not end at {position}; it is damaged, so download it again"
+            : throw MalformedException.Damaged(
+                $"its zip directory of {size} bytes at {offset} does not end at {position}"
             );
     }
 
@@ -193,9 +193,7 @@ internal sealed class ZipIndex
                 BinaryPrimitives.ReadInt64LittleEndian(record[40..]),
                 BinaryPrimitives.ReadInt64LittleEndian(record[32..])
             )
-            : throw new MalformedException(
-                "its zip64 directory is missing; it is damaged, so download it again"
-            );
+            : throw MalformedException.Damaged("its zip64 directory is missing");
     }
 
     private static Dictionary<string, ZipEntry> ReadEntries(ReadOnlySpan<byte> directory, int count)
@@ -226,7 +224,7 @@ internal sealed class ZipIndex
             );
             if (!entries.TryAdd(entry.Name, entry))
             {
-                throw new MalformedException(
+                throw MalformedException.Damaged(
                     $"its zip directory names '{Printable.Shorten(entry.Name)}' twice"
                 );
             }
@@ -303,5 +301,5 @@ internal sealed class ZipIndex
     }
 
     private static MalformedException Damaged() =>
-        new("its zip directory is damaged; download it again");
+        MalformedException.Damaged("its zip directory is malformed");
 }

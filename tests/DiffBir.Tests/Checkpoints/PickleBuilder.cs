@@ -27,6 +27,9 @@ internal sealed class PickleBuilder
         return Ops("X").UInt32((uint)utf8.Length).Raw(utf8);
     }
 
+    /// <summary>Calls what lies on the stack with one text.</summary>
+    public PickleBuilder Call(string argument) => Ops("(").Text(argument).Ops("tR");
+
     public PickleBuilder Int(long value)
     {
         Span<byte> bytes = stackalloc byte[sizeof(long)];

@@ -6,15 +6,15 @@ namespace DiffBir.Tests.Checkpoints;
 /// <summary>Files that torch.save wrote.</summary>
 public sealed class TorchFilesTests
 {
-    [ParityTheory]
+    [Theory]
     [InlineData("odd_tensors.pth", CheckpointFormat.TorchZip)]
     [InlineData("odd_tensors_protocol4.pth", CheckpointFormat.TorchZip)]
     [InlineData("odd_tensors_legacy.pth", CheckpointFormat.TorchLegacy)]
     public void Views_shared_storages_and_every_type_are_read(string name, CheckpointFormat format)
     {
-        var expected = new Fixture(Parity.PathOf("parity/small/extra/odd_tensors.safetensors"));
+        var expected = new Fixture(Golden.PathOf("checkpoints/odd_tensors.safetensors"));
 
-        var actual = Checkpoint.Open(Parity.PathOf($"parity/small/extra/{name}"));
+        var actual = Checkpoint.Open(Golden.PathOf($"checkpoints/{name}"));
 
         actual.Format.ShouldBe(format);
         actual.Tensors.Keys.ShouldBe(expected.Names, ignoreOrder: true);

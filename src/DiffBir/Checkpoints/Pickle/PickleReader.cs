@@ -82,7 +82,7 @@ internal sealed class PickleReader(FileWindow file, long start, long end)
         {
             if (line.Length == LongestLine)
             {
-                throw new MalformedException(
+                throw MalformedException.Damaged(
                     $"its pickle has a name of more than {LongestLine} characters"
                 );
             }

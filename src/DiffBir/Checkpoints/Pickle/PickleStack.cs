@@ -1,26 +1,32 @@
+using System.Runtime.InteropServices;
+
 namespace DiffBir.Checkpoints.Pickle;
 
 /// <summary>The stack, marks and memo of the unpickler, and the account of the memory it may use.</summary>
-internal sealed class PickleStack
+/// <param name="memory">How many bytes everything together may take.</param>
+internal sealed class PickleStack(long memory)
 {
     private const int DeepestMarks = 1000; // Python's own pickler stops near this depth of recursion
-    private const int SlotBytes = 16; // a reference in a list that doubles as it grows
-    private const int MemoBytes = 80; // an entry of a dictionary that doubles as it grows
+    private const int WidestMemoGap = 1; // Python 2 numbers from 1, all others from 0
+
+    /// <summary>A reference in a list that doubles as it grows, with all lists before it.</summary>
+    public const int SlotBytes = 4 * sizeof(long);
 
     private readonly List<object> _values = [];
     private readonly List<int> _marks = [];
-    private readonly Dictionary<uint, object> _memo = [];
-    private long _budget = CheckpointLimits.PickleMemory;
+    private readonly List<object?> _memo = [];
+    private int _remembered;
+    private long _used;
     private int _highest;
 
     /// <summary>Accounts for memory before it is used.</summary>
     public void Charge(long bytes)
     {
-        _budget -= bytes;
-        if (_budget < 0)
+        _used += bytes;
+        if (_used > memory)
         {
             throw new MalformedException(
-                $"its pickle needs more than the {CheckpointLimits.PickleMemory >> 20} MB that reading the names of tensors may take"
+                $"its pickle needs more than the {memory >> 10} KB that reading the names of tensors may take; save the model's state_dict() alone"
             );
         }
     }
@@ -47,13 +53,13 @@ internal sealed class PickleStack
     public object Peek() =>
         _values.Count > Floor
             ? _values[^1]
-            : throw new MalformedException("its pickle takes a value that is not there");
+            : throw MalformedException.Damaged("its pickle takes a value that is not there");
 
     public void Mark()
     {
         if (_marks.Count == DeepestMarks)
         {
-            throw new MalformedException(
+            throw MalformedException.Damaged(
                 $"its pickle is nested more than {DeepestMarks} levels deep"
             );
         }
@@ -61,15 +67,15 @@ internal sealed class PickleStack
         _marks.Add(_values.Count);
     }
 
-    /// <summary>Whether there is no value above the last mark.</summary>
-    public bool IsAtMark => _values.Count == Floor;
+    /// <summary>Whether a mark is topmost.</summary>
+    public bool IsAtMark => _marks.Count > 0 && _values.Count == Floor;
 
     /// <summary>Takes away the last mark and what lies above it.</summary>
     public object[] PopToMark()
     {
         var start = MarkPosition();
-        Charge(SlotBytes + ((_values.Count - start) * (long)IntPtr.Size));
-        object[] items = [.. _values[start..]];
+        Charge(SlotBytes + ((_values.Count - start) * sizeof(long)));
+        var items = CollectionsMarshal.AsSpan(_values)[start..].ToArray();
         DropToMark();
         return items;
     }
@@ -82,24 +88,34 @@ internal sealed class PickleStack
         _marks.RemoveAt(_marks.Count - 1);
     }
 
+    /// <summary>Remembers the topmost value. Numbers come one after another, in every pickler.</summary>
     public void Remember(uint key)
     {
-        if (!_memo.ContainsKey(key))
+        if (key > (uint)_memo.Count + WidestMemoGap)
         {
-            Charge(MemoBytes);
+            throw MalformedException.Damaged(
+                $"its pickle stores value {key} after {_memo.Count} others"
+            );
         }
 
-        _memo[key] = Peek();
+        while (_memo.Count <= key)
+        {
+            Charge(SlotBytes);
+            _memo.Add(null);
+        }
+
+        _remembered += _memo[(int)key] is null ? 1 : 0;
+        _memo[(int)key] = Peek();
     }
 
     /// <summary>Remembers under the next number, as protocol 4 does.</summary>
-    public void RememberNext() => Remember((uint)_memo.Count);
+    public void RememberNext() => Remember((uint)_remembered);
 
     public void Recall(uint key) =>
         Push(
-            _memo.TryGetValue(key, out var value)
+            key < (uint)_memo.Count && _memo[(int)key] is { } value
                 ? value
-                : throw new MalformedException(
+                : throw MalformedException.Damaged(
                     $"its pickle recalls value {key}, which it never stored"
                 )
         );
@@ -109,5 +125,5 @@ internal sealed class PickleStack
     private int MarkPosition() =>
         _marks.Count > 0
             ? _marks[^1]
-            : throw new MalformedException("its pickle closes a list that it never opened");
+            : throw MalformedException.Damaged("its pickle closes a list that it never opened");
 }

@@ -44,7 +44,7 @@ internal static class PickleTorch
             && size >= 0
             && offset <= count - size
             ? new PickleStorage(element, key, count, offset, size)
-            : throw new MalformedException(
+            : throw MalformedException.Damaged(
                 $"its pickle describes a view outside of storage '{Printable.Shorten(key)}'"
             );
     }
@@ -66,7 +66,7 @@ internal static class PickleTorch
                 : new PickleOpaque("parameter"),
             PickleGlobal { Kind: PickleGlobalKind.RebuildFromType } => FromType(arguments),
             PickleGlobal => new PickleOpaque("object"),
-            _ => throw new MalformedException("its pickle calls something that is no function"),
+            _ => throw MalformedException.Damaged("its pickle calls something that is no function"),
         };
 
     // (function, class, arguments, state): a tensor that carries Python attributes.
@@ -111,7 +111,7 @@ internal static class PickleTorch
         if (tuple.Items.Length > CheckpointLimits.Rank)
         {
             throw new MalformedException(
-                $"its pickle has a tensor of {tuple.Items.Length} axes; at most {CheckpointLimits.Rank} are allowed"
+                $"its pickle has a tensor of {tuple.Items.Length} axes; at most {CheckpointLimits.Rank} are allowed, so reshape it"
             );
         }
 
@@ -122,7 +122,7 @@ internal static class PickleTorch
     }
 
     private static MalformedException Malformed(string what) =>
-        new(
-            $"its pickle describes {what} in a way that torch.save does not; it is damaged, so download it again"
+        MalformedException.Damaged(
+            $"its pickle describes {what} in a way that torch.save does not"
         );
 }
