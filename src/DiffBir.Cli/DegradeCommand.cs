@@ -133,7 +133,7 @@ internal sealed class DegradeCommand
             family.Validate();
             return Batch.Run(
                 Items(parsed),
-                ExistingOutputs(parsed),
+                OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip)),
                 item => Degrade(item, family, parsed, cancellation),
                 result => Report(result, parsed),
                 cancellation
@@ -212,17 +212,6 @@ internal sealed class DegradeCommand
             : null;
         return OutputFiles.Plan(inputs, output, format, _ => ImageFormat.Png);
     }
-
-    private Existing ExistingOutputs(ParseResult parsed) =>
-        (parsed.GetValue(_overwrite), parsed.GetValue(_skip)) switch
-        {
-            (true, true) => throw new UsageException(
-                "--overwrite and --skip-existing contradict each other. Give one of them."
-            ),
-            (true, _) => Existing.Overwrite,
-            (_, true) => Existing.Skip,
-            _ => Existing.Refuse,
-        };
 
     private DegradationRecipe Degrade(
         BatchItem item,

@@ -25,6 +25,7 @@ internal static class DiffBirCommand
         {
             new HelpOption { Recursive = true },
             new VersionOption(),
+            RestoreCommand.Create(),
             DegradeCommand.Create(),
         };
         var parsed = root.Parse(arguments);

@@ -57,6 +57,26 @@ internal static class OutputFiles
         return [new BatchItem(inputs[0], output)];
     }
 
+    /// <summary>What to do with outputs that are there.</summary>
+    /// <exception cref="UsageException">Both were asked for.</exception>
+    public static Existing Policy(bool overwrite, bool skip) =>
+        (overwrite, skip) switch
+        {
+            (true, true) => throw new UsageException(
+                "--overwrite and --skip-existing contradict each other. Give one of them."
+            ),
+            (true, _) => Existing.Overwrite,
+            (_, true) => Existing.Skip,
+            _ => Existing.Refuse,
+        };
+
+    /// <summary>The name of one of several results: a.png becomes a_0.png, a_1.png …</summary>
+    public static string Numbered(string output, int number) =>
+        Path.Combine(
+            Path.GetDirectoryName(output) ?? "",
+            $"{Path.GetFileNameWithoutExtension(output)}_{number}{Path.GetExtension(output)}"
+        );
+
     private static List<BatchItem> InFolder(
         IReadOnlyList<InputFile> inputs,
         string folder,

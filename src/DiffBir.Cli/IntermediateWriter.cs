@@ -1,0 +1,40 @@
+using DiffBir.Imaging;
+
+namespace DiffBir.Cli;
+
+/// <summary>Writes the pictures from the middle of a restoration.</summary>
+/// <param name="folder">Where they go; made if it is not there.</param>
+/// <param name="name">What their names begin with.</param>
+internal sealed class IntermediateWriter(string folder, string name)
+{
+    private static readonly ImageEncoding Png = new(ImageFormat.Png)
+    {
+        Rounding = Rounding.Nearest,
+    };
+
+    /// <summary>Writes one picture.</summary>
+    public void Write(Intermediate intermediate)
+    {
+        Directory.CreateDirectory(folder);
+        var kind = intermediate.Kind switch
+        {
+            IntermediateKind.Clean => "clean",
+            IntermediateKind.Condition => "condition",
+            IntermediateKind.WeightMap => "weight-map",
+            _ => $"step-{intermediate.Step:000}",
+        };
+        using var photo = Photo.Of(Coloured(intermediate.Render()));
+        ImageFile.Write(photo, Path.Combine(folder, $"{name}-{kind}.png"), Png);
+    }
+
+    private static Tensor Coloured(Tensor image) =>
+        image.Size(1) == 3
+            ? image
+            : new Tensor(
+                [.. image.Data, .. image.Data, .. image.Data],
+                1,
+                3,
+                image.Size(2),
+                image.Size(3)
+            );
+}

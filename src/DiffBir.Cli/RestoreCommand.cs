@@ -1,0 +1,197 @@
+using System.CommandLine;
+using DiffBir.Imaging;
+using DiffBir.Packs;
+
+namespace DiffBir.Cli;
+
+/// <summary><c>diffbir restore</c>: the main job.</summary>
+internal sealed class RestoreCommand
+{
+    private readonly RestoreOptions _restoration = new();
+
+    private readonly Argument<string[]> _inputs = new("INPUT")
+    {
+        Description = "Photos, and folders of photos (searched recursively).",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<string> _output = new("--output", "-o")
+    {
+        Description = "The restored photo, or a folder for several.",
+        Required = true,
+        HelpName = "OUT",
+    };
+
+    private readonly Option<string> _model = new("--model")
+    {
+        Description =
+            $"The model: {string.Join(", ", PackCatalog.Names)}, or a folder with a model.json.",
+        DefaultValueFactory = _ => PackCatalog.Mini,
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> _weights = new("--weights")
+    {
+        Description =
+            "The folder with the model's files. [default: where `diffbir models pull` puts them]",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<string?> _format = new("--format")
+    {
+        Description =
+            "png, jpg, webp or tiff. [default: by the output's name, else the photo's own]",
+    };
+
+    private readonly Option<int> _quality = new("--quality")
+    {
+        Description = "The quality of jpg and webp, 1 to 100.",
+        DefaultValueFactory = _ => 95,
+    };
+
+    private readonly Option<string?> _saveIntermediates = new("--save-intermediates")
+    {
+        Description =
+            "A folder for pictures from the middle of the work: clean photo, condition, weight map, a preview of each step.",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<bool> _overwrite = new("--overwrite")
+    {
+        Description = "Replace outputs that are there.",
+    };
+    private readonly Option<bool> _skip = new("--skip-existing")
+    {
+        Description = "Leave outputs that are there: goes on where a batch was stopped.",
+    };
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "One line of JSON for each event, for programs.",
+    };
+
+    private RestoreCommand() => _format.AcceptOnlyFromAmong("png", "jpg", "webp", "tiff");
+
+    /// <summary>The command with its options.</summary>
+    public static Command Create()
+    {
+        var options = new RestoreCommand();
+        var command = new Command(
+            "restore",
+            "Restores photos: removes noise, blur and artifacts, then regenerates detail."
+        )
+        {
+            options._inputs,
+            options._output,
+            options._model,
+            options._weights,
+        };
+        foreach (var option in options._restoration.All)
+        {
+            command.Add(option);
+        }
+
+        command.Add(options._format);
+        command.Add(options._quality);
+        command.Add(options._saveIntermediates);
+        command.Add(options._overwrite);
+        command.Add(options._skip);
+        command.Add(options._json);
+        command.SetAction(
+            (parsed, cancellation) => Task.FromResult(options.Run(parsed, cancellation))
+        );
+        return command;
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        var configuration = parsed.InvocationConfiguration;
+        try
+        {
+            var pack = PackCatalog.Find(parsed.GetRequiredValue(_model));
+            var options = _restoration.Read(parsed, pack);
+            var items = Items(parsed);
+            using var restorer = new Restorer(pack, options, WeightsFolders(parsed));
+            using var display = ProgressDisplay.Create(
+                configuration,
+                parsed.GetValue(_json),
+                items.Count
+            );
+            return Batch.Run(
+                items,
+                OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip)),
+                item => Restore(item, restorer, options, parsed, display, cancellation),
+                display.Report,
+                cancellation
+            );
+        }
+        catch (DiffBirException exception)
+        {
+            configuration.Error.WriteLine(exception.Message);
+            return ExitCode.Usage;
+        }
+        catch (OperationCanceledException)
+        {
+            configuration.Error.WriteLine("Stopped. Go on later with --skip-existing.");
+            return ExitCode.SomeFailed;
+        }
+    }
+
+    private IReadOnlyList<string> WeightsFolders(ParseResult parsed) =>
+        parsed.GetValue(_weights) is { } folder
+            ? [folder, ModelFolder.Default]
+            : [ModelFolder.Default];
+
+    private IReadOnlyList<BatchItem> Items(ParseResult parsed)
+    {
+        var output = parsed.GetRequiredValue(_output);
+        var inputs = InputFiles.Collect(parsed.GetRequiredValue(_inputs), exclude: output);
+        ImageFormat? format = parsed.GetValue(_format) is { } name
+            ? ImageFormats.FromExtension("." + name)
+            : null;
+        return OutputFiles.Plan(
+            inputs,
+            output,
+            format,
+            input => ImageFormats.FromExtension(input.Name) ?? ImageFormat.Png
+        );
+    }
+
+    private IReadOnlyList<string> Restore(
+        BatchItem item,
+        Restorer restorer,
+        RestorationOptions options,
+        ParseResult parsed,
+        ProgressDisplay display,
+        CancellationToken cancellation
+    )
+    {
+        using var lq = ImageFile.Read(item.Input.Path, cancellation: cancellation);
+        var events = display.Begin(item);
+        if (parsed.GetValue(_saveIntermediates) is { } folder)
+        {
+            var writer = new IntermediateWriter(
+                folder,
+                Path.GetFileNameWithoutExtension(item.Output)
+            );
+            events = events with { OnIntermediate = writer.Write };
+        }
+
+        var results = restorer.Restore(lq, events, cancellation);
+        var written = new List<string>();
+        for (var sample = 0; sample < results.Count; sample++)
+        {
+            using var result = results[sample];
+            var path = results.Count == 1 ? item.Output : OutputFiles.Numbered(item.Output, sample);
+            var format = ImageFormats.FromExtension(path)!.Value;
+            ImageFile.Write(
+                result,
+                path,
+                new ImageEncoding(format) { Quality = parsed.GetValue(_quality) },
+                cancellation
+            );
+            written.Add(path);
+        }
+
+        return written;
+    }
+}
