@@ -36,13 +36,23 @@ internal sealed class Mt19937
 
     private void Twist()
     {
-        for (var i = 0; i < Size; i++)
+        for (var i = 0; i < Size - Offset; i++)
         {
-            var y = (_state[i] & UpperBit) | (_state[(i + 1) % Size] & ~UpperBit);
-            var twisted = (y >> 1) ^ ((y & 1) == 0 ? 0 : 0x9908_b0dfu);
-            _state[i] = _state[(i + Offset) % Size] ^ twisted;
+            _state[i] = _state[i + Offset] ^ Twisted(_state[i], _state[i + 1]);
         }
 
+        for (var i = Size - Offset; i < Size - 1; i++)
+        {
+            _state[i] = _state[i + Offset - Size] ^ Twisted(_state[i], _state[i + 1]);
+        }
+
+        _state[^1] = _state[Offset - 1] ^ Twisted(_state[^1], _state[0]);
         _used = 0;
+    }
+
+    private static uint Twisted(uint upper, uint lower)
+    {
+        var y = (upper & UpperBit) | (lower & ~UpperBit);
+        return (y >> 1) ^ (0x9908_b0df & (0 - (y & 1)));
     }
 }

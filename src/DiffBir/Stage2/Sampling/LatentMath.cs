@@ -95,22 +95,4 @@ internal static class LatentMath
         var middle = batch.Length / 2;
         return (new Tensor(batch.Data[..middle], shape), new Tensor(batch.Data[middle..], shape));
     }
-
-    /// <summary>A rectangle of every plane of a [B,C,H,W] tensor.</summary>
-    public static Tensor Crop(Tensor x, int top, int left, int height, int width)
-    {
-        var result = new Tensor(x.Size(0), x.Size(1), height, width);
-        var (sourceHeight, sourceWidth) = (x.Size(2), x.Size(3));
-        for (var plane = 0; plane < x.Size(0) * x.Size(1); plane++)
-        {
-            for (var row = 0; row < height; row++)
-            {
-                var source = (plane * sourceHeight + top + row) * sourceWidth + left;
-                var target = (plane * height + row) * width;
-                x.Data.AsSpan(source, width).CopyTo(result.Data.AsSpan(target));
-            }
-        }
-
-        return result;
-    }
 }
