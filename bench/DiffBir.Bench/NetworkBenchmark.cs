@@ -7,23 +7,19 @@ namespace DiffBir.Bench;
 /// <summary>Loads one network, runs it some times, and prints a row of the table.</summary>
 internal static class NetworkBenchmark
 {
-    public static void Run(
-        string name,
-        string weightsFolder,
-        int runs,
-        int threads,
-        string? profile
-    )
+    public static int Print(BenchOptions bench)
     {
+        var name = bench.Names[0];
         var options = new EngineOptions
         {
             Device = Device.Cpu,
-            Threads = threads,
-            ProfilePrefix = profile,
+            Threads = bench.Threads,
+            ProfilePrefix = bench.Profile,
         };
         var graph = NetworkCases.All[name]();
-        var weights = SyntheticWeights.For(graph, weightsFolder);
-        var gemm = GemmRate.Measure(options);
+        var weights = SyntheticWeights.For(graph, bench.WeightsFolder);
+        // The rate is measured before and after, because a shared machine's speed changes from minute to minute.
+        var gemm = GemmRate.Measure(options with { ProfilePrefix = null });
         GC.Collect();
         var before = PeakMemory.Now();
         using var memory = new PeakMemory();
@@ -32,25 +28,34 @@ internal static class NetworkBenchmark
         var load = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var loadPeak = memory.Bytes - before;
         memory.Reset();
+        var seconds = Median(session, graph, bench.Runs);
+        var runPeak = memory.Bytes - before;
+        gemm = Math.Max(gemm, GemmRate.Measure(options with { ProfilePrefix = null }));
+
+        var cost = Cost.Of(graph);
+        var rate = cost.Flops / seconds / 1e9;
+        Console.WriteLine(
+            $"| {name} | {cost.Parameters / 1e6:f1} | {cost.Flops / 1e9:f1} | {seconds:f2} | {rate:f0} | {rate / gemm:p0} | {load:f1} | {cost.ParameterBytes / 1e9:f2} | {loadPeak / 1e9:f2} | {runPeak / 1e9:f2} |"
+        );
+        return 0;
+    }
+
+    private static double Median(NetworkSession session, Graph graph, int runs)
+    {
         var inputs = graph
             .Inputs.Select(node => (((Input)node.Operation).Name, Value(node)))
             .ToArray();
-        session.Run(inputs);
+        session.Run(inputs); // the first run makes the memory plan
         var seconds = new double[runs];
         for (var run = 0; run < runs; run++)
         {
-            start = Stopwatch.GetTimestamp();
+            var start = Stopwatch.GetTimestamp();
             session.Run(inputs);
             seconds[run] = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
 
         Array.Sort(seconds);
-        var runPeak = memory.Bytes - before;
-        gemm = Math.Max(gemm, GemmRate.Measure(options));
-        var parameters = graph.Parameters.Sum(node => node.Shape.Elements);
-        Console.WriteLine(
-            $"| {name} | {parameters / 1e6:f1} | {seconds[runs / 2]:f2} | {gemm:f0} | {load:f1} | {4 * parameters / 1e9:f2} | {loadPeak / 1e9:f2} | {runPeak / 1e9:f2} |"
-        );
+        return seconds[runs / 2];
     }
 
     private static Tensor Value(Node node)

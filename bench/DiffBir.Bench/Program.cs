@@ -1,3 +1,13 @@
 using DiffBir.Bench;
 
-NetworkBenchmark.Run(args[0], args[1], int.Parse(args[2]), 0, args.Length > 3 ? args[3] : null);
+// networks [NAME...]   time, rate and memory of each network at full size, each in a process of its own
+// network NAME         one of them, in this process
+// pipeline             a whole restoration at full size, stage by stage
+var options = BenchOptions.Parse(args);
+return options.Command switch
+{
+    "networks" => NetworkTable.Print(options),
+    "network" => NetworkBenchmark.Print(options),
+    "pipeline" => PipelineBenchmark.Print(options),
+    _ => BenchOptions.Usage(),
+};

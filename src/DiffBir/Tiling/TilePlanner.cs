@@ -31,7 +31,7 @@ internal sealed class TilePlanner(
     private const int SmallestTile = 128;
     private const int LargestTile = 4096;
 
-    /// <summary>The weights stay in the file, but the runtime keeps a repacked copy; its arenas round activations up. Measured (docs/adr/0005-inference-speed.md).</summary>
+    /// <summary>The weights stay in the file, but the runtime keeps a repacked copy; its arenas round activations up. Measured (docs/adr/0007-inference-speed.md).</summary>
     private const double ActivationOverhead = 1.3;
 
     /// <summary>Share of the free memory that is left to everything else where the user sets no limit.</summary>

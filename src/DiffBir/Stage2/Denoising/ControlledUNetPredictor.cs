@@ -8,7 +8,7 @@ namespace DiffBir.Stage2.Denoising;
 /// <summary>IRControlNet and the UNet, as samplers' wrappers ask for them.</summary>
 /// <remarks>
 /// Images of a batch are computed one after the other: on the processor that is as fast as together
-/// (docs/adr/0005-inference-speed.md), and takes half of the memory.
+/// (docs/adr/0007-inference-speed.md), and takes half of the memory.
 /// </remarks>
 internal sealed class ControlledUNetPredictor : INoisePredictor, IDisposable
 {

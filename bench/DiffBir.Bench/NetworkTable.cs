@@ -1,0 +1,35 @@
+using System.Diagnostics;
+
+namespace DiffBir.Bench;
+
+/// <summary>Measures every network in a fresh process and prints the table of the README.</summary>
+internal static class NetworkTable
+{
+    public static int Print(BenchOptions options)
+    {
+        Console.WriteLine(
+            "| network | parameters, M | GFLOP | seconds | GFLOP/s | of best GEMM | load, s | weights, GB | peak loading, GB | peak running, GB |"
+        );
+        Console.WriteLine("| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |");
+        var failed = 0;
+        foreach (var name in options.Names.Count > 0 ? options.Names : NetworkCases.All.Keys)
+        {
+            string[] arguments =
+            [
+                "network",
+                name,
+                "--weights",
+                options.WeightsFolder,
+                "--runs",
+                $"{options.Runs}",
+                "--threads",
+                $"{options.Threads}",
+            ];
+            using var process = Process.Start(Environment.ProcessPath!, arguments);
+            process.WaitForExit();
+            failed += process.ExitCode == 0 ? 0 : 1;
+        }
+
+        return failed == 0 ? 0 : 1;
+    }
+}
