@@ -116,7 +116,7 @@ internal sealed class RestoreCommand
                 parsed.GetValue(_json),
                 items.Count
             );
-            return Batch.Run(
+            return Batch.Run<IReadOnlyList<string>>(
                 items,
                 OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip)),
                 item => Restore(item, restorer, options, parsed, display, cancellation),
@@ -156,7 +156,7 @@ internal sealed class RestoreCommand
         );
     }
 
-    private IReadOnlyList<string> Restore(
+    private List<string> Restore(
         BatchItem item,
         Restorer restorer,
         RestorationOptions options,
