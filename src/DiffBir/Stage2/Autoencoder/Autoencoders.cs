@@ -12,8 +12,15 @@ internal static class Autoencoders
         PackFiles files,
         TilePlan tiles,
         EngineOptions options
-    ) =>
-        tiles.Vae is null
-            ? new UntiledAutoencoder(pack.Autoencoder, files, options)
-            : throw new NotSupportedException(tiles.VaeTiling.ToString());
+    )
+    {
+        var networks = new AutoencoderNetworks(pack.Autoencoder, files, options);
+        return (tiles.Vae, tiles.VaeTiling) switch
+        {
+            (null, _) => new UntiledAutoencoder(networks),
+            ({ } tile, VaeTiling.Blended) => new BlendedTiles(networks, tile),
+            ({ } tile, VaeTiling.Synchronised) => new SynchronisedTiles(networks, tile.Side),
+            _ => throw new NotSupportedException(tiles.VaeTiling.ToString()),
+        };
+    }
 }

@@ -36,7 +36,7 @@ public interface IAutoencoder : IDisposable
 /// <summary>The distribution of latents that an image is encoded to.</summary>
 /// <param name="Mean">[1, C, h, w], scaled by <see cref="AutoencoderConfig.ScaleFactor"/>.</param>
 /// <param name="Deviation">[1, C, h, w], scaled likewise.</param>
-public sealed record LatentPosterior(Tensor Mean, Tensor Deviation)
+public record LatentPosterior(Tensor Mean, Tensor Deviation)
 {
     private const float LeastLogVariance = -30;
     private const float GreatestLogVariance = 20;
@@ -65,10 +65,10 @@ public sealed record LatentPosterior(Tensor Mean, Tensor Deviation)
     }
 
     /// <summary>Latents drawn from the distribution.</summary>
-    /// <param name="noise">Where the randomness comes from: one draw.</param>
+    /// <param name="noise">Where the randomness comes from: one draw; where tiles are blended, one for each tile.</param>
     /// <param name="batch">How many.</param>
     /// <returns>[batch, C, h, w].</returns>
-    public Tensor Sample(INoiseSource noise, int batch = 1)
+    public virtual Tensor Sample(INoiseSource noise, int batch = 1)
     {
         var draw = noise.Normal([batch, .. Mean.Shape[1..]]);
         for (var index = 0; index < draw.Length; index++)

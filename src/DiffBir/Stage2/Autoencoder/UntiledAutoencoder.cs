@@ -1,42 +1,26 @@
-using DiffBir.Checkpoints;
 using DiffBir.Engine;
-using DiffBir.Graphs;
 using DiffBir.Imaging;
-using DiffBir.Packs;
-using DiffBir.Tiling;
 
 namespace DiffBir.Stage2.Autoencoder;
 
 /// <summary>Encodes and decodes whole images at once.</summary>
 internal sealed class UntiledAutoencoder : IAutoencoder
 {
-    /// <summary>Where Stable Diffusion's checkpoints keep the autoencoder.</summary>
-    public static ParameterScope Scope => ParameterScope.Root / "first_stage_model";
-
-    private readonly AutoencoderConfig _config;
+    private readonly AutoencoderNetworks _networks;
     private readonly SizedNetwork _encoder;
     private readonly SizedNetwork _decoder;
 
-    public UntiledAutoencoder(
-        NetworkSource<AutoencoderConfig> source,
-        PackFiles files,
-        EngineOptions options
-    )
+    public UntiledAutoencoder(AutoencoderNetworks networks)
     {
-        _config = source.Sizes;
-        _encoder = new SizedNetwork(
-            (height, width) => Encoder.Build(_config, 1, height, width, Scope),
-            Weights,
-            options
+        _networks = networks;
+        _encoder = networks.Sized(
+            (height, width) =>
+                Encoder.Build(networks.Config, 1, height, width, AutoencoderNetworks.Scope)
         );
-        _decoder = new SizedNetwork(
-            (height, width) => Decoder.Build(_config, 1, height, width, Scope),
-            Weights,
-            options
+        _decoder = networks.Sized(
+            (height, width) =>
+                Decoder.Build(networks.Config, 1, height, width, AutoencoderNetworks.Scope)
         );
-
-        Weights Weights() =>
-            new Weights().Bind($"{Scope.Path}.", files.Open(source.File), source.Prefix);
     }
 
     /// <inheritdoc/>
@@ -47,37 +31,28 @@ internal sealed class UntiledAutoencoder : IAutoencoder
         CancellationToken cancellation
     )
     {
-        var image = TiledPlanes.ReadPadded(image01, 0, 0, height, width);
-        for (var index = 0; index < image.Length; index++)
-        {
-            image.Data[index] = image.Data[index] * 2 - 1;
-        }
+        _networks.RequireSize(height, width);
+        var image = AutoencoderNetworks.ReadPm1(image01, new(new(0, height), new(0, width)));
+        return Encode(image, cancellation);
+    }
 
-        var moments = _encoder.Run(height, width, cancellation, ("image", image))["moments"];
-        return LatentPosterior.Of(moments, _config.ScaleFactor);
+    /// <summary>Encodes an image [1,3,H,W] in [−1,1].</summary>
+    public LatentPosterior Encode(Tensor imagePm1, CancellationToken cancellation)
+    {
+        var (height, width) = (imagePm1.Size(2), imagePm1.Size(3));
+        var moments = _encoder.Run(height, width, cancellation, ("image", imagePm1))["moments"];
+        return LatentPosterior.Of(moments, _networks.Config.ScaleFactor);
     }
 
     /// <inheritdoc/>
-    public void Decode(Tensor latent, PlanarImage image01, CancellationToken cancellation)
+    public void Decode(Tensor latent, PlanarImage image01, CancellationToken cancellation) =>
+        AutoencoderNetworks.Write01(image01, 0, 0, Decode(latent, cancellation));
+
+    /// <summary>Decodes a latent to an image [1,3,8h,8w], about [−1,1].</summary>
+    public Tensor Decode(Tensor latent, CancellationToken cancellation)
     {
-        latent.Require("latent", 1, _config.LatentChannels, -1, -1);
-        var z = new Tensor(latent.Shape);
-        for (var index = 0; index < z.Length; index++)
-        {
-            z.Data[index] = latent.Data[index] / (float)_config.ScaleFactor;
-        }
-
-        var image = _decoder.Run(z.Size(2), z.Size(3), cancellation, ("z", z))["image"];
-        for (var index = 0; index < image.Length; index++)
-        {
-            image.Data[index] = (image.Data[index] + 1) / 2;
-        }
-
-        var (height, width) = (
-            Math.Min(image.Size(2), image01.Height),
-            Math.Min(image.Size(3), image01.Width)
-        );
-        image01.WriteBox(0, 0, Framing.Crop(image, 0, 0, height, width));
+        var z = _networks.Unscale(latent);
+        return _decoder.Run(z.Size(2), z.Size(3), cancellation, ("z", z))["image"];
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,110 @@
+namespace DiffBir.Graphs;
+
+/// <summary>A network cut at its group norms, so that several tiles can take each norm together.</summary>
+/// <remarks>
+/// Segment k computes what follows from the statistics of the norms before k, up to the input of norm k; the segment after
+/// the last norm computes the network's output. Values that later segments need are outputs of one and inputs of the other.
+/// </remarks>
+internal sealed class NormSegments
+{
+    private readonly Graph _graph;
+    private readonly HashSet<Node> _fixed = []; // follow from weights alone: every segment computes its own
+    private readonly Dictionary<Node, int> _stages = []; // the segment that computes each value
+    private readonly Dictionary<Node, int> _lastUses = []; // the last segment that reads it
+
+    private NormSegments(Graph graph, IEnumerable<FixedNorm> norms)
+    {
+        _graph = graph;
+        var given = norms
+            .SelectMany(norm => new[] { (norm.Mean, norm.Index), (norm.Reciprocal, norm.Index) })
+            .ToDictionary(pair => pair.Item1, pair => pair.Index + 1);
+        foreach (var node in graph.Nodes)
+        {
+            if (node.Operation is not Input && node.Inputs.All(_fixed.Contains))
+            {
+                _fixed.Add(node);
+            }
+
+            var stage = node.Inputs.Select(input => _stages[input]).DefaultIfEmpty().Max();
+            if (node.Operation is Input input)
+            {
+                stage = given.GetValueOrDefault(input.Name);
+            }
+
+            _stages[node] = stage;
+            foreach (var read in node.Inputs)
+            {
+                _lastUses[read] = Math.Max(stage, _lastUses.GetValueOrDefault(read));
+            }
+        }
+    }
+
+    /// <summary>Cuts a network.</summary>
+    /// <param name="graph">The network, its norms told their statistics.</param>
+    /// <param name="norms">The norms in the order of computation, with the value in <paramref name="graph"/> that each normalises.</param>
+    public static IReadOnlyList<NormSegment> Of(
+        Graph graph,
+        IReadOnlyList<(FixedNorm Norm, Node X)> norms
+    )
+    {
+        var cut = new NormSegments(graph, norms.Select(norm => norm.Norm));
+        return
+        [
+            .. norms.Select((norm, stage) => cut.Segment(stage, norm.X)),
+            cut.Segment(norms.Count, normalised: null),
+        ];
+    }
+
+    private NormSegment Segment(int stage, Node? normalised)
+    {
+        var g = new GraphBuilder(_graph.Name);
+        var copies = new Dictionary<Node, Node>();
+        var outputs = new List<(string, Node)>();
+        foreach (var node in _graph.Nodes.Where(node => IsComputed(node, stage)))
+        {
+            Node[] inputs = [.. node.Inputs.Select(Take)];
+            copies[node] = g.Copy(node, inputs);
+            if (_lastUses.GetValueOrDefault(node) > stage || node == normalised)
+            {
+                outputs.Add((Name(node), copies[node]));
+            }
+        }
+
+        outputs.AddRange(
+            _graph
+                .Outputs.Where(output => IsComputed(output.Node, stage))
+                .Select(output => (output.Name, copies[output.Node]))
+        );
+        var dead = _lastUses.Where(use => use.Value == stage).Select(use => Name(use.Key));
+        return new NormSegment(
+            g.Build([.. outputs]),
+            normalised is null ? null : Name(normalised),
+            [.. dead]
+        );
+
+        Node Take(Node node)
+        {
+            if (!copies.TryGetValue(node, out var copy))
+            {
+                copy = _fixed.Contains(node)
+                    ? g.Copy(node, [.. node.Inputs.Select(Take)])
+                    : g.Input(Name(node), node.Shape);
+                copies[node] = copy;
+            }
+
+            return copy;
+        }
+    }
+
+    private bool IsComputed(Node node, int stage) =>
+        _stages[node] == stage && node.Operation is not Input && !_fixed.Contains(node);
+
+    private static string Name(Node node) =>
+        node.Operation is Input input ? input.Name : $"value {node.Id}";
+}
+
+/// <summary>The part of a network from one group norm to the next.</summary>
+/// <param name="Graph">The computation; its inputs and outputs carry the same names in all segments.</param>
+/// <param name="Normalised">The name of the value whose statistics the next segment needs; null in the last segment.</param>
+/// <param name="Dead">The names of values that no later segment reads.</param>
+internal sealed record NormSegment(Graph Graph, string? Normalised, IReadOnlyList<string> Dead);
