@@ -14,7 +14,8 @@ namespace DiffBir.Imaging;
 /// </remarks>
 internal sealed class ImageDecoder : IDisposable
 {
-    private const int StripBytes = 4 << 20;
+    private const int FetchBytes = 64 << 10; // below the large object heap's 85,000
+    private const int StripValues = 4 << 20;
     private const int MaxStripRows = 256;
 
     private readonly string _name;
@@ -221,27 +222,35 @@ internal sealed class ImageDecoder : IDisposable
     )
     {
         var (width, height, bands) = (colour.Width, colour.Height, colour.Bands);
-        var wide = colour.Format == Enums.BandFormat.Ushort;
         var turn = new Orientation(_orientation, height, width);
-        var rows = (int)
-            Math.Clamp(StripBytes / ((long)width * bands * (wide ? 2 : 1)), 1, MaxStripRows);
-        var values = ArrayPool<float>.Shared.Rent(rows * width);
+        var opacityBand = bands < 3 ? 1 : 3;
+        var rows = (int)Math.Clamp(StripValues / ((long)width * 4), 1, MaxStripRows);
+        var planes = alpha is null
+            ? bands < 3
+                ? 1
+                : 3
+            : opacityBand + 1;
+        var values = ArrayPool<float>.Shared.Rent(planes * rows * width);
         var opaque = true;
         using var region = Region.New(colour);
         for (var top = 0; top < height; top += rows)
         {
             cancellation.ThrowIfCancellationRequested();
-            var strip = values.AsSpan(0, Math.Min(rows, height - top) * width);
-            var bytes = region.Fetch(0, top, width, strip.Length / width);
+            var length = Math.Min(rows, height - top) * width;
+            FetchStrip(region, colour, top, values.AsSpan(0, planes * length), planes);
             for (var plane = 0; plane < pixels.Planes; plane++)
             {
-                Band(bytes, wide, bands < 3 ? 0 : plane, bands, strip);
-                turn.Write(strip, top, pixels, plane);
+                turn.Write(
+                    values.AsSpan((bands < 3 ? 0 : plane) * length, length),
+                    top,
+                    pixels,
+                    plane
+                );
             }
 
             if (alpha is not null)
             {
-                Band(bytes, wide, bands < 3 ? 1 : 3, bands, strip);
+                var strip = values.AsSpan(opacityBand * length, length);
                 opaque &= !strip.ContainsAnyExcept(1f);
                 turn.Write(strip, top, alpha, plane: 0);
             }
@@ -249,6 +258,36 @@ internal sealed class ImageDecoder : IDisposable
 
         ArrayPool<float>.Shared.Return(values);
         return opaque;
+    }
+
+    /// <summary>Decodes the rows of a strip, a few at a time: every call of libvips makes an array, and small ones cost little.</summary>
+    private static void FetchStrip(
+        Region region,
+        Image image,
+        int top,
+        Span<float> values,
+        int planes
+    )
+    {
+        var (width, bands) = (image.Width, image.Bands);
+        var wide = image.Format == Enums.BandFormat.Ushort;
+        var length = values.Length / planes;
+        var step = (int)Math.Max(FetchBytes / ((long)width * bands * (wide ? 2 : 1)), 1);
+        for (var row = 0; row < length / width; row += step)
+        {
+            var count = Math.Min(step, (length / width) - row);
+            var bytes = region.Fetch(0, top + row, width, count);
+            for (var plane = 0; plane < planes; plane++)
+            {
+                Band(
+                    bytes,
+                    wide,
+                    plane,
+                    bands,
+                    values.Slice((plane * length) + (row * width), count * width)
+                );
+            }
+        }
     }
 
     /// <summary>Takes one of the interleaved bands. Divided, not multiplied by an inverse: an 8-bit value k is exactly k / 255.</summary>

@@ -15,11 +15,11 @@ internal readonly struct Orientation(int value, int height, int width)
     private bool MirrorsRows => value is 3 or 4 or 6 or 7;
 
     /// <summary>Writes stored rows to their upright place.</summary>
-    /// <param name="strip">Whole rows as stored; may be changed.</param>
+    /// <param name="strip">Whole rows as stored.</param>
     /// <param name="top">The first row's number.</param>
     /// <param name="upright">The upright picture.</param>
     /// <param name="plane">The plane of it.</param>
-    public void Write(Span<float> strip, int top, PlanarImage upright, int plane)
+    public void Write(ReadOnlySpan<float> strip, int top, PlanarImage upright, int plane)
     {
         if (value == 1)
         {
@@ -35,11 +35,13 @@ internal readonly struct Orientation(int value, int height, int width)
         }
     }
 
-    private void WriteRows(Span<float> strip, int top, PlanarImage upright, int plane)
+    private void WriteRows(ReadOnlySpan<float> strip, int top, PlanarImage upright, int plane)
     {
+        var buffer = ArrayPool<float>.Shared.Rent(width);
+        var row = buffer.AsSpan(0, width);
         for (var y = 0; y < strip.Length / width; y++)
         {
-            var row = strip.Slice(y * width, width);
+            strip.Slice(y * width, width).CopyTo(row);
             if (MirrorsColumns)
             {
                 row.Reverse();
@@ -47,6 +49,8 @@ internal readonly struct Orientation(int value, int height, int width)
 
             upright.Write(plane, MirrorsRows ? height - 1 - (top + y) : top + y, 0, row);
         }
+
+        ArrayPool<float>.Shared.Return(buffer);
     }
 
     private void WriteColumns(ReadOnlySpan<float> strip, int top, PlanarImage upright, int plane)

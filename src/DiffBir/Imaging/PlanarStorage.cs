@@ -87,7 +87,19 @@ public sealed class PlanarStorage(long maxBytesInMemory = long.MaxValue, string?
             }
         }
 
-        private protected override void WriteAt(long position, ReadOnlySpan<float> values) =>
-            RandomAccess.Write(_file, MemoryMarshal.AsBytes(values), position * sizeof(float));
+        private protected override void WriteAt(long position, ReadOnlySpan<float> values)
+        {
+            try
+            {
+                RandomAccess.Write(_file, MemoryMarshal.AsBytes(values), position * sizeof(float));
+            }
+            catch (IOException error)
+            {
+                throw new ImageException(
+                    $"A scratch file could not be written: {error.Message} Free some room there, or choose another folder for temporary files.",
+                    error
+                );
+            }
+        }
     }
 }
