@@ -44,6 +44,16 @@ internal sealed class Networks : IDisposable
             options.Sampling.Strength,
             options.Engine
         );
+        DecoderLoss = new AutoencoderNetworks(pack.Autoencoder, files, options.Engine).Sized(
+            (height, width) =>
+                Stage2.Autoencoder.DecoderLoss.Build(
+                    pack.Autoencoder.Sizes,
+                    1,
+                    height,
+                    width,
+                    AutoencoderNetworks.Scope
+                )
+        );
     }
 
     public ModelPack Pack { get; }
@@ -55,6 +65,9 @@ internal sealed class Networks : IDisposable
     public IPromptEncoder Prompts { get; }
 
     public ControlledUNetPredictor Denoiser { get; }
+
+    /// <summary>The decoder's distance to the clean image with its gradient, for guidance in pixels.</summary>
+    public SizedNetwork DecoderLoss { get; }
 
     /// <summary>The autoencoder for a plan; kept while the plan stays.</summary>
     public IAutoencoder Autoencoder(TilePlan tiles)
@@ -75,10 +88,16 @@ internal sealed class Networks : IDisposable
         var task = Pack.Tasks[Options.Task];
         var planner = new TilePlanner(Pack, task, Options.Tiling, SystemMemory.Available());
         var (cleanHeight, cleanWidth) = Stage1.CleanSize(lq.Height, lq.Width, height, width);
-        return task.Stage1.Scale == 1
-            ? planner.Plan(height, width, cleanHeight, cleanWidth)
-            : planner.Plan(lq.Height, lq.Width, cleanHeight, cleanWidth);
+        var (inputHeight, inputWidth) =
+            task.Stage1.Scale == 1 ? (height, width) : (lq.Height, lq.Width);
+        return planner.Plan(inputHeight, inputWidth, cleanHeight, cleanWidth, GuidesInPixels);
     }
+
+    /// <summary>The scale of restoration guidance; 0 is none.</summary>
+    public double GuidanceScale => Options.Guidance.Scale ?? Pack.Defaults.GuidanceScale;
+
+    private bool GuidesInPixels =>
+        GuidanceScale > 0 && Options.Guidance.Space == GuidanceSpace.Rgb && !Options.Stage1Only;
 
     /// <summary>Frees what is not needed now, unless all networks fit into memory together.</summary>
     public void Release(Action unload)
@@ -94,6 +113,7 @@ internal sealed class Networks : IDisposable
         Stage1.Dispose();
         Prompts.Dispose();
         Denoiser.Dispose();
+        DecoderLoss.Dispose();
         _autoencoder?.Dispose();
     }
 

@@ -117,6 +117,7 @@ public sealed class Restorer : IDisposable
         }
 
         _networks.Release(_networks.Denoiser.Unload);
+        _networks.Release(_networks.DecoderLoss.Unload);
         return latents;
     }
 

@@ -1,7 +1,9 @@
 using DiffBir.Imaging;
 using DiffBir.Packs;
 using DiffBir.Randomness;
+using DiffBir.Stage2.Autoencoder;
 using DiffBir.Stage2.Sampling;
+using DiffBir.Stage2.Sampling.Guidance;
 using DiffBir.Stage2.Sampling.Samplers;
 using DiffBir.Tiling;
 
@@ -59,7 +61,10 @@ internal sealed class Regeneration
         _events.OnProgress?.Invoke(new(RestorationStage.Encoding, 1, 2));
 
         var (height, width) = PaddedSize();
-        var latent = _networks.Autoencoder(_tiles).Encode(_clean, height, width, cancellation).Mean;
+        var autoencoder = _networks.Autoencoder(_tiles);
+        var posterior = autoencoder.Encode(_clean, height, width, cancellation);
+        _networks.Release(autoencoder.Unload);
+        var latent = posterior.Mean;
         var (latentHeight, latentWidth) = (latent.Size(2), latent.Size(3));
         if (_tiles.Denoiser is null)
         {
@@ -67,7 +72,23 @@ internal sealed class Regeneration
         }
 
         _events.OnProgress?.Invoke(new(RestorationStage.Encoding, 2, 2));
-        return new Conditions(positive, negative, latent, latentHeight, latentWidth);
+        var conditions = new Conditions(
+            positive,
+            negative,
+            posterior,
+            latent,
+            latentHeight,
+            latentWidth
+        );
+        _events.OnIntermediate?.Invoke(
+            new(IntermediateKind.Condition, 0, () => Render(latent, conditions, cancellation))
+        );
+        if (_networks.GuidanceScale > 0)
+        {
+            _events.OnIntermediate?.Invoke(new(IntermediateKind.WeightMap, 0, Losses().WeightMap));
+        }
+
+        return conditions;
     }
 
     /// <summary>Generates latents.</summary>
@@ -114,7 +135,7 @@ internal sealed class Regeneration
     }
 
     // The wrappers around the network, from the inside out; each works with each.
-    private CleanPredictor Denoiser(Conditions conditions, Tensor condition, INoiseSource noise)
+    private IDenoiser Denoiser(Conditions conditions, Tensor condition, INoiseSource noise)
     {
         INoisePredictor network = _networks.Denoiser;
         if (_tiles.Denoiser is { } tile)
@@ -128,8 +149,28 @@ internal sealed class Regeneration
             conditions.Negative is { } negative ? new DenoiserCondition(negative, condition) : null,
             Cfg()
         );
-        return new CleanPredictor(guided, _pack.Schedule.Predicts);
+        var clean = new CleanPredictor(guided, _pack.Schedule.Predicts);
+        if (_networks.GuidanceScale == 0)
+        {
+            return clean;
+        }
+
+        var guidance = _options.Guidance;
+        var settings = new GuidanceSettings
+        {
+            Scale = _networks.GuidanceScale,
+            Start = guidance.Start,
+            Stop = guidance.Stop,
+            Repeat = guidance.Repeat,
+        };
+        return new RestorationGuidance(
+            clean,
+            Losses().Create(conditions, condition.Size(0), noise),
+            settings
+        );
     }
+
+    private GuidanceLosses Losses() => new(_networks, _tiles, _clean);
 
     private Tensor Start(Tensor condition, INoiseSource noise, CancellationToken cancellation) =>
         _options.Sampling.Start switch
@@ -219,12 +260,14 @@ internal sealed class Regeneration
 /// <summary>What steers the generator.</summary>
 /// <param name="Positive">The prompt's context.</param>
 /// <param name="Negative">The negative prompt's context; null without classifier-free guidance.</param>
+/// <param name="Posterior">The clean image's latent distribution, without padding.</param>
 /// <param name="Latent">The condition latent [1, C, h', w'], padded to what the UNet needs.</param>
 /// <param name="Height">The latent's height without padding.</param>
 /// <param name="Width">The latent's width without padding.</param>
 internal sealed record Conditions(
     Tensor Positive,
     Tensor? Negative,
+    LatentPosterior Posterior,
     Tensor Latent,
     int Height,
     int Width

@@ -5,11 +5,13 @@ namespace DiffBir.Tiling;
 /// <param name="Vae">Tiles of the autoencoder in pixels; null: the whole image at once.</param>
 /// <param name="VaeTiling">How the autoencoder's tiles are joined.</param>
 /// <param name="Denoiser">Tiles of the denoiser in latent pixels; null: the whole latent at once.</param>
+/// <param name="Guidance">The side of the decoder's tiles in latent pixels where guidance looks at pixels; null: the whole latent at once.</param>
 /// <param name="PadsLatent">Whether the latent is padded to what the UNet needs, instead of the image before it is encoded.</param>
 internal sealed record TilePlan(
     TileSize? Stage1,
     TileSize? Vae,
     VaeTiling VaeTiling,
     TileSize? Denoiser,
+    int? Guidance,
     bool PadsLatent
 );

@@ -44,7 +44,14 @@ internal sealed class TilePlanner(
     /// <param name="stage1Width">The width of stage 1's input.</param>
     /// <param name="cleanHeight">The height of the clean image.</param>
     /// <param name="cleanWidth">The width of the clean image.</param>
-    public TilePlan Plan(int stage1Height, int stage1Width, int cleanHeight, int cleanWidth)
+    /// <param name="guidesInPixels">Whether guidance looks at pixels, which needs the decoder's gradient.</param>
+    public TilePlan Plan(
+        int stage1Height,
+        int stage1Width,
+        int cleanHeight,
+        int cleanWidth,
+        bool guidesInPixels
+    )
     {
         var stage1 = Choose(
             options.Stage1Tile ?? options.Tile,
@@ -64,8 +71,13 @@ internal sealed class TilePlanner(
         var padsLatent =
             options.VaeTiling != VaeTiling.Blended
             && (isAsked || vae is not null || denoiser is not null);
-        return new TilePlan(stage1, vae, options.VaeTiling, latentTile, padsLatent);
+        var guidance = guidesInPixels ? GuidanceTile(cleanHeight, cleanWidth) : null;
+        return new TilePlan(stage1, vae, options.VaeTiling, latentTile, guidance, padsLatent);
     }
+
+    private int? GuidanceTile(int height, int width) =>
+        Choose(options.VaeTile ?? options.Tile, height, width, GuidanceBytes)?.Side
+        / pack.Autoencoder.Sizes.Reduction;
 
     private TileSize? DenoiserTiles(int height, int width)
     {
@@ -122,6 +134,14 @@ internal sealed class TilePlanner(
             Bytes(
                 Decoder.Build(sizes, 1, height / reduction, width / reduction, ParameterScope.Root)
             )
+        );
+    }
+
+    private long GuidanceBytes(int height, int width)
+    {
+        var (sizes, reduction) = (pack.Autoencoder.Sizes, pack.Autoencoder.Sizes.Reduction);
+        return Bytes(
+            DecoderLoss.Build(sizes, 1, height / reduction, width / reduction, ParameterScope.Root)
         );
     }
 
