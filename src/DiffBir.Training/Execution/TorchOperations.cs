@@ -135,12 +135,26 @@ internal static class TorchOperations
     )
     {
         var (batch, tokens, channels) = (q.shape[0], q.shape[1], q.shape[2]);
-        var attended = F.scaled_dot_product_attention(Heads(q), Heads(k), Heads(v), bias!);
+        var attended = bias is null
+            ? F.scaled_dot_product_attention(Heads(q), Heads(k), Heads(v))
+            : AttendWithBias(Heads(q), Heads(k), Heads(v), bias);
         return attended.transpose(1, 2).reshape(batch, tokens, channels);
 
         // (B, N, C) -> (B, heads, N, C/heads)
         TorchTensor Heads(TorchTensor x) =>
             x.reshape(batch, x.shape[1], heads, channels / heads).transpose(1, 2);
+    }
+
+    /// <summary>Written out: libtorch's own turns to 32-bit floats where a bias needs gradients.</summary>
+    private static TorchTensor AttendWithBias(
+        TorchTensor q,
+        TorchTensor k,
+        TorchTensor v,
+        TorchTensor bias
+    )
+    {
+        var scores = matmul(q * (1 / Math.Sqrt(q.shape[^1])), k.transpose(-1, -2)); // (B, heads, N, M)
+        return matmul(F.softmax(scores + bias, -1), v);
     }
 
     private static TorchTensor Map(UnaryFunction function, TorchTensor x) =>
