@@ -60,7 +60,31 @@ internal static class TrainCommand
                 "stage1",
                 "Trains the network that removes degradation",
                 options => options.Degradations,
-                (options, device) => new Stage1Task(options, device)
+                (options, device, _) => new Stage1Task(options, device)
+            )
+        );
+        root.Add(
+            Verb<VaeOptions>(
+                "vae",
+                "Trains the autoencoder",
+                _ => [],
+                (options, device, _) => new VaeTask(options, device)
+            )
+        );
+        root.Add(
+            Verb<PriorOptions>(
+                "prior",
+                "Trains the latent diffusion UNet",
+                _ => [],
+                (options, device, folder) => new PriorTask(options, device, folder)
+            )
+        );
+        root.Add(
+            Verb<Stage2Options>(
+                "stage2",
+                "Trains IRControlNet",
+                options => options.Degradations,
+                (options, device, folder) => new Stage2Task(options, device, folder)
             )
         );
         return root;
@@ -70,7 +94,7 @@ internal static class TrainCommand
         string name,
         string description,
         Func<TOptions, IReadOnlyList<DegradationChoice>> degradations,
-        Func<TOptions, Device, ITrainingTask> create
+        Func<TOptions, Device, string, ITrainingTask> create
     )
         where TOptions : TrainingOptions
     {
@@ -93,7 +117,7 @@ internal static class TrainCommand
     private static int Execute<TOptions>(
         ParseResult parsed,
         Func<TOptions, IReadOnlyList<DegradationChoice>> degradations,
-        Func<TOptions, Device, ITrainingTask> create,
+        Func<TOptions, Device, string, ITrainingTask> create,
         CancellationToken cancellation
     )
         where TOptions : TrainingOptions
@@ -115,7 +139,7 @@ internal static class TrainCommand
         ParseResult parsed,
         TOptions options,
         IReadOnlyList<DegradationChoice> degradations,
-        Func<TOptions, Device, ITrainingTask> create,
+        Func<TOptions, Device, string, ITrainingTask> create,
         CancellationToken cancellation
     )
         where TOptions : TrainingOptions
@@ -150,7 +174,7 @@ internal static class TrainCommand
             held,
             options
         );
-        using var task = create(options, device);
+        using var task = create(options, device, run.Path);
         using var trainer = new Trainer(task, options, run, log, device, TimeProvider.System);
         log.Say(
             $"{photos.Count} photos, {validation.Count} to validate, {task.Weights.Count / 1e6:F2} M weights, from step {trainer.StepsDone} to {options.Steps}"

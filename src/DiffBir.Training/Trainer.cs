@@ -101,14 +101,14 @@ internal sealed class Trainer : IDisposable
 
             if (_step % _options.SaveEvery == 0)
             {
-                Save();
+                Save(validation);
                 saved = _step;
             }
         }
 
         if (_step > saved)
         {
-            Save();
+            Save(validation);
         }
 
         if (_step > validated && _step == _options.Steps)
@@ -172,7 +172,7 @@ internal sealed class Trainer : IDisposable
             _figures.Add(name, figure.item<float>());
         }
 
-        (parts == 1 ? loss.Total : loss.Total / parts).backward();
+        (parts == 1 ? loss.Total : loss.Total.Times(1.0 / parts)).backward();
     }
 
     private void RequireFinite(string what, double value, IReadOnlyList<string> photos, double rate)
@@ -198,10 +198,10 @@ internal sealed class Trainer : IDisposable
         _figures.Clear();
     }
 
-    private void Save()
+    private void Save(IReadOnlyList<Sample> validation)
     {
         _state.Save(_run.StateFile, _step);
-        _task.Export(Shipped, _run);
+        _task.Export(Shipped, validation, _run);
         _log.Say($"saved step {_step}");
     }
 }

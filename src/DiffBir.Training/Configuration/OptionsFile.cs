@@ -8,7 +8,9 @@ internal static class OptionsFile
 {
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
     {
+        AllowOutOfOrderMetadataProperties = true,
         AllowTrailingCommas = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         NumberHandling = JsonNumberHandling.Strict,
         ReadCommentHandling = JsonCommentHandling.Skip,
@@ -22,11 +24,19 @@ internal static class OptionsFile
     public static T Read<T>(string path)
         where T : TrainingOptions
     {
+        var options = Parse<T>(path);
+        options.Validate();
+        return options;
+    }
+
+    /// <summary>Reads a record.</summary>
+    /// <exception cref="DiffBirException">The file cannot be read, or a value is unknown.</exception>
+    public static T Parse<T>(string path)
+    {
         try
         {
-            var options = JsonSerializer.Deserialize<T>(File.ReadAllText(path), Format)!;
-            options.Validate();
-            return options;
+            return JsonSerializer.Deserialize<T>(File.ReadAllText(path), Format)
+                ?? throw new DiffBirException($"The configuration '{path}' is empty.");
         }
         catch (JsonException exception)
         {
@@ -44,7 +54,6 @@ internal static class OptionsFile
         }
     }
 
-    /// <summary>The options as text.</summary>
-    public static string Write<T>(T options)
-        where T : TrainingOptions => JsonSerializer.Serialize(options, Format);
+    /// <summary>A record as text.</summary>
+    public static string Write<T>(T value) => JsonSerializer.Serialize(value, Format);
 }

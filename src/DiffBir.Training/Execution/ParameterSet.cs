@@ -19,72 +19,53 @@ internal sealed class ParameterSet : IDisposable
     public long Count => _tensors.Values.Sum(tensor => tensor.numel());
 
     /// <summary>New weights.</summary>
-    /// <param name="graph">The network.</param>
     /// <param name="initialisation">How each weight starts.</param>
     /// <param name="seed">Weights depend on it and on their names alone.</param>
     /// <param name="device">Where they lie.</param>
-    /// <param name="type">The type of their numbers.</param>
+    /// <param name="graphs">The networks.</param>
     public static ParameterSet Create(
-        Graph graph,
         Initialisation initialisation,
         long seed,
         Device device,
-        ScalarType type = ScalarType.Float32
+        params ReadOnlySpan<Graph> graphs
     )
     {
         var set = new ParameterSet();
-        foreach (var (name, value) in initialisation.Create(graph, seed))
+        foreach (var graph in graphs)
         {
-            set.Add(name, value, device, type);
+            foreach (var (name, value) in initialisation.Create(graph, seed))
+            {
+                set.Add(name, value, device);
+            }
         }
 
         return set;
     }
 
-    /// <summary>Weights from a checkpoint.</summary>
-    /// <param name="graph">The network.</param>
-    /// <param name="checkpoint">Holds every weight of the graph; others are ignored.</param>
-    /// <param name="device">Where they lie.</param>
-    /// <param name="prefix">What the checkpoint puts before the graph's names.</param>
-    /// <exception cref="DiffBirException">Weights are missing or of another shape; the message lists them.</exception>
+    /// <summary>Weights from checkpoints.</summary>
+    /// <param name="weights">Where the weights lie.</param>
+    /// <param name="device">Where they shall lie.</param>
+    /// <param name="graphs">The networks.</param>
+    /// <exception cref="CheckpointException">Weights are missing or of another shape; the message lists them.</exception>
     public static ParameterSet Load(
-        Graph graph,
-        Checkpoint checkpoint,
+        Weights weights,
         Device device,
-        string prefix = ""
+        params ReadOnlySpan<Graph> graphs
     )
     {
         var set = new ParameterSet();
-        var wrong = new List<string>();
-        foreach (var (name, shape) in Declared(graph))
+        foreach (var graph in graphs)
         {
-            var stored = checkpoint.Tensors.GetValueOrDefault(prefix + name);
-            if (stored is null)
+            weights.Require(graph);
+            foreach (var node in graph.Parameters)
             {
-                wrong.Add($"{prefix}{name} {shape} is missing");
-            }
-            else if (!stored.Shape.SequenceEqual(shape.ToLongs()))
-            {
-                wrong.Add(
-                    $"{prefix}{name} is [{string.Join(", ", stored.Shape)}] instead of {shape}"
-                );
-            }
-            else
-            {
-                set.Add(name, checkpoint.Read(prefix + name), device, ScalarType.Float32);
+                var name = ((Parameter)node.Operation).Name;
+                set.Add(name, weights.Read(name), device);
             }
         }
 
-        return wrong.Count == 0
-            ? set
-            : throw new DiffBirException(
-                $"'{checkpoint.Path}' does not fit the network {graph.Name}: {string.Join("; ", wrong)}."
-            );
+        return set;
     }
-
-    /// <summary>The names and shapes of a graph's weights.</summary>
-    public static IEnumerable<(string Name, Shape Shape)> Declared(Graph graph) =>
-        graph.Parameters.Select(node => (((Parameter)node.Operation).Name, node.Shape));
 
     /// <summary>Zeros in the shapes of these weights.</summary>
     public ParameterSet ZerosLike() => Map(tensor => zeros_like(tensor));
@@ -144,6 +125,6 @@ internal sealed class ParameterSet : IDisposable
         return set;
     }
 
-    private void Add(string name, Tensor value, Device device, ScalarType type) =>
-        _tensors[name] = value.ToTorch(device, type).DetachFromDisposeScope();
+    private void Add(string name, Tensor value, Device device) =>
+        _tensors[name] = value.ToTorch(device).DetachFromDisposeScope();
 }

@@ -67,7 +67,7 @@ internal static class TorchOperations
                 x.ElementAtOrDefault(3)
             ),
             Unary operation => Map(operation.Function, x[0]),
-            LeakyRelu operation => F.leaky_relu(x[0], operation.Slope),
+            LeakyRelu operation => x[0].LeakyRelu(operation.Slope),
             Affine operation => Scale(operation, x[0]),
             Binary operation => Combine(operation.Function, x[0], x[1]),
             Concat operation => cat(x, operation.Axis),
@@ -123,7 +123,7 @@ internal static class TorchOperations
         );
         y = missing == default ? y : Continue(y, missing, PadMode.Zero);
         y = y.narrow(2, p.Top, operation.Height).narrow(3, p.Left, operation.Width);
-        return x.Length > 2 ? y + x[2].reshape(1, shape[1], 1, 1) : y;
+        return x.Length > 2 ? y.Plus(x[2].reshape(1, shape[1], 1, 1)) : y;
     }
 
     private static TorchTensor Attend(
@@ -153,8 +153,8 @@ internal static class TorchOperations
         TorchTensor bias
     )
     {
-        var scores = matmul(q * (1 / Math.Sqrt(q.shape[^1])), k.transpose(-1, -2)); // (B, heads, N, M)
-        return matmul(F.softmax(scores + bias, -1), v);
+        var scores = matmul(q.Times(1 / Math.Sqrt(q.shape[^1])), k.transpose(-1, -2)); // (B, heads, N, M)
+        return matmul(F.softmax(scores.Plus(bias), -1), v);
     }
 
     private static TorchTensor Map(UnaryFunction function, TorchTensor x) =>
@@ -170,21 +170,21 @@ internal static class TorchOperations
             UnaryFunction.Sqrt => x.sqrt(),
             UnaryFunction.Cos => x.cos(),
             UnaryFunction.Sin => x.sin(),
-            UnaryFunction.Step => x.gt(0).to(x.dtype),
+            UnaryFunction.Step => x.IsPositive(),
             _ => throw new UnreachableException($"No libtorch form of {function}."),
         };
 
     private static TorchTensor Scale(Affine operation, TorchTensor x)
     {
-        var scaled = operation.Scale == 1 ? x : x * operation.Scale;
-        return operation.Shift == 0 && operation.Scale != 1 ? scaled : scaled + operation.Shift;
+        var scaled = operation.Scale.Equals(1.0) ? x : x.Times(operation.Scale);
+        return operation.Shift.Equals(0.0) ? scaled.alias() : scaled.Plus(operation.Shift);
     }
 
     private static TorchTensor Combine(BinaryFunction function, TorchTensor a, TorchTensor b) =>
         function switch
         {
-            BinaryFunction.Add => a + b,
-            BinaryFunction.Sub => a - b,
+            BinaryFunction.Add => a.Plus(b),
+            BinaryFunction.Sub => a.Minus(b),
             BinaryFunction.Mul => a * b,
             BinaryFunction.Div => a / b,
             _ => throw new UnreachableException($"No libtorch form of {function}."),

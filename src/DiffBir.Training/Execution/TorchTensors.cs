@@ -1,3 +1,4 @@
+using DiffBir.Graphs;
 using DiffBir.Training.Configuration;
 using static TorchSharp.torch;
 
@@ -17,6 +18,10 @@ internal static class TorchTensors
         using var host = tensor(value.Data, shape, ScalarType.Float32);
         return host.to(type, device, copy: true);
     }
+
+    /// <summary>The shape as graphs have it.</summary>
+    public static Shape ToShape(this TorchTensor value) =>
+        Shape.Create(Array.ConvertAll(value.shape, size => (int)size));
 
     /// <summary>The type of libtorch.</summary>
     public static ScalarType ToScalarType(this ProductPrecision precision) =>

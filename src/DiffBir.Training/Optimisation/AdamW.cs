@@ -43,11 +43,11 @@ internal sealed class AdamW : IDisposable
             }
 
             var (m, v) = (FirstMoments.Tensors[name], SecondMoments.Tensors[name]);
-            m.mul_(beta1).add_(gradient, 1 - beta1);
-            v.mul_(beta2).addcmul_(gradient, gradient, 1 - beta2);
-            var denominator = v.sqrt().mul_(1 / Math.Sqrt(bias2)).add_(_options.Epsilon);
-            weight.mul_(1 - learningRate * _options.WeightDecay);
-            weight.addcdiv_(m, denominator, -learningRate / bias1);
+            m.Multiply(beta1).Increase(gradient, 1 - beta1);
+            v.Multiply(beta2).Increase(gradient * gradient, 1 - beta2);
+            var deviation = v.sqrt().Multiply(1 / Math.Sqrt(bias2)).Plus(_options.Epsilon);
+            weight.Multiply(1 - (learningRate * _options.WeightDecay));
+            weight.Increase(m / deviation, -learningRate / bias1);
         }
     }
 
@@ -58,13 +58,13 @@ internal sealed class AdamW : IDisposable
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         var gradients = _weights.Tensors.Values.Select(w => w.grad).OfType<TorchTensor>().ToArray();
-        var squares = gradients.Select(gradient => gradient.square().sum()).ToArray();
+        var squares = gradients.Select(gradient => gradient.Squared().sum()).ToArray();
         var norm = stack(squares).sum().sqrt().to(ScalarType.Float64).item<double>();
         if (limit > 0 && norm > limit)
         {
             foreach (var gradient in gradients)
             {
-                gradient.mul_(limit / norm);
+                gradient.Multiply(limit / norm);
             }
         }
 

@@ -20,7 +20,8 @@ internal sealed class WeightAverage(ParameterSet weights, double decay) : IDispo
         var keep = Math.Min(decay, (1.0 + step) / (10.0 + step)); // warm-up as in TensorFlow's ExponentialMovingAverage
         foreach (var (name, average) in Average.Tensors)
         {
-            average.mul_(keep).add_(weights.Tensors[name], 1 - keep);
+            using var scope = NewDisposeScope();
+            average.Multiply(keep).Increase(weights.Tensors[name], 1 - keep);
         }
     }
 

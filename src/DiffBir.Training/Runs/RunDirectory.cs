@@ -1,5 +1,6 @@
 using System.Globalization;
 using DiffBir.Checkpoints;
+using DiffBir.Training.Configuration;
 
 namespace DiffBir.Training.Runs;
 
@@ -52,9 +53,16 @@ internal sealed class RunDirectory
     /// <summary>Writes the configuration.</summary>
     public void WriteConfiguration(string text) => WriteText(ConfigurationFile, text);
 
-    /// <summary>Writes a network's weights under its official names.</summary>
-    public void WriteWeights(string name, IEnumerable<SafetensorsEntry> entries) =>
+    /// <summary>Writes a network as it is to be used: weights under their official names, and its sizes.</summary>
+    public void WriteNetwork<TSizes>(
+        string name,
+        IEnumerable<SafetensorsEntry> entries,
+        TSizes sizes
+    )
+    {
         SafetensorsWriter.Write(In($"{name}.safetensors"), entries);
+        WriteText(In($"{name}.json"), OptionsFile.Write(sizes));
+    }
 
     /// <summary>The path of something inside the folder.</summary>
     public string In(string relative) => System.IO.Path.Combine(Path, relative);

@@ -21,7 +21,10 @@ internal interface ITrainingTask : IDisposable
     Judgement Judge(ParameterSet weights, IReadOnlyList<Sample> samples);
 
     /// <summary>Writes the networks as they are to be used.</summary>
-    void Export(ParameterSet weights, RunDirectory run);
+    /// <param name="weights">The weights to write.</param>
+    /// <param name="samples">Validation samples, for what has to be measured, such as the scale of latents.</param>
+    /// <param name="run">Where to write.</param>
+    void Export(ParameterSet weights, IReadOnlyList<Sample> samples, RunDirectory run);
 }
 
 /// <summary>A loss and what it is made of.</summary>

@@ -1,3 +1,5 @@
+using DiffBir.Packs;
+using DiffBir.Stage1;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;
 using DiffBir.Training.Execution;
@@ -26,9 +28,9 @@ internal sealed class Stage1Task : ITrainingTask
         var network = options.Network;
         _trained = new GraphNetwork(network.Build, device, options.Precision.ToScalarType());
         _judged = new GraphNetwork(network.Build, device);
-        var graph = network.Build(1, network.SizeMultiple, network.SizeMultiple);
+        var crop = options.Data.Crop;
         Weights = ParameterSet
-            .Create(graph, network.Initialisation, options.Seed, device)
+            .Create(InitialisationOf(network), options.Seed, device, network.Build(1, crop, crop))
             .RequireGradients();
     }
 
@@ -40,11 +42,7 @@ internal sealed class Stage1Task : ITrainingTask
     {
         var clean = batch.Clean.ToTorch(_device);
         var restored = Restore(_trained, batch.Lq!, Weights);
-        return new StepLoss(
-            _options.Loss == PixelLoss.Mse
-                ? F.mse_loss(restored, clean)
-                : (restored - clean).abs().mean()
-        );
+        return new StepLoss(_options.Loss.Of(restored, clean));
     }
 
     /// <inheritdoc/>
@@ -68,8 +66,8 @@ internal sealed class Stage1Task : ITrainingTask
     }
 
     /// <inheritdoc/>
-    public void Export(ParameterSet weights, RunDirectory run) =>
-        run.WriteWeights(WeightsName, weights.Entries());
+    public void Export(ParameterSet weights, IReadOnlyList<Sample> samples, RunDirectory run) =>
+        run.WriteNetwork(WeightsName, weights.Entries(), _options.Network);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -78,6 +76,15 @@ internal sealed class Stage1Task : ITrainingTask
         _judged.Dispose();
         Weights.Dispose();
     }
+
+    private static Initialisation InitialisationOf(Stage1Source network) =>
+        network switch
+        {
+            SwinIrSource { Sizes.Upsampler: SwinIrUpsampler.PixelShuffle } =>
+                Initialisation.SwinIRAsIdentity,
+            SwinIrSource => Initialisation.SwinIR,
+            _ => Initialisation.Default,
+        };
 
     private TorchTensor Restore(GraphNetwork network, Tensor lq, ParameterSet weights)
     {

@@ -58,7 +58,7 @@ public static class SwinIr
     public static Node Append(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node lq)
     {
         var mean = g.Constant(new Tensor(Mean, 1, 3, 1, 1));
-        var x = PixelUnshuffle(g, g.Sub(lq, mean), config.Unshuffle);
+        var x = g.PixelUnshuffle(g.Sub(lq, mean), config.Unshuffle);
         x = Conv(g, scope / "conv_first.1", x, config.Channels);
         var body = Conv(g, scope / "conv_after_body", Body(g, config, scope, x), config.Channels);
         x = g.Add(body, x);
@@ -98,8 +98,7 @@ public static class SwinIr
         ParameterScope scope,
         Node x
     ) =>
-        PixelShuffle(
-            g,
+        g.PixelShuffle(
             Conv(g, scope / "upsample.0", x, 3 * config.Unshuffle * config.Unshuffle),
             config.Unshuffle
         );
@@ -207,34 +206,6 @@ public static class SwinIr
         var qkv = g.Split(g.Linear(windows, scope / "qkv", 3 * config.Channels), 2, 3);
         var h = g.Attention(qkv[0], qkv[1], qkv[2], config.Heads, bias);
         return g.Linear(h, scope / "proj", config.Channels);
-    }
-
-    // (B, C, rH, rW) to (B, C·r², H, W)
-    private static Node PixelUnshuffle(GraphBuilder g, Node x, int r)
-    {
-        var (batch, channels, height, width) = (
-            x.Shape[0],
-            x.Shape[1],
-            x.Shape[2] / r,
-            x.Shape[3] / r
-        );
-        x = g.Reshape(x, batch, channels, height, r, width, r);
-        x = g.Transpose(x, 0, 1, 3, 5, 2, 4);
-        return g.Reshape(x, batch, channels * r * r, height, width);
-    }
-
-    // (B, C·r², H, W) to (B, C, rH, rW)
-    private static Node PixelShuffle(GraphBuilder g, Node x, int r)
-    {
-        var (batch, channels, height, width) = (
-            x.Shape[0],
-            x.Shape[1] / (r * r),
-            x.Shape[2],
-            x.Shape[3]
-        );
-        x = g.Reshape(x, batch, channels, r, r, height, width);
-        x = g.Transpose(x, 0, 1, 4, 2, 5, 3);
-        return g.Reshape(x, batch, channels, height * r, width * r);
     }
 
     private static Node Conv(GraphBuilder g, ParameterScope scope, Node x, int channels) =>

@@ -6,6 +6,9 @@ public sealed record AutoencoderConfig
     /// <summary>The autoencoder of Stable Diffusion 2.1.</summary>
     public static AutoencoderConfig StableDiffusion21 { get; } = new();
 
+    /// <summary>Side of the square of pixels that the first and the last convolution see as one; 1 in Stable Diffusion.</summary>
+    public int Patch { get; init; } = 1;
+
     /// <summary>Channels at full resolution; a multiple of <see cref="NormGroups"/>.</summary>
     public int Channels { get; init; } = 128;
 
@@ -25,5 +28,5 @@ public sealed record AutoencoderConfig
     public double ScaleFactor { get; init; } = 0.18215;
 
     /// <summary>Image pixels for each latent pixel, in each direction.</summary>
-    public int Reduction => 1 << (ChannelMultipliers.Count - 1);
+    public int Reduction => Patch << (ChannelMultipliers.Count - 1);
 }

@@ -46,7 +46,9 @@ public static class Decoder
         }
 
         h = AutoencoderBlocks.NormSilu(g, decoder / "norm_out", h, config.NormGroups);
-        return g.Conv2d(h, decoder / "conv_out", 3, 3, padding: Padding.Same(1));
+        var pixels = 3 * config.Patch * config.Patch;
+        h = g.Conv2d(h, decoder / "conv_out", pixels, 3, padding: Padding.Same(1));
+        return config.Patch == 1 ? h : g.PixelShuffle(h, config.Patch);
     }
 
     /// <summary>The decoder as a network: input <c>z</c>, not scaled, output <c>image</c>, about [−1, 1].</summary>

@@ -19,13 +19,8 @@ public static class Encoder
     )
     {
         var encoder = scope / "encoder";
-        var h = g.Conv2d(
-            imagePm1,
-            encoder / "conv_in",
-            config.Channels,
-            3,
-            padding: Padding.Same(1)
-        );
+        var h = config.Patch == 1 ? imagePm1 : g.PixelUnshuffle(imagePm1, config.Patch);
+        h = g.Conv2d(h, encoder / "conv_in", config.Channels, 3, padding: Padding.Same(1));
         for (var level = 0; level < config.ChannelMultipliers.Count; level++)
         {
             var channels = config.Channels * config.ChannelMultipliers[level];

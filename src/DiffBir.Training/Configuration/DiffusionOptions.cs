@@ -1,0 +1,69 @@
+using DiffBir.Packs;
+using DiffBir.Stage2.Autoencoder;
+using DiffBir.Stage2.Denoising;
+
+namespace DiffBir.Training.Configuration;
+
+/// <summary>What training of the diffusion prior and of IRControlNet have in common.</summary>
+public abstract record DiffusionOptions : TrainingOptions
+{
+    /// <summary>The noise schedule and what is predicted.</summary>
+    public ScheduleSettings Schedule { get; init; } = new();
+
+    /// <summary>The frozen autoencoder.</summary>
+    public required FrozenNetwork<AutoencoderConfig> Autoencoder { get; init; }
+}
+
+/// <summary>A network that is used while another is trained.</summary>
+/// <typeparam name="TSizes">Its sizes.</typeparam>
+public sealed record FrozenNetwork<TSizes>
+    where TSizes : class
+{
+    /// <summary>The folder of the run that trained it, or a checkpoint; relative to the run's own folder.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>What its weights' names begin with in the file.</summary>
+    public string Prefix { get; init; } = "";
+
+    /// <summary>Its sizes; a run's folder knows them, a checkpoint does not.</summary>
+    public TSizes? Sizes { get; init; }
+}
+
+/// <summary>Training of the latent diffusion prior.</summary>
+public sealed record PriorOptions : DiffusionOptions
+{
+    /// <summary>The UNet's sizes.</summary>
+    public UNetConfig UNet { get; init; } = new();
+}
+
+/// <summary>Training of IRControlNet.</summary>
+public sealed record Stage2Options : DiffusionOptions
+{
+    /// <summary>The frozen UNet.</summary>
+    public required FrozenNetwork<UNetConfig> Prior { get; init; }
+
+    /// <summary>The frozen degradation removal.</summary>
+    public required FrozenNetwork<Stage1Source> Stage1 { get; init; }
+
+    /// <summary>How samples are degraded.</summary>
+    public IReadOnlyList<DegradationChoice> Degradations { get; init; } =
+    [new DegradationChoice { Family = DegradationKind.CodeFormer }];
+
+    /// <summary>The condition latent gets noise up to this timestep, so that stage 2 forgives stage 1's faults; 0 for none.</summary>
+    public int NoiseAugmentation { get; init; }
+
+    private protected override IEnumerable<string> Problems()
+    {
+        var problems = base.Problems();
+        if (NoiseAugmentation < 0 || NoiseAugmentation >= Schedule.Timesteps)
+        {
+            problems = problems.Append(
+                $"noiseAugmentation must lie between 0 and {Schedule.Timesteps - 1}, got {NoiseAugmentation}"
+            );
+        }
+
+        return Degradations.Count > 0
+            ? problems
+            : problems.Append("degradations must name at least one family");
+    }
+}

@@ -1,0 +1,36 @@
+using DiffBir.Stage2.Autoencoder;
+
+namespace DiffBir.Training.Configuration;
+
+/// <summary>Training of the variational autoencoder.</summary>
+public sealed record VaeOptions : TrainingOptions
+{
+    /// <summary>The sizes. The scale factor is measured while training.</summary>
+    public AutoencoderConfig Sizes { get; init; } = new();
+
+    /// <summary>How the decoded image is compared.</summary>
+    public PixelLoss Loss { get; init; } = PixelLoss.L1;
+
+    /// <summary>The weight of the differences between neighbouring pixels.</summary>
+    public double EdgeWeight { get; init; }
+
+    /// <summary>The weight of the posterior's distance from the standard normal distribution, per latent value.</summary>
+    public double DivergenceWeight { get; init; } = 1e-5;
+
+    private protected override IEnumerable<string> Problems()
+    {
+        var problems = base.Problems();
+        if (DivergenceWeight < 0 || EdgeWeight < 0)
+        {
+            problems = problems.Append(
+                $"divergenceWeight and edgeWeight must be 0 or more, got {DivergenceWeight} and {EdgeWeight}"
+            );
+        }
+
+        return Data.Crop % Sizes.Reduction == 0
+            ? problems
+            : problems.Append(
+                $"data.crop is {Data.Crop}, but the autoencoder needs multiples of {Sizes.Reduction}"
+            );
+    }
+}

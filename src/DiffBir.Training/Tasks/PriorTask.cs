@@ -1,0 +1,146 @@
+using DiffBir.Graphs;
+using DiffBir.Stage2.Autoencoder;
+using DiffBir.Stage2.Denoising;
+using DiffBir.Training.Configuration;
+using DiffBir.Training.Data;
+using DiffBir.Training.Execution;
+using DiffBir.Training.Runs;
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace DiffBir.Training.Tasks;
+
+/// <summary>Trains the latent diffusion UNet on the latents of clean photos, without text.</summary>
+internal sealed class PriorTask : ITrainingTask
+{
+    /// <summary>The network's file in a run's folder.</summary>
+    public const string WeightsName = "unet";
+
+    private readonly PriorOptions _options;
+    private readonly Device _device;
+    private readonly NoiseProcess _process;
+    private readonly LatentSpace _latents;
+    private readonly ParameterSet _autoencoder;
+    private readonly GraphNetwork _trained;
+    private readonly GraphNetwork _judged;
+
+    /// <summary>Starts with new weights.</summary>
+    /// <param name="options">The configuration.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="folder">The run's folder.</param>
+    public PriorTask(PriorOptions options, Device device, string folder)
+    {
+        (_options, _device) = (options, device);
+        _process = new NoiseProcess(options.Schedule, device);
+        var product = options.Precision.ToScalarType();
+        var vae = Frozen<AutoencoderConfig>.Open(
+            options.Autoencoder,
+            LatentSpace.WeightsName,
+            $"{LatentSpace.Scope.Path}.",
+            folder
+        );
+        _latents = new LatentSpace(vae.Sizes, device, product);
+        _autoencoder = ParameterSet.Load(
+            vae.Under($"{LatentSpace.Scope.Path}."),
+            device,
+            LatentSpace.Graphs(vae.Sizes)
+        );
+        _trained = new GraphNetwork(Build, device, product);
+        _judged = new GraphNetwork(Build, device);
+        var size = options.UNet.SizeMultiple;
+        Weights = ParameterSet
+            .Create(Initialisation.UNet, options.Seed, device, Build(1, size, size))
+            .RequireGradients();
+    }
+
+    /// <inheritdoc/>
+    public ParameterSet Weights { get; }
+
+    /// <inheritdoc/>
+    public StepLoss Loss(Batch batch, StepRandom random)
+    {
+        var x0 = Encode(batch.Clean, random);
+        var timesteps = random.Integers("timesteps", batch.Photos.Count, _process.Length);
+        var eps = random.Normal("noise", x0.ToShape());
+        var xt = _process.AddNoise(x0, eps, timesteps);
+        var prediction = Predict(_trained, Weights, xt, timesteps);
+        return new StepLoss(F.mse_loss(prediction, _process.Target(x0, eps, timesteps)));
+    }
+
+    /// <inheritdoc/>
+    public Judgement Judge(ParameterSet weights, IReadOnlyList<Sample> samples)
+    {
+        var figures = new FigureMeans();
+        var pictures = new List<IReadOnlyList<Tensor>>();
+        for (var index = 0; index < samples.Count; index++)
+        {
+            using var scope = NewDisposeScope();
+            var random = new StepRandom(_options.Seed, index, _device);
+            var x0 = Encode(samples[index].Clean, random);
+            var eps = random.Normal("noise", x0.ToShape());
+            var row = new List<Tensor> { samples[index].Clean };
+            foreach (var timestep in NoiseLevels.Of(_process))
+            {
+                var xt = _process.AddNoise(x0, eps, [timestep]);
+                var prediction = Predict(_judged, weights, xt, [timestep]);
+                var loss = F.mse_loss(prediction, _process.Target(x0, eps, [timestep]));
+                figures.Add("loss", loss.item<float>());
+                figures.Add($"loss_{timestep}", loss.item<float>());
+                var clean = _process.PredictClean(xt, prediction, [timestep]);
+                row.Add(_latents.DecodeScaled(clean, _autoencoder).ToHost());
+            }
+
+            pictures.Add(row);
+        }
+
+        return new Judgement(figures.Means, pictures);
+    }
+
+    /// <inheritdoc/>
+    public void Export(ParameterSet weights, IReadOnlyList<Sample> samples, RunDirectory run) =>
+        run.WriteNetwork(WeightsName, weights.Entries(), _options.UNet);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _latents.Dispose();
+        _autoencoder.Dispose();
+        _trained.Dispose();
+        _judged.Dispose();
+        Weights.Dispose();
+    }
+
+    private Graph Build(int batch, int height, int width) =>
+        UNet.Build(
+            _options.UNet,
+            batch,
+            height,
+            width,
+            EmptyContext.Tokens,
+            ControlledUNet.UNetScope
+        );
+
+    private TorchTensor Encode(Tensor clean, StepRandom random)
+    {
+        using var frozen = no_grad();
+        var image = clean.ToTorch(_device);
+        return _latents.Sample(image, _autoencoder, random);
+    }
+
+    private TorchTensor Predict(
+        GraphNetwork network,
+        ParameterSet weights,
+        TorchTensor xt,
+        int[] timesteps
+    )
+    {
+        var inputs = new Dictionary<string, TorchTensor>
+        {
+            ["xt"] = xt,
+            ["timestep"] = _process.Timesteps(timesteps),
+            ["context"] = EmptyContext.Of(timesteps.Length, _options.UNet, _device),
+        };
+        return network.For(xt).Run(inputs, weights.Tensors)["prediction"];
+    }
+}

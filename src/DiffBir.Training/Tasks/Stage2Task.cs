@@ -1,0 +1,234 @@
+using DiffBir.Graphs;
+using DiffBir.Packs;
+using DiffBir.Stage2.Autoencoder;
+using DiffBir.Stage2.Denoising;
+using DiffBir.Training.Configuration;
+using DiffBir.Training.Data;
+using DiffBir.Training.Execution;
+using DiffBir.Training.Runs;
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace DiffBir.Training.Tasks;
+
+/// <summary>Trains IRControlNet alone: the frozen UNet, steered by the condition latent, denoises towards the clean photo.</summary>
+internal sealed class Stage2Task : ITrainingTask
+{
+    /// <summary>The network's file in a run's folder.</summary>
+    public const string WeightsName = "control";
+
+    private static readonly string ControlPrefix = $"{ControlledUNet.ControlScope.Path}.";
+    private static readonly string UNetPrefix = $"{ControlledUNet.UNetScope.Path}.";
+
+    private readonly Stage2Options _options;
+    private readonly Device _device;
+    private readonly UNetConfig _sizes;
+    private readonly NoiseProcess _process;
+    private readonly LatentSpace _latents;
+    private readonly ParameterSet _autoencoder;
+    private readonly GraphNetwork _stage1;
+    private readonly ParameterSet _stage1Weights;
+    private readonly ParameterSet _unet;
+    private readonly GraphNetwork _trained;
+    private readonly GraphNetwork _judged;
+
+    /// <summary>Starts from the UNet's encoder.</summary>
+    /// <param name="options">The configuration.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="folder">The run's folder.</param>
+    public Stage2Task(Stage2Options options, Device device, string folder)
+    {
+        (_options, _device) = (options, device);
+        _process = new NoiseProcess(options.Schedule, device);
+        var product = options.Precision.ToScalarType();
+        var scope = $"{LatentSpace.Scope.Path}.";
+        var vae = Frozen<AutoencoderConfig>.Open(
+            options.Autoencoder,
+            LatentSpace.WeightsName,
+            scope,
+            folder
+        );
+        _latents = new LatentSpace(vae.Sizes, device, product);
+        _autoencoder = ParameterSet.Load(vae.Under(scope), device, LatentSpace.Graphs(vae.Sizes));
+
+        var stage1 = Frozen<Stage1Source>.Open(options.Stage1, Stage1Task.WeightsName, "", folder);
+        var crop = options.Data.Crop;
+        _stage1 = new GraphNetwork(stage1.Sizes.Build, device, product);
+        _stage1Weights = ParameterSet.Load(
+            stage1.Under(""),
+            device,
+            stage1.Sizes.Build(1, crop, crop)
+        );
+
+        var prior = Frozen<UNetConfig>.Open(
+            options.Prior,
+            PriorTask.WeightsName,
+            UNetPrefix,
+            folder
+        );
+        _sizes = prior.Sizes;
+        var size = _sizes.SizeMultiple;
+        _unet = ParameterSet.Load(
+            prior.Under(UNetPrefix),
+            device,
+            UNet.Build(_sizes, 1, size, size, EmptyContext.Tokens, ControlledUNet.UNetScope)
+        );
+        _trained = new GraphNetwork(Build, device, product);
+        _judged = new GraphNetwork(Build, device);
+        Weights = ParameterSet.Create(
+            Initialisation.ControlNet,
+            options.Seed,
+            device,
+            ControlNet.Build(
+                _sizes,
+                1,
+                size,
+                size,
+                EmptyContext.Tokens,
+                ControlledUNet.ControlScope
+            )
+        );
+        Weights.CopyFrom(_unet);
+        Weights.RequireGradients();
+    }
+
+    /// <inheritdoc/>
+    public ParameterSet Weights { get; }
+
+    /// <inheritdoc/>
+    public StepLoss Loss(Batch batch, StepRandom random)
+    {
+        var (x0, hint, _) = Encode(batch.Clean, batch.Lq!, random);
+        var timesteps = random.Integers("timesteps", batch.Photos.Count, _process.Length);
+        if (_options.NoiseAugmentation > 0)
+        {
+            var levels = random.Integers(
+                "hint level",
+                batch.Photos.Count,
+                _options.NoiseAugmentation
+            );
+            hint = _process.AddNoise(hint, random.Normal("hint noise", hint.ToShape()), levels);
+        }
+
+        var eps = random.Normal("noise", x0.ToShape());
+        var xt = _process.AddNoise(x0, eps, timesteps);
+        var prediction = Predict(_trained, Weights, xt, hint, timesteps);
+        return new StepLoss(F.mse_loss(prediction, _process.Target(x0, eps, timesteps)));
+    }
+
+    /// <inheritdoc/>
+    public Judgement Judge(ParameterSet weights, IReadOnlyList<Sample> samples)
+    {
+        var figures = new FigureMeans();
+        var pictures = new List<IReadOnlyList<Tensor>>();
+        for (var index = 0; index < samples.Count; index++)
+        {
+            using var scope = NewDisposeScope();
+            var (sample, random) = (samples[index], new StepRandom(_options.Seed, index, _device));
+            var (x0, hint, restored) = Encode(sample.Clean, sample.Lq!, random);
+            var eps = random.Normal("noise", x0.ToShape());
+            foreach (var timestep in NoiseLevels.Of(_process))
+            {
+                var xt = _process.AddNoise(x0, eps, [timestep]);
+                var prediction = Predict(_judged, weights, xt, hint, [timestep]);
+                var loss = F.mse_loss(prediction, _process.Target(x0, eps, [timestep]));
+                figures.Add("loss", loss.item<float>());
+                figures.Add($"loss_{timestep}", loss.item<float>());
+            }
+
+            var generated = _latents.DecodeScaled(Generate(weights, hint, random), _autoencoder);
+            var clean = sample.Clean.ToTorch(_device);
+            figures.Add("psnr", ImageQuality.Psnr(generated, clean));
+            figures.Add("psnr_stage1", ImageQuality.Psnr(restored, clean));
+            pictures.Add([sample.Lq!, restored.ToHost(), generated.ToHost(), sample.Clean]);
+        }
+
+        return new Judgement(figures.Means, pictures);
+    }
+
+    /// <inheritdoc/>
+    public void Export(ParameterSet weights, IReadOnlyList<Sample> samples, RunDirectory run) =>
+        run.WriteNetwork(
+            WeightsName,
+            weights
+                .Entries()
+                .Select(entry => entry with { Name = entry.Name[ControlPrefix.Length..] }),
+            _sizes
+        );
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _latents.Dispose();
+        _autoencoder.Dispose();
+        _stage1.Dispose();
+        _stage1Weights.Dispose();
+        _unet.Dispose();
+        _trained.Dispose();
+        _judged.Dispose();
+        Weights.Dispose();
+    }
+
+    private Graph Build(int batch, int height, int width) =>
+        ControlledUNet.Build(_sizes, batch, height, width, EmptyContext.Tokens);
+
+    private (TorchTensor X0, TorchTensor Hint, TorchTensor Restored) Encode(
+        Tensor clean,
+        Tensor lq,
+        StepRandom random
+    )
+    {
+        using var frozen = no_grad();
+        var input = lq.ToTorch(_device);
+        var restored = _stage1.For(input).Run(input, _stage1Weights.Tensors);
+        return (
+            _latents.Sample(clean.ToTorch(_device), _autoencoder, random),
+            _latents.Mode(restored, _autoencoder),
+            restored
+        );
+    }
+
+    /// <summary>A latent from pure noise in a few deterministic steps (DDIM, arXiv 2010.02502).</summary>
+    private TorchTensor Generate(ParameterSet weights, TorchTensor hint, StepRandom random)
+    {
+        const int Steps = 10;
+        var spacing = _process.Length / Steps;
+        var x = random.Normal("start", hint.ToShape());
+        for (var step = Steps; step > 0; step--)
+        {
+            var timestep = (step * spacing) - 1;
+            var prediction = Predict(_judged, weights, x, hint, [timestep]);
+            var x0 = _process.PredictClean(x, prediction, [timestep]);
+            if (step == 1)
+            {
+                return x0;
+            }
+
+            var eps = _process.PredictNoise(x, prediction, [timestep]);
+            x = _process.AddNoise(x0, eps, [timestep - spacing]);
+        }
+
+        return x;
+    }
+
+    private TorchTensor Predict(
+        GraphNetwork network,
+        ParameterSet control,
+        TorchTensor xt,
+        TorchTensor hint,
+        int[] timesteps
+    )
+    {
+        var inputs = new Dictionary<string, TorchTensor>
+        {
+            ["xt"] = xt,
+            ["hint"] = hint,
+            ["timestep"] = _process.Timesteps(timesteps),
+            ["context"] = EmptyContext.Of(timesteps.Length, _sizes, _device),
+            ["strength"] = ones(_sizes.Controls, device: _device),
+        };
+        var weights = new Dictionary<string, TorchTensor>(_unet.Tensors.Concat(control.Tensors));
+        return network.For(xt).Run(inputs, weights)["prediction"];
+    }
+}
