@@ -35,6 +35,8 @@ public sealed class NetworkSession : IDisposable
         {
             sessionOptions.GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL;
             sessionOptions.IntraOpNumThreads = options.Threads;
+            // Threads that wait in a loop gain a percent and take the processor from everyone else (docs/adr/0007-inference-speed.md).
+            sessionOptions.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
             sessionOptions.AddSessionConfigEntry(
                 "session.model_external_initializers_file_folder_path",
                 model.WeightsFolder
