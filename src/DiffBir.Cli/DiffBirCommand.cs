@@ -27,6 +27,7 @@ internal static class DiffBirCommand
             new VersionOption(),
             RestoreCommand.Create(),
             DegradeCommand.Create(),
+            InspectCommand.Create(),
             FitNiqeCommand.Create(),
         };
         var parsed = root.Parse(arguments);

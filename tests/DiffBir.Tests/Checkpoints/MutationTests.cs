@@ -144,7 +144,8 @@ public sealed partial class MutationTests(ITestOutputHelper output)
     /// <summary>The message without what differs from file to file.</summary>
     private static string Skeleton(string message)
     {
-        var reason = message[(message.IndexOf("': ", StringComparison.Ordinal) + 3)..];
+        var start = message.IndexOf("': ", StringComparison.Ordinal);
+        var reason = start < 0 ? message : message[(start + 3)..];
         return Quoted().Replace(Numbers().Replace(reason, "#"), "'…'");
     }
 
