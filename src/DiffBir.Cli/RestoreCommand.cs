@@ -165,8 +165,9 @@ internal sealed class RestoreCommand
         CancellationToken cancellation
     )
     {
-        using var lq = ImageFile.Read(item.Input.Path, cancellation: cancellation);
         var events = display.Begin(item);
+        var reading = new ImageReadOptions { Storage = Restorer.ImageStorage(options) };
+        using var lq = ImageFile.Read(item.Input.Path, reading, cancellation);
         if (parsed.GetValue(_saveIntermediates) is { } folder)
         {
             var writer = new IntermediateWriter(

@@ -1,3 +1,4 @@
+using DiffBir.Engine;
 using DiffBir.Imaging;
 using DiffBir.Packs;
 using DiffBir.Randomness;
@@ -32,7 +33,7 @@ public sealed class Restorer : IDisposable
     {
         options.Validate();
         (_pack, _options) = (pack, options);
-        _storage = PlanarStorage.Memory;
+        _storage = ImageStorage(options);
         _networks = new Networks(pack, options, new PackFiles(pack, weightsFolders));
     }
 
@@ -49,29 +50,35 @@ public sealed class Restorer : IDisposable
     {
         events ??= new RestorationEvents();
         var (height, width) = OutputSize(lq);
-        var tiles = _networks.Plan(lq, height, width);
-        using var clean = RemoveDegradation(lq, height, width, tiles, events, cancellation);
+        var tiles = new MemoryBackoff(_networks.Plan(lq, height, width), events.OnDecision);
+        events.OnDecision?.Invoke(tiles.Plan.Describe(_pack.Autoencoder.Sizes.Reduction));
+        var clean = RemoveDegradation(lq, height, width, tiles, events, cancellation);
         if (_options.Stage1Only)
         {
             return [Finish(lq, clean, height, width)];
         }
 
-        var results = new List<Photo>();
-        foreach (var latent in Regenerate(clean, tiles, events, cancellation))
+        using (clean)
         {
-            using var generated = Decode(latent, clean, tiles, events, cancellation);
-            events.OnProgress?.Invoke(new(RestorationStage.Finishing, 0, 1));
-            using var fixedColours = _storage.Create(3, clean.Height, clean.Width);
-            WaveletColorFix.Apply(fixedColours, clean, generated);
-            results.Add(Finish(lq, fixedColours, height, width));
-            events.OnProgress?.Invoke(new(RestorationStage.Finishing, 1, 1));
+            return
+            [
+                .. Regenerate(clean, tiles, events, cancellation)
+                    .Select(latent =>
+                        Complete(lq, clean, latent, height, width, tiles, events, cancellation)
+                    ),
+            ];
         }
-
-        return results;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _networks.Dispose();
+
+    /// <summary>Where whole images of this restoration belong: in memory as long as they are small against the limit, else in scratch files.</summary>
+    public static PlanarStorage ImageStorage(RestorationOptions options)
+    {
+        const int Share = 32; // five images may be there at once, beside the networks
+        return new PlanarStorage((options.Tiling.MaxMemory ?? SystemMemory.Available()) / Share);
+    }
 
     private (int Height, int Width) OutputSize(Photo lq)
     {
@@ -83,13 +90,21 @@ public sealed class Restorer : IDisposable
         Photo lq,
         int height,
         int width,
-        TilePlan tiles,
+        MemoryBackoff tiles,
         RestorationEvents events,
         CancellationToken cancellation
     )
     {
         events.OnProgress?.Invoke(new(RestorationStage.RemovingDegradation, 0, 1));
-        var clean = _networks.Stage1.Clean(lq, height, width, tiles.Stage1, _storage, cancellation);
+        var clean = tiles.Run(
+            "stage 1",
+            Math.Max(lq.Height, height),
+            Math.Max(lq.Width, width),
+            unit: 1,
+            plan => plan.Stage1,
+            (plan, size) => plan with { Stage1 = size },
+            plan => _networks.Stage1.Clean(lq, height, width, plan.Stage1, _storage, cancellation)
+        );
         _networks.Release(_networks.Stage1.Unload);
         events.OnIntermediate?.Invoke(new(IntermediateKind.Clean, 0, clean.ToTensor));
         events.OnProgress?.Invoke(new(RestorationStage.RemovingDegradation, 1, 1));
@@ -98,13 +113,29 @@ public sealed class Restorer : IDisposable
 
     private List<Tensor> Regenerate(
         PlanarImage clean,
-        TilePlan tiles,
+        MemoryBackoff tiles,
         RestorationEvents events,
         CancellationToken cancellation
     )
     {
+        var reduction = _pack.Autoencoder.Sizes.Reduction;
+        var latents = tiles.Run(
+            "regenerating detail",
+            clean.Height / reduction,
+            clean.Width / reduction,
+            reduction,
+            plan => plan.Denoiser,
+            (plan, size) => plan with { Denoiser = size, PadsLatent = true },
+            plan => Sample(new Regeneration(_networks, plan, clean, events), cancellation)
+        );
+        _networks.Release(_networks.Denoiser.Unload);
+        _networks.Release(_networks.DecoderLoss.Unload);
+        return latents;
+    }
+
+    private List<Tensor> Sample(Regeneration regeneration, CancellationToken cancellation)
+    {
         var noise = new TorchRandom(_options.Seed);
-        var regeneration = new Regeneration(_networks, tiles, clean, events);
         var conditions = regeneration.Encode(cancellation);
         var latents = new List<Tensor>();
         while (latents.Count < _options.Samples)
@@ -116,32 +147,74 @@ public sealed class Restorer : IDisposable
             latents.AddRange(regeneration.Sample(conditions, batch, noise, cancellation));
         }
 
-        _networks.Release(_networks.Denoiser.Unload);
-        _networks.Release(_networks.DecoderLoss.Unload);
         return latents;
+    }
+
+    private Photo Complete(
+        Photo lq,
+        PlanarImage clean,
+        Tensor latent,
+        int height,
+        int width,
+        MemoryBackoff tiles,
+        RestorationEvents events,
+        CancellationToken cancellation
+    )
+    {
+        var fixedColours = _storage.Create(3, clean.Height, clean.Width);
+        using (var generated = Decode(latent, clean, tiles, events, cancellation))
+        {
+            events.OnProgress?.Invoke(new(RestorationStage.Finishing, 0, 1));
+            WaveletColorFix.Apply(fixedColours, clean, generated);
+        }
+
+        var photo = Finish(lq, fixedColours, height, width);
+        events.OnProgress?.Invoke(new(RestorationStage.Finishing, 1, 1));
+        return photo;
     }
 
     private PlanarImage Decode(
         Tensor latent,
         PlanarImage clean,
-        TilePlan tiles,
+        MemoryBackoff tiles,
         RestorationEvents events,
         CancellationToken cancellation
     )
     {
         events.OnProgress?.Invoke(new(RestorationStage.Decoding, 0, 1));
         var generated = _storage.Create(3, clean.Height, clean.Width);
-        var autoencoder = _networks.Autoencoder(tiles);
-        autoencoder.Decode(latent, generated, cancellation);
-        _networks.Release(autoencoder.Unload);
+        tiles.Run(
+            "decoding",
+            clean.Height,
+            clean.Width,
+            unit: 1,
+            plan => plan.Vae,
+            (plan, size) => plan with { Vae = size },
+            plan =>
+            {
+                var autoencoder = _networks.Autoencoder(plan);
+                autoencoder.Decode(latent, generated, cancellation);
+                _networks.Release(autoencoder.Unload);
+                return generated;
+            }
+        );
         events.OnProgress?.Invoke(new(RestorationStage.Decoding, 1, 1));
         return generated;
     }
 
+    /// <summary>Brings an image, which becomes the photo's, to the output's size.</summary>
     private Photo Finish(Photo lq, PlanarImage image, int height, int width)
     {
-        var result = _storage.Create(3, height, width);
-        Resampling.Resize(image, result, Interpolation.BicubicAntialiased);
-        return lq.WithPixels(result, _storage);
+        if ((image.Height, image.Width) == (height, width))
+        {
+            return lq.WithPixels(image, _storage);
+        }
+
+        using (image)
+        {
+            var result = _storage.Create(3, height, width);
+            Resampling.Resize(image, result, Interpolation.BicubicAntialiased);
+            return lq.WithPixels(result, _storage);
+        }
     }
 }

@@ -14,4 +14,21 @@ internal sealed record TilePlan(
     TileSize? Denoiser,
     int? Guidance,
     bool PadsLatent
-);
+)
+{
+    /// <summary>The plan in one sentence.</summary>
+    /// <param name="reduction">Pixels for each latent pixel.</param>
+    public string Describe(int reduction)
+    {
+        string[] parts =
+        [
+            Describe("stage 1", Stage1?.Side),
+            Describe("autoencoder", Vae?.Side),
+            Describe("denoiser", Denoiser?.Side * reduction),
+        ];
+        return $"Tiles: {string.Join(", ", parts)}.";
+    }
+
+    private static string Describe(string part, int? side) =>
+        side is null ? $"{part} whole" : $"{part} {side} pixels";
+}
