@@ -8,6 +8,13 @@ namespace DiffBir.Engine;
 /// <remarks>Runs of one session may overlap; each uses all of the session's threads.</remarks>
 public sealed class NetworkSession : IDisposable
 {
+    /// <summary>
+    /// Up to this size weights are repacked into the blocks that the fastest convolutions want, in memory of our own. Larger ones
+    /// are used where they lie in the file: a little slower, but loaded in a second and held by the page cache
+    /// (docs/adr/0007-inference-speed.md).
+    /// </summary>
+    private const long LargeWeights = 1L << 30;
+
     private readonly InferenceSession _session;
     private readonly Graph _graph;
 
@@ -33,7 +40,9 @@ public sealed class NetworkSession : IDisposable
         using var sessionOptions = new SessionOptions();
         try
         {
-            sessionOptions.GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL;
+            sessionOptions.GraphOptimizationLevel = RepacksWeights(graph)
+                ? GraphOptimizationLevel.ORT_ENABLE_ALL
+                : GraphOptimizationLevel.ORT_ENABLE_EXTENDED;
             sessionOptions.IntraOpNumThreads = options.Threads;
             // Threads that wait in a loop gain a percent and take the processor from everyone else (docs/adr/0007-inference-speed.md).
             sessionOptions.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
@@ -134,6 +143,10 @@ public sealed class NetworkSession : IDisposable
             }
         }
     }
+
+    /// <summary>Whether a network's weights are copied into memory when it is loaded.</summary>
+    internal static bool RepacksWeights(Graph graph) =>
+        graph.Parameters.Sum(node => node.Shape.Elements) * sizeof(float) < LargeWeights;
 
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();

@@ -31,7 +31,7 @@ internal sealed class TilePlanner(
     private const int SmallestTile = 128;
     private const int LargestTile = 4096;
 
-    /// <summary>The weights stay in the file, but the runtime keeps a repacked copy; its arenas round activations up. Measured (docs/adr/0007-inference-speed.md).</summary>
+    /// <summary>The runtime's arena rounds activations up (docs/adr/0007-inference-speed.md).</summary>
     private const double ActivationOverhead = 1.3;
 
     /// <summary>Share of the free memory that is left to everything else where the user sets no limit.</summary>
@@ -157,7 +157,8 @@ internal sealed class TilePlanner(
     private static long Bytes(Graph graph)
     {
         var cost = Cost.Of(graph);
-        return cost.ParameterBytes + (long)(ActivationOverhead * cost.PeakActivationBytes);
+        var weights = NetworkSession.RepacksWeights(graph) ? cost.ParameterBytes : 0;
+        return weights + (long)(ActivationOverhead * cost.PeakActivationBytes);
     }
 
     private static int Padded(int length) => (length + Multiple - 1) / Multiple * Multiple;
