@@ -144,6 +144,11 @@ internal sealed class DegradeCommand
             error.WriteLine(exception.Message);
             return ExitCode.Usage;
         }
+        catch (OperationCanceledException)
+        {
+            error.WriteLine("Stopped. Go on later with --skip-existing.");
+            return ExitCode.SomeFailed;
+        }
     }
 
     private void Report(BatchResult<DegradationRecipe> result, ParseResult parsed)
@@ -227,7 +232,13 @@ internal sealed class DegradeCommand
         Save(pair.Lq, item.Output, photo, cancellation);
         if (parsed.GetValue(_clean) is { } folder)
         {
-            var path = Path.ChangeExtension(Path.Combine(folder, item.Input.Name), ".png");
+            // Named like the result, so that `diffbir eval` finds the pairs.
+            var output = parsed.GetRequiredValue(_output);
+            var name =
+                item.Output == output
+                    ? Path.GetFileName(output)
+                    : Path.GetRelativePath(output, item.Output);
+            var path = Path.ChangeExtension(Path.Combine(folder, name), ".png");
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             Save(pair.Clean, path, photo, cancellation);
         }

@@ -28,6 +28,7 @@ internal static class DiffBirCommand
             RestoreCommand.Create(),
             DegradeCommand.Create(),
             InspectCommand.Create(),
+            EvalCommand.Create(),
             FitNiqeCommand.Create(),
         };
         var parsed = root.Parse(arguments);

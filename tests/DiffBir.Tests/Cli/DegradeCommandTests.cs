@@ -95,7 +95,7 @@ public sealed class DegradeCommandTests : IDisposable
         );
 
         Read(_folder.File("lq.png")).Shape.ToArray().ShouldBe([1, 3, 10, 12]);
-        Read(_folder.File("clean/clean.png")).Shape.ToArray().ShouldBe([1, 3, 40, 48]);
+        Read(_folder.File("clean/lq.png")).Shape.ToArray().ShouldBe([1, 3, 40, 48]);
     }
 
     [Fact]

@@ -1,0 +1,229 @@
+using System.CommandLine;
+using DiffBir.Imaging;
+using DiffBir.Metrics;
+using DiffBir.Metrics.Reports;
+
+namespace DiffBir.Cli;
+
+/// <summary><c>diffbir eval</c>: measures images.</summary>
+internal sealed class EvalCommand
+{
+    private readonly Argument<string[]> _inputs = new("IMAGE")
+    {
+        Description = "Images to measure, and folders of them (searched recursively).",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<string?> _reference = new("--reference", "-r")
+    {
+        Description =
+            "The clean image, or a folder with clean images of the same names. Without it, only measures that need none.",
+        HelpName = "REF",
+    };
+
+    private readonly Option<string?> _before = new("--before", "-b")
+    {
+        Description =
+            "The image before restoration, or a folder with them; measured too, enlarged by bicubic interpolation if smaller.",
+        HelpName = "LQ",
+    };
+
+    private readonly Option<int> _border = new("--border")
+    {
+        Description = "Pixels to leave out on each side; papers use the upscaling factor.",
+    };
+
+    private readonly Option<string[]> _metrics = new("--metrics")
+    {
+        Description =
+            $"The measures: {string.Join(", ", QualityMetric.All.Select(metric => metric.Name))}; all if not given.",
+        AllowMultipleArgumentsPerToken = true,
+        CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))],
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> _csv = new("--csv")
+    {
+        Description = "Also write a table for spreadsheets.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _html = new("--html")
+    {
+        Description =
+            "Also write a page with plots and a before/after slider over each image; it needs nothing else.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "JSON instead of a table.",
+    };
+
+    /// <summary>The command with its options.</summary>
+    public static Command Create()
+    {
+        var options = new EvalCommand();
+        var command = new Command(
+            "eval",
+            "Measures the quality of images, with or without clean ones to compare with."
+        )
+        {
+            options._inputs,
+            options._reference,
+            options._before,
+            options._border,
+            options._metrics,
+            options._csv,
+            options._html,
+            options._json,
+        };
+        command.SetAction(
+            (parsed, cancellation) => Task.FromResult(options.Run(parsed, cancellation))
+        );
+        return command;
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        var configuration = parsed.InvocationConfiguration;
+        try
+        {
+            var metrics = Metrics(parsed);
+            var evaluator = new Evaluator(
+                metrics,
+                parsed.GetValue(_border),
+                parsed.GetValue(_html) is not null
+            );
+            var (images, failed) = EvaluateAll(parsed, evaluator, cancellation);
+            if (images.Count > 0)
+            {
+                Write(new Evaluation(metrics, images), parsed);
+            }
+
+            return failed ? ExitCode.SomeFailed : ExitCode.Success;
+        }
+        catch (UsageException exception)
+        {
+            configuration.Error.WriteLine(exception.Message);
+            return ExitCode.Usage;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            configuration.Error.WriteLine($"The report could not be written: {exception.Message}");
+            return ExitCode.SomeFailed;
+        }
+        catch (OperationCanceledException)
+        {
+            configuration.Error.WriteLine("Stopped.");
+            return ExitCode.SomeFailed;
+        }
+    }
+
+    private QualityMetric[] Metrics(ParseResult parsed)
+    {
+        if (parsed.GetValue(_border) < 0)
+        {
+            throw new UsageException(
+                $"--border is {parsed.GetValue(_border)}. Give 0 or more pixels."
+            );
+        }
+
+        var names = parsed.GetValue(_metrics) ?? [];
+        var reference = parsed.GetValue(_reference);
+        QualityMetric[] metrics =
+            names.Length > 0
+                ? [.. names.Select(Named)]
+                :
+                [
+                    .. QualityMetric.All.Where(metric =>
+                        reference is not null || !metric.NeedsReference
+                    ),
+                ];
+        return
+            reference is null && Array.Find(metrics, metric => metric.NeedsReference) is { } lacking
+            ? throw new UsageException(
+                $"The measure {lacking.Name} compares with clean images. Name them with --reference."
+            )
+            : metrics;
+    }
+
+    private static QualityMetric Named(string name) =>
+        QualityMetric.All.FirstOrDefault(metric => metric.Name == name)
+        ?? throw new UsageException(
+            $"There is no measure {name}. Use {string.Join(", ", QualityMetric.All.Select(metric => metric.Name))} (--metrics)."
+        );
+
+    private (List<EvaluatedImage> Images, bool Failed) EvaluateAll(
+        ParseResult parsed,
+        Evaluator evaluator,
+        CancellationToken cancellation
+    )
+    {
+        var files = InputFiles.Collect(parsed.GetRequiredValue(_inputs));
+        var references = Open("reference", parsed.GetValue(_reference), files.Count);
+        var befores = Open("image before", parsed.GetValue(_before), files.Count);
+        var images = new List<EvaluatedImage>();
+        foreach (var file in files)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                images.Add(
+                    evaluator.Evaluate(
+                        file.Name,
+                        Read(file.Path),
+                        references is null ? null : Read(references.Of(file)),
+                        befores is null ? null : Read(befores.Of(file))
+                    )
+                );
+            }
+            catch (DiffBirException exception)
+            {
+                var message =
+                    exception is ShapeException
+                        ? $"{file.Path}: {exception.Message}"
+                        : exception.Message;
+                parsed.InvocationConfiguration.Error.WriteLine(message);
+            }
+        }
+
+        return (images, images.Count < files.Count);
+    }
+
+    private static Counterparts? Open(string role, string? path, int images) =>
+        path is null ? null : Counterparts.Open(role, path, images);
+
+    private static Tensor Read(string path)
+    {
+        using var photo = ImageFile.Read(path);
+        return photo.Pixels.ToTensor();
+    }
+
+    private void Write(Evaluation evaluation, ParseResult parsed)
+    {
+        var output = parsed.InvocationConfiguration.Output;
+        if (parsed.GetValue(_json))
+        {
+            using var stream = new MemoryStream();
+            EvaluationJson.Write(evaluation, stream);
+            output.WriteLine(System.Text.Encoding.UTF8.GetString(stream.ToArray()));
+        }
+        else
+        {
+            EvaluationTable.Write(evaluation, output);
+        }
+
+        if (parsed.GetValue(_csv) is { } csv)
+        {
+            using var writer = new StreamWriter(csv);
+            EvaluationCsv.Write(evaluation, writer);
+        }
+
+        if (parsed.GetValue(_html) is { } html)
+        {
+            using var stream = File.Create(html);
+            HtmlReport.Write(evaluation, stream);
+        }
+    }
+}

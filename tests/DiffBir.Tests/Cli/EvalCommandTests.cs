@@ -1,0 +1,147 @@
+using System.Text.Json;
+using DiffBir.Imaging;
+using DiffBir.Tests.Imaging;
+using DiffBir.Tests.Metrics;
+using DiffBir.Tests.Support;
+
+namespace DiffBir.Tests.Cli;
+
+public sealed class EvalCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Folders_are_compared_by_the_names_of_their_images()
+    {
+        var clean = Pictures.Gradient(40, 30);
+        Save("clean/sub/a.png", clean);
+        Save("result/sub/a.webp", clean);
+        Save("lq/sub/a.png", Samples.Worn(clean));
+
+        var run = await CommandLine.Run(
+            "eval",
+            _folder.File("result"),
+            "--reference",
+            _folder.File("clean"),
+            "--before",
+            _folder.File("lq"),
+            "--metrics",
+            "psnr,ssim",
+            "--json"
+        );
+
+        run.ExitCode.ShouldBe(0, run.Error);
+        var json = JsonSerializer.Deserialize<JsonElement>(run.Output);
+        var image = json.GetProperty("images")[0];
+        image.GetProperty("name").GetString().ShouldBe("sub/a.webp");
+        image.GetProperty("result").GetProperty("psnr").GetDouble().ShouldBe(80);
+        image.GetProperty("before").GetProperty("psnr").GetDouble().ShouldBeInRange(20, 30);
+    }
+
+    [Fact]
+    public async Task Without_a_reference_the_table_has_the_measures_that_need_none()
+    {
+        var image = Save("photo.png", Samples.Textured(100, 100));
+
+        var run = await CommandLine.Run("eval", image);
+
+        var lines = run.Output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+        lines[0].ShouldBe("            NIQE↓  Metric Q↑  Gradient↑");
+        lines[1].ShouldStartWith("photo.png");
+        lines[2].ShouldStartWith("mean");
+    }
+
+    [Fact]
+    public async Task Reports_are_written_beside_the_table()
+    {
+        var image = Save("photo.png", Samples.Textured(30, 30));
+
+        var run = await CommandLine.Run(
+            "eval",
+            image,
+            "--html",
+            _folder.File("report.html"),
+            "--csv",
+            _folder.File("report.csv")
+        );
+
+        run.ExitCode.ShouldBe(0, run.Error);
+        File.ReadAllText(_folder.File("report.html")).ShouldEndWith("</html>\n");
+        File.ReadAllText(_folder.File("report.csv"))
+            .ShouldStartWith("image,niqe,metric-q,gradient");
+    }
+
+    [Fact]
+    public async Task An_image_without_a_partner_or_of_another_size_is_named_and_the_others_are_measured()
+    {
+        Save("result/good.png", Pictures.Gradient(20, 20));
+        Save("result/large.png", Pictures.Gradient(40, 40));
+        Save("result/lonely.png", Pictures.Gradient(20, 20));
+        Save("clean/good.png", Pictures.Gradient(20, 20));
+        Save("clean/large.png", Pictures.Gradient(20, 20));
+
+        var run = await CommandLine.Run(
+            "eval",
+            _folder.File("result"),
+            "-r",
+            _folder.File("clean")
+        );
+
+        run.ExitCode.ShouldBe(1);
+        run.Output.ShouldContain("good.png");
+        run.Error.ShouldContain("large.png: The image is 40x40, its reference 20x20.");
+        run.Error.ShouldContain(
+            $"lonely.png has no reference: {_folder.File("clean")} holds no image named lonely."
+        );
+    }
+
+    [Theory]
+    [InlineData("There is no measure beauty", "--metrics", "beauty")]
+    [InlineData("The measure psnr compares with clean images", "--metrics", "psnr")]
+    [InlineData("--border is -1", "--border", "-1")]
+    public async Task A_wrong_command_line_is_exit_code_2(string message, params string[] options)
+    {
+        var image = Save("photo.png", Pictures.Gradient(20, 20));
+
+        var run = await CommandLine.Run(["eval", image, .. options]);
+
+        run.ExitCode.ShouldBe(2);
+        run.Error.ShouldStartWith(message);
+    }
+
+    [Fact]
+    public async Task Statistics_of_good_photos_are_fitted_from_a_folder()
+    {
+        for (var index = 0; index < 16; index++)
+        {
+            Save($"photos/{index}.png", Samples.Textured(200 + index, 300));
+        }
+
+        var run = await CommandLine.Run(
+            "fit-niqe",
+            _folder.File("photos"),
+            "-o",
+            _folder.File("niqe.json")
+        );
+
+        run.ExitCode.ShouldBe(0, run.Error);
+        using var stream = File.OpenRead(_folder.File("niqe.json"));
+        DiffBir.Metrics.Niqe.Load(stream).Measure(Samples.Textured(200, 300)).ShouldBeLessThan(5);
+    }
+
+    private string Save(string name, Tensor image)
+    {
+        var path = _folder.File(name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using var photo = Photo.Of(image);
+        var encoding = new ImageEncoding(ImageFormats.FromExtension(path)!.Value)
+        {
+            Quality = 100,
+            Rounding = Rounding.Nearest,
+        };
+        ImageFile.Write(photo, path, encoding);
+        return path;
+    }
+}
