@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DiffBir.Checkpoints;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;
 using DiffBir.Training.Runs;
@@ -87,7 +88,76 @@ internal static class TrainCommand
                 (options, device, folder) => new Stage2Task(options, device, folder)
             )
         );
+        root.Add(Pack());
         return root;
+    }
+
+    private static Command Pack()
+    {
+        var run = new Option<string>("--run")
+        {
+            Description = "The folder of a stage-2 run",
+            Required = true,
+        };
+        var name = new Option<string>("--name")
+        {
+            Description = "The pack's name",
+            Required = true,
+        };
+        var title = new Option<string>("--title")
+        {
+            Description = "One line about it",
+            Required = true,
+        };
+        var license = new Option<string>("--license")
+        {
+            Description = "The licence of its weights",
+            Required = true,
+        };
+        var command = new Command(
+            "pack",
+            "Gathers a run and the networks it was trained with, in half precision"
+        )
+        {
+            run,
+            Out,
+            name,
+            title,
+            license,
+        };
+        command.SetAction(parsed =>
+            Guarded(
+                parsed,
+                () =>
+                    PackWriter.Copy(
+                        parsed.GetValue(run)!,
+                        parsed.GetValue(Out)!,
+                        pack =>
+                            pack with
+                            {
+                                Name = parsed.GetValue(name)!,
+                                Title = parsed.GetValue(title)!,
+                                License = parsed.GetValue(license)!,
+                            },
+                        ElementType.Float16
+                    )
+            )
+        );
+        return command;
+    }
+
+    private static int Guarded(ParseResult parsed, Action action)
+    {
+        try
+        {
+            action();
+            return 0;
+        }
+        catch (DiffBirException exception)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine(exception.Message);
+            return 1;
+        }
     }
 
     private static Command Verb<TOptions>(
@@ -109,7 +179,10 @@ internal static class TrainCommand
 
         command.SetAction(
             (parsed, cancellation) =>
-                Task.FromResult(Execute(parsed, degradations, create, cancellation))
+                Task.Run(
+                    () => Execute(parsed, degradations, create, cancellation),
+                    CancellationToken.None
+                )
         );
         return command;
     }
@@ -120,20 +193,15 @@ internal static class TrainCommand
         Func<TOptions, Device, string, ITrainingTask> create,
         CancellationToken cancellation
     )
-        where TOptions : TrainingOptions
-    {
-        try
-        {
-            var options = OptionsFile.Read<TOptions>(parsed.GetValue(Configuration)!);
-            Train(parsed, options, degradations(options), create, cancellation);
-            return 0;
-        }
-        catch (DiffBirException exception)
-        {
-            parsed.InvocationConfiguration.Error.WriteLine(exception.Message);
-            return 1;
-        }
-    }
+        where TOptions : TrainingOptions =>
+        Guarded(
+            parsed,
+            () =>
+            {
+                var options = OptionsFile.Read<TOptions>(parsed.GetValue(Configuration)!);
+                Train(parsed, options, degradations(options), create, cancellation);
+            }
+        );
 
     private static void Train<TOptions>(
         ParseResult parsed,

@@ -1,5 +1,6 @@
 using DiffBir.Packs;
 using DiffBir.Stage2.Autoencoder;
+using DiffBir.Stage2.Conditioning;
 using DiffBir.Stage2.Denoising;
 
 namespace DiffBir.Training.Configuration;
@@ -10,8 +11,24 @@ public abstract record DiffusionOptions : TrainingOptions
     /// <summary>The noise schedule and what is predicted.</summary>
     public ScheduleSettings Schedule { get; init; } = new();
 
+    /// <summary>The text encoder with the one prompt that every sample is told; left out, the context is one token of zeros.</summary>
+    public TextOptions? Text { get; init; }
+
     /// <summary>The frozen autoencoder.</summary>
     public required FrozenNetwork<AutoencoderConfig> Autoencoder { get; init; }
+}
+
+/// <summary>A text encoder and a prompt.</summary>
+public sealed record TextOptions
+{
+    /// <summary>The text encoder.</summary>
+    public required FrozenNetwork<TextEncoderConfig> Encoder { get; init; }
+
+    /// <summary>The vocabulary's file, relative to the run's own folder.</summary>
+    public required string Vocabulary { get; init; }
+
+    /// <summary>The prompt; empty as for restoring without a caption.</summary>
+    public string Prompt { get; init; } = "";
 }
 
 /// <summary>A network that is used while another is trained.</summary>

@@ -73,6 +73,9 @@ internal sealed class ParameterSet : IDisposable
     /// <summary>A copy of these weights.</summary>
     public ParameterSet Copy() => Map(tensor => tensor.detach().clone());
 
+    /// <summary>A copy of these weights in another type.</summary>
+    public ParameterSet To(ScalarType type) => Map(tensor => tensor.detach().to(type, copy: true));
+
     /// <summary>Makes autograd record what happens to the weights.</summary>
     public ParameterSet RequireGradients()
     {

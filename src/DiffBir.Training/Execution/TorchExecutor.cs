@@ -75,7 +75,7 @@ internal sealed class TorchExecutor : IDisposable
 
         return _graph.Outputs.ToDictionary(
             output => output.Name,
-            output => values[output.Node].to(_type)
+            output => InOwnType(values[output.Node])
         );
     }
 
@@ -99,6 +99,9 @@ internal sealed class TorchExecutor : IDisposable
 
         _constants.Clear();
     }
+
+    private TorchTensor InOwnType(TorchTensor value) =>
+        value.dtype == _type ? value : value.to(_type, disposeAfter: true);
 
     private static bool IsComputed(Node node) =>
         node.Operation is not (Input or Parameter or Constant);

@@ -60,9 +60,12 @@ internal sealed class RunDirectory
         TSizes sizes
     )
     {
-        SafetensorsWriter.Write(In($"{name}.safetensors"), entries);
+        SafetensorsWriter.Write(WeightsFile(name), entries);
         WriteText(In($"{name}.json"), OptionsFile.Write(sizes));
     }
+
+    /// <summary>The file of a network's weights.</summary>
+    public string WeightsFile(string name) => In($"{name}.safetensors");
 
     /// <summary>The path of something inside the folder.</summary>
     public string In(string relative) => System.IO.Path.Combine(Path, relative);

@@ -20,6 +20,7 @@ internal sealed class PriorTask : ITrainingTask
     private readonly PriorOptions _options;
     private readonly Device _device;
     private readonly NoiseProcess _process;
+    private readonly PromptContext _context;
     private readonly LatentSpace _latents;
     private readonly ParameterSet _autoencoder;
     private readonly GraphNetwork _trained;
@@ -46,6 +47,7 @@ internal sealed class PriorTask : ITrainingTask
             device,
             LatentSpace.Graphs(vae.Sizes)
         );
+        _context = PromptContext.Create(options.Text, options.UNet, device, folder);
         _trained = new GraphNetwork(Build, device, product);
         _judged = new GraphNetwork(Build, device);
         var size = options.UNet.SizeMultiple;
@@ -104,6 +106,7 @@ internal sealed class PriorTask : ITrainingTask
     /// <inheritdoc/>
     public void Dispose()
     {
+        _context.Dispose();
         _latents.Dispose();
         _autoencoder.Dispose();
         _trained.Dispose();
@@ -112,14 +115,7 @@ internal sealed class PriorTask : ITrainingTask
     }
 
     private Graph Build(int batch, int height, int width) =>
-        UNet.Build(
-            _options.UNet,
-            batch,
-            height,
-            width,
-            EmptyContext.Tokens,
-            ControlledUNet.UNetScope
-        );
+        UNet.Build(_options.UNet, batch, height, width, _context.Tokens, ControlledUNet.UNetScope);
 
     private TorchTensor Encode(Tensor clean, StepRandom random)
     {
@@ -139,7 +135,7 @@ internal sealed class PriorTask : ITrainingTask
         {
             ["xt"] = xt,
             ["timestep"] = _process.Timesteps(timesteps),
-            ["context"] = EmptyContext.Of(timesteps.Length, _options.UNet, _device),
+            ["context"] = _context.Of(timesteps.Length),
         };
         return network.For(xt).Run(inputs, weights.Tensors)["prediction"];
     }

@@ -19,12 +19,16 @@ internal sealed class Stage2Task : ITrainingTask
     public const string WeightsName = "control";
 
     private static readonly string ControlPrefix = $"{ControlledUNet.ControlScope.Path}.";
+    private static readonly string AutoencoderPrefix = $"{LatentSpace.Scope.Path}.";
     private static readonly string UNetPrefix = $"{ControlledUNet.UNetScope.Path}.";
 
     private readonly Stage2Options _options;
     private readonly Device _device;
-    private readonly UNetConfig _sizes;
+    private readonly Frozen<AutoencoderConfig> _frozenAutoencoder;
+    private readonly Frozen<Stage1Source> _frozenStage1;
+    private readonly Frozen<UNetConfig> _frozenUNet;
     private readonly NoiseProcess _process;
+    private readonly PromptContext _context;
     private readonly LatentSpace _latents;
     private readonly ParameterSet _autoencoder;
     private readonly GraphNetwork _stage1;
@@ -42,37 +46,30 @@ internal sealed class Stage2Task : ITrainingTask
         (_options, _device) = (options, device);
         _process = new NoiseProcess(options.Schedule, device);
         var product = options.Precision.ToScalarType();
-        var scope = $"{LatentSpace.Scope.Path}.";
-        var vae = Frozen<AutoencoderConfig>.Open(
-            options.Autoencoder,
-            LatentSpace.WeightsName,
-            scope,
-            folder
-        );
+        (_frozenAutoencoder, _frozenStage1, _frozenUNet) = Open(options, folder);
+
+        var vae = _frozenAutoencoder;
         _latents = new LatentSpace(vae.Sizes, device, product);
-        _autoencoder = ParameterSet.Load(vae.Under(scope), device, LatentSpace.Graphs(vae.Sizes));
+        _autoencoder = ParameterSet.Load(
+            vae.Under(AutoencoderPrefix),
+            device,
+            LatentSpace.Graphs(vae.Sizes)
+        );
 
-        var stage1 = Frozen<Stage1Source>.Open(options.Stage1, Stage1Task.WeightsName, "", folder);
-        var crop = options.Data.Crop;
-        _stage1 = new GraphNetwork(stage1.Sizes.Build, device, product);
+        var (stage1, crop) = (_frozenStage1.Sizes, options.Data.Crop);
+        _stage1 = new GraphNetwork(stage1.Build, device, product);
         _stage1Weights = ParameterSet.Load(
-            stage1.Under(""),
+            _frozenStage1.Under(""),
             device,
-            stage1.Sizes.Build(1, crop, crop)
+            stage1.Build(1, crop, crop)
         );
 
-        var prior = Frozen<UNetConfig>.Open(
-            options.Prior,
-            PriorTask.WeightsName,
-            UNetPrefix,
-            folder
-        );
-        _sizes = prior.Sizes;
-        var size = _sizes.SizeMultiple;
+        _context = PromptContext.Create(options.Text, Sizes, device, folder);
+        var size = Sizes.SizeMultiple;
         _unet = ParameterSet.Load(
-            prior.Under(UNetPrefix),
+            _frozenUNet.Under(UNetPrefix),
             device,
-            UNet.Build(_sizes, 1, size, size, EmptyContext.Tokens, ControlledUNet.UNetScope)
+            UNet.Build(Sizes, 1, size, size, _context.Tokens, ControlledUNet.UNetScope)
         );
         _trained = new GraphNetwork(Build, device, product);
         _judged = new GraphNetwork(Build, device);
@@ -80,14 +77,7 @@ internal sealed class Stage2Task : ITrainingTask
             Initialisation.ControlNet,
             options.Seed,
             device,
-            ControlNet.Build(
-                _sizes,
-                1,
-                size,
-                size,
-                EmptyContext.Tokens,
-                ControlledUNet.ControlScope
-            )
+            ControlNet.Build(Sizes, 1, size, size, _context.Tokens, ControlledUNet.ControlScope)
         );
         Weights.CopyFrom(_unet);
         Weights.RequireGradients();
@@ -95,6 +85,8 @@ internal sealed class Stage2Task : ITrainingTask
 
     /// <inheritdoc/>
     public ParameterSet Weights { get; }
+
+    private UNetConfig Sizes => _frozenUNet.Sizes;
 
     /// <inheritdoc/>
     public StepLoss Loss(Batch batch, StepRandom random)
@@ -148,18 +140,29 @@ internal sealed class Stage2Task : ITrainingTask
     }
 
     /// <inheritdoc/>
-    public void Export(ParameterSet weights, IReadOnlyList<Sample> samples, RunDirectory run) =>
+    public void Export(ParameterSet weights, IReadOnlyList<Sample> samples, RunDirectory run)
+    {
         run.WriteNetwork(
             WeightsName,
             weights
                 .Entries()
                 .Select(entry => entry with { Name = entry.Name[ControlPrefix.Length..] }),
-            _sizes
+            Sizes
         );
+        PackWriter.Describe(
+            run,
+            _options.Schedule,
+            _frozenStage1,
+            _frozenAutoencoder,
+            _frozenUNet,
+            _options.Data.Crop
+        );
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _context.Dispose();
         _latents.Dispose();
         _autoencoder.Dispose();
         _stage1.Dispose();
@@ -170,8 +173,23 @@ internal sealed class Stage2Task : ITrainingTask
         Weights.Dispose();
     }
 
+    private static (Frozen<AutoencoderConfig>, Frozen<Stage1Source>, Frozen<UNetConfig>) Open(
+        Stage2Options options,
+        string folder
+    ) =>
+        (
+            Frozen<AutoencoderConfig>.Open(
+                options.Autoencoder,
+                LatentSpace.WeightsName,
+                AutoencoderPrefix,
+                folder
+            ),
+            Frozen<Stage1Source>.Open(options.Stage1, Stage1Task.WeightsName, "", folder),
+            Frozen<UNetConfig>.Open(options.Prior, PriorTask.WeightsName, UNetPrefix, folder)
+        );
+
     private Graph Build(int batch, int height, int width) =>
-        ControlledUNet.Build(_sizes, batch, height, width, EmptyContext.Tokens);
+        ControlledUNet.Build(Sizes, batch, height, width, _context.Tokens);
 
     private (TorchTensor X0, TorchTensor Hint, TorchTensor Restored) Encode(
         Tensor clean,
@@ -225,8 +243,8 @@ internal sealed class Stage2Task : ITrainingTask
             ["xt"] = xt,
             ["hint"] = hint,
             ["timestep"] = _process.Timesteps(timesteps),
-            ["context"] = EmptyContext.Of(timesteps.Length, _sizes, _device),
-            ["strength"] = ones(_sizes.Controls, device: _device),
+            ["context"] = _context.Of(timesteps.Length),
+            ["strength"] = ones(Sizes.Controls, device: _device),
         };
         var weights = new Dictionary<string, TorchTensor>(_unet.Tensors.Concat(control.Tensors));
         return network.For(xt).Run(inputs, weights)["prediction"];

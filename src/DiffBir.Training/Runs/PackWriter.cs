@@ -1,0 +1,116 @@
+using System.Security.Cryptography;
+using DiffBir.Checkpoints;
+using DiffBir.Packs;
+using DiffBir.Stage2.Autoencoder;
+using DiffBir.Stage2.Denoising;
+using DiffBir.Training.Execution;
+using DiffBir.Training.Tasks;
+
+namespace DiffBir.Training.Runs;
+
+/// <summary>Makes model packs of what was trained.</summary>
+internal static class PackWriter
+{
+    private const string License = "of the run that trained it";
+
+    /// <summary>Describes a stage-2 run as a pack; the frozen networks stay where they are.</summary>
+    /// <param name="run">The run, whose folder holds IRControlNet.</param>
+    /// <param name="schedule">The noise schedule.</param>
+    /// <param name="stage1">The degradation removal.</param>
+    /// <param name="autoencoder">The autoencoder.</param>
+    /// <param name="unet">The UNet.</param>
+    /// <param name="side">The side of the images that the networks were trained on.</param>
+    public static void Describe(
+        RunDirectory run,
+        ScheduleSettings schedule,
+        Frozen<Stage1Source> stage1,
+        Frozen<AutoencoderConfig> autoencoder,
+        Frozen<UNetConfig> unet,
+        int side
+    )
+    {
+        PackFile FileAt(string path) =>
+            new()
+            {
+                Name = Path.GetFileName(path),
+                Path = Path.GetRelativePath(run.Path, path).Replace('\\', '/'),
+            };
+        var task = new TaskNetworks
+        {
+            Stage1 = stage1.Sizes with { File = Stage1Task.WeightsName, Prefix = stage1.Prefix },
+            Control = Stage2Task.WeightsName,
+        };
+        var name = Path.GetFileName(run.Path);
+        PackReader.Write(
+            new ModelPack
+            {
+                Name = name,
+                Title = $"the run {name}",
+                License = License,
+                Files = new Dictionary<string, PackFile>
+                {
+                    [Stage1Task.WeightsName] = FileAt(stage1.Checkpoint.Path),
+                    [LatentSpace.WeightsName] = FileAt(autoencoder.Checkpoint.Path),
+                    [PriorTask.WeightsName] = FileAt(unet.Checkpoint.Path),
+                    [Stage2Task.WeightsName] = FileAt(run.WeightsFile(Stage2Task.WeightsName)),
+                },
+                Schedule = schedule,
+                Autoencoder = new NetworkSource<AutoencoderConfig>
+                {
+                    File = LatentSpace.WeightsName,
+                    Prefix = autoencoder.Prefix,
+                    Sizes = autoencoder.Sizes,
+                },
+                UNet = new NetworkSource<UNetConfig>
+                {
+                    File = PriorTask.WeightsName,
+                    Prefix = unet.Prefix,
+                    Sizes = unet.Sizes,
+                },
+                Tasks = Enum.GetValues<RestorationTask>().ToDictionary(kind => kind, _ => task),
+                MinimumSide = side,
+                Defaults = new PackDefaults(),
+            },
+            run.Path
+        );
+    }
+
+    /// <summary>Copies a pack with all its files into one folder.</summary>
+    /// <param name="source">The pack's folder.</param>
+    /// <param name="target">Where to; made if it is missing.</param>
+    /// <param name="change">What the copy shall be called, and the like.</param>
+    /// <param name="type">The type of the copy's weights.</param>
+    public static void Copy(
+        string source,
+        string target,
+        Func<ModelPack, ModelPack> change,
+        ElementType type
+    )
+    {
+        var pack = PackReader.Read(source);
+        var found = new PackFiles(pack);
+        found.Require(pack.Files.Keys);
+        Directory.CreateDirectory(target);
+        var files = new Dictionary<string, PackFile>();
+        foreach (var (key, file) in pack.Files)
+        {
+            var path = Path.Combine(target, $"{key}.safetensors");
+            var checkpoint = found.Open(key);
+            SafetensorsWriter.Write(
+                path,
+                checkpoint.Tensors.Keys.Select(name =>
+                    SafetensorsEntry.Of(name, checkpoint.Read(name), type)
+                )
+            );
+            files[key] = file with
+            {
+                Name = Path.GetFileName(path),
+                Path = null,
+                Size = new FileInfo(path).Length,
+                Sha256 = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))),
+            };
+        }
+
+        PackReader.Write(change(pack) with { Files = files }, target);
+    }
+}

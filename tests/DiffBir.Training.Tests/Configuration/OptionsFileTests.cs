@@ -1,0 +1,85 @@
+using DiffBir.Training.Configuration;
+using DiffBir.Training.Tests.Support;
+
+namespace DiffBir.Training.Tests.Configuration;
+
+public sealed class OptionsFileTests
+{
+    [Theory]
+    [InlineData("""{ "stepz": 3 }""", "stepz")]
+    [InlineData("""{ "steps": 0 }""", "steps must be 1 or more, got 0")]
+    [InlineData("""{ "steps": "many" }""", "$.steps")]
+    [InlineData("""{ "data": { "batch": 0 } }""", "data.batch must be 1 or more, got 0")]
+    [InlineData(
+        """{ "optimizer": { "learningRate": -1 } }""",
+        "optimizer.learningRate must be greater than 0, got -1"
+    )]
+    [InlineData("""{ "optimizer": { "schedule": "wavy" } }""", "optimizer.schedule")]
+    [InlineData("""{ "degradations": [] }""", "degradations must name at least one family")]
+    [InlineData("""{ "network": { "kind": "magic", "file": "stage1" } }""", "network")]
+    [InlineData("null", "is empty")]
+    public void What_is_wrong_with_a_configuration_is_said(string json, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.File("config.json");
+        File.WriteAllText(file, json);
+
+        Should
+            .Throw<DiffBirException>(() => OptionsFile.Read<Stage1Options>(file))
+            .Message.ShouldContain(expected);
+    }
+
+    [Fact]
+    public void A_crop_that_the_autoencoder_cannot_halve_is_refused()
+    {
+        var options = TinyRuns.Vae with { Data = new DataOptions { Crop = 30 } };
+
+        Should.Throw<DiffBirException>(options.Validate).Message.ShouldContain("multiples of 4");
+    }
+
+    [Fact]
+    public void Options_survive_writing_and_reading()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.File("config.json");
+        File.WriteAllText(file, OptionsFile.Write(TinyRuns.Stage2));
+
+        var read = OptionsFile.Read<Stage2Options>(file);
+
+        OptionsFile.Write(read).ShouldBe(OptionsFile.Write(TinyRuns.Stage2));
+    }
+
+    [Fact]
+    public void Every_configuration_that_ships_can_be_used()
+    {
+        var folder = Path.Combine(Root(), "configs");
+        foreach (
+            var file in Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories)
+        )
+        {
+            var name = Path.GetFileNameWithoutExtension(file);
+            TrainingOptions options = name switch
+            {
+                _ when name.StartsWith("stage1", StringComparison.Ordinal) =>
+                    OptionsFile.Read<Stage1Options>(file),
+                _ when name.StartsWith("stage2", StringComparison.Ordinal) =>
+                    OptionsFile.Read<Stage2Options>(file),
+                "vae" => OptionsFile.Read<VaeOptions>(file),
+                "prior" => OptionsFile.Read<PriorOptions>(file),
+                _ => throw new InvalidOperationException($"No task reads {file}."),
+            };
+            options.Steps.ShouldBeGreaterThan(0);
+        }
+    }
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "DiffBir.slnx")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        return folder;
+    }
+}

@@ -1,0 +1,242 @@
+using System.Text.Json;
+using DiffBir.Checkpoints;
+using DiffBir.Imaging;
+using DiffBir.Packs;
+using DiffBir.Training.Configuration;
+using DiffBir.Training.Data;
+using DiffBir.Training.Optimisation;
+using DiffBir.Training.Runs;
+using DiffBir.Training.Tasks;
+using DiffBir.Training.Tests.Support;
+using static TorchSharp.torch;
+
+namespace DiffBir.Training.Tests.Tasks;
+
+public sealed class TrainingTests
+{
+    [Fact]
+    public void An_interrupted_run_ends_with_the_bits_of_an_uninterrupted_one()
+    {
+        using var folder = new TemporaryFolder();
+        var photos = PhotoFolder.Create(folder, 48);
+        var options = TinyRuns.Stage1;
+
+        TrainStage1(folder, photos, "whole", options);
+        TrainStage1(folder, photos, "parts", options with { Steps = 2 });
+        TrainStage1(folder, photos, "parts", options with { Steps = 3 });
+        TrainStage1(folder, photos, "parts", options);
+
+        Bytes(folder, "parts").ShouldBe(Bytes(folder, "whole"));
+    }
+
+    [Fact]
+    public void A_run_that_is_cancelled_saves_the_steps_it_did()
+    {
+        using var folder = new TemporaryFolder();
+        var photos = PhotoFolder.Create(folder, 48);
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+
+        TrainStage1(folder, photos, "run", TinyRuns.Stage1 with { Steps = 1 });
+        TrainStage1(folder, photos, "run", TinyRuns.Stage1, cancelled.Token);
+
+        Checkpoint.Open(folder.File("run/state.safetensors")).Metadata["step"].ShouldBe("1");
+    }
+
+    [Fact]
+    public void One_photo_can_be_learned_by_heart()
+    {
+        using var folder = new TemporaryFolder();
+        var photos = PhotoFolder.Create(folder, 32, training: 1);
+        var options = TinyRuns.Stage1 with
+        {
+            Steps = 60,
+            LogEvery = 20,
+            ValidateEvery = 60,
+            SaveEvery = 60,
+            Degradations = [new DegradationChoice { Family = DegradationKind.CodeFormer }],
+            Data = new DataOptions
+            {
+                Batch = 1,
+                Crop = 32,
+                Flip = false,
+            },
+            Optimizer = new OptimizerOptions { LearningRate = 3e-3, ClipNorm = 1 },
+        };
+
+        TrainStage1(folder, photos, "run", options);
+
+        var losses = Metrics(folder, "run", "train", "loss");
+        losses[^1].ShouldBeLessThan(0.5 * losses[0]);
+    }
+
+    [Fact]
+    public void The_whole_system_is_trained_from_nothing_and_the_last_run_restores_photos()
+    {
+        using var folder = new TemporaryFolder();
+        var photos = PhotoFolder.Create(folder, 48);
+
+        TrainStage1(folder, photos, "stage1", TinyRuns.Stage1);
+        TinyRuns.Train(folder, photos, "vae", TinyRuns.Vae, (o, _) => new VaeTask(o, CPU));
+        TinyRuns.Train(folder, photos, "prior", TinyRuns.Prior, (o, p) => new PriorTask(o, CPU, p));
+        TinyRuns.Train(
+            folder,
+            photos,
+            "stage2",
+            TinyRuns.Stage2,
+            (o, p) => new Stage2Task(o, CPU, p),
+            TinyRuns.Stage2.Degradations
+        );
+
+        Names(folder, "vae/autoencoder").ShouldContain("first_stage_model.encoder.conv_in.weight");
+        Names(folder, "prior/unet").ShouldContain("model.diffusion_model.out.2.weight");
+        Names(folder, "stage2/control").ShouldContain("zero_convs.0.0.weight");
+        Metrics(folder, "stage2", "validation", "psnr").Count.ShouldBe(1);
+        File.Exists(folder.File("stage2/samples/step-0000004.png")).ShouldBeTrue();
+
+        PackWriter.Copy(
+            folder.File("stage2"),
+            folder.File("pack"),
+            pack => pack with { Name = "tiny" },
+            ElementType.Float16
+        );
+        ShouldRestore(folder.File("stage2"), Path.Combine(photos, "val", "0.png"));
+        ShouldRestore(folder.File("pack"), Path.Combine(photos, "val", "0.png"));
+    }
+
+    [Fact]
+    public void A_loss_that_is_no_number_stops_the_run_with_step_rate_and_photos()
+    {
+        using var folder = new TemporaryFolder();
+        var photos = PhotoFolder.Create(folder, 48);
+        var options = TinyRuns.Stage1 with
+        {
+            Steps = 50,
+            Optimizer = new OptimizerOptions { LearningRate = 1e30 },
+        };
+
+        var message = Should
+            .Throw<DiffBirException>(() => TrainStage1(folder, photos, "run", options))
+            .Message;
+
+        message.ShouldContain("learning rate 1E+30");
+        message.ShouldContain(".png");
+    }
+
+    [Fact]
+    public void A_photo_that_cannot_be_decoded_is_named_once_and_skipped()
+    {
+        using var folder = new TemporaryFolder();
+        var photos = PhotoFolder.Create(folder, 48, training: 2);
+        File.WriteAllText(Path.Combine(photos, "train", "broken.jpg"), "not a photo");
+
+        var said = TrainStage1(folder, photos, "run", TinyRuns.Stage1);
+
+        said.Split('\n').Count(line => line.Contains("broken.jpg")).ShouldBe(1);
+        said.ShouldContain("skipped");
+    }
+
+    [Fact]
+    public void A_sample_depends_on_its_number_alone()
+    {
+        using var folder = new TemporaryFolder();
+        var (photos, _) = PhotoSet.Open(PhotoFolder.Create(folder, 48));
+        var options = TinyRuns.Stage1;
+        SampleSource Source() =>
+            new(photos, options.Data, options.Degradations, options.Seed, _ => { });
+
+        var forwards = Source();
+        var first = Enumerable.Range(0, 7).Select(number => forwards.At(number)).ToArray();
+        var later = Source().At(5);
+
+        later.Photo.ShouldBe(first[5].Photo);
+        later.Lq!.Data.ShouldBe(first[5].Lq!.Data);
+        first.Select(sample => sample.Photo).Take(3).Distinct().Count().ShouldBe(3);
+    }
+
+    [Fact]
+    public void IRControlNet_changes_nothing_at_its_first_step()
+    {
+        using var folder = new TemporaryFolder();
+        var photos = PhotoFolder.Create(folder, 48);
+        TrainStage1(folder, photos, "stage1", TinyRuns.Stage1 with { Steps = 1 });
+        TinyRuns.Train(
+            folder,
+            photos,
+            "vae",
+            TinyRuns.Vae with
+            {
+                Steps = 1,
+            },
+            (o, _) => new VaeTask(o, CPU)
+        );
+        TinyRuns.Train(folder, photos, "prior", TinyRuns.Prior, (o, p) => new PriorTask(o, CPU, p));
+
+        using var task = new Stage2Task(TinyRuns.Stage2, CPU, folder.File("stage2"));
+        var prior = Checkpoint.Open(folder.File("prior/unet.safetensors"));
+
+        var first = task.Weights.Tensors["control_model.input_blocks.0.0.weight"];
+        var source = prior.Read("model.diffusion_model.input_blocks.0.0.weight");
+        using var copied = first.narrow(1, 0, 4).contiguous();
+        using var added = first.narrow(1, 4, 4).abs().sum();
+        copied.data<float>().ToArray().ShouldBe(source.Data);
+        added.item<float>().ShouldBe(0);
+        task.Weights.Tensors["control_model.zero_convs.1.0.weight"]
+            .abs()
+            .sum()
+            .item<float>()
+            .ShouldBe(0);
+    }
+
+    private static void ShouldRestore(string pack, string photo)
+    {
+        using var lq = ImageFile.Read(photo);
+        using var restorer = new Restorer(
+            PackReader.Read(pack),
+            new RestorationOptions
+            {
+                Upscale = 2,
+                Sampling = new SamplingOptions { Steps = 2 },
+            }
+        );
+        using var restored = restorer.Restore(lq).Single();
+        restored.Width.ShouldBe(2 * lq.Width);
+        restored.Pixels.ToTensor().Data.ShouldAllBe(value => float.IsFinite(value));
+    }
+
+    private static IEnumerable<string> Names(TemporaryFolder folder, string file) =>
+        Checkpoint.Open(folder.File($"{file}.safetensors")).Tensors.Keys;
+
+    private static string TrainStage1(
+        TemporaryFolder folder,
+        string photos,
+        string name,
+        Stage1Options options,
+        CancellationToken cancellation = default
+    ) =>
+        TinyRuns.Train(
+            folder,
+            photos,
+            name,
+            options,
+            (o, _) => new Stage1Task(o, CPU),
+            options.Degradations,
+            cancellation
+        );
+
+    private static byte[] Bytes(TemporaryFolder folder, string name) =>
+        File.ReadAllBytes(folder.File($"{name}/state.safetensors"));
+
+    private static List<double> Metrics(
+        TemporaryFolder folder,
+        string name,
+        string group,
+        string figure
+    ) =>
+        [
+            .. File.ReadLines(folder.File($"{name}/metrics.jsonl"))
+                .Select(line => JsonDocument.Parse(line).RootElement)
+                .Where(line => line.GetProperty("group").GetString() == group)
+                .Select(line => line.GetProperty(figure).GetDouble()),
+        ];
+}
