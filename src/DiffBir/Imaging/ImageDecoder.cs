@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Runtime.InteropServices;
 using DiffBir.Imaging.Metadata;
 using NetVips;
 
@@ -14,10 +12,6 @@ namespace DiffBir.Imaging;
 /// </remarks>
 internal sealed class ImageDecoder : IDisposable
 {
-    private const int FetchBytes = 64 << 10; // below the large object heap's 85,000
-    private const int StripValues = 4 << 20;
-    private const int MaxStripRows = 256;
-
     private readonly string _name;
     private readonly VipsStream _reader;
     private readonly SourceCustom _source;
@@ -190,8 +184,12 @@ internal sealed class ImageDecoder : IDisposable
         PlanarImage? alpha = null;
         try
         {
-            alpha = colour.HasAlpha() ? storage.Create(1, info.Height, info.Width) : null;
-            var opaque = CopyStrips(colour, pixels, alpha, cancellation);
+            var bands = new BandReader(
+                colour,
+                new Orientation(_orientation, colour.Height, colour.Width)
+            );
+            alpha = bands.HasOpacity ? storage.Create(1, info.Height, info.Width) : null;
+            var opaque = bands.CopyTo(pixels, alpha, cancellation);
             if (opaque)
             {
                 alpha?.Dispose();
@@ -210,109 +208,6 @@ internal sealed class ImageDecoder : IDisposable
             pixels.Dispose();
             alpha?.Dispose();
             throw;
-        }
-    }
-
-    /// <summary>Copies all pixels to their places; tells whether all of them are opaque.</summary>
-    private bool CopyStrips(
-        Image colour,
-        PlanarImage pixels,
-        PlanarImage? alpha,
-        CancellationToken cancellation
-    )
-    {
-        var (width, height, bands) = (colour.Width, colour.Height, colour.Bands);
-        var turn = new Orientation(_orientation, height, width);
-        var opacityBand = bands < 3 ? 1 : 3;
-        var rows = (int)Math.Clamp(StripValues / ((long)width * 4), 1, MaxStripRows);
-        var planes = alpha is null
-            ? bands < 3
-                ? 1
-                : 3
-            : opacityBand + 1;
-        var values = ArrayPool<float>.Shared.Rent(planes * rows * width);
-        var opaque = true;
-        using var region = Region.New(colour);
-        for (var top = 0; top < height; top += rows)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var length = Math.Min(rows, height - top) * width;
-            FetchStrip(region, colour, top, values.AsSpan(0, planes * length), planes);
-            for (var plane = 0; plane < pixels.Planes; plane++)
-            {
-                turn.Write(
-                    values.AsSpan((bands < 3 ? 0 : plane) * length, length),
-                    top,
-                    pixels,
-                    plane
-                );
-            }
-
-            if (alpha is not null)
-            {
-                var strip = values.AsSpan(opacityBand * length, length);
-                opaque &= !strip.ContainsAnyExcept(1f);
-                turn.Write(strip, top, alpha, plane: 0);
-            }
-        }
-
-        ArrayPool<float>.Shared.Return(values);
-        return opaque;
-    }
-
-    /// <summary>Decodes the rows of a strip, a few at a time: every call of libvips makes an array, and small ones cost little.</summary>
-    private static void FetchStrip(
-        Region region,
-        Image image,
-        int top,
-        Span<float> values,
-        int planes
-    )
-    {
-        var (width, bands) = (image.Width, image.Bands);
-        var wide = image.Format == Enums.BandFormat.Ushort;
-        var length = values.Length / planes;
-        var step = (int)Math.Max(FetchBytes / ((long)width * bands * (wide ? 2 : 1)), 1);
-        for (var row = 0; row < length / width; row += step)
-        {
-            var count = Math.Min(step, (length / width) - row);
-            var bytes = region.Fetch(0, top + row, width, count);
-            for (var plane = 0; plane < planes; plane++)
-            {
-                Band(
-                    bytes,
-                    wide,
-                    plane,
-                    bands,
-                    values.Slice((plane * length) + (row * width), count * width)
-                );
-            }
-        }
-    }
-
-    /// <summary>Takes one of the interleaved bands. Divided, not multiplied by an inverse: an 8-bit value k is exactly k / 255.</summary>
-    private static void Band(
-        ReadOnlySpan<byte> bytes,
-        bool wide,
-        int band,
-        int bands,
-        Span<float> values
-    )
-    {
-        if (wide)
-        {
-            var words = MemoryMarshal.Cast<byte, ushort>(bytes);
-            for (var index = 0; index < values.Length; index++)
-            {
-                values[index] = words[(index * bands) + band] / 65535f;
-            }
-
-            return;
-        }
-
-        for (var index = 0; index < values.Length; index++)
-        {
-            values[index] = bytes[(index * bands) + band] / 255f;
         }
     }
 

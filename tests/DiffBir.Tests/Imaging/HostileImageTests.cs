@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using DiffBir.Imaging;
 using DiffBir.Tests.Support;
@@ -16,7 +15,7 @@ public sealed class HostileImageTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("diffbir-hostile-").FullName;
 
-    public static TheoryData<string> Seeds => [.. SeedFiles().Keys];
+    public static TheoryData<string> Seeds => [.. HostileFiles.SeedFiles().Keys];
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -24,7 +23,7 @@ public sealed class HostileImageTests : IDisposable
     [MemberData(nameof(Seeds))]
     public void A_truncated_file_is_refused_wherever_it_ends(string name)
     {
-        var whole = SeedFiles()[name];
+        var whole = HostileFiles.SeedFiles()[name];
         using var complete = Read(whole);
         var step = Math.Max(
             whole.Length / (name == "jpeg cmyk" ? CutsPerFile / 5 : CutsPerFile),
@@ -53,8 +52,8 @@ public sealed class HostileImageTests : IDisposable
     [MemberData(nameof(Seeds))]
     public void A_damaged_file_is_read_or_refused_but_does_no_harm(string name)
     {
-        var whole = SeedFiles()[name];
-        var random = new SplitMix(name);
+        var whole = HostileFiles.SeedFiles()[name];
+        var random = new HostileFiles.Draws(name);
         // Ink goes through a profile, which takes its time.
         var rounds = name == "jpeg cmyk" ? MutationsPerFile / 10 : MutationsPerFile;
         for (var round = 0; round < rounds; round++)
@@ -62,7 +61,7 @@ public sealed class HostileImageTests : IDisposable
             var copy = (byte[])whole.Clone();
             for (var change = random.Below(6); change >= 0; change--)
             {
-                Mutate(ref copy, random);
+                HostileFiles.Mutate(ref copy, random);
             }
 
             try
@@ -80,9 +79,9 @@ public sealed class HostileImageTests : IDisposable
     [Fact]
     public void A_giant_declared_size_is_refused_before_decoding()
     {
-        var png = Png(60_000, 60_000, []);
-        var jpeg = Jpeg(60_000, 60_000);
-        var tiff = Tiff(60_000, 60_000);
+        var png = HostileFiles.Png(60_000, 60_000, []);
+        var jpeg = HostileFiles.Jpeg(60_000, 60_000);
+        var tiff = HostileFiles.Tiff(60_000, 60_000);
         using var black = Image
             .Black(1100, 1000, 3)
             .Copy(interpretation: Enums.Interpretation.Srgb);
@@ -106,19 +105,9 @@ public sealed class HostileImageTests : IDisposable
     public void A_bomb_within_the_limit_costs_no_more_than_the_limit()
     {
         // 900 × 1100 pixels of zeros deflate to a few hundred bytes; ten times as many bytes as declared follow.
-        var rows = new MemoryStream();
-        using (
-            var deflate = new System.IO.Compression.ZLibStream(
-                rows,
-                System.IO.Compression.CompressionLevel.Optimal,
-                leaveOpen: true
-            )
-        )
-        {
-            deflate.Write(new byte[10 * 1100 * ((900 * 3) + 1)]);
-        }
+        var rows = HostileFiles.Deflated(10 * 1100 * ((900 * 3) + 1));
 
-        using var photo = Read(Png(900, 1100, rows.ToArray()));
+        using var photo = Read(HostileFiles.Png(900, 1100, rows));
 
         photo.Height.ShouldBe(1100);
     }
@@ -126,28 +115,16 @@ public sealed class HostileImageTests : IDisposable
     [Fact]
     public void A_bomb_in_a_chunk_of_text_or_profile_is_left_alone()
     {
-        var zeros = new MemoryStream();
-        using (
-            var deflate = new System.IO.Compression.ZLibStream(
-                zeros,
-                System.IO.Compression.CompressionLevel.Optimal,
-                leaveOpen: true
-            )
-        )
-        {
-            for (var block = 0; block < 1024; block++)
-            {
-                deflate.Write(new byte[1 << 20]); // a gigabyte in one megabyte
-            }
-        }
-
+        var zeros = HostileFiles.Deflated(1 << 30); // a gigabyte in one megabyte
         var before = GC.GetTotalAllocatedBytes();
         foreach (var kind in new[] { "zTXt", "iCCP" })
         {
-            byte[] chunk = [.. "bomb\0\0"u8, .. zeros.ToArray()];
+            byte[] chunk = [.. "bomb\0\0"u8, .. zeros];
             try
             {
-                using var photo = Read(Png(4, 4, Deflated(4 * 13), (kind, chunk)));
+                using var photo = Read(
+                    HostileFiles.Png(4, 4, HostileFiles.Deflated(4 * 13), (kind, chunk))
+                );
                 photo.Width.ShouldBe(4);
             }
             catch (ImageException error)
@@ -203,7 +180,7 @@ public sealed class HostileImageTests : IDisposable
     [Fact]
     public void A_stream_that_throws_is_reported_not_crashed_on()
     {
-        var bytes = SeedFiles()["png"];
+        var bytes = HostileFiles.SeedFiles()["png"];
 
         foreach (var limit in new[] { 0, 5, 20, 60, bytes.Length - 30 })
         {
@@ -353,230 +330,6 @@ public sealed class HostileImageTests : IDisposable
     {
         using var stream = new MemoryStream(bytes);
         return ImageFile.Read(stream, "test image", options ?? Tight);
-    }
-
-    private static Dictionary<string, byte[]> SeedFiles()
-    {
-        using var vips = MetadataTests
-            .Vips(Pictures.Gradient(24, 20))
-            .Mutate(target =>
-            {
-                target.Set(
-                    GValue.GStrType,
-                    "exif-ifd0-Make",
-                    "Acme (Acme, ASCII, 5 components, 5 bytes)"
-                );
-                target.Set(GValue.GIntType, "orientation", 6);
-                target.Set(GValue.BlobType, "xmp-data", "<x tiff:Orientation='6'/>"u8.ToArray());
-            });
-        using var clear = vips.Bandjoin(100);
-        using var wide = vips.Cast(Enums.BandFormat.Ushort)
-            .Linear([257.0], [0.0])
-            .Cast(Enums.BandFormat.Ushort);
-        using var deep = wide.Copy(interpretation: Enums.Interpretation.Rgb16);
-        using var coloured = vips.IccTransform("p3", inputProfile: "srgb");
-        using var inks = vips.IccTransform("cmyk", inputProfile: "srgb")
-            .Mutate(target => target.Remove("icc-profile-data"));
-        return new Dictionary<string, byte[]>
-        {
-            ["png"] = vips.PngsaveBuffer(),
-            ["png16"] = deep.PngsaveBuffer(),
-            ["png palette"] = clear.PngsaveBuffer(palette: true),
-            ["png interlaced"] = clear.PngsaveBuffer(interlace: true),
-            ["png profile"] = coloured.PngsaveBuffer(),
-            ["jpeg"] = vips.JpegsaveBuffer(),
-            ["jpeg progressive"] = vips.JpegsaveBuffer(interlace: true),
-            ["jpeg cmyk"] = inks.JpegsaveBuffer(),
-            ["webp"] = clear.WebpsaveBuffer(),
-            ["webp lossless"] = vips.WebpsaveBuffer(lossless: true),
-            ["tiff"] = vips.TiffsaveBuffer(),
-            ["tiff deflate"] = deep.TiffsaveBuffer(
-                compression: Enums.ForeignTiffCompression.Deflate,
-                predictor: Enums.ForeignTiffPredictor.Horizontal
-            ),
-            ["tiff lzw tiles"] = clear.TiffsaveBuffer(
-                compression: Enums.ForeignTiffCompression.Lzw,
-                tile: true,
-                tileWidth: 16,
-                tileHeight: 16
-            ),
-            ["tiff jpeg"] = vips.TiffsaveBuffer(compression: Enums.ForeignTiffCompression.Jpeg),
-            ["tiff big"] = vips.TiffsaveBuffer(bigtiff: true),
-        };
-    }
-
-    private static void Mutate(ref byte[] bytes, SplitMix random)
-    {
-        var place = random.Below(bytes.Length);
-        switch (random.Below(6))
-        {
-            case 0:
-                bytes[place] ^= (byte)(1 << random.Below(8));
-                break;
-            case 1:
-                bytes[place] = (byte)random.Below(256);
-                break;
-            case 2: // an extreme number
-                var extreme = new[] { 0u, 1u, 0x7FFFFFFFu, 0x80000000u, 0xFFFFFFFFu, 0xFFFFu }[
-                    random.Below(6)
-                ];
-                if (place + 4 <= bytes.Length)
-                {
-                    BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(place), extreme);
-                }
-
-                break;
-            case 3:
-                bytes =
-                [
-                    .. bytes[..place],
-                    .. bytes[Math.Min(place + 1 + random.Below(8), bytes.Length)..],
-                ];
-                break;
-            case 4:
-                bytes = [.. bytes[..place], .. bytes[random.Below(bytes.Length)..]];
-                break;
-            default:
-                bytes.AsSpan(0, Math.Min(64, bytes.Length - place)).CopyTo(bytes.AsSpan(place));
-                break;
-        }
-
-        if (bytes.Length == 0)
-        {
-            bytes = [0];
-        }
-
-        RepairPngSums(bytes);
-    }
-
-    /// <summary>Mutated chunks get right check sums, so that the reader goes on into them.</summary>
-    private static void RepairPngSums(byte[] bytes)
-    {
-        if (bytes.Length < 8 || bytes[0] != 0x89)
-        {
-            return;
-        }
-
-        for (var place = 8L; place + 12 <= bytes.Length; )
-        {
-            var length = BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan((int)place));
-            if (place + 12 + length > bytes.Length)
-            {
-                return;
-            }
-
-            var sum = Crc32(bytes.AsSpan((int)place + 4, (int)length + 4));
-            BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan((int)(place + 8 + length)), sum);
-            place += 12 + length;
-        }
-    }
-
-    /// <summary>PNG's check sum.</summary>
-    private static uint Crc32(ReadOnlySpan<byte> bytes)
-    {
-        var sum = uint.MaxValue;
-        foreach (var value in bytes)
-        {
-            sum ^= value;
-            for (var bit = 0; bit < 8; bit++)
-            {
-                sum = (sum >> 1) ^ (0xEDB88320 & (0 - (sum & 1)));
-            }
-        }
-
-        return ~sum;
-    }
-
-    private static byte[] Deflated(int zeros)
-    {
-        var result = new MemoryStream();
-        using (
-            var deflate = new System.IO.Compression.ZLibStream(
-                result,
-                System.IO.Compression.CompressionLevel.Optimal,
-                leaveOpen: true
-            )
-        )
-        {
-            deflate.Write(new byte[zeros]);
-        }
-
-        return result.ToArray();
-    }
-
-    private static byte[] Png(
-        int width,
-        int height,
-        byte[] pixels,
-        params (string Kind, byte[] Data)[] more
-    )
-    {
-        var header = new byte[13];
-        BinaryPrimitives.WriteInt32BigEndian(header, width);
-        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
-        header[8] = 8; // bits
-        header[9] = 2; // RGB
-        byte[] file = [0x89, .. "PNG\r\n"u8, 0x1A, (byte)'\n', .. Chunk("IHDR", header)];
-        foreach (var (kind, data) in more)
-        {
-            file = [.. file, .. Chunk(kind, data)];
-        }
-
-        return [.. file, .. Chunk("IDAT", pixels), .. Chunk("IEND", [])];
-
-        static byte[] Chunk(string kind, byte[] data)
-        {
-            var chunk = new byte[12 + data.Length];
-            BinaryPrimitives.WriteInt32BigEndian(chunk, data.Length);
-            Encoding.ASCII.GetBytes(kind, chunk.AsSpan(4));
-            data.CopyTo(chunk, 8);
-            BinaryPrimitives.WriteUInt32BigEndian(
-                chunk.AsSpan(8 + data.Length),
-                Crc32(chunk.AsSpan(4, data.Length + 4))
-            );
-            return chunk;
-        }
-    }
-
-    private static byte[] Jpeg(int width, int height)
-    {
-        using var small = Image.Black(16, 16, 3).Copy(interpretation: Enums.Interpretation.Srgb);
-        var bytes = small.JpegsaveBuffer();
-        var frame = bytes.AsSpan().IndexOf([(byte)0xFF, (byte)0xC0]);
-        BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(frame + 5), (ushort)height);
-        BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(frame + 7), (ushort)width);
-        return bytes;
-    }
-
-    private static byte[] Tiff(int width, int height)
-    {
-        using var small = Image.Black(16, 16, 3).Copy(interpretation: Enums.Interpretation.Srgb);
-        var bytes = small.TiffsaveBuffer();
-        var directory = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(4));
-        // The first two entries are the width and the height.
-        foreach (var (entry, size) in new[] { (0, width), (1, height) })
-        {
-            var slot = bytes.AsSpan(directory + 2 + (12 * entry));
-            BinaryPrimitives.WriteUInt16LittleEndian(slot[2..], 4);
-            BinaryPrimitives.WriteInt32LittleEndian(slot[8..], size);
-        }
-
-        return bytes;
-    }
-
-    /// <summary>Repeatable numbers: splitmix64, seeded by a name.</summary>
-    private sealed class SplitMix(string name)
-    {
-        private ulong _state = Crc32(Encoding.UTF8.GetBytes(name));
-
-        public int Below(int bound)
-        {
-            _state += 0x9E3779B97F4A7C15;
-            var value = _state;
-            value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-            value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-            return (int)((value ^ (value >> 31)) % (ulong)bound);
-        }
     }
 
     /// <summary>Fails once so many bytes have passed.</summary>

@@ -46,6 +46,28 @@ public sealed class InputKindTests
         photo.Alpha.ShouldNotBeNull().ToTensor().ShouldBeCloseTo(alpha, 0);
     }
 
+    [Theory]
+    [InlineData(Enums.Interpretation.Bw, 3)]
+    [InlineData(Enums.Interpretation.Bw, 5)]
+    [InlineData(Enums.Interpretation.Srgb, 6)]
+    [InlineData(Enums.Interpretation.Multiband, 2)]
+    [InlineData(Enums.Interpretation.Multiband, 7)]
+    public void Bands_of_unknown_meaning_are_left(Enums.Interpretation interpretation, int bands)
+    {
+        using var grey = Grey(Pictures.Gradient(17, 23, channels: 1));
+        using var image = grey.Bandjoin([
+                .. Enumerable.Range(1, bands - 1).Select(band => 30.0 * band),
+            ])
+            .Copy(interpretation: interpretation);
+
+        using var photo = Read(image.TiffsaveBuffer());
+
+        photo
+            .Pixels.ReadBox(0, 0, 17, 23)
+            .Data[..391]
+            .ShouldBe(Pictures.Gradient(17, 23, channels: 1).Data);
+    }
+
     [Fact]
     public void Sixteen_bit_grey_keeps_its_depth()
     {
