@@ -25,6 +25,7 @@ internal abstract class StripResizer<T>(AxisTaps<T> columns, AxisTaps<T> rows)
         Parallel.For(
             0L,
             (long)destination.Planes * strips,
+            Strips.OnEveryCore,
             job =>
             {
                 var first = (int)(job % strips) * strip;

@@ -19,7 +19,8 @@ internal static class WaveletColorFix
     public const int Halo = (1 << Levels) - 1;
 
     private const int Levels = 5;
-    private const int StripRows = 256; // a strip computes up to 2 × 31 rows more than it keeps
+    private const int BlockRows = 256; // a block computes up to 2 × 31 rows and columns more than it keeps
+    private const int BlockColumns = 1024; // its two buffers stay near the second-level cache
 
     /// <summary>Replaces the low frequencies of <paramref name="content"/> by those of <paramref name="style"/>.</summary>
     /// <param name="content">[B,C,H,W], the generated image.</param>
@@ -44,65 +45,62 @@ internal static class WaveletColorFix
         return result;
     }
 
-    /// <summary>Replaces low frequencies from store to store, a strip of rows at a time.</summary>
+    /// <summary>Replaces low frequencies from store to store, a block at a time.</summary>
     /// <param name="result">Receives the fixed image; it must not be <paramref name="style"/> or <paramref name="content"/>.</param>
     /// <param name="style">The clean image.</param>
     /// <param name="content">The generated image, or null for the clean image's low frequencies alone.</param>
     public static void Apply(PlanarImage result, PlanarImage style, PlanarImage? content)
     {
-        var strips = (result.Height + StripRows - 1) / StripRows;
+        var down = (result.Height + BlockRows - 1) / BlockRows;
+        var across = (result.Width + BlockColumns - 1) / BlockColumns;
         Parallel.For(
             0L,
-            (long)result.Planes * strips,
+            (long)result.Planes * down * across,
+            Strips.OnEveryCore,
             job =>
             {
-                var first = (int)(job % strips) * StripRows;
-                var end = Math.Min(first + StripRows, result.Height);
-                FixStrip(result, style, content, (int)(job / strips), first, end);
+                var plane = (int)(job / ((long)down * across));
+                var top = (int)(job / across % down) * BlockRows;
+                var left = (int)(job % across) * BlockColumns;
+                FixBlock(result, style, content, new Block(result, plane, top, left));
             }
         );
     }
 
-    private static void FixStrip(
+    private static void FixBlock(
         PlanarImage result,
         PlanarImage style,
         PlanarImage? content,
-        int plane,
-        int first,
-        int end
+        Block block
     )
     {
-        var width = result.Width;
-        var top = Math.Max(first - Halo, 0);
-        var bottom = Math.Min(end + Halo, result.Height);
-        var length = (bottom - top) * width;
+        var length = block.Height * block.Width;
         var low = ArrayPool<float>.Shared.Rent(length);
         var scratch = ArrayPool<float>.Shared.Rent(length);
-        style.Read(plane, top, 0, low.AsSpan(0, length));
+        block.Read(style, low);
         if (content is not null)
         {
-            content.Read(plane, top, 0, scratch.AsSpan(0, length));
+            block.Read(content, scratch);
             TensorPrimitives.Subtract(low.AsSpan(0, length), scratch.AsSpan(0, length), low);
         }
 
         for (var level = 0; level < Levels; level++)
         {
-            Blur(low.AsSpan(0, length), scratch.AsSpan(0, length), width, radius: 1 << level);
+            Blur(low.AsSpan(0, length), scratch.AsSpan(0, length), block.Width, radius: 1 << level);
         }
 
-        var kept = low.AsSpan((first - top) * width, (end - first) * width);
         if (content is not null)
         {
-            content.Read(plane, first, 0, scratch.AsSpan(0, kept.Length));
-            TensorPrimitives.Add(kept, scratch.AsSpan(0, kept.Length), kept);
+            block.Read(content, scratch);
+            TensorPrimitives.Add(low.AsSpan(0, length), scratch.AsSpan(0, length), low);
         }
 
-        result.Write(plane, first, 0, kept);
+        block.WriteCore(result, low);
         ArrayPool<float>.Shared.Return(low);
         ArrayPool<float>.Shared.Return(scratch);
     }
 
-    /// <summary>Blurs rows in place. Rows nearer to a cut edge than the halo still left become wrong, and are never used.</summary>
+    /// <summary>Blurs rows in place. What is nearer to a cut edge than the halo still left becomes wrong, and is never used.</summary>
     private static void Blur(Span<float> lines, Span<float> scratch, int width, int radius)
     {
         var height = lines.Length / width;
@@ -167,6 +165,40 @@ internal static class WaveletColorFix
         for (; x < result.Length; x++)
         {
             result[x] = (0.25f * (a[x] + c[x])) + (0.5f * b[x]);
+        }
+    }
+
+    /// <summary>A block to fix, and around it the halo as far as the image reaches.</summary>
+    private readonly struct Block(PlanarImage image, int plane, int coreTop, int coreLeft)
+    {
+        private readonly int _coreBottom = Math.Min(coreTop + BlockRows, image.Height);
+        private readonly int _coreRight = Math.Min(coreLeft + BlockColumns, image.Width);
+        private readonly int _top = Math.Max(coreTop - Halo, 0);
+        private readonly int _left = Math.Max(coreLeft - Halo, 0);
+
+        /// <summary>Rows with the halo.</summary>
+        public int Height => Math.Min(_coreBottom + Halo, image.Height) - _top;
+
+        /// <summary>Columns with the halo.</summary>
+        public int Width => Math.Min(_coreRight + Halo, image.Width) - _left;
+
+        /// <summary>Copies the block with its halo.</summary>
+        public void Read(PlanarImage source, Span<float> values)
+        {
+            for (var y = 0; y < Height; y++)
+            {
+                source.Read(plane, _top + y, _left, values.Slice(y * Width, Width));
+            }
+        }
+
+        /// <summary>Writes the block without its halo.</summary>
+        public void WriteCore(PlanarImage target, ReadOnlySpan<float> values)
+        {
+            for (var y = coreTop; y < _coreBottom; y++)
+            {
+                var start = ((y - _top) * Width) + (coreLeft - _left);
+                target.Write(plane, y, coreLeft, values.Slice(start, _coreRight - coreLeft));
+            }
         }
     }
 }

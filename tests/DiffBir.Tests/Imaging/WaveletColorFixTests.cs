@@ -52,27 +52,30 @@ public sealed class WaveletColorFixTests
     }
 
     [Fact]
-    public void Strips_join_without_a_seam()
+    public void Blocks_join_without_a_seam()
     {
-        // The image in one column, 700 rows, crosses two strip borders; beside it the same rows in a shorter image.
-        var content = Pictures.Gradient(700, 40);
-        var style = Pictures.Gradient(700, 40, steps: 7);
+        // The box lies across the corner of four blocks in the whole image, and is a single block by itself.
+        var content = Pictures.Gradient(400, 1200);
+        var style = Pictures.Gradient(400, 1200, steps: 7);
         var whole = WaveletColorFix.Apply(content, style);
-
+        const int top = 170;
+        const int left = 940;
+        const int side = 180;
         var part = WaveletColorFix.Apply(
-            Framing.Crop(content, 200, 0, 130, 40),
-            Framing.Crop(style, 200, 0, 130, 40)
+            Framing.Crop(content, top, left, side, side),
+            Framing.Crop(style, top, left, side, side)
         );
 
+        const int inside = side - (2 * WaveletColorFix.Halo);
         Framing
-            .Crop(part, WaveletColorFix.Halo, 0, 130 - (2 * WaveletColorFix.Halo), 40)
+            .Crop(part, WaveletColorFix.Halo, WaveletColorFix.Halo, inside, inside)
             .ShouldBeCloseTo(
                 Framing.Crop(
                     whole,
-                    200 + WaveletColorFix.Halo,
-                    0,
-                    130 - (2 * WaveletColorFix.Halo),
-                    40
+                    top + WaveletColorFix.Halo,
+                    left + WaveletColorFix.Halo,
+                    inside,
+                    inside
                 ),
                 Tolerance
             );
