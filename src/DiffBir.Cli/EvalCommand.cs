@@ -42,6 +42,13 @@ internal sealed class EvalCommand
         HelpName = "NAME",
     };
 
+    private readonly Option<string?> _lpips = new("--lpips")
+    {
+        Description =
+            "Also measure LPIPS: a folder with torchvision's AlexNet or VGG-16 and LPIPS' file for it.",
+        HelpName = "DIR",
+    };
+
     private readonly Option<string?> _csv = new("--csv")
     {
         Description = "Also write a table for spreadsheets.",
@@ -74,6 +81,7 @@ internal sealed class EvalCommand
             options._before,
             options._border,
             options._metrics,
+            options._lpips,
             options._csv,
             options._html,
             options._json,
@@ -89,7 +97,8 @@ internal sealed class EvalCommand
         var configuration = parsed.InvocationConfiguration;
         try
         {
-            var metrics = Metrics(parsed);
+            using var lpips = parsed.GetValue(_lpips) is { } folder ? Lpips.Open(folder) : null;
+            var metrics = Metrics(parsed, lpips);
             var evaluator = new Evaluator(
                 metrics,
                 parsed.GetValue(_border),
@@ -103,7 +112,7 @@ internal sealed class EvalCommand
 
             return failed ? ExitCode.SomeFailed : ExitCode.Success;
         }
-        catch (UsageException exception)
+        catch (DiffBirException exception)
         {
             configuration.Error.WriteLine(exception.Message);
             return ExitCode.Usage;
@@ -120,7 +129,7 @@ internal sealed class EvalCommand
         }
     }
 
-    private QualityMetric[] Metrics(ParseResult parsed)
+    private QualityMetric[] Metrics(ParseResult parsed, Lpips? lpips)
     {
         if (parsed.GetValue(_border) < 0)
         {
@@ -130,18 +139,15 @@ internal sealed class EvalCommand
         }
 
         var names = parsed.GetValue(_metrics) ?? [];
-        var reference = parsed.GetValue(_reference);
+        var withReference = parsed.GetValue(_reference) is not null;
         QualityMetric[] metrics =
-            names.Length > 0
-                ? [.. names.Select(Named)]
-                :
-                [
-                    .. QualityMetric.All.Where(metric =>
-                        reference is not null || !metric.NeedsReference
-                    ),
-                ];
-        return
-            reference is null && Array.Find(metrics, metric => metric.NeedsReference) is { } lacking
+        [
+            .. names.Length > 0
+                ? names.Select(Named)
+                : QualityMetric.All.Where(metric => withReference || !metric.NeedsReference),
+            .. lpips is null ? [] : new[] { QualityMetric.Of(lpips) },
+        ];
+        return !withReference && Array.Find(metrics, metric => metric.NeedsReference) is { } lacking
             ? throw new UsageException(
                 $"The measure {lacking.Name} compares with clean images. Name them with --reference."
             )

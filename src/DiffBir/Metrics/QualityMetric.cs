@@ -18,7 +18,7 @@ public sealed class QualityMetric
         (_measure, _smallestSide) = (measure, smallestSide);
     }
 
-    /// <summary>Every measure, those with a reference first.</summary>
+    /// <summary>Every measure that needs no weights, those with a reference first.</summary>
     public static IReadOnlyList<QualityMetric> All { get; } =
     [
         new(
@@ -113,6 +113,21 @@ public sealed class QualityMetric
             Decimals = 2,
         },
     ];
+
+    /// <summary>Learned perceptual similarity, for which weights are needed.</summary>
+    /// <param name="lpips">The opened weights; they stay the caller's.</param>
+    public static QualityMetric Of(Lpips lpips) =>
+        new(
+            "lpips",
+            "LPIPS",
+            "Learned perceptual distance",
+            (image, reference, border) => lpips.Measure(image, reference!, border),
+            lpips.SmallestSide
+        )
+        {
+            NeedsReference = true,
+            Decimals = 4,
+        };
 
     /// <summary>What options and files call it.</summary>
     public string Name { get; }

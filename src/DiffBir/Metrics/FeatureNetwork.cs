@@ -1,0 +1,126 @@
+using DiffBir.Graphs;
+
+namespace DiffBir.Metrics;
+
+/// <summary>A classifier's convolutions, as torchvision numbers them, cut into the five stages whose features LPIPS compares.</summary>
+/// <param name="Name">For messages.</param>
+/// <param name="PoolSize">The side of the windows of max pooling, which stand before some stages; they move by two pixels.</param>
+/// <param name="Stages">The stages' convolutions.</param>
+internal sealed record FeatureNetwork(string Name, int PoolSize, IReadOnlyList<FeatureStage> Stages)
+{
+    private const int PoolStride = 2;
+
+    /// <summary>AlexNet (Krizhevsky 2014), the usual choice.</summary>
+    public static FeatureNetwork Alex { get; } =
+        new(
+            "AlexNet",
+            3,
+            [
+                new(false, [new(0, 64, 11, Stride: 4, Padding: 2)]),
+                new(true, [new(3, 192, 5, Stride: 1, Padding: 2)]),
+                new(true, [new(6, 384)]),
+                new(false, [new(8, 256)]),
+                new(false, [new(10, 256)]),
+            ]
+        );
+
+    /// <summary>VGG-16 (Simonyan and Zisserman 2014).</summary>
+    public static FeatureNetwork Vgg { get; } =
+        new(
+            "VGG-16",
+            2,
+            [
+                new(false, [new(0, 64), new(2, 64)]),
+                new(true, [new(5, 128), new(7, 128)]),
+                new(true, [new(10, 256), new(12, 256), new(14, 256)]),
+                new(true, [new(17, 512), new(19, 512), new(21, 512)]),
+                new(true, [new(24, 512), new(26, 512), new(28, 512)]),
+            ]
+        );
+
+    /// <summary>The shortest side at which every stage still has a pixel.</summary>
+    public int SmallestSide => PoolSize == 3 ? 31 : 16;
+
+    /// <summary>What the n-th stage's output is called.</summary>
+    public static string Output(int stage) => $"stage{stage}";
+
+    /// <summary>The network for an image size.</summary>
+    /// <returns>From <c>image</c> [1,3,H,W], normalised, to the features of each stage [1,C,h,w].</returns>
+    public Graph Build(int height, int width)
+    {
+        var g = new GraphBuilder(Name);
+        var x = g.Input("image", [1, 3, height, width]);
+        var outputs = new List<(string, Node)>();
+        foreach (var stage in Stages)
+        {
+            x = stage.PoolBefore ? MaxPool(g, x) : x;
+            foreach (var layer in stage.Layers)
+            {
+                var scope = ParameterScope.Root / "features" / layer.Index;
+                x = g.Conv2d(
+                    x,
+                    scope,
+                    layer.Channels,
+                    layer.Kernel,
+                    layer.Stride,
+                    Padding.Same(layer.Padding)
+                );
+                x = g.Apply(UnaryFunction.Relu, x);
+            }
+
+            outputs.Add((Output(outputs.Count), x));
+        }
+
+        return g.Build([.. outputs]);
+    }
+
+    /// <summary>The largest value of each window, by comparing the window's pixels with one another as whole images.</summary>
+    private Node MaxPool(GraphBuilder g, Node x)
+    {
+        var (channels, height, width) = (x.Shape[1], x.Shape[2], x.Shape[3]);
+        var (rows, columns) = (
+            ((height - PoolSize) / PoolStride) + 1,
+            ((width - PoolSize) / PoolStride) + 1
+        );
+        // Pairs of rows and columns as axes of their own; an odd last one gets a partner that no window reaches.
+        x = g.Pad(x, new Padding(0, 0, height % PoolStride, width % PoolStride), PadMode.Zero);
+        var (pairsDown, pairsAcross) = (x.Shape[2] / PoolStride, x.Shape[3] / PoolStride);
+        x = g.Reshape(x, channels, pairsDown, PoolStride, pairsAcross, PoolStride);
+        Node? largest = null;
+        for (var offset = 0; offset < PoolSize * PoolSize; offset++)
+        {
+            var (down, across) = (offset / PoolSize, offset % PoolSize);
+            var pixels = g.Slice(g.Slice(x, 1, down / PoolStride, rows), 2, down % PoolStride, 1);
+            pixels = g.Slice(
+                g.Slice(pixels, 3, across / PoolStride, columns),
+                4,
+                across % PoolStride,
+                1
+            );
+            largest = largest is null
+                ? pixels
+                : g.Add(largest, g.Apply(UnaryFunction.Relu, g.Sub(pixels, largest))); // max(a, b) = a + max(b - a, 0)
+        }
+
+        return g.Reshape(largest!, 1, channels, rows, columns);
+    }
+}
+
+/// <summary>Layers up to the next features.</summary>
+/// <param name="PoolBefore">Whether the image is halved first.</param>
+/// <param name="Layers">Convolutions, each followed by a ReLU.</param>
+internal sealed record FeatureStage(bool PoolBefore, IReadOnlyList<FeatureLayer> Layers);
+
+/// <summary>A convolution.</summary>
+/// <param name="Index">Its number in torchvision's list of features.</param>
+/// <param name="Channels">Output channels.</param>
+/// <param name="Kernel">The kernel's side.</param>
+/// <param name="Stride">The step.</param>
+/// <param name="Padding">Zeros on each side.</param>
+internal sealed record FeatureLayer(
+    int Index,
+    int Channels,
+    int Kernel = 3,
+    int Stride = 1,
+    int Padding = 1
+);
