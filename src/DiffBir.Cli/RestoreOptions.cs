@@ -179,6 +179,11 @@ internal sealed class RestoreOptions
         "The tile of the autoencoder, if it differs."
     );
 
+    private readonly Option<TileChoice?> _vaeDecoderTile = OptionalTile(
+        "--vae-decoder-tile",
+        "The tile of the autoencoder's decoder, if it differs from the encoder's."
+    );
+
     private readonly Option<string> _vaeTiling = Choice(
         "--vae-tiling",
         "How the autoencoder's tiles are joined: exact, or as the original's v2.1 (synchronised) and v2.0 (blended) did.",
@@ -256,6 +261,7 @@ internal sealed class RestoreOptions
             _tileStride,
             _stage1Tile,
             _vaeTile,
+            _vaeDecoderTile,
             _vaeTiling,
             _maxMemory,
             _device,
@@ -297,6 +303,7 @@ internal sealed class RestoreOptions
                 Stride = parsed.GetValue(_tileStride),
                 Stage1Tile = parsed.GetValue(_stage1Tile),
                 VaeTile = parsed.GetValue(_vaeTile),
+                VaeDecoderTile = parsed.GetValue(_vaeDecoderTile),
                 VaeTiling = Enum.Parse<VaeTiling>(
                     parsed.GetRequiredValue(_vaeTiling),
                     ignoreCase: true

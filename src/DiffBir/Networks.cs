@@ -18,7 +18,7 @@ internal sealed class Networks : IDisposable
     private readonly PackFiles _files;
     private readonly bool _keepsAll;
     private IAutoencoder? _autoencoder;
-    private TilePlan? _autoencoderTiles;
+    private TileSize? _autoencoderTile;
 
     public Networks(ModelPack pack, RestorationOptions options, PackFiles files)
     {
@@ -69,14 +69,14 @@ internal sealed class Networks : IDisposable
     /// <summary>The decoder's distance to the clean image with its gradient, for guidance in pixels.</summary>
     public SizedNetwork DecoderLoss { get; }
 
-    /// <summary>The autoencoder for a plan; kept while the plan stays.</summary>
-    public IAutoencoder Autoencoder(TilePlan tiles)
+    /// <summary>The autoencoder for these tiles; kept as long as they stay.</summary>
+    public IAutoencoder Autoencoder(TileSize? tile, VaeTiling tiling)
     {
-        if (_autoencoder is null || _autoencoderTiles != tiles)
+        if (_autoencoder is null || _autoencoderTile != tile)
         {
             _autoencoder?.Dispose();
-            _autoencoder = Autoencoders.Create(Pack, _files, tiles, Options.Engine);
-            _autoencoderTiles = tiles;
+            _autoencoder = Autoencoders.Create(Pack, _files, tile, tiling, Options.Engine);
+            _autoencoderTile = tile;
         }
 
         return _autoencoder;

@@ -198,6 +198,9 @@ public sealed record TilingOptions
     /// <summary>The tile of the autoencoder; null: <see cref="Tile"/>.</summary>
     public TileChoice? VaeTile { get; init; }
 
+    /// <summary>The tile of the autoencoder's decoder; null: <see cref="VaeTile"/>.</summary>
+    public TileChoice? VaeDecoderTile { get; init; }
+
     /// <summary>How the autoencoder's tiles are joined.</summary>
     public VaeTiling VaeTiling { get; init; } = VaeTiling.Exact;
 
@@ -207,7 +210,7 @@ public sealed record TilingOptions
     internal void Validate()
     {
         const long Least = 256 << 20;
-        foreach (var tile in (TileChoice?[])[Tile, Stage1Tile, VaeTile])
+        foreach (var tile in (TileChoice?[])[Tile, Stage1Tile, VaeTile, VaeDecoderTile])
         {
             OptionException.ThrowUnless(
                 tile?.Size is not { } size || (size >= 64 && size % 64 == 0),

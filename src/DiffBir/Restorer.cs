@@ -188,11 +188,11 @@ public sealed class Restorer : IDisposable
             clean.Height,
             clean.Width,
             unit: 1,
-            plan => plan.Vae,
-            (plan, size) => plan with { Vae = size },
+            plan => plan.Decoder,
+            (plan, size) => plan with { Decoder = size },
             plan =>
             {
-                var autoencoder = _networks.Autoencoder(plan);
+                var autoencoder = _networks.Autoencoder(plan.Decoder, plan.VaeTiling);
                 autoencoder.Decode(latent, generated, cancellation);
                 _networks.Release(autoencoder.Unload);
                 return generated;

@@ -61,7 +61,7 @@ internal sealed class Regeneration
         _events.OnProgress?.Invoke(new(RestorationStage.Encoding, 1, 2));
 
         var (height, width) = PaddedSize();
-        var autoencoder = _networks.Autoencoder(_tiles);
+        var autoencoder = _networks.Autoencoder(_tiles.Encoder, _tiles.VaeTiling);
         var posterior = autoencoder.Encode(_clean, height, width, cancellation);
         _networks.Release(autoencoder.Unload);
         var latent = posterior.Mean;
@@ -200,7 +200,7 @@ internal sealed class Regeneration
         }
 
         var posterior = _networks
-            .Autoencoder(_tiles)
+            .Autoencoder(_tiles.Encoder, _tiles.VaeTiling)
             .Encode(PlanarImage.Of(low), height, width, cancellation);
         return posterior.Sample(noise, condition.Size(0));
     }
@@ -252,7 +252,9 @@ internal sealed class Regeneration
             conditions.Height,
             conditions.Width
         );
-        _networks.Autoencoder(_tiles).Decode(cropped, PlanarImage.Of(image), cancellation);
+        _networks
+            .Autoencoder(_tiles.Decoder, _tiles.VaeTiling)
+            .Decode(cropped, PlanarImage.Of(image), cancellation);
         return image;
     }
 }

@@ -2,14 +2,16 @@ namespace DiffBir.Tiling;
 
 /// <summary>How each part of a restoration is cut.</summary>
 /// <param name="Stage1">Tiles of stage 1 in pixels of its input; null: the whole image at once.</param>
-/// <param name="Vae">Tiles of the autoencoder in pixels; null: the whole image at once.</param>
+/// <param name="Encoder">Tiles of the autoencoder's encoder in pixels; null: the whole image at once.</param>
+/// <param name="Decoder">Tiles of the autoencoder's decoder in pixels; null: the whole image at once.</param>
 /// <param name="VaeTiling">How the autoencoder's tiles are joined.</param>
 /// <param name="Denoiser">Tiles of the denoiser in latent pixels; null: the whole latent at once.</param>
 /// <param name="Guidance">The side of the decoder's tiles in latent pixels where guidance looks at pixels; null: the whole latent at once.</param>
 /// <param name="PadsLatent">Whether the latent is padded to what the UNet needs, instead of the image before it is encoded.</param>
 internal sealed record TilePlan(
     TileSize? Stage1,
-    TileSize? Vae,
+    TileSize? Encoder,
+    TileSize? Decoder,
     VaeTiling VaeTiling,
     TileSize? Denoiser,
     int? Guidance,
@@ -23,7 +25,8 @@ internal sealed record TilePlan(
         string[] parts =
         [
             Describe("stage 1", Stage1?.Side),
-            Describe("autoencoder", Vae?.Side),
+            Describe("encoder", Encoder?.Side),
+            Describe("decoder", Decoder?.Side),
             Describe("denoiser", Denoiser?.Side * reduction),
         ];
         return $"Tiles: {string.Join(", ", parts)}.";

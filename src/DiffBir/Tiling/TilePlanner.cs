@@ -59,7 +59,9 @@ internal sealed class TilePlanner(
             stage1Width,
             (height, width) => Bytes(task.Stage1.Build(1, height, width))
         );
-        var vae = Choose(options.VaeTile ?? options.Tile, cleanHeight, cleanWidth, VaeBytes);
+        var vae = options.VaeTile ?? options.Tile;
+        var encoder = Choose(vae, cleanHeight, cleanWidth, EncoderBytes);
+        var decoder = Choose(options.VaeDecoderTile ?? vae, cleanHeight, cleanWidth, DecoderBytes);
         var reduction = pack.Autoencoder.Sizes.Reduction;
         var denoiser = DenoiserTiles(cleanHeight, cleanWidth);
         var isAsked =
@@ -70,9 +72,17 @@ internal sealed class TilePlanner(
             : (TileSize?)null;
         var padsLatent =
             options.VaeTiling != VaeTiling.Blended
-            && (isAsked || vae is not null || denoiser is not null);
+            && (isAsked || encoder is not null || denoiser is not null);
         var guidance = guidesInPixels ? GuidanceTile(cleanHeight, cleanWidth) : null;
-        return new TilePlan(stage1, vae, options.VaeTiling, latentTile, guidance, padsLatent);
+        return new TilePlan(
+            stage1,
+            encoder,
+            decoder,
+            options.VaeTiling,
+            latentTile,
+            guidance,
+            padsLatent
+        );
     }
 
     private int? GuidanceTile(int height, int width) =>
@@ -126,14 +136,14 @@ internal sealed class TilePlanner(
 
     private static TileSize Overlapping(int side) => new(side, side - side / OverlapParts / 8 * 8);
 
-    private long VaeBytes(int height, int width)
+    private long EncoderBytes(int height, int width) =>
+        Bytes(Encoder.Build(pack.Autoencoder.Sizes, 1, height, width, ParameterScope.Root));
+
+    private long DecoderBytes(int height, int width)
     {
         var (sizes, reduction) = (pack.Autoencoder.Sizes, pack.Autoencoder.Sizes.Reduction);
-        return Math.Max(
-            Bytes(Encoder.Build(sizes, 1, height, width, ParameterScope.Root)),
-            Bytes(
-                Decoder.Build(sizes, 1, height / reduction, width / reduction, ParameterScope.Root)
-            )
+        return Bytes(
+            Decoder.Build(sizes, 1, height / reduction, width / reduction, ParameterScope.Root)
         );
     }
 

@@ -7,6 +7,9 @@ internal static class Parity
     public const string MissingMessage =
         "The ground truth is not here: the folder `shared` was not found beside the working copy.";
 
+    /// <summary>The folder of the solution.</summary>
+    public static string WorkingCopy { get; } = FindWorkingCopy();
+
     /// <summary>The folder, or null where it is absent.</summary>
     public static string? Folder { get; } = Find();
 
@@ -23,22 +26,23 @@ internal static class Parity
 
     private static string? Find()
     {
-        for (
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            folder is not null;
-            folder = folder.Parent
-        )
+        var shared = Path.Combine(WorkingCopy, "..", "shared");
+        return Directory.Exists(Path.Combine(shared, "parity")) ? Path.GetFullPath(shared) : null;
+    }
+
+    private static string FindWorkingCopy()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "DiffBir.slnx")))
         {
-            if (File.Exists(Path.Combine(folder.FullName, "DiffBir.slnx")))
-            {
-                var shared = Path.Combine(folder.FullName, "..", "shared");
-                return Directory.Exists(Path.Combine(shared, "parity"))
-                    ? Path.GetFullPath(shared)
-                    : null;
-            }
+            folder =
+                folder.Parent
+                ?? throw new InvalidOperationException(
+                    "The tests do not run inside a working copy."
+                );
         }
 
-        return null;
+        return folder.FullName;
     }
 }
 

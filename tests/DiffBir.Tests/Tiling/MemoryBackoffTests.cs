@@ -10,6 +10,7 @@ public sealed class MemoryBackoffTests
     private static readonly TilePlan Whole = new(
         null,
         null,
+        null,
         VaeTiling.Exact,
         null,
         null,
@@ -85,7 +86,8 @@ public sealed class MemoryBackoffTests
         exception.Message.ShouldContain("giant");
     }
 
-    private static EngineException OutOfMemory() => new("full", new OutOfMemoryException());
+    private static EngineException OutOfMemory() =>
+        new("full", new InvalidOperationException("Failed to allocate memory"));
 
     private static int Run(MemoryBackoff backoff, Func<TilePlan, int> work) =>
         backoff.Run(

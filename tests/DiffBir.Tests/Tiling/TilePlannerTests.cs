@@ -12,7 +12,9 @@ public sealed class TilePlannerTests
     {
         var plan = Plan(new TilingOptions(), Plenty, 512, 512);
 
-        plan.ShouldBe(new TilePlan(null, null, VaeTiling.Exact, null, null, PadsLatent: false));
+        plan.ShouldBe(
+            new TilePlan(null, null, null, VaeTiling.Exact, null, null, PadsLatent: false)
+        );
     }
 
     [Fact]
@@ -22,9 +24,9 @@ public sealed class TilePlannerTests
 
         var plan = Plan(new TilingOptions { MaxMemory = Little }, Plenty, 1024, 1024);
 
-        plan.Vae.ShouldNotBeNull();
-        plan.Vae.Value.Side.ShouldBeInRange(128, 960);
-        (plan.Vae.Value.Side % 64).ShouldBe(0);
+        plan.Decoder.ShouldNotBeNull();
+        plan.Decoder.Value.Side.ShouldBeInRange(128, 960);
+        (plan.Decoder.Value.Side % 64).ShouldBe(0);
     }
 
     [Fact]
@@ -41,7 +43,9 @@ public sealed class TilePlannerTests
     {
         var plan = Plan(new TilingOptions { Tile = TileChoice.Off }, availableBytes: 1, 4096, 4096);
 
-        plan.ShouldBe(new TilePlan(null, null, VaeTiling.Exact, null, null, PadsLatent: false));
+        plan.ShouldBe(
+            new TilePlan(null, null, null, VaeTiling.Exact, null, null, PadsLatent: false)
+        );
     }
 
     [Fact]
@@ -57,7 +61,7 @@ public sealed class TilePlannerTests
         var plan = Plan(options, Plenty, 1024, 1024);
 
         plan.Stage1.ShouldBeNull();
-        plan.Vae.ShouldBe(new TileSize(256, 128));
+        plan.Decoder.ShouldBe(new TileSize(256, 128));
         plan.Denoiser.ShouldBe(new TileSize(64, 32));
     }
 

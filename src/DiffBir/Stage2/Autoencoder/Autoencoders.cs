@@ -10,17 +10,18 @@ internal static class Autoencoders
     public static IAutoencoder Create(
         ModelPack pack,
         PackFiles files,
-        TilePlan tiles,
+        TileSize? tiles,
+        VaeTiling tiling,
         EngineOptions options
     )
     {
         var networks = new AutoencoderNetworks(pack.Autoencoder, files, options);
-        return (tiles.Vae, tiles.VaeTiling) switch
+        return (tiles, tiling) switch
         {
             (null, _) => new UntiledAutoencoder(networks),
             ({ } tile, VaeTiling.Blended) => new BlendedTiles(networks, tile),
             ({ } tile, VaeTiling.Synchronised) => new SynchronisedTiles(networks, tile.Side),
-            _ => throw new NotSupportedException(tiles.VaeTiling.ToString()),
+            _ => throw new NotSupportedException(tiling.ToString()),
         };
     }
 }
