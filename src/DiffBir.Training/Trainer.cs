@@ -22,6 +22,7 @@ internal sealed class Trainer : IDisposable
     private readonly WeightAverage? _average;
     private readonly TrainingState _state;
     private readonly FigureMeans _figures = new();
+    private readonly List<(IReadOnlyList<string> Photos, PreparedBatch Batch)> _batches = [];
     private long _step;
 
     /// <summary>Prepares a run.</summary>
@@ -75,7 +76,7 @@ internal sealed class Trainer : IDisposable
         var perStep = (long)data.Batch * _options.Optimizer.Accumulate;
         using var samples = new Prefetch<Sample>(
             training.At,
-            _step * perStep,
+            _step / data.Reuse * perStep,
             data.Ahead,
             data.Workers
         );
@@ -131,6 +132,7 @@ internal sealed class Trainer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        ForgetBatches();
         _optimizer.Dispose();
         _average?.Dispose();
     }
@@ -138,19 +140,24 @@ internal sealed class Trainer : IDisposable
     private void Step(Prefetch<Sample> samples)
     {
         var rate = _options.Optimizer.RateAt(_step, _options.Steps);
-        _optimizer.ClearGradients();
-        var photos = new List<string>();
-        for (var part = 0; part < _options.Optimizer.Accumulate; part++)
+        if (_batches.Count == 0 || _step % _options.Data.Reuse == 0)
         {
-            var batch = Batch.Of([
-                .. Enumerable.Range(0, _options.Data.Batch).Select(_ => samples.Take()),
-            ]);
-            photos.AddRange(batch.Photos);
-            Accumulate(batch, part, rate);
+            Fetch(samples);
+        }
+
+        _optimizer.ClearGradients();
+        for (var part = 0; part < _batches.Count; part++)
+        {
+            Accumulate(part, rate);
         }
 
         var norm = _optimizer.ClipGradients(_options.Optimizer.ClipNorm);
-        RequireFinite("The gradients' norm", norm, photos, rate);
+        RequireFinite(
+            "The gradients' norm",
+            norm,
+            _batches.SelectMany(batch => batch.Photos),
+            rate
+        );
         _figures.Add("gradient_norm", norm);
         _figures.Add("learning_rate", rate);
         _step++;
@@ -158,24 +165,51 @@ internal sealed class Trainer : IDisposable
         _average?.Update(_step);
     }
 
-    private void Accumulate(Batch batch, int part, double rate)
+    private void Fetch(Prefetch<Sample> samples)
+    {
+        ForgetBatches();
+        var parts = _options.Optimizer.Accumulate;
+        var first = _step / _options.Data.Reuse * parts;
+        for (var part = 0; part < parts; part++)
+        {
+            using var scope = NewDisposeScope();
+            var batch = Batch.Of([
+                .. Enumerable.Range(0, _options.Data.Batch).Select(_ => samples.Take()),
+            ]);
+            var random = new StepRandom(_options.Seed, first + part, _device);
+            _batches.Add((batch.Photos, _task.Prepare(batch, random)));
+        }
+    }
+
+    private void Accumulate(int part, double rate)
     {
         using var scope = NewDisposeScope();
-        var parts = _options.Optimizer.Accumulate;
-        var random = new StepRandom(_options.Seed, _step * parts + part, _device);
-        var loss = _task.Loss(batch, random);
+        var (photos, batch) = _batches[part];
+        var loss = batch.Loss(
+            new StepRandom(_options.Seed, (_step * _batches.Count) + part, _device)
+        );
         var value = loss.Total.item<float>();
-        RequireFinite("The loss", value, batch.Photos, rate);
+        RequireFinite("The loss", value, photos, rate);
         _figures.Add("loss", value);
         foreach (var (name, figure) in loss.Parts)
         {
             _figures.Add(name, figure.item<float>());
         }
 
-        (parts == 1 ? loss.Total : loss.Total.Times(1.0 / parts)).backward();
+        loss.Total.Times(1.0 / _batches.Count).backward();
     }
 
-    private void RequireFinite(string what, double value, IReadOnlyList<string> photos, double rate)
+    private void ForgetBatches()
+    {
+        foreach (var (_, batch) in _batches)
+        {
+            batch.Dispose();
+        }
+
+        _batches.Clear();
+    }
+
+    private void RequireFinite(string what, double value, IEnumerable<string> photos, double rate)
     {
         if (!double.IsFinite(value))
         {

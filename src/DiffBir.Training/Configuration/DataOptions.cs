@@ -15,6 +15,12 @@ public sealed record DataOptions
     /// <summary>Whether crops are turned by a quarter at random.</summary>
     public bool Rotate { get; init; }
 
+    /// <summary>
+    /// Steps for which a batch stays, each with its own timesteps and noise: worth more than 1 where the frozen networks take
+    /// longer than the trained one.
+    /// </summary>
+    public int Reuse { get; init; } = 1;
+
     /// <summary>Samples prepared ahead of the step.</summary>
     public int Ahead { get; init; } = 32;
 
@@ -31,6 +37,11 @@ public sealed record DataOptions
         if (Crop < 8)
         {
             yield return $"data.crop must be 8 or more, got {Crop}";
+        }
+
+        if (Reuse < 1)
+        {
+            yield return $"data.reuse must be 1 or more, got {Reuse}";
         }
 
         if (Ahead < 1 || Workers < 1)

@@ -1,6 +1,7 @@
 using DiffBir.Training.Data;
 using DiffBir.Training.Execution;
 using DiffBir.Training.Runs;
+using TorchSharp;
 
 namespace DiffBir.Training.Tasks;
 
@@ -10,10 +11,10 @@ internal interface ITrainingTask : IDisposable
     /// <summary>The weights that are moved.</summary>
     ParameterSet Weights { get; }
 
-    /// <summary>The loss of a batch.</summary>
+    /// <summary>Brings a batch to the device and through the frozen networks.</summary>
     /// <param name="batch">The samples.</param>
-    /// <param name="random">The step's random numbers.</param>
-    StepLoss Loss(Batch batch, StepRandom random);
+    /// <param name="random">The batch's random numbers.</param>
+    PreparedBatch Prepare(Batch batch, StepRandom random);
 
     /// <summary>Judges weights on validation samples.</summary>
     /// <param name="weights">The weights, of the same names as <see cref="Weights"/>.</param>
@@ -25,6 +26,32 @@ internal interface ITrainingTask : IDisposable
     /// <param name="samples">Validation samples, for what has to be measured, such as the scale of latents.</param>
     /// <param name="run">Where to write.</param>
     void Export(ParameterSet weights, IReadOnlyList<Sample> samples, RunDirectory run);
+}
+
+/// <summary>A batch that is ready for one step or several, each with its own noise.</summary>
+/// <param name="loss">The loss of the batch with a step's random numbers.</param>
+/// <param name="held">What the loss reads; freed with the batch.</param>
+internal sealed class PreparedBatch(
+    Func<StepRandom, StepLoss> loss,
+    params IReadOnlyList<TorchTensor> held
+) : IDisposable
+{
+    private readonly TorchTensor[] _held =
+    [
+        .. held.Select(tensor => tensor.DetachFromDisposeScope()),
+    ];
+
+    /// <summary>The loss.</summary>
+    public StepLoss Loss(StepRandom random) => loss(random);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tensor in _held)
+        {
+            tensor.Dispose();
+        }
+    }
 }
 
 /// <summary>A loss and what it is made of.</summary>

@@ -60,14 +60,10 @@ internal sealed class PriorTask : ITrainingTask
     public ParameterSet Weights { get; }
 
     /// <inheritdoc/>
-    public StepLoss Loss(Batch batch, StepRandom random)
+    public PreparedBatch Prepare(Batch batch, StepRandom random)
     {
         var x0 = Encode(batch.Clean, random);
-        var timesteps = random.Integers("timesteps", batch.Photos.Count, _process.Length);
-        var eps = random.Normal("noise", x0.ToShape());
-        var xt = _process.AddNoise(x0, eps, timesteps);
-        var prediction = Predict(_trained, Weights, xt, timesteps);
-        return new StepLoss(F.mse_loss(prediction, _process.Target(x0, eps, timesteps)));
+        return new PreparedBatch(step => Loss(x0, step), x0);
     }
 
     /// <inheritdoc/>
@@ -112,6 +108,15 @@ internal sealed class PriorTask : ITrainingTask
         _trained.Dispose();
         _judged.Dispose();
         Weights.Dispose();
+    }
+
+    private StepLoss Loss(TorchTensor x0, StepRandom random)
+    {
+        var timesteps = random.Integers("timesteps", (int)x0.shape[0], _process.Length);
+        var eps = random.Normal("noise", x0.ToShape());
+        var xt = _process.AddNoise(x0, eps, timesteps);
+        var prediction = Predict(_trained, Weights, xt, timesteps);
+        return new StepLoss(F.mse_loss(prediction, _process.Target(x0, eps, timesteps)));
     }
 
     private Graph Build(int batch, int height, int width) =>

@@ -38,11 +38,14 @@ internal sealed class Stage1Task : ITrainingTask
     public ParameterSet Weights { get; }
 
     /// <inheritdoc/>
-    public StepLoss Loss(Batch batch, StepRandom random)
+    public PreparedBatch Prepare(Batch batch, StepRandom random)
     {
-        var clean = batch.Clean.ToTorch(_device);
-        var restored = Restore(_trained, batch.Lq!, Weights);
-        return new StepLoss(_options.Loss.Of(restored, clean));
+        var (lq, clean) = (batch.Lq!.ToTorch(_device), batch.Clean.ToTorch(_device));
+        return new PreparedBatch(
+            _ => new StepLoss(_options.Loss.Of(Restore(_trained, lq, Weights), clean)),
+            lq,
+            clean
+        );
     }
 
     /// <inheritdoc/>
@@ -54,7 +57,7 @@ internal sealed class Stage1Task : ITrainingTask
         {
             using var scope = NewDisposeScope();
             var clean = sample.Clean.ToTorch(_device);
-            var restored = Restore(_judged, sample.Lq!, weights);
+            var restored = Restore(_judged, sample.Lq!.ToTorch(_device), weights);
             figures.Add("loss", F.mse_loss(restored, clean).item<float>());
             figures.Add("psnr", ImageQuality.Psnr(restored, clean));
             figures.Add("psnr_lq", ImageQuality.Psnr(sample.Lq!.ToTorch(_device), clean));
@@ -86,9 +89,9 @@ internal sealed class Stage1Task : ITrainingTask
             _ => Initialisation.Default,
         };
 
-    private TorchTensor Restore(GraphNetwork network, Tensor lq, ParameterSet weights)
-    {
-        var input = lq.ToTorch(_device);
-        return network.For(input).Run(input, weights.Tensors);
-    }
+    private static TorchTensor Restore(
+        GraphNetwork network,
+        TorchTensor lq,
+        ParameterSet weights
+    ) => network.For(lq).Run(lq, weights.Tensors);
 }

@@ -89,24 +89,10 @@ internal sealed class Stage2Task : ITrainingTask
     private UNetConfig Sizes => _frozenUNet.Sizes;
 
     /// <inheritdoc/>
-    public StepLoss Loss(Batch batch, StepRandom random)
+    public PreparedBatch Prepare(Batch batch, StepRandom random)
     {
         var (x0, hint, _) = Encode(batch.Clean, batch.Lq!, random);
-        var timesteps = random.Integers("timesteps", batch.Photos.Count, _process.Length);
-        if (_options.NoiseAugmentation > 0)
-        {
-            var levels = random.Integers(
-                "hint level",
-                batch.Photos.Count,
-                _options.NoiseAugmentation
-            );
-            hint = _process.AddNoise(hint, random.Normal("hint noise", hint.ToShape()), levels);
-        }
-
-        var eps = random.Normal("noise", x0.ToShape());
-        var xt = _process.AddNoise(x0, eps, timesteps);
-        var prediction = Predict(_trained, Weights, xt, hint, timesteps);
-        return new StepLoss(F.mse_loss(prediction, _process.Target(x0, eps, timesteps)));
+        return new PreparedBatch(step => Loss(x0, hint, step), x0, hint);
     }
 
     /// <inheritdoc/>
@@ -171,6 +157,22 @@ internal sealed class Stage2Task : ITrainingTask
         _trained.Dispose();
         _judged.Dispose();
         Weights.Dispose();
+    }
+
+    private StepLoss Loss(TorchTensor x0, TorchTensor hint, StepRandom random)
+    {
+        var count = (int)x0.shape[0];
+        var timesteps = random.Integers("timesteps", count, _process.Length);
+        if (_options.NoiseAugmentation > 0)
+        {
+            var levels = random.Integers("hint level", count, _options.NoiseAugmentation);
+            hint = _process.AddNoise(hint, random.Normal("hint noise", hint.ToShape()), levels);
+        }
+
+        var eps = random.Normal("noise", x0.ToShape());
+        var xt = _process.AddNoise(x0, eps, timesteps);
+        var prediction = Predict(_trained, Weights, xt, hint, timesteps);
+        return new StepLoss(F.mse_loss(prediction, _process.Target(x0, eps, timesteps)));
     }
 
     private static (Frozen<AutoencoderConfig>, Frozen<Stage1Source>, Frozen<UNetConfig>) Open(

@@ -31,27 +31,10 @@ internal sealed class VaeTask : ITrainingTask
     public ParameterSet Weights { get; }
 
     /// <inheritdoc/>
-    public StepLoss Loss(Batch batch, StepRandom random)
+    public PreparedBatch Prepare(Batch batch, StepRandom random)
     {
         var image = batch.Clean.ToTorch(_device);
-        var (mean, logVariance) = _trained.Encode(image, Weights);
-        var noise = random.Normal("posterior", mean.ToShape());
-        var variance = logVariance.exp();
-        var decoded = _trained.Decode(mean.Plus(variance.sqrt() * noise), Weights);
-        var pixels = _options.Loss.Of(decoded, image);
-        var divergence = mean.Squared()
-            .Plus(variance)
-            .Minus(logVariance)
-            .Plus(-1)
-            .mean()
-            .Times(0.5);
-        var total = pixels.Plus(divergence, _options.DivergenceWeight);
-        if (_options.EdgeWeight > 0)
-        {
-            total = total.Plus(PixelLosses.OfEdges(decoded, image), _options.EdgeWeight);
-        }
-
-        return new StepLoss(total, ("pixels", pixels), ("divergence", divergence));
+        return new PreparedBatch(step => Loss(image, step), image);
     }
 
     /// <inheritdoc/>
@@ -93,6 +76,28 @@ internal sealed class VaeTask : ITrainingTask
         _trained.Dispose();
         _judged.Dispose();
         Weights.Dispose();
+    }
+
+    private StepLoss Loss(TorchTensor image, StepRandom random)
+    {
+        var (mean, logVariance) = _trained.Encode(image, Weights);
+        var noise = random.Normal("posterior", mean.ToShape());
+        var variance = logVariance.exp();
+        var decoded = _trained.Decode(mean.Plus(variance.sqrt() * noise), Weights);
+        var pixels = _options.Loss.Of(decoded, image);
+        var divergence = mean.Squared()
+            .Plus(variance)
+            .Minus(logVariance)
+            .Plus(-1)
+            .mean()
+            .Times(0.5);
+        var total = pixels.Plus(divergence, _options.DivergenceWeight);
+        if (_options.EdgeWeight > 0)
+        {
+            total = total.Plus(PixelLosses.OfEdges(decoded, image), _options.EdgeWeight);
+        }
+
+        return new StepLoss(total, ("pixels", pixels), ("divergence", divergence));
     }
 
     /// <summary>What makes the variance of drawn latents 1.</summary>

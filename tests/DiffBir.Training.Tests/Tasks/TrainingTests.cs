@@ -30,6 +30,40 @@ public sealed class TrainingTests
     }
 
     [Fact]
+    public void A_run_interrupted_while_it_reuses_a_batch_ends_with_the_same_bits_too()
+    {
+        using var folder = new TemporaryFolder();
+        var photos = PhotoFolder.Create(folder, 48);
+        var reused = TinyRuns.Prior.Data with { Reuse = 3 };
+        var options = TinyRuns.Prior with { Steps = 5, Data = reused };
+        TinyRuns.Train(
+            folder,
+            photos,
+            "vae",
+            TinyRuns.Vae with
+            {
+                Steps = 1,
+            },
+            (o, _) => new VaeTask(o, CPU)
+        );
+
+        TinyRuns.Train(folder, photos, "whole", options, (o, p) => new PriorTask(o, CPU, p));
+        TinyRuns.Train(
+            folder,
+            photos,
+            "parts",
+            options with
+            {
+                Steps = 2,
+            },
+            (o, p) => new PriorTask(o, CPU, p)
+        );
+        TinyRuns.Train(folder, photos, "parts", options, (o, p) => new PriorTask(o, CPU, p));
+
+        Bytes(folder, "parts").ShouldBe(Bytes(folder, "whole"));
+    }
+
+    [Fact]
     public void A_run_that_is_cancelled_saves_the_steps_it_did()
     {
         using var folder = new TemporaryFolder();
