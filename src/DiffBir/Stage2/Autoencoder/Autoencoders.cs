@@ -20,8 +20,12 @@ internal static class Autoencoders
         {
             (null, _) => new UntiledAutoencoder(networks),
             ({ } tile, VaeTiling.Blended) => new BlendedTiles(networks, tile),
-            ({ } tile, VaeTiling.Synchronised) => new SynchronisedTiles(networks, tile.Side),
-            _ => throw new NotSupportedException(tiling.ToString()),
+            ({ } tile, VaeTiling.Synchronised) => new SynchronisedTiles(
+                networks,
+                tile.Side,
+                GroupMoments.JoinWithoutSpread
+            ),
+            ({ } tile, _) => new SynchronisedTiles(networks, tile.Side, GroupMoments.Join),
         };
     }
 }

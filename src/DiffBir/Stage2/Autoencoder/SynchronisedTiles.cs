@@ -3,10 +3,10 @@ using DiffBir.Imaging;
 
 namespace DiffBir.Stage2.Autoencoder;
 
-/// <summary>Takes padded tiles through the network together, with statistics shared at each norm: as the original's v2.1.0.</summary>
+/// <summary>Takes padded tiles through the network together, with statistics shared at each norm.</summary>
 /// <remarks>
-/// The statistics are the means of the tiles' statistics, by their pixels, margins included; the variance between tiles is left
-/// out. Attention sees its own tile alone. All tiles are in memory between two norms.
+/// With <see cref="GroupMoments.JoinWithoutSpread"/> as the original's v2.1.0: the means of the tiles' statistics, by their
+/// pixels, margins included. Attention sees its own tile alone. All tiles are in memory between two norms.
 /// </remarks>
 internal sealed class SynchronisedTiles : IAutoencoder
 {
@@ -21,10 +21,15 @@ internal sealed class SynchronisedTiles : IAutoencoder
     /// <summary>Prepares an autoencoder.</summary>
     /// <param name="networks">The networks.</param>
     /// <param name="side">The side of a tile in image pixels, without its margin.</param>
-    public SynchronisedTiles(AutoencoderNetworks networks, int side)
+    /// <param name="join">Makes the tiles' statistics one.</param>
+    public SynchronisedTiles(
+        AutoencoderNetworks networks,
+        int side,
+        Func<IReadOnlyList<GroupMoments>, GroupMoments> join
+    )
     {
         (_networks, _untiled, _side) = (networks, new UntiledAutoencoder(networks), side);
-        _run = new SynchronisedRun(networks.Load, GroupMoments.JoinWithoutSpread);
+        _run = new SynchronisedRun(networks.Load, join);
     }
 
     /// <inheritdoc/>
