@@ -5,8 +5,8 @@ namespace DiffBir.Graphs;
 /// <para>
 /// Reverse mode: cotangents flow from the output towards the requested values through the operations' vector-Jacobian
 /// products, all of them written in the operations of graphs, so a gradient runs wherever its network runs. Weights are
-/// constants. Only what lies on a path from a requested value to the output is differentiated; forward values are used
-/// again, not computed again, except what norms and attention keep to themselves.
+/// constants. Only what lies on a path from a requested value to the output is differentiated. Forward values are used
+/// again, not computed again, with two exceptions that save memory: the results of norms, and the probabilities of attention.
 /// </para>
 /// <para>
 /// At points without a derivative the gradient is that of PyTorch: 0 for the ReLU and the slope for the leaky ReLU at 0.

@@ -8,7 +8,7 @@ internal sealed partial class GradientBuilder
         var x = node.Inputs[0];
         if (function != UnaryFunction.Step)
         {
-            Give(x, () => OfFunction(function, x, node, dy));
+            Give(x, () => OfFunction(function, Again(x), node, dy));
         }
     }
 

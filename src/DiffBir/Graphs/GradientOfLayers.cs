@@ -3,6 +3,8 @@ namespace DiffBir.Graphs;
 /// <summary>Rules of products and norms.</summary>
 internal sealed partial class GradientBuilder
 {
+    private readonly Dictionary<Node, (Node Value, Node Variance)> _centred = [];
+
     private Node OfConv2d(Conv2d conv, Node node, Node dy)
     {
         var (x, weight) = (node.Inputs[0].Shape, node.Inputs[1]);
@@ -29,15 +31,25 @@ internal sealed partial class GradientBuilder
         var (outputs, inputs, kernel) = (weight.Shape[0], weight.Shape[1], weight.Shape[2]);
         var taps = kernel * kernel;
         var w = _g.Reshape(weight, groups, outputs / groups, inputs, taps);
-        w = _g.Transpose(w, 3, 0, 2, 1); // (taps, groups, I/groups, O/groups)
+        w = _g.Transpose(w, 0, 2, 1, 3); // (groups, I/groups, O/groups, taps)
         if (taps > 1)
         {
-            var reversed = Enumerable.Range(0, taps).Select(tap => (float)(taps - 1 - tap));
-            w = _g.Gather(w, _g.Constant(new Tensor([.. reversed], taps)));
+            w = _g.Append(new Linear(), w, Reversal(taps));
         }
 
-        w = _g.Transpose(w, 1, 2, 3, 0);
         return _g.Reshape(w, groups * inputs, outputs / groups, kernel, kernel);
+    }
+
+    // The matrix that reverses an axis: a product is the fastest way to say it to a runtime.
+    private Node Reversal(int size)
+    {
+        var reversal = new Tensor(size, size);
+        for (var index = 0; index < size; index++)
+        {
+            reversal.Data[index * size + size - 1 - index] = 1;
+        }
+
+        return _g.Constant(reversal);
     }
 
     private Node OfLinear(Node node, Node dy)
@@ -60,29 +72,69 @@ internal sealed partial class GradientBuilder
 
     private Node OfGroupNorm(GroupNorm norm, Node node, Node dy)
     {
-        var shape = node.Shape;
-        int[] channels = [shape[1], .. Enumerable.Repeat(1, shape.Rank - 2)];
-        var scaled = _g.Mul(dy, _g.Reshape(node.Inputs[1], channels));
-        var members = (int)(shape.Elements / shape[0] / norm.Groups);
-        var dx = OfNormal(
-            _g.Reshape(node.Inputs[0], shape[0], norm.Groups, members),
-            _g.Reshape(scaled, shape[0], norm.Groups, members),
-            norm.Epsilon
-        );
-        return _g.Reshape(dx, shape.AsSpan());
+        var scaled = _g.Mul(dy, OfChannels(node.Inputs[1], node.Shape.Rank));
+        var dx = OfNormal(CentredGroups(norm, node), Groups(norm, scaled));
+        return _g.Reshape(dx, node.Shape.AsSpan());
     }
 
     private Node OfLayerNorm(LayerNorm norm, Node node, Node dy) =>
-        OfNormal(node.Inputs[0], _g.Mul(dy, node.Inputs[1]), norm.Epsilon);
+        OfNormal(Centred(node, node.Inputs[0], norm.Epsilon), _g.Mul(dy, node.Inputs[1]));
 
-    // y = (x − mean) / σ over the last axis: dx = (dy − mean(dy) − (x − mean)·mean(dy·(x − mean)) / σ²) / σ
-    private Node OfNormal(Node x, Node dy, double epsilon)
+    // y = c / σ with c = x − mean, over the last axis: dx = (dy − mean(dy) − c·mean(dy·c) / σ²) / σ
+    private Node OfNormal((Node Value, Node Variance) centred, Node dy)
     {
-        var centred = _g.Sub(x, Mean(x));
-        var variance = _g.Affine(Mean(_g.Mul(centred, centred)), 1, epsilon);
-        var slope = _g.Div(Mean(_g.Mul(dy, centred)), variance);
-        var dx = _g.Sub(_g.Sub(dy, Mean(dy)), _g.Mul(centred, slope));
-        return _g.Div(dx, _g.Apply(UnaryFunction.Sqrt, variance));
+        var slope = _g.Div(Mean(_g.Mul(dy, centred.Value)), centred.Variance);
+        var dx = _g.Sub(_g.Sub(dy, Mean(dy)), _g.Mul(centred.Value, slope));
+        return _g.Div(dx, _g.Apply(UnaryFunction.Sqrt, centred.Variance));
+    }
+
+    /// <summary>
+    /// A value that the gradient needs once more. What a norm yields is computed again from the norm's input, which its
+    /// own gradient needs anyway: keeping both would take twice the memory.
+    /// </summary>
+    private Node Again(Node node)
+    {
+        switch (node.Operation)
+        {
+            case GroupNorm norm:
+                var normal = _g.Reshape(Normal(CentredGroups(norm, node)), node.Shape.AsSpan());
+                var (scale, shift) = (node.Inputs[1], node.Inputs[2]);
+                return _g.Add(
+                    _g.Mul(normal, OfChannels(scale, node.Shape.Rank)),
+                    OfChannels(shift, node.Shape.Rank)
+                );
+            case LayerNorm norm:
+                var rows = Normal(Centred(node, node.Inputs[0], norm.Epsilon));
+                return _g.Add(_g.Mul(rows, node.Inputs[1]), node.Inputs[2]);
+            default:
+                return node;
+        }
+    }
+
+    private Node Normal((Node Value, Node Variance) centred) =>
+        _g.Div(centred.Value, _g.Apply(UnaryFunction.Sqrt, centred.Variance));
+
+    // (B, groups, the rest)
+    private (Node Value, Node Variance) CentredGroups(GroupNorm norm, Node node) =>
+        Centred(node, Groups(norm, node.Inputs[0]), norm.Epsilon);
+
+    private Node Groups(GroupNorm norm, Node x) =>
+        _g.Reshape(x, x.Shape[0], norm.Groups, (int)(x.Shape.Elements / x.Shape[0] / norm.Groups));
+
+    private Node OfChannels(Node vector, int rank) =>
+        _g.Reshape(vector, [vector.Shape[0], .. Enumerable.Repeat(1, rank - 2)]);
+
+    // x without its mean over the last axis, and its variance with epsilon; once for each norm
+    private (Node Value, Node Variance) Centred(Node norm, Node x, double epsilon)
+    {
+        if (!_centred.TryGetValue(norm, out var centred))
+        {
+            var value = _g.Sub(x, Mean(x));
+            var variance = _g.Affine(Mean(_g.Mul(value, value)), 1, epsilon);
+            _centred[norm] = centred = (value, variance);
+        }
+
+        return centred;
     }
 
     private Node Mean(Node x) => _g.Affine(_g.Sum(x, x.Shape.Rank - 1), 1.0 / x.Shape[-1]);
