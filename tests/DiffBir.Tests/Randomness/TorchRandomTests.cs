@@ -49,6 +49,18 @@ public sealed class TorchRandomTests
     }
 
     [Fact]
+    public void The_first_numbers_after_seed_0_are_torchs()
+    {
+        new TorchRandom(0)
+            .Normal(3)
+            .Data.ShouldBe([1.5409960746765137f, -0.293428897857666f, -2.1787893772125244f]);
+        new TorchRandom(0)
+            .Normal(16)
+            .Data[..3]
+            .ShouldBe([-1.1258398294448853f, -1.152360200881958f, -0.2505785822868347f]);
+    }
+
+    [Fact]
     public void Fewer_than_16_numbers_share_their_pairs_over_calls()
     {
         var split = new TorchRandom(7);

@@ -159,6 +159,42 @@ public sealed class DecoratorTests
         }
     }
 
+    // The original fails here: docs/quirks.md#cfg-rescale.
+    [Fact]
+    public void Dpm_plus_plus_with_rescaling_treats_each_image_of_a_batch_as_if_it_were_alone()
+    {
+        var together = Sample(Xt, Condition, Uncondition);
+        var alone = Sample(First(Xt), FirstOf(Condition), FirstOf(Uncondition));
+
+        First(together).Data.ShouldBe(alone.Data);
+
+        static Tensor First(Tensor batch) => LatentMath.Image(batch, 0);
+
+        static DenoiserCondition FirstOf(DenoiserCondition condition) =>
+            new(First(condition.Text), First(condition.Latent));
+
+        static Tensor Sample(Tensor start, DenoiserCondition cond, DenoiserCondition uncond) =>
+            new DpmPlusPlus2M().Sample(
+                new CleanPredictor(
+                    new ClassifierFreeGuidance(
+                        new ToyNetwork(),
+                        cond,
+                        uncond,
+                        new CfgScale(4, CfgRescale.Always),
+                        inOneBatch: true
+                    ),
+                    Parameterization.V
+                ),
+                start,
+                new SamplingRun
+                {
+                    Schedule = NoiseSchedule.ScaledLinear(zeroTerminalSnr: true),
+                    Steps = 5,
+                    Noise = new TorchRandom(7),
+                }
+            );
+    }
+
     [Fact]
     public void A_cancelled_prediction_stops_between_tiles()
     {

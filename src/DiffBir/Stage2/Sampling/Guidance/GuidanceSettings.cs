@@ -14,30 +14,4 @@ public sealed record GuidanceSettings
 
     /// <summary>How many gradient steps are taken at each time; 1 or more.</summary>
     public int Repeat { get; init; } = 1;
-
-    /// <summary>Checks the values.</summary>
-    /// <exception cref="DiffBirException">A value is out of its range.</exception>
-    public void Validate()
-    {
-        if (!double.IsFinite(Scale) || Scale < 0)
-        {
-            throw new DiffBirException(
-                $"The guidance scale is {Scale}; it must be a finite number of 0 or more (--guidance-scale)."
-            );
-        }
-
-        if (Repeat < 1)
-        {
-            throw new DiffBirException(
-                $"Guidance is to repeat {Repeat} times; it must be 1 or more (--guidance-repeat)."
-            );
-        }
-
-        if (Start <= Stop)
-        {
-            throw new DiffBirException(
-                $"Guidance starts at {Start} and stops at {Stop}; times fall, so the start must be above the stop (--guidance-start, --guidance-stop)."
-            );
-        }
-    }
 }
