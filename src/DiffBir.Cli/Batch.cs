@@ -6,8 +6,8 @@ internal static class Batch
     /// <summary>Runs the batch.</summary>
     /// <param name="items">The images.</param>
     /// <param name="existing">What to do with outputs that are already there.</param>
-    /// <param name="handle">Makes one output.</param>
-    /// <param name="report">Hears of each image that was not skipped.</param>
+    /// <param name="handle">Makes one image's outputs.</param>
+    /// <param name="report">Hears what became of each image.</param>
     /// <param name="cancellation">Stops between two images, and inside if <paramref name="handle"/> heeds it.</param>
     /// <returns><see cref="ExitCode.Success"/> or <see cref="ExitCode.SomeFailed"/>.</returns>
     public static int Run<T>(
@@ -23,12 +23,10 @@ internal static class Batch
         foreach (var item in items)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (existing == Existing.Skip && File.Exists(item.Output))
-            {
-                continue;
-            }
-
-            var result = Try(item, existing, handle);
+            var isDone = existing == Existing.Skip && item.Outputs.All(File.Exists);
+            var result = isDone
+                ? new BatchResult<T>(item, null, null)
+                : Try(item, existing, handle);
             failed += result.Failure is null ? 0 : 1;
             report(result);
         }
@@ -45,16 +43,22 @@ internal static class Batch
     {
         try
         {
-            if (existing == Existing.Refuse && File.Exists(item.Output))
+            if (
+                existing == Existing.Refuse
+                && item.Outputs.FirstOrDefault(File.Exists) is { } there
+            )
             {
                 throw new UsageException(
-                    $"{item.Output} is already there. Use --overwrite or --skip-existing."
+                    $"{there} is already there. Use --overwrite or --skip-existing."
                 );
             }
 
-            if (Path.GetDirectoryName(item.Output) is { Length: > 0 } folder)
+            foreach (var folder in item.Outputs.Select(Path.GetDirectoryName).Distinct())
             {
-                Directory.CreateDirectory(folder);
+                if (folder is { Length: > 0 })
+                {
+                    Directory.CreateDirectory(folder);
+                }
             }
 
             return new BatchResult<T>(item, handle(item), null);
@@ -64,12 +68,24 @@ internal static class Batch
         {
             return new BatchResult<T>(item, null, error.Message);
         }
+        catch (OutOfMemoryException)
+        {
+            return new BatchResult<T>(
+                item,
+                null,
+                "The memory does not suffice. Lower --max-memory or --tile, or close other programs."
+            );
+        }
     }
 }
 
-/// <summary>What became of one image: a value or a failure.</summary>
+/// <summary>What became of one image: a value, a failure, or neither where its outputs were there.</summary>
 /// <param name="Item">The image.</param>
 /// <param name="Value">What its handling gave; null after a failure.</param>
 /// <param name="Failure">What went wrong, in a sentence; null after success.</param>
 internal sealed record BatchResult<T>(BatchItem Item, T? Value, string? Failure)
-    where T : class;
+    where T : class
+{
+    /// <summary>Whether nothing was to be done.</summary>
+    public bool IsSkipped => Value is null && Failure is null;
+}

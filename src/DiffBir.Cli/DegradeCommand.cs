@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using DiffBir.Degradation;
 using DiffBir.Imaging;
 using DiffBir.Randomness;
@@ -12,13 +9,6 @@ namespace DiffBir.Cli;
 internal sealed class DegradeCommand
 {
     private const int DefaultSeed = 231;
-
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    };
 
     private readonly Argument<string[]> _inputs = new("INPUT")
     {
@@ -119,36 +109,23 @@ internal sealed class DegradeCommand
             options._json,
         };
         command.SetAction(
-            (parsed, cancellation) => Task.FromResult(options.Run(parsed, cancellation))
+            (parsed, cancellation) =>
+                Guarded.RunAsync(parsed, options.Run, cancellation, Guarded.SkipExisting)
         );
         return command;
     }
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
-        var error = parsed.InvocationConfiguration.Error;
-        try
-        {
-            var family = Family(parsed);
-            family.Validate();
-            return Batch.Run(
-                Items(parsed),
-                OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip)),
-                item => Degrade(item, family, parsed, cancellation),
-                result => Report(result, parsed),
-                cancellation
-            );
-        }
-        catch (DiffBirException exception)
-        {
-            error.WriteLine(exception.Message);
-            return ExitCode.Usage;
-        }
-        catch (OperationCanceledException)
-        {
-            error.WriteLine("Stopped. Go on later with --skip-existing.");
-            return ExitCode.SomeFailed;
-        }
+        var family = Family(parsed);
+        family.Validate();
+        return Batch.Run(
+            Items(parsed),
+            OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip)),
+            item => Degrade(item, family, parsed, cancellation),
+            result => Report(result, parsed),
+            cancellation
+        );
     }
 
     private void Report(BatchResult<DegradationRecipe> result, ParseResult parsed)
@@ -158,15 +135,23 @@ internal sealed class DegradeCommand
             parsed.InvocationConfiguration.Error
         );
         var input = result.Item.Input.Path;
+        if (result.IsSkipped)
+        {
+            return;
+        }
+
         if (parsed.GetValue(_json))
         {
-            var line = new Line(
-                input,
-                result.Failure is null ? result.Item.Output : null,
-                result.Value?.ToString(),
-                result.Failure
+            JsonLines.Write(
+                output,
+                new
+                {
+                    Input = input,
+                    Output = result.Failure is null ? result.Item.Output : null,
+                    Recipe = result.Value?.ToString(),
+                    Error = result.Failure,
+                }
             );
-            output.WriteLine(JsonSerializer.Serialize(line, Json));
         }
         else if (result.Failure is null)
         {
@@ -283,6 +268,4 @@ internal sealed class DegradeCommand
         };
         ImageFile.Write(photo, path, encoding, cancellation);
     }
-
-    private sealed record Line(string Input, string? Output, string? Recipe, string? Error);
 }

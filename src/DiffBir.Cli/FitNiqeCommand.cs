@@ -30,30 +30,24 @@ internal sealed class FitNiqeCommand
             options._output,
         };
         command.Hidden = true; // for maintainers
-        command.SetAction(options.Run);
+        command.SetAction(
+            (parsed, cancellation) => Guarded.RunAsync(parsed, options.Run, cancellation)
+        );
         return command;
     }
 
-    private int Run(ParseResult parsed)
+    private int Run(ParseResult parsed, CancellationToken cancellation)
     {
-        try
-        {
-            var files = InputFiles.Collect(parsed.GetRequiredValue(_photos));
-            var niqe = Niqe.Fit(files.Select(file => Read(file.Path)));
-            using var stream = File.Create(parsed.GetRequiredValue(_output));
-            niqe.Save(stream);
-            return ExitCode.Success;
-        }
-        catch (DiffBirException error)
-        {
-            parsed.InvocationConfiguration.Error.WriteLine(error.Message);
-            return ExitCode.Usage;
-        }
+        var files = InputFiles.Collect(parsed.GetRequiredValue(_photos));
+        var niqe = Niqe.Fit(files.Select(file => Read(file.Path, cancellation)));
+        using var stream = File.Create(parsed.GetRequiredValue(_output));
+        niqe.Save(stream);
+        return ExitCode.Success;
     }
 
-    private static Tensor Read(string path)
+    private static Tensor Read(string path, CancellationToken cancellation)
     {
-        using var photo = ImageFile.Read(path);
+        using var photo = ImageFile.Read(path, cancellation: cancellation);
         return photo.Pixels.ToTensor();
     }
 }

@@ -15,46 +15,42 @@ internal enum Existing
     Overwrite,
 }
 
-/// <summary>One input and where its result goes.</summary>
-internal sealed record BatchItem(InputFile Input, string Output);
+/// <summary>One input and where its results go.</summary>
+/// <param name="Input">The input.</param>
+/// <param name="Outputs">One file for each result.</param>
+internal sealed record BatchItem(InputFile Input, IReadOnlyList<string> Outputs)
+{
+    /// <summary>The only, or the first, file.</summary>
+    public string Output => Outputs[0];
+}
 
 /// <summary>Decides where the results of a batch go.</summary>
 internal static class OutputFiles
 {
-    /// <summary>Gives every input an output of its own.</summary>
+    /// <summary>Gives every input outputs of its own.</summary>
     /// <param name="inputs">The inputs.</param>
     /// <param name="output">A file if it ends like an image file, otherwise a folder.</param>
     /// <param name="format">The format asked for; null: that of the output's extension, else of <paramref name="otherwise"/>.</param>
     /// <param name="otherwise">The format of an input's result where nothing else decides.</param>
-    /// <exception cref="UsageException">The output is one file but the inputs are several, or its extension contradicts the format.</exception>
+    /// <param name="results">The results of each input; several are numbered: a_0.png, a_1.png …</param>
+    /// <exception cref="UsageException">The output is one file but the inputs are several, its extension contradicts the format, or an input would be replaced.</exception>
     public static IReadOnlyList<BatchItem> Plan(
         IReadOnlyList<InputFile> inputs,
         string output,
         ImageFormat? format,
-        Func<InputFile, ImageFormat> otherwise
+        Func<InputFile, ImageFormat> otherwise,
+        int results = 1
     )
     {
         var ofName = Directory.Exists(output) ? null : ImageFormats.FromExtension(output);
-        if (ofName is null)
-        {
-            return InFolder(inputs, output, input => format ?? otherwise(input));
-        }
-
-        if (inputs.Count != 1)
-        {
-            throw new UsageException(
-                $"{inputs.Count} images cannot be written to the one file {output}. Name a folder (-o)."
-            );
-        }
-
-        if (format is { } asked && asked != ofName)
-        {
-            throw new UsageException(
-                $"The output {output} is named like {ofName.Value.Name()}, but --format asks for {asked.Name()}. Change one of them."
-            );
-        }
-
-        return [new BatchItem(inputs[0], output)];
+        var names = ofName is null
+            ? InFolder(inputs, output, input => format ?? otherwise(input))
+            : [AsFile(inputs, output, ofName.Value, format)];
+        var items = inputs.Zip(
+            names,
+            (input, name) => new BatchItem(input, Numbered(name, results))
+        );
+        return RequireInputsStay([.. items]);
     }
 
     /// <summary>What to do with outputs that are there.</summary>
@@ -70,21 +66,35 @@ internal static class OutputFiles
             _ => Existing.Refuse,
         };
 
-    /// <summary>The name of one of several results: a.png becomes a_0.png, a_1.png …</summary>
-    public static string Numbered(string output, int number) =>
-        Path.Combine(
-            Path.GetDirectoryName(output) ?? "",
-            $"{Path.GetFileNameWithoutExtension(output)}_{number}{Path.GetExtension(output)}"
-        );
+    private static string AsFile(
+        IReadOnlyList<InputFile> inputs,
+        string output,
+        ImageFormat ofName,
+        ImageFormat? asked
+    )
+    {
+        if (inputs.Count != 1)
+        {
+            throw new UsageException(
+                $"{inputs.Count} images cannot be written to the one file {output}. Name a folder (-o)."
+            );
+        }
 
-    private static List<BatchItem> InFolder(
+        return asked is null || asked == ofName
+            ? output
+            : throw new UsageException(
+                $"The output {output} is named like {ofName.Name()}, but --format asks for {asked.Value.Name()}. Change one of them."
+            );
+    }
+
+    private static List<string> InFolder(
         IReadOnlyList<InputFile> inputs,
         string folder,
         Func<InputFile, ImageFormat> format
     )
     {
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var items = new List<BatchItem>(inputs.Count);
+        var names = new List<string>(inputs.Count);
         foreach (var input in inputs)
         {
             var extension = format(input).Extension();
@@ -92,14 +102,18 @@ internal static class OutputFiles
             if (!taken.Add(name))
             {
                 // a.png and a.jpg must not overwrite each other.
-                name = Unique(input.Name.Replace('.', '_'), extension, taken);
+                name = Unique(WithoutDot(input.Name), extension, taken);
             }
 
-            items.Add(new BatchItem(input, Path.Combine(folder, name)));
+            names.Add(Path.Combine(folder, name));
         }
 
-        return items;
+        return names;
     }
+
+    /// <summary>a.jpg becomes a_jpg; dots in names of folders stay.</summary>
+    private static string WithoutDot(string name) =>
+        Path.ChangeExtension(name, null) + Path.GetExtension(name).Replace('.', '_');
 
     private static string Unique(string stem, string extension, HashSet<string> taken)
     {
@@ -110,5 +124,36 @@ internal static class OutputFiles
         }
 
         return name;
+    }
+
+    private static string[] Numbered(string output, int results) =>
+        results == 1
+            ? [output]
+            :
+            [
+                .. Enumerable
+                    .Range(0, results)
+                    .Select(number =>
+                        $"{Path.ChangeExtension(output, null)}_{number}{Path.GetExtension(output)}"
+                    ),
+            ];
+
+    /// <summary>The only copy of a photo is never replaced, not even with <c>--overwrite</c>.</summary>
+    private static List<BatchItem> RequireInputsStay(List<BatchItem> items)
+    {
+        var inputs = items
+            .Select(item => Path.GetFullPath(item.Input.Path))
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var output in items.SelectMany(item => item.Outputs))
+        {
+            if (inputs.Contains(Path.GetFullPath(output)))
+            {
+                throw new UsageException(
+                    $"The output {output} would replace an input. Name another file or folder (-o)."
+                );
+            }
+        }
+
+        return items;
     }
 }

@@ -1,14 +1,13 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace DiffBir.Cli;
 
 /// <summary>Shows how a batch of restorations goes on.</summary>
-internal abstract class ProgressDisplay : IDisposable
+internal abstract class ProgressDisplay
 {
+    private readonly Stopwatch _clock = new();
+
     private protected ProgressDisplay(InvocationConfiguration configuration, int count) =>
         (Output, Error, Count) = (configuration.Output, configuration.Error, count);
 
@@ -16,10 +15,13 @@ internal abstract class ProgressDisplay : IDisposable
 
     private protected TextWriter Error { get; }
 
+    /// <summary>All images of the batch.</summary>
     private protected int Count { get; }
 
-    private protected int Number { get; private set; }
+    /// <summary>The images before this one, and this one.</summary>
+    private protected int Number { get; private set; } = 1;
 
+    /// <summary>The image's path.</summary>
     private protected string Input { get; private set; } = "";
 
     /// <summary>The display that suits where the output goes: bars on a terminal, lines elsewhere, JSON for programs.</summary>
@@ -29,29 +31,53 @@ internal abstract class ProgressDisplay : IDisposable
         int count
     ) =>
         json ? new JsonProgress(configuration, count)
-        : IsTerminal(configuration) ? new BarProgress(configuration, count)
+        : Terminal.Is(configuration.Error) ? new BarProgress(configuration, count)
         : new LineProgress(configuration, count);
 
     /// <summary>Begins an image.</summary>
     public RestorationEvents Begin(BatchItem item)
     {
-        Number++;
         Input = item.Input.Path;
+        _clock.Restart();
         OnBegin();
         return new RestorationEvents { OnProgress = Show, OnDecision = Tell };
     }
 
-    /// <summary>Ends an image.</summary>
-    public abstract void Report(BatchResult<IReadOnlyList<string>> result);
-
-    /// <inheritdoc/>
-    public virtual void Dispose() { }
+    /// <summary>Ends an image, whether it was begun or not.</summary>
+    public void Report(BatchResult<IReadOnlyList<string>> result)
+    {
+        OnEnd(result, _clock.Elapsed);
+        Number++;
+    }
 
     private protected abstract void OnBegin();
 
     private protected abstract void Show(RestorationProgress progress);
 
     private protected abstract void Tell(string decision);
+
+    /// <summary>For people: results where results go, failures where failures go.</summary>
+    private protected virtual void OnEnd(
+        BatchResult<IReadOnlyList<string>> result,
+        TimeSpan elapsed
+    )
+    {
+        var input = result.Item.Input.Path;
+        if (result.Failure is { } failure)
+        {
+            Error.WriteLine($"{input}: {failure}");
+        }
+        else if (result.IsSkipped)
+        {
+            Output.WriteLine($"{input}: done before");
+        }
+        else
+        {
+            Output.WriteLine(
+                $"{input} -> {string.Join(", ", result.Value!)} ({Terminal.Duration(elapsed)})"
+            );
+        }
+    }
 
     private protected static string Name(RestorationStage stage) =>
         stage switch
@@ -62,35 +88,13 @@ internal abstract class ProgressDisplay : IDisposable
             RestorationStage.Decoding => "decoding",
             _ => "finishing",
         };
-
-    private static bool IsTerminal(InvocationConfiguration configuration) =>
-        !Console.IsErrorRedirected && ReferenceEquals(configuration.Error, Console.Error);
 }
 
 /// <summary>Plain lines: one for each part of the work and each result.</summary>
 internal sealed class LineProgress(InvocationConfiguration configuration, int count)
     : ProgressDisplay(configuration, count)
 {
-    private readonly Stopwatch _clock = new();
-
-    public override void Report(BatchResult<IReadOnlyList<string>> result)
-    {
-        if (result.Failure is { } failure)
-        {
-            Error.WriteLine($"{result.Item.Input.Path}: {failure}");
-            return;
-        }
-
-        Output.WriteLine(
-            $"{result.Item.Input.Path} -> {string.Join(", ", result.Value!)} ({_clock.Elapsed.TotalSeconds:f1} s)"
-        );
-    }
-
-    private protected override void OnBegin()
-    {
-        _clock.Restart();
-        Error.WriteLine($"[{Number}/{Count}] {Input}");
-    }
+    private protected override void OnBegin() => Error.WriteLine($"[{Number}/{Count}] {Input}");
 
     private protected override void Show(RestorationProgress progress)
     {
@@ -107,24 +111,6 @@ internal sealed class LineProgress(InvocationConfiguration configuration, int co
 internal sealed class JsonProgress(InvocationConfiguration configuration, int count)
     : ProgressDisplay(configuration, count)
 {
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-    };
-
-    public override void Report(BatchResult<IReadOnlyList<string>> result) =>
-        Write(
-            new
-            {
-                Event = result.Failure is null ? "restored" : "failed",
-                Input = result.Item.Input.Path,
-                Outputs = result.Value,
-                Error = result.Failure,
-            }
-        );
-
     private protected override void OnBegin() =>
         Write(
             new
@@ -158,5 +144,21 @@ internal sealed class JsonProgress(InvocationConfiguration configuration, int co
             }
         );
 
-    private void Write<T>(T line) => Output.WriteLine(JsonSerializer.Serialize(line, Options));
+    private protected override void OnEnd(
+        BatchResult<IReadOnlyList<string>> result,
+        TimeSpan elapsed
+    ) =>
+        Write(
+            new
+            {
+                Event = result.Failure is not null ? "failed"
+                : result.IsSkipped ? "skipped"
+                : "restored",
+                Input = result.Item.Input.Path,
+                Outputs = result.Value,
+                Error = result.Failure,
+            }
+        );
+
+    private void Write<T>(T line) => JsonLines.Write(Output, line);
 }

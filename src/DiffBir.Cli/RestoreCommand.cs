@@ -97,42 +97,40 @@ internal sealed class RestoreCommand
         command.Add(options._skip);
         command.Add(options._json);
         command.SetAction(
-            (parsed, cancellation) => Task.FromResult(options.Run(parsed, cancellation))
+            (parsed, cancellation) =>
+                Guarded.RunAsync(parsed, options.Run, cancellation, Guarded.SkipExisting)
         );
         return command;
     }
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
-        var configuration = parsed.InvocationConfiguration;
-        try
+        var pack = PackCatalog.Find(parsed.GetRequiredValue(_model));
+        var options = _restoration.Read(parsed, pack);
+        RequireQuality(parsed);
+        var items = Items(parsed, options);
+        using var restorer = new Restorer(pack, options, WeightsFolders(parsed));
+        var display = ProgressDisplay.Create(
+            parsed.InvocationConfiguration,
+            parsed.GetValue(_json),
+            items.Count
+        );
+        return Batch.Run<IReadOnlyList<string>>(
+            items,
+            OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip)),
+            item => Restore(item, restorer, parsed, display, cancellation),
+            display.Report,
+            cancellation
+        );
+    }
+
+    private void RequireQuality(ParseResult parsed)
+    {
+        if (parsed.GetValue(_quality) is < 1 or > 100)
         {
-            var pack = PackCatalog.Find(parsed.GetRequiredValue(_model));
-            var options = _restoration.Read(parsed, pack);
-            var items = Items(parsed);
-            using var restorer = new Restorer(pack, options, WeightsFolders(parsed));
-            using var display = ProgressDisplay.Create(
-                configuration,
-                parsed.GetValue(_json),
-                items.Count
+            throw new UsageException(
+                $"The quality is {parsed.GetValue(_quality)}; it must be from 1 to 100 (--quality)."
             );
-            return Batch.Run<IReadOnlyList<string>>(
-                items,
-                OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip)),
-                item => Restore(item, restorer, options, parsed, display, cancellation),
-                display.Report,
-                cancellation
-            );
-        }
-        catch (DiffBirException exception)
-        {
-            configuration.Error.WriteLine(exception.Message);
-            return ExitCode.Usage;
-        }
-        catch (OperationCanceledException)
-        {
-            configuration.Error.WriteLine("Stopped. Go on later with --skip-existing.");
-            return ExitCode.SomeFailed;
         }
     }
 
@@ -141,7 +139,7 @@ internal sealed class RestoreCommand
             ? [folder, ModelFolder.Default]
             : [ModelFolder.Default];
 
-    private IReadOnlyList<BatchItem> Items(ParseResult parsed)
+    private IReadOnlyList<BatchItem> Items(ParseResult parsed, RestorationOptions options)
     {
         var output = parsed.GetRequiredValue(_output);
         var inputs = InputFiles.Collect(parsed.GetRequiredValue(_inputs), exclude: output);
@@ -152,14 +150,14 @@ internal sealed class RestoreCommand
             inputs,
             output,
             format,
-            input => ImageFormats.FromExtension(input.Name) ?? ImageFormat.Png
+            input => ImageFormats.FromExtension(input.Name) ?? ImageFormat.Png,
+            options.Samples
         );
     }
 
-    private List<string> Restore(
+    private IReadOnlyList<string> Restore(
         BatchItem item,
         Restorer restorer,
-        RestorationOptions options,
         ParseResult parsed,
         ProgressDisplay display,
         CancellationToken cancellation
@@ -177,22 +175,23 @@ internal sealed class RestoreCommand
             events = events with { OnIntermediate = writer.Write };
         }
 
-        var results = restorer.Restore(lq, events, cancellation);
-        var written = new List<string>();
-        for (var sample = 0; sample < results.Count; sample++)
+        using var lq = ImageFile.Read(item.Input.Path, cancellation: cancellation);
+        var encoding = new ImageEncoding(ImageFormats.FromExtension(item.Output)!.Value)
         {
-            using var result = results[sample];
-            var path = results.Count == 1 ? item.Output : OutputFiles.Numbered(item.Output, sample);
-            var format = ImageFormats.FromExtension(path)!.Value;
-            ImageFile.Write(
-                result,
-                path,
-                new ImageEncoding(format) { Quality = parsed.GetValue(_quality) },
-                cancellation
-            );
-            written.Add(path);
+            Quality = parsed.GetValue(_quality),
+        };
+        // Minutes of work are lost if this is found out at the end.
+        var (height, width) = restorer.OutputSize(lq);
+        encoding.Require(height, width, lq.Alpha is not null, item.Input.Path);
+        var results = restorer.Restore(lq, events, cancellation);
+        foreach (var (result, path) in results.Zip(item.Outputs))
+        {
+            using (result)
+            {
+                ImageFile.Write(result, path, encoding, cancellation);
+            }
         }
 
-        return written;
+        return item.Outputs;
     }
 }

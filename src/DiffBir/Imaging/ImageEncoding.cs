@@ -17,8 +17,13 @@ public sealed record ImageEncoding(ImageFormat Format)
     internal BitDepth DepthOf(Photo photo) =>
         Format.HoldsSixteenBits() ? Depth ?? photo.Depth : BitDepth.Eight;
 
-    /// <summary>Throws unless the photo can be written so.</summary>
-    internal void Require(Photo photo, string name)
+    /// <summary>Throws unless a photo can be written so: asked before the work that makes it.</summary>
+    /// <param name="height">Its rows.</param>
+    /// <param name="width">Its columns.</param>
+    /// <param name="isTransparent">Whether it has transparency.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="ImageException">The format cannot hold it, or the settings contradict each other.</exception>
+    public void Require(int height, int width, bool isTransparent, string name)
     {
         if (Quality is < 1 or > 100)
         {
@@ -32,19 +37,23 @@ public sealed record ImageEncoding(ImageFormat Format)
             );
         }
 
-        if (photo.Alpha is not null && !Format.HoldsAlpha())
+        if (isTransparent && !Format.HoldsAlpha())
         {
             throw new ImageException(
                 $"{name}: the image is transparent in places, which {Format.Name()} cannot hold; write PNG, WebP or TIFF."
             );
         }
 
-        if (Math.Max(photo.Width, photo.Height) > Format.MaxSide())
+        if (Math.Max(width, height) > Format.MaxSide())
         {
             throw new ImageException(
-                $"{name}: {photo.Width}×{photo.Height} is too large for {Format.Name()}, "
+                $"{name}: {width}×{height} is too large for {Format.Name()}, "
                     + $"which has at most {Format.MaxSide():N0} pixels on a side; write PNG or TIFF."
             );
         }
     }
+
+    /// <summary>Throws unless the photo can be written so.</summary>
+    internal void Require(Photo photo, string name) =>
+        Require(photo.Height, photo.Width, photo.Alpha is not null, name);
 }

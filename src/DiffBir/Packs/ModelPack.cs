@@ -79,6 +79,9 @@ public sealed record PackFile
 
     /// <summary>What it is, for people.</summary>
     public string Description { get; init; } = "";
+
+    /// <summary>Its licence, where it differs from the pack's.</summary>
+    public string? License { get; init; }
 }
 
 /// <summary>The noise schedule that the networks were trained with.</summary>

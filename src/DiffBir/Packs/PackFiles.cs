@@ -40,9 +40,12 @@ public sealed class PackFiles(ModelPack pack, params IReadOnlyList<string> folde
         );
         foreach (var file in missing)
         {
-            var size = file.Size is { } bytes ? $", {bytes / 1e6:N0} MB" : "";
-            var source = file.Sources.Count > 0 ? $", from {file.Sources[0]}" : "";
-            message.Append($"  {file.Name}{size}{source}\n");
+            var size = file.Size is { } bytes ? $"{bytes / 1e6:N0} MB" : "size not known";
+            message.Append($"  {file.Name}, {size}: {file.Description}\n");
+            foreach (var source in file.Sources)
+            {
+                message.Append($"    {source}\n");
+            }
         }
 
         message.Append(
@@ -50,7 +53,7 @@ public sealed class PackFiles(ModelPack pack, params IReadOnlyList<string> folde
                 ? $"They are not in {string.Join(" or ", folders)}. "
                 : "No folder with weights was given (--weights). "
         );
-        message.Append($"Get them with: diffbir models pull {pack.Name}");
+        message.Append($"Get them with: diffbir models pull {pack.Folder ?? pack.Name}");
         throw new PackException(message.ToString());
     }
 

@@ -13,6 +13,7 @@ public static class PackReader
 
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
+        AllowDuplicateProperties = false,
         AllowOutOfOrderMetadataProperties = true,
         AllowTrailingCommas = true,
         Converters =
@@ -20,6 +21,7 @@ public static class PackReader
             new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
         },
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        IgnoreReadOnlyProperties = true,
         MaxDepth = 16,
         ReadCommentHandling = JsonCommentHandling.Skip,
         RespectNullableAnnotations = true,
@@ -66,7 +68,7 @@ public static class PackReader
     /// <summary>Writes the pack's description into a folder.</summary>
     public static void Write(ModelPack pack, string folder)
     {
-        Validate(pack, pack.Name);
+        PackValidation.Require(pack, pack.Name);
         File.WriteAllText(
             Path.Combine(folder, FileName),
             JsonSerializer.Serialize(pack, Options) + "\n"
@@ -86,59 +88,45 @@ public static class PackReader
                 ?? throw new PackException(
                     $"{name} is empty; a model pack's description is expected."
                 );
-            Validate(pack, name);
+            PackValidation.Require(pack, name);
             return pack;
         }
         catch (JsonException exception)
         {
             throw new PackException(
-                $"{name} is no model pack's description: {exception.Message}",
+                $"{name} is no model pack's description: {Describe(exception)}",
+                exception
+            );
+        }
+        catch (NotSupportedException exception)
+        {
+            // The serializer's answer to an abstract type: the kind of a stage-1 network is missing.
+            throw new PackException(
+                $"{name} has a stage1 without its kind; swinir, rrdbnet or scunet is expected.",
                 exception
             );
         }
     }
 
-    private static void Validate(ModelPack pack, string name)
+    /// <summary>The serializer's message without the names of our types.</summary>
+    private static string Describe(JsonException exception)
     {
-        IEnumerable<string> keys =
-        [
-            pack.Autoencoder.File,
-            pack.UNet.File,
-            .. pack.TextEncoder is { } text ? (string[])[text.Network.File, text.Vocabulary] : [],
-            .. pack.Tasks.Values.SelectMany(task => (string[])[task.Stage1.File, task.Control]),
-        ];
-        foreach (var key in keys.Where(key => !pack.Files.ContainsKey(key)))
+        var line = exception.LineNumber is { } number ? $" (line {number + 1})" : "";
+        var property = exception.Path?.TrimStart('$', '.') is { Length: > 0 } path
+            ? path
+            : "the whole";
+        var message = exception.Message;
+        const string missing = "including: ";
+        return message switch
         {
-            throw new PackException(
-                $"{name} refers to the file \"{key}\", which its list of files does not have."
-            );
-        }
-
-        foreach (var file in pack.Files.Values)
-        {
-            if (
-                file.Name.Length == 0
-                || file.Name != Path.GetFileName(file.Name)
-                || file.Name is "." or ".."
-            )
-            {
-                throw new PackException(
-                    $"{name} names the file \"{file.Name}\"; a file name without folders is expected."
-                );
-            }
-
-            if (file.Path is { } path && Path.IsPathRooted(path))
-            {
-                throw new PackException(
-                    $"{name} places a file at \"{path}\"; a path relative to the pack is expected."
-                );
-            }
-        }
-
-        if (pack.Tasks.Count == 0)
-        {
-            throw new PackException($"{name} has no task.");
-        }
+            _ when message.Contains("could not be mapped", StringComparison.Ordinal) =>
+                $"{property} is not known{line}.",
+            _ when message.Contains("could not be converted", StringComparison.Ordinal) =>
+                $"{property} has a value of another kind than expected{line}.",
+            _ when message.IndexOf(missing, StringComparison.Ordinal) is var at and >= 0 =>
+                $"{property} lacks {message[(at + missing.Length)..].Split(". Path")[0].TrimEnd('.')}{line}.",
+            _ => message.Split(" Path: ")[0].Split(" LineNumber: ")[0].TrimEnd('.') + $"{line}.",
+        };
     }
 }
 

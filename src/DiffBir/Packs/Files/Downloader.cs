@@ -1,0 +1,181 @@
+using System.Text;
+
+namespace DiffBir.Packs;
+
+/// <summary>Downloads files: goes on where it was interrupted, asks one source after the other, and believes none of them.</summary>
+/// <param name="http">Sends the requests.</param>
+/// <param name="time">Measures pauses.</param>
+/// <param name="options">How patient to be; the defaults if null.</param>
+public sealed class Downloader(HttpClient http, TimeProvider time, DownloadOptions? options = null)
+{
+    private readonly DownloadOptions _options = options ?? new DownloadOptions();
+
+    /// <summary>Downloads a file to its place, where it appears when it is whole and sound.</summary>
+    /// <param name="file">The file with its sources.</param>
+    /// <param name="target">Its place.</param>
+    /// <param name="sha256">What its SHA-256 must be; null where nobody knows.</param>
+    /// <param name="inspect">Looks at a whole file whose SHA-256 nobody knows, and throws <see cref="DiffBirException"/> if it is none of ours.</param>
+    /// <param name="events">What the caller wants to hear.</param>
+    /// <param name="cancellation">Stops; what has come is kept for the next time.</param>
+    /// <returns>The SHA-256, and the source.</returns>
+    /// <exception cref="PackException">No source has the file; the message has the reason of each.</exception>
+    internal async Task<(string Sha256, Uri Source)> DownloadAsync(
+        PackFile file,
+        string target,
+        string? sha256,
+        Action<string> inspect,
+        TransferEvents events,
+        CancellationToken cancellation
+    )
+    {
+        var reasons = new StringBuilder();
+        foreach (var source in file.Sources)
+        {
+            try
+            {
+                var actual = await FromAsync(source, file, target, sha256, events, cancellation);
+                if (sha256 is null)
+                {
+                    RequireUsable(target, inspect);
+                }
+
+                PartialFile.Finish(target);
+                return (actual, source);
+            }
+            catch (SourceException exception)
+            {
+                reasons.Append($"\n  {source}: {exception.Message}");
+                events.OnNotice?.Invoke($"{file.Name}: {source}: {exception.Message}.");
+            }
+        }
+
+        throw new PackException(
+            $"{file.Name} could not be downloaded:{(reasons.Length > 0 ? reasons : " no source is known.")}\n"
+                + "What has come so far is kept; try again later, or get the file elsewhere and import it (diffbir models pull NAME --from FOLDER)."
+        );
+    }
+
+    /// <summary>Completes the partial file from one source. Gives its SHA-256, which is the expected one where that is known.</summary>
+    private async Task<string> FromAsync(
+        Uri source,
+        PackFile file,
+        string target,
+        string? sha256,
+        TransferEvents events,
+        CancellationToken cancellation
+    )
+    {
+        RequirePrivacy(source, sha256);
+        using var partial = await PartialFile.OpenAsync(target, cancellation);
+        if (!CanContinue(partial, source, sha256))
+        {
+            partial.Restart(null);
+        }
+
+        var resumed = partial.Length > 0;
+        await PersistAsync(source, file, partial, events, cancellation);
+        var actual = partial.Seal();
+        if (resumed && sha256 is not null && actual != sha256)
+        {
+            // The earlier part may be to blame, not this source.
+            partial.Restart(null);
+            events.OnNotice?.Invoke(
+                $"{file.Name}: the part that was here does not belong to the file; starting anew."
+            );
+            await PersistAsync(source, file, partial, events, cancellation);
+            actual = partial.Seal();
+        }
+
+        RequireMatch(file, partial, actual, sha256);
+        return actual;
+    }
+
+    /// <summary>Asks again and again while there is hope.</summary>
+    private async Task PersistAsync(
+        Uri source,
+        PackFile file,
+        PartialFile partial,
+        TransferEvents events,
+        CancellationToken cancellation
+    )
+    {
+        var transfer = new HttpTransfer(http, time, _options);
+        for (var attempt = 1; ; attempt++)
+        {
+            var before = partial.Length;
+            try
+            {
+                await transfer.RunAsync(file, source, partial, events.OnProgress, cancellation);
+                return;
+            }
+            catch (SourceException exception) when (exception.IsPassing)
+            {
+                attempt = partial.Length - before >= _options.ProgressBytes ? 1 : attempt;
+                if (attempt >= _options.Attempts)
+                {
+                    throw;
+                }
+
+                var pause = Pause(attempt);
+                events.OnNotice?.Invoke(
+                    $"{file.Name}: {exception.Message}; going on in {pause.TotalSeconds:0.#} s."
+                );
+                await Task.Delay(pause, time, cancellation);
+            }
+        }
+    }
+
+    private TimeSpan Pause(int attempt)
+    {
+        var pause = _options.FirstPause * Math.Pow(2, attempt - 1);
+        return pause < _options.LongestPause ? pause : _options.LongestPause;
+    }
+
+    /// <summary>A known checksum decides whether the parts of two sources are of one file; else only the same version of one source will do.</summary>
+    private static bool CanContinue(PartialFile partial, Uri source, string? sha256) =>
+        partial.Length == 0
+        || sha256 is not null
+        || (partial.Origin?.Source == source && partial.Origin.ETag is not null);
+
+    /// <summary>Without a checksum, anybody on the way could put another file in.</summary>
+    private static void RequirePrivacy(Uri source, string? sha256)
+    {
+        if (source.Scheme != Uri.UriSchemeHttps && sha256 is null && !source.IsLoopback)
+        {
+            throw SourceException.Final("it is not encrypted (https), and no SHA-256 is known");
+        }
+    }
+
+    private static void RequireMatch(
+        PackFile file,
+        PartialFile partial,
+        string actual,
+        string? expected
+    )
+    {
+        var reason =
+            file.Size is { } size && partial.Length != size
+                ? $"its file has {partial.Length:N0} bytes instead of {size:N0}"
+            : expected is not null && actual != expected
+                ? $"its file has the SHA-256 {actual} instead of {expected}"
+            : null;
+        if (reason is not null)
+        {
+            partial.Restart(null);
+            throw SourceException.Final(reason);
+        }
+    }
+
+    private static void RequireUsable(string target, Action<string> inspect)
+    {
+        try
+        {
+            inspect(PartialFile.PathFor(target));
+        }
+        catch (DiffBirException exception)
+        {
+            PartialFile.Delete(target);
+            throw SourceException.Final(exception.Message);
+        }
+    }
+}
