@@ -118,7 +118,7 @@ internal sealed class RestoreCommand
         return Batch.Run<IReadOnlyList<string>>(
             items,
             OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip)),
-            item => Restore(item, restorer, parsed, display, cancellation),
+            item => Restore(item, restorer, options, parsed, display, cancellation),
             display.Report,
             cancellation
         );
@@ -158,14 +158,13 @@ internal sealed class RestoreCommand
     private IReadOnlyList<string> Restore(
         BatchItem item,
         Restorer restorer,
+        RestorationOptions options,
         ParseResult parsed,
         ProgressDisplay display,
         CancellationToken cancellation
     )
     {
         var events = display.Begin(item);
-        var reading = new ImageReadOptions { Storage = Restorer.ImageStorage(options) };
-        using var lq = ImageFile.Read(item.Input.Path, reading, cancellation);
         if (parsed.GetValue(_saveIntermediates) is { } folder)
         {
             var writer = new IntermediateWriter(
@@ -175,12 +174,13 @@ internal sealed class RestoreCommand
             events = events with { OnIntermediate = writer.Write };
         }
 
-        using var lq = ImageFile.Read(item.Input.Path, cancellation: cancellation);
+        var reading = new ImageReadOptions { Storage = Restorer.ImageStorage(options) };
+        using var lq = ImageFile.Read(item.Input.Path, reading, cancellation);
         var encoding = new ImageEncoding(ImageFormats.FromExtension(item.Output)!.Value)
         {
             Quality = parsed.GetValue(_quality),
         };
-        // Minutes of work are lost if this is found out at the end.
+        // At the end, minutes of work would be lost.
         var (height, width) = restorer.OutputSize(lq);
         encoding.Require(height, width, lq.Alpha is not null, item.Input.Path);
         var results = restorer.Restore(lq, events, cancellation);

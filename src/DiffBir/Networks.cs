@@ -31,6 +31,7 @@ internal sealed class Networks : IDisposable
         }
 
         files.Require(options.Stage1Only ? [task.Stage1.File] : Keys(pack, task));
+        PackFit.Require(pack, task, files, options.Stage1Only);
         var bytes = Keys(pack, task).Distinct().Sum(key => files.SizeOf(key));
         _keepsAll = bytes <= (options.Tiling.MaxMemory ?? SystemMemory.Available()) / KeptShare;
         Stage1 = new DegradationRemoval(task.Stage1, pack.MinimumSide, files, options.Engine);

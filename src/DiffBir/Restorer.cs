@@ -80,7 +80,8 @@ public sealed class Restorer : IDisposable
         return new PlanarStorage((options.Tiling.MaxMemory ?? SystemMemory.Available()) / Share);
     }
 
-    private (int Height, int Width) OutputSize(Photo lq)
+    /// <summary>The size of a photo's restoration.</summary>
+    public (int Height, int Width) OutputSize(Photo lq)
     {
         var upscale = _options.Upscale ?? _pack.Defaults.Upscale;
         return (Math.Max(1, (int)(lq.Height * upscale)), Math.Max(1, (int)(lq.Width * upscale)));

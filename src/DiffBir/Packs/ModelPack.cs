@@ -27,6 +27,7 @@ public sealed record ModelPack
     public required NetworkSource<AutoencoderConfig> Autoencoder { get; init; }
 
     /// <summary>The diffusion UNet, and with its sizes IRControlNet.</summary>
+    [System.Text.Json.Serialization.JsonPropertyName("unet")]
     public required NetworkSource<UNetConfig> UNet { get; init; }
 
     /// <summary>The text encoder; null where the pack was trained without text: the context is then one token of zeros.</summary>

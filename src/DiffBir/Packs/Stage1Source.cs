@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using DiffBir.Graphs;
+using DiffBir.Inspection;
 using DiffBir.Stage1;
 
 namespace DiffBir.Packs;
@@ -31,6 +32,9 @@ public abstract record Stage1Source
     [JsonIgnore]
     public virtual bool EnlargesFirst => false;
 
+    /// <summary>Which network it is, and its sizes.</summary>
+    internal abstract (NetworkKind Kind, object Sizes) Network { get; }
+
     /// <summary>The network: input <c>lq</c>, output <c>clean</c>.</summary>
     public abstract Graph Build(int batch, int height, int width);
 }
@@ -47,6 +51,8 @@ public sealed record SwinIrSource : Stage1Source
     /// <inheritdoc/>
     public override bool EnlargesFirst => true;
 
+    internal override (NetworkKind Kind, object Sizes) Network => (NetworkKind.SwinIr, Sizes);
+
     /// <inheritdoc/>
     public override Graph Build(int batch, int height, int width) =>
         SwinIr.Build(Sizes, batch, height, width);
@@ -61,6 +67,8 @@ public sealed record RrdbNetSource : Stage1Source
     /// <inheritdoc/>
     public override int Scale => Sizes.Scale;
 
+    internal override (NetworkKind Kind, object Sizes) Network => (NetworkKind.RrdbNet, Sizes);
+
     /// <inheritdoc/>
     public override Graph Build(int batch, int height, int width) =>
         RrdbNet.Build(Sizes, batch, height, width);
@@ -71,6 +79,8 @@ public sealed record ScuNetSource : Stage1Source
 {
     /// <summary>The sizes.</summary>
     public ScuNetConfig Sizes { get; init; } = new();
+
+    internal override (NetworkKind Kind, object Sizes) Network => (NetworkKind.ScuNet, Sizes);
 
     /// <inheritdoc/>
     public override Graph Build(int batch, int height, int width) =>

@@ -129,9 +129,8 @@ public sealed class DegradeCommandTests : IDisposable
             input,
             "no.png",
             "-o",
-            _folder.Path,
-            "--json",
-            "--overwrite"
+            _folder.File("out"),
+            "--json"
         );
 
         var lines = run.Output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);

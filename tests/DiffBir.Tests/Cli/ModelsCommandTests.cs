@@ -1,0 +1,247 @@
+using System.Text.Json;
+using DiffBir.Tests.Packs;
+using DiffBir.Tests.Support;
+
+namespace DiffBir.Tests.Cli;
+
+public sealed class ModelsCommandTests : IDisposable
+{
+    private static readonly byte[] Weights = DownloadTests.MakeContent(seed: 1);
+
+    private readonly TemporaryFolder _pack = new();
+    private readonly TemporaryFolder _files = new();
+
+    public void Dispose()
+    {
+        _pack.Dispose();
+        _files.Dispose();
+    }
+
+    [Fact]
+    public async Task List_says_what_is_known_and_what_is_here()
+    {
+        _files.Write("v2.pth", Weights);
+
+        var run = await CommandLine.Run("models", "list", "--dir", _files.Path);
+
+        run.ExitCode.ShouldBe(0);
+        run.Output.ShouldMatch(@"v2 +1 of 6 files are here +DiffBIR v2 \(Apache-2\.0");
+        run.Output.ShouldMatch(@"v2\.1 +0 of 5 files");
+    }
+
+    [Fact]
+    public async Task List_for_programs_is_one_object_on_each_line()
+    {
+        var run = await CommandLine.Run("models", "list", "--json", "--dir", _files.Path);
+
+        Lines(run.Output)
+            .Select(line => line.GetProperty("name").GetString())
+            .ShouldBe(["v1", "v2", "v2.1"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Pull_fetches_all_files_and_verify_finds_them_sound()
+    {
+        await using var server = new ScriptedServer(request => Answer.File(Weights, request));
+        WritePack(server);
+
+        var pull = await CommandLine.Run("models", "pull", _pack.Path, "--dir", _files.Path);
+        var verify = await CommandLine.Run("models", "verify", _pack.Path, "--dir", _files.Path);
+        var again = await CommandLine.Run("models", "pull", _pack.Path, "--dir", _files.Path);
+
+        pull.ExitCode.ShouldBe(0, pull.Error);
+        pull.Output.ShouldContain($"one.bin: from {server.Address("one")}. Licence: MIT.");
+        verify.ExitCode.ShouldBe(0, verify.Error);
+        verify.Output.ShouldContain("one.bin: sound.");
+        again.Output.ShouldContain("two.bin: was here already.");
+        server.Requests.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Pull_without_a_folder_puts_the_files_of_a_pack_into_the_pack()
+    {
+        await using var server = new ScriptedServer(request => Answer.File(Weights, request));
+        WritePack(server);
+
+        await CommandLine.Run("models", "pull", _pack.Path);
+
+        File.ReadAllBytes(_pack.File("one.bin")).ShouldBe(Weights);
+    }
+
+    [Fact]
+    public async Task One_file_that_cannot_be_had_does_not_stop_the_others()
+    {
+        await using var server = new ScriptedServer(request =>
+            request.Path == "one" ? Answer.Empty(404) : Answer.File(Weights, request)
+        );
+        WritePack(server);
+
+        var run = await CommandLine.Run("models", "pull", _pack.Path, "--dir", _files.Path);
+
+        run.ExitCode.ShouldBe(1);
+        run.Error.ShouldContain("one.bin could not be downloaded");
+        File.Exists(_files.File("two.bin")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Pull_for_programs_is_one_object_on_each_line()
+    {
+        await using var server = new ScriptedServer(request =>
+            request.Path == "one" ? Answer.Empty(404) : Answer.File(Weights, request)
+        );
+        WritePack(server);
+
+        var run = await CommandLine.Run(
+            "models",
+            "pull",
+            _pack.Path,
+            "--dir",
+            _files.Path,
+            "--json"
+        );
+
+        run.Error.ShouldBeEmpty();
+        var lines = Lines(run.Output);
+        lines
+            .Select(line => line.GetProperty("event").GetString())
+            .ShouldBe(["notice", "failed", "ready"]);
+        lines[2].GetProperty("sha256").GetString().ShouldBe(DownloadTests.Sha256(Weights));
+    }
+
+    [Fact]
+    public async Task Pull_from_a_folder_needs_no_network()
+    {
+        await using var server = new ScriptedServer(_ => Answer.Empty(500));
+        WritePack(server);
+        using var usb = new TemporaryFolder();
+        usb.Write("one.bin", Weights);
+        usb.Write("two.bin", Weights);
+
+        var run = await CommandLine.Run(
+            "models",
+            "pull",
+            _pack.Path,
+            "--from",
+            usb.Path,
+            "--dir",
+            _files.Path
+        );
+
+        run.ExitCode.ShouldBe(0, run.Error);
+        server.Requests.ShouldBeEmpty();
+        File.ReadAllBytes(_files.File("two.bin")).ShouldBe(Weights);
+    }
+
+    [Fact]
+    public async Task Verify_names_damaged_and_missing_files()
+    {
+        await using var server = new ScriptedServer(request => Answer.File(Weights, request));
+        WritePack(server);
+        await CommandLine.Run("models", "pull", _pack.Path, "--dir", _files.Path);
+        _files.Write("one.bin", DownloadTests.MakeContent(seed: 2));
+        File.Delete(_files.File("two.bin"));
+
+        var run = await CommandLine.Run("models", "verify", _pack.Path, "--dir", _files.Path);
+        var json = await CommandLine.Run(
+            "models",
+            "verify",
+            _pack.Path,
+            "--dir",
+            _files.Path,
+            "--json"
+        );
+
+        run.ExitCode.ShouldBe(1);
+        run.Error.ShouldContain("one.bin has the SHA-256");
+        run.Error.ShouldContain("two.bin is missing.");
+        Lines(json.Output)
+            .Select(line => line.GetProperty("state").GetString())
+            .ShouldBe(["wrongChecksum", "missing"]);
+    }
+
+    [Fact]
+    public async Task Path_says_where_models_are_kept()
+    {
+        var run = await CommandLine.Run("models", "path", "--dir", _files.Path);
+        var json = await CommandLine.Run("models", "path", "--dir", _files.Path, "--json");
+
+        run.Output.Trim().ShouldBe(_files.Path);
+        Lines(json.Output)[0].GetProperty("folder").GetString().ShouldBe(_files.Path);
+    }
+
+    [Fact]
+    public async Task Path_of_a_model_lists_its_files_and_tells_which_are_missing()
+    {
+        _files.Write("v2.pth", Weights);
+
+        var run = await CommandLine.Run("models", "path", "v2", "--dir", _files.Path);
+
+        run.ExitCode.ShouldBe(1);
+        run.Output.ShouldContain($"{_files.File("v2.pth")}\n");
+        run.Output.ShouldContain($"{_files.File("BSRNet.pth")} (missing)");
+    }
+
+    [Theory]
+    [InlineData("models", "pull", "v3")]
+    [InlineData("models", "verify", "nowhere")]
+    [InlineData("models", "pull")]
+    [InlineData("models", "destroy")]
+    [InlineData("models")]
+    public async Task What_cannot_be_meant_is_exit_code_2(params string[] arguments)
+    {
+        var run = await CommandLine.Run(arguments);
+
+        run.ExitCode.ShouldBe(2);
+        run.Error.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_stopped_pull_says_that_it_can_go_on()
+    {
+        await using var server = new ScriptedServer(_ => Answer.Empty(503));
+        WritePack(server);
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+
+        var run = await CommandLine.Run(
+            stop.Token,
+            "models",
+            "pull",
+            _pack.Path,
+            "--dir",
+            _files.Path
+        );
+
+        run.ExitCode.ShouldBe(1);
+        run.Error.ShouldContain("goes on from there");
+    }
+
+    /// <summary>A pack of two files that the server has.</summary>
+    private void WritePack(ScriptedServer server) =>
+        _pack.Write(
+            "model.json",
+            System.Text.Encoding.UTF8.GetBytes(
+                $$"""
+                {
+                  "name": "served", "title": "Served", "license": "MIT",
+                  "files": {
+                    "one": { "name": "one.bin", "license": "MIT", "sources": ["{{server.Address(
+                    "one"
+                )}}"] },
+                    "two": { "name": "two.bin", "sources": ["{{server.Address("two")}}"] }
+                  },
+                  "schedule": {},
+                  "autoencoder": { "file": "one" }, "unet": { "file": "one" },
+                  "tasks": { "sr": { "stage1": { "kind": "swinir", "file": "two" }, "control": "one" } },
+                  "defaults": {}
+                }
+                """
+            )
+        );
+
+    private static List<JsonElement> Lines(string output) =>
+        [
+            .. output
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => JsonDocument.Parse(line).RootElement),
+        ];
+}

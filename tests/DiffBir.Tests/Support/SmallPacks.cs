@@ -1,0 +1,15 @@
+using DiffBir.Packs;
+
+namespace DiffBir.Tests.Support;
+
+/// <summary>The packs of <c>tests/packs</c>: official structure, small sizes, weights from the ground truth.</summary>
+internal static class SmallPacks
+{
+    /// <summary>The folder of a version's pack.</summary>
+    /// <param name="version">v1, v2 or v2.1.</param>
+    public static string Folder(string version) =>
+        Path.Combine(Parity.WorkingCopy, "tests", "packs", $"small-{version}");
+
+    /// <summary>A version's pack.</summary>
+    public static ModelPack Read(string version) => PackReader.Read(Folder(version));
+}
