@@ -212,7 +212,7 @@ public sealed class ModelsCommandTests : IDisposable
         );
 
         run.ExitCode.ShouldBe(1);
-        run.Error.ShouldContain("goes on from there");
+        run.Error.ShouldContain("The same command goes on from there.");
     }
 
     /// <summary>A pack of two files that the server has.</summary>
