@@ -96,7 +96,10 @@ internal sealed class ModelsCommand
 
         command.Add(_folder);
         command.Add(_json);
-        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, act, cancellation, "The same command goes on from there."));
+        command.SetAction(
+            (parsed, cancellation) =>
+                Guarded.RunAsync(parsed, act, cancellation, "The same command goes on from there.")
+        );
         return command;
     }
 

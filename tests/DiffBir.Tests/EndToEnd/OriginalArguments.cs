@@ -16,8 +16,10 @@ internal static class OriginalArguments
         yield return "--steps=" + Number("steps");
         yield return "--seed=" + Number("seed");
         yield return "--cfg-scale=" + Number("cfg_scale");
-        yield return "--prompt=" + Text("pos_prompt");
-        yield return "--negative-prompt=" + Text("neg_prompt");
+        yield return "--prompt"; // an empty prompt is an argument of its own
+        yield return Text("pos_prompt");
+        yield return "--negative-prompt";
+        yield return Text("neg_prompt");
         yield return "--samples=" + Number("n_samples");
         yield return "--batch-size=" + Number("batch_size");
         yield return "--strength=" + Number("strength");
