@@ -17,7 +17,12 @@ public static class PackCatalog
     {
         if (nameOrFolder == Mini)
         {
-            return PackReader.Read(Path.Combine(AppContext.BaseDirectory, "models", Mini));
+            var folder = Path.Combine(AppContext.BaseDirectory, "models", Mini);
+            return File.Exists(Path.Combine(folder, PackReader.FileName))
+                ? PackReader.Read(folder)
+                : throw new PackException(
+                    $"The model {Mini} is not part of this build. Use {string.Join(", ", Official)} with their files (--model v2 --weights DIR), or a folder with a {PackReader.FileName}."
+                );
         }
 
         if (Official.Contains(nameOrFolder))
