@@ -115,33 +115,6 @@ public sealed class NetworkSessionTests
         );
     }
 
-    [Fact]
-    public void Sessions_give_their_memory_back()
-    {
-        if (!File.Exists("/proc/self/status"))
-        {
-            return; // resident memory is read from there
-        }
-
-        const int Rounds = 20;
-        const long Allowed = 32L << 20; // the allocator keeps some; twenty leaked sessions would be several times as much
-        var input = BsrNet.Tensor("bsrnet/1x16x24/x");
-        Round();
-        var before = ResidentBytes();
-        for (var round = 0; round < Rounds; round++)
-        {
-            Round();
-        }
-
-        (ResidentBytes() - before).ShouldBeLessThan(Allowed);
-
-        void Round()
-        {
-            using var session = Load("bsrnet/1x16x24", Processor);
-            session.Run(("lq", input));
-        }
-    }
-
     private static NetworkSession Load(string name, EngineOptions options)
     {
         var x = BsrNet.Tensor($"{name}/x");
@@ -151,13 +124,4 @@ public sealed class NetworkSessionTests
 
     private static Weights Weights() =>
         DiffBir.Checkpoints.Weights.From(Checkpoint.Open(Golden.PathOf("stage1/BSRNet.pth")));
-
-    private static long ResidentBytes()
-    {
-        const string Key = "RssAnon:";
-        GC.Collect();
-        var line = File.ReadLines("/proc/self/status")
-            .First(line => line.StartsWith(Key, StringComparison.Ordinal));
-        return long.Parse(line[Key.Length..].Replace("kB", "", StringComparison.Ordinal)) * 1024;
-    }
 }

@@ -1,0 +1,58 @@
+using DiffBir.Checkpoints;
+using DiffBir.Engine;
+using DiffBir.Stage1;
+using DiffBir.Tests.Support;
+
+namespace DiffBir.Tests.Engine;
+
+/// <summary>Runs alone: it looks at the memory of the whole process.</summary>
+[CollectionDefinition(nameof(SessionMemoryTests), DisableParallelization = true)]
+[Collection(nameof(SessionMemoryTests))]
+public sealed class SessionMemoryTests
+{
+    private const int Rounds = 20;
+
+    // One session holds about 5 MB: leaked ones would add up to three times this.
+    private const long Allowed = 32L << 20;
+
+    private static readonly Fixture BsrNet = new(Golden.PathOf("stage1/bsrnet.safetensors"));
+
+    [Fact]
+    public void Sessions_give_their_memory_back()
+    {
+        if (!File.Exists("/proc/self/status"))
+        {
+            return; // resident memory is read from there
+        }
+
+        LoadAndRun(); // the allocator's pools fill up in the first rounds
+        var before = ResidentBytes();
+        LoadAndRun();
+
+        (ResidentBytes() - before).ShouldBeLessThan(Allowed);
+    }
+
+    private static void LoadAndRun()
+    {
+        var weights = Weights.From(Checkpoint.Open(Golden.PathOf("stage1/BSRNet.pth")));
+        var x = BsrNet.Tensor("bsrnet/1x16x24/x");
+        for (var round = 0; round < Rounds; round++)
+        {
+            using var session = NetworkSession.Create(
+                RrdbNet.Build(SmallNetworks.RrdbNet, x.Size(0), x.Size(2), x.Size(3)),
+                weights,
+                new EngineOptions { Device = Device.Cpu }
+            );
+            session.Run(("lq", x));
+        }
+    }
+
+    private static long ResidentBytes()
+    {
+        const string Key = "RssAnon:";
+        GC.Collect();
+        var line = File.ReadLines("/proc/self/status")
+            .First(line => line.StartsWith(Key, StringComparison.Ordinal));
+        return long.Parse(line[Key.Length..].Replace("kB", "", StringComparison.Ordinal)) * 1024;
+    }
+}
