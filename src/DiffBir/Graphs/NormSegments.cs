@@ -8,7 +8,7 @@ namespace DiffBir.Graphs;
 internal sealed class NormSegments
 {
     private readonly Graph _graph;
-    private readonly HashSet<Node> _fixed = []; // follow from weights alone: every segment computes its own
+    private readonly HashSet<Node> _repeated = []; // every segment that needs one computes its own
     private readonly Dictionary<Node, int> _stages = []; // the segment that computes each value
     private readonly Dictionary<Node, int> _lastUses = []; // the last segment that reads it
 
@@ -18,23 +18,39 @@ internal sealed class NormSegments
         var given = norms
             .SelectMany(norm => new[] { (norm.Mean, norm.Index), (norm.Reciprocal, norm.Index) })
             .ToDictionary(pair => pair.Item1, pair => pair.Index + 1);
+        var weights = new HashSet<Node>();
         foreach (var node in graph.Nodes)
         {
-            if (node.Operation is not Input && node.Inputs.All(_fixed.Contains))
+            var isInput = node.Operation is Input;
+            if (!isInput && node.Inputs.All(weights.Contains))
             {
-                _fixed.Add(node);
+                weights.Add(node);
             }
 
-            var stage = node.Inputs.Select(input => _stages[input]).DefaultIfEmpty().Max();
-            if (node.Operation is Input input)
+            // What follows from weights alone; and cuts, since keeping a value and a part of it would cost twice.
+            if (node.Operation is Slice || weights.Contains(node))
             {
-                stage = given.GetValueOrDefault(input.Name);
+                _repeated.Add(node);
             }
 
-            _stages[node] = stage;
-            foreach (var read in node.Inputs)
+            _stages[node] = isInput
+                ? given.GetValueOrDefault(((Input)node.Operation).Name)
+                : node.Inputs.Select(input => _stages[input]).DefaultIfEmpty().Max();
+            if (!_repeated.Contains(node))
             {
-                _lastUses[read] = Math.Max(stage, _lastUses.GetValueOrDefault(read));
+                Use(node, _stages[node]);
+            }
+        }
+    }
+
+    private void Use(Node node, int stage)
+    {
+        foreach (var input in node.Inputs)
+        {
+            _lastUses[input] = Math.Max(stage, _lastUses.GetValueOrDefault(input));
+            if (_repeated.Contains(input))
+            {
+                Use(input, stage);
             }
         }
     }
@@ -86,7 +102,7 @@ internal sealed class NormSegments
         {
             if (!copies.TryGetValue(node, out var copy))
             {
-                copy = _fixed.Contains(node)
+                copy = _repeated.Contains(node)
                     ? g.Copy(node, [.. node.Inputs.Select(Take)])
                     : g.Input(Name(node), node.Shape);
                 copies[node] = copy;
@@ -97,7 +113,7 @@ internal sealed class NormSegments
     }
 
     private bool IsComputed(Node node, int stage) =>
-        _stages[node] == stage && node.Operation is not Input && !_fixed.Contains(node);
+        _stages[node] == stage && node.Operation is not Input && !_repeated.Contains(node);
 
     private static string Name(Node node) =>
         node.Operation is Input input ? input.Name : $"value {node.Id}";

@@ -3,8 +3,7 @@ namespace DiffBir.Graphs;
 /// <summary>The computation of one rectangle of a network's output, from just the part of its input that the rectangle depends on.</summary>
 /// <remarks>
 /// Exact: no value is computed with less than its true surroundings, and hardly any that is not needed, because each layer is
-/// cut to what the layers after it read. Convolutions pad only where the rectangle touches the image's border. Sums over the
-/// image become sums over the rectangle's own share of it, so that the sums of rectangles that tile the output add up.
+/// cut to what the layers after it read. Convolutions pad only where the rectangle touches the image's border.
 /// </remarks>
 internal sealed class RegionGraph
 {
@@ -15,21 +14,20 @@ internal sealed class RegionGraph
     private readonly Dictionary<Node, Node> _copies = [];
 
     /// <summary>Cuts a rectangle out of a network.</summary>
-    /// <param name="whole">The network on the whole image; its first output is the image that the rectangle lies in.</param>
-    /// <param name="region">The rectangle.</param>
-    /// <param name="outputs">The names of the outputs to compute.</param>
+    /// <param name="whole">The network on the whole image; it has one output.</param>
+    /// <param name="region">The rectangle of the output.</param>
     /// <exception cref="ShapeException">The rectangle depends on a value through an operation that is not local.</exception>
-    public RegionGraph(Graph whole, Region region, params IEnumerable<string> outputs)
+    public RegionGraph(Graph whole, Region region)
     {
         (_whole, _region, _g) = (whole, region, new GraphBuilder(whole.Name));
-        var named = whole.Outputs.IntersectBy(outputs, output => output.Name).ToArray();
-        FindNeeds(named.Select(output => output.Node));
+        var (name, output) = whole.Outputs.Single();
+        FindNeeds(output);
         foreach (var node in whole.Nodes.Where(_needed.ContainsKey))
         {
             _copies[node] = Copy(node);
         }
 
-        Graph = _g.Build([.. named.Select(output => (output.Name, _copies[output.Node]))]);
+        Graph = _g.Build((name, _copies[output]));
         Inputs = whole
             .Inputs.Where(_needed.ContainsKey)
             .ToDictionary(node => ((Input)node.Operation).Name, node => _needed[node]);
@@ -45,19 +43,17 @@ internal sealed class RegionGraph
     /// <summary>Equal for two rectangles of one network just where their computations are equal.</summary>
     public string Signature { get; }
 
-    /// <summary>The part of a value of the whole network that is computed.</summary>
-    public Region Computed(Node node) => _needed[node];
+    /// <summary>The rectangle's own share of a value of the whole network, in coordinates of the part that is computed.</summary>
+    /// <remarks>The shares of rectangles that tile the output tile the value.</remarks>
+    public Region Share(Node node) =>
+        _region.Scale(_whole.Outputs[0].Node.Shape, node.Shape).RelativeTo(_needed[node]);
 
     /// <summary>What computes the part of a value of the whole network.</summary>
     public Node this[Node node] => _copies[node];
 
-    private void FindNeeds(IEnumerable<Node> outputs)
+    private void FindNeeds(Node output)
     {
-        foreach (var node in outputs)
-        {
-            Need(node, node.Operation is Sum ? All(node) : Share(node));
-        }
-
+        _needed[output] = _region;
         foreach (var node in _whole.Nodes.Reverse().Where(_needed.ContainsKey))
         {
             for (var index = 0; index < node.Inputs.Count; index++)
@@ -86,7 +82,6 @@ internal sealed class RegionGraph
                 input.Shape[2] == node.Shape[2] ? needed.Rows : new(0, 1),
                 input.Shape[3] == node.Shape[3] ? needed.Columns : new(0, 1)
             ),
-            Sum when input.Shape.Rank == 4 && node.Shape[2] * node.Shape[3] == 1 => Share(input),
             _ when input.Operation is Parameter || needed == All(node) => All(input),
             _ => throw new ShapeException(
                 $"{_whole.Name} {node.Layer}: {node.Operation} cannot be computed on a part of an image."
@@ -140,8 +135,6 @@ internal sealed class RegionGraph
 
     private Shape SizeOf(Node node) =>
         node.Shape.With(2, _needed[node].Rows.Length).With(3, _needed[node].Columns.Length);
-
-    private Region Share(Node node) => _region.Scale(_whole.Outputs[0].Node.Shape, node.Shape);
 
     private static Region All(Node node) =>
         node.Shape.Rank == 4 ? Region.WholeOf(node.Shape) : default;

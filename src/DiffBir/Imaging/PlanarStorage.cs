@@ -15,6 +15,16 @@ public sealed class PlanarStorage(long maxBytesInMemory = long.MaxValue, string?
     /// <summary>Keeps every image in memory.</summary>
     public static PlanarStorage Memory { get; } = new();
 
+    /// <summary>The bytes that scratch files may still take; 0 where their folder lies in memory.</summary>
+    internal long FreeBytes
+    {
+        get
+        {
+            var drive = new DriveInfo(Path.GetFullPath(folder ?? Path.GetTempPath()));
+            return drive.DriveFormat is "tmpfs" or "ramfs" ? 0 : drive.AvailableFreeSpace;
+        }
+    }
+
     /// <summary>A new image of zeros.</summary>
     /// <param name="planes">Channels.</param>
     /// <param name="height">Rows.</param>
@@ -27,6 +37,21 @@ public sealed class PlanarStorage(long maxBytesInMemory = long.MaxValue, string?
         return bytes <= maxBytesInMemory
             ? PlanarImage.Of(new Tensor(1, planes, height, width))
             : new ScratchImage(folder ?? Path.GetTempPath(), planes, height, width);
+    }
+
+    /// <summary>Keeps an image: as it is where it may lie in memory, else as a copy.</summary>
+    /// <param name="image">[1,planes,H,W]; left to the storage.</param>
+    /// <exception cref="ImageException">The scratch file cannot be made; the message says where and how large.</exception>
+    public PlanarImage Store(Tensor image)
+    {
+        if ((long)image.Length * sizeof(float) <= maxBytesInMemory)
+        {
+            return PlanarImage.Of(image);
+        }
+
+        var stored = Create(image.Size(1), image.Size(2), image.Size(3));
+        stored.WriteBox(0, 0, image);
+        return stored;
     }
 
     private sealed class ScratchImage : PlanarImage

@@ -19,31 +19,11 @@ internal static class TiledPlanes
         Func<Tensor, Tensor> function
     )
     {
-        var tile = grid.Tiles[0];
-        var rows = GaussianTileWeights.Rows(tile.Height * scale);
-        var columns = GaussianTileWeights.Columns(tile.Width * scale);
-        // The grid is a product of rows and columns, and so is the sum of the weights that meet at a pixel.
-        var rowTotals = Totals(grid.Tiles.Select(t => t.Top).Distinct(), rows, grid.Height, scale);
-        var columnTotals = Totals(
-            grid.Tiles.Select(t => t.Left).Distinct(),
-            columns,
-            grid.Width,
-            scale
-        );
-        foreach (var (top, left, height, width) in grid.Tiles)
+        var blend = new TileBlend(grid, scale);
+        foreach (var tile in grid.Tiles)
         {
-            var result = function(ReadPadded(source, top, left, height, width));
-            result.Require("a tile's result", 1, destination.Planes, height * scale, width * scale);
-            Blend(
-                destination,
-                result,
-                top * scale,
-                left * scale,
-                rows,
-                rowTotals,
-                columns,
-                columnTotals
-            );
+            var part = ReadPadded(source, tile.Top, tile.Left, tile.Height, tile.Width);
+            blend.Add(destination, tile, function(part));
         }
     }
 
@@ -69,54 +49,5 @@ internal static class TiledPlanes
         }
 
         return box;
-    }
-
-    private static void Blend(
-        PlanarImage destination,
-        Tensor result,
-        int top,
-        int left,
-        double[] rows,
-        double[] rowTotals,
-        double[] columns,
-        double[] columnTotals
-    )
-    {
-        var (height, width) = (result.Size(2), result.Size(3));
-        var (inside, across) = (
-            Math.Min(height, destination.Height - top),
-            Math.Min(width, destination.Width - left)
-        );
-        var line = new float[across];
-        for (var plane = 0; plane < destination.Planes; plane++)
-        {
-            for (var row = 0; row < inside; row++)
-            {
-                destination.Read(plane, top + row, left, line);
-                var rowWeight = rows[row] / rowTotals[top + row];
-                var values = result.Span.Slice((plane * height + row) * width, across);
-                for (var column = 0; column < across; column++)
-                {
-                    var weight = rowWeight * columns[column] / columnTotals[left + column];
-                    line[column] += (float)(values[column] * weight);
-                }
-
-                destination.Write(plane, top + row, left, line);
-            }
-        }
-    }
-
-    private static double[] Totals(IEnumerable<int> starts, double[] weights, int length, int scale)
-    {
-        var totals = new double[length * scale];
-        foreach (var start in starts)
-        {
-            for (var position = 0; position < weights.Length; position++)
-            {
-                totals[start * scale + position] += weights[position];
-            }
-        }
-
-        return totals;
     }
 }

@@ -20,12 +20,8 @@ internal static class Autoencoders
         {
             (null, _) => new UntiledAutoencoder(networks),
             ({ } tile, VaeTiling.Blended) => new BlendedTiles(networks, tile),
-            ({ } tile, VaeTiling.Synchronised) => new SynchronisedTiles(
-                networks,
-                tile.Side,
-                GroupMoments.JoinWithoutSpread
-            ),
-            ({ } tile, _) => new SynchronisedTiles(networks, tile.Side, GroupMoments.Join),
+            ({ } tile, VaeTiling.Synchronised) => new SynchronisedTiles(networks, tile.Side),
+            ({ } tile, _) => new ExactTiles(networks, tile.Side),
         };
     }
 }

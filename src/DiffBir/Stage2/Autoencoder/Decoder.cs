@@ -18,37 +18,72 @@ public static class Decoder
         Node z
     )
     {
-        var decoder = scope / "decoder";
-        var h = g.Conv2d(z, scope / "post_quant_conv", config.LatentChannels, 1);
-        var deepest = config.Channels * config.ChannelMultipliers[^1];
-        h = g.Conv2d(h, decoder / "conv_in", deepest, 3, padding: Padding.Same(1));
-        h = AutoencoderBlocks.Middle(g, decoder / "mid", h, config.NormGroups);
-        for (var level = config.ChannelMultipliers.Count - 1; level >= 0; level--)
-        {
-            var channels = config.Channels * config.ChannelMultipliers[level];
-            var up = decoder / "up" / level;
-            for (var block = 0; block <= config.ResBlocks; block++)
-            {
-                h = AutoencoderBlocks.Residual(
-                    g,
-                    up / "block" / block,
-                    h,
-                    channels,
-                    config.NormGroups
-                );
-            }
+        var patches = AppendUp(g, config, scope, AppendDeep(g, config, scope, z));
+        return config.Patch == 1 ? patches : g.PixelShuffle(patches, config.Patch);
+    }
 
-            if (level > 0)
-            {
-                h = g.UpsampleNearest(h, 2);
-                h = g.Conv2d(h, up / "upsample.conv", channels, 3, padding: Padding.Same(1));
-            }
+    /// <summary>Appends the part at the latent's resolution, with attention over all of it.</summary>
+    /// <returns>[B, deepest channels, h, w].</returns>
+    internal static Node AppendDeep(
+        GraphBuilder g,
+        AutoencoderConfig config,
+        ParameterScope scope,
+        Node z
+    )
+    {
+        var decoder = scope / "decoder";
+        var deepest = config.ChannelMultipliers.Count - 1;
+        var h = g.Conv2d(z, scope / "post_quant_conv", config.LatentChannels, 1);
+        h = g.Conv2d(
+            h,
+            decoder / "conv_in",
+            config.Channels * config.ChannelMultipliers[deepest],
+            3,
+            padding: Padding.Same(1)
+        );
+        h = AutoencoderBlocks.Middle(g, decoder / "mid", h, config.NormGroups);
+        return AppendLevel(g, config, scope, h, deepest);
+    }
+
+    /// <summary>Appends the rest, up to the image's resolution; it is local: far pixels meet in the norms' statistics alone.</summary>
+    /// <returns>[B, 3·patch², 8h/patch, 8w/patch], about [−1, 1].</returns>
+    internal static Node AppendUp(
+        GraphBuilder g,
+        AutoencoderConfig config,
+        ParameterScope scope,
+        Node h
+    )
+    {
+        var decoder = scope / "decoder";
+        for (var level = config.ChannelMultipliers.Count - 1; level > 0; level--)
+        {
+            h = g.UpsampleNearest(h, 2);
+            var upsample = decoder / "up" / level / "upsample.conv";
+            h = g.Conv2d(h, upsample, h.Shape[1], 3, padding: Padding.Same(1));
+            h = AppendLevel(g, config, scope, h, level - 1);
         }
 
         h = AutoencoderBlocks.NormSilu(g, decoder / "norm_out", h, config.NormGroups);
         var pixels = 3 * config.Patch * config.Patch;
-        h = g.Conv2d(h, decoder / "conv_out", pixels, 3, padding: Padding.Same(1));
-        return config.Patch == 1 ? h : g.PixelShuffle(h, config.Patch);
+        return g.Conv2d(h, decoder / "conv_out", pixels, 3, padding: Padding.Same(1));
+    }
+
+    private static Node AppendLevel(
+        GraphBuilder g,
+        AutoencoderConfig config,
+        ParameterScope scope,
+        Node h,
+        int level
+    )
+    {
+        var channels = config.Channels * config.ChannelMultipliers[level];
+        var blocks = scope / "decoder" / "up" / level / "block";
+        for (var block = 0; block <= config.ResBlocks; block++)
+        {
+            h = AutoencoderBlocks.Residual(g, blocks / block, h, channels, config.NormGroups);
+        }
+
+        return h;
     }
 
     /// <summary>The decoder as a network: input <c>z</c>, not scaled, output <c>image</c>, about [−1, 1].</summary>

@@ -18,42 +18,77 @@ public static class Encoder
         Node imagePm1
     )
     {
+        var patches = config.Patch == 1 ? imagePm1 : g.PixelUnshuffle(imagePm1, config.Patch);
+        return AppendDeep(g, config, scope, AppendDown(g, config, scope, patches));
+    }
+
+    /// <summary>Appends the part above the latent's resolution; it is local: far pixels meet in the norms' statistics alone.</summary>
+    /// <param name="g">The graph to append to.</param>
+    /// <param name="config">The sizes.</param>
+    /// <param name="scope">Where the weights are.</param>
+    /// <param name="patches">[B, 3·patch², H/patch, W/patch].</param>
+    /// <returns>[B, C, H/8, W/8], where C is the channels of the last level but one.</returns>
+    internal static Node AppendDown(
+        GraphBuilder g,
+        AutoencoderConfig config,
+        ParameterScope scope,
+        Node patches
+    )
+    {
         var encoder = scope / "encoder";
-        var h = config.Patch == 1 ? imagePm1 : g.PixelUnshuffle(imagePm1, config.Patch);
-        h = g.Conv2d(h, encoder / "conv_in", config.Channels, 3, padding: Padding.Same(1));
-        for (var level = 0; level < config.ChannelMultipliers.Count; level++)
-        {
-            var channels = config.Channels * config.ChannelMultipliers[level];
-            var down = encoder / "down" / level;
-            for (var block = 0; block < config.ResBlocks; block++)
-            {
-                h = AutoencoderBlocks.Residual(
-                    g,
-                    down / "block" / block,
-                    h,
-                    channels,
-                    config.NormGroups
-                );
-            }
-
-            if (level < config.ChannelMultipliers.Count - 1)
-            {
-                // Padded on the right and at the bottom alone, as the original was trained.
-                var padding = new Padding(0, 0, 1, 1);
-                h = g.Conv2d(h, down / "downsample.conv", channels, 3, stride: 2, padding);
-            }
-        }
-
-        h = AutoencoderBlocks.Middle(g, encoder / "mid", h, config.NormGroups);
-        h = AutoencoderBlocks.NormSilu(g, encoder / "norm_out", h, config.NormGroups);
-        h = g.Conv2d(
-            h,
-            encoder / "conv_out",
-            2 * config.LatentChannels,
+        var h = g.Conv2d(
+            patches,
+            encoder / "conv_in",
+            config.Channels,
             3,
             padding: Padding.Same(1)
         );
-        return g.Conv2d(h, scope / "quant_conv", 2 * config.LatentChannels, 1);
+        for (var level = 0; level < config.ChannelMultipliers.Count - 1; level++)
+        {
+            h = AppendLevel(g, config, scope, h, level);
+            // Padded on the right and at the bottom alone, as the original was trained.
+            var padding = new Padding(0, 0, 1, 1);
+            var downsample = encoder / "down" / level / "downsample.conv";
+            h = g.Conv2d(h, downsample, h.Shape[1], 3, stride: 2, padding);
+        }
+
+        return h;
+    }
+
+    /// <summary>Appends the rest, at the latent's resolution, with attention over all of it.</summary>
+    /// <returns>[B, 2·latent, H/8, W/8]: mean, then logarithm of the variance; not scaled.</returns>
+    internal static Node AppendDeep(
+        GraphBuilder g,
+        AutoencoderConfig config,
+        ParameterScope scope,
+        Node h
+    )
+    {
+        var encoder = scope / "encoder";
+        h = AppendLevel(g, config, scope, h, config.ChannelMultipliers.Count - 1);
+        h = AutoencoderBlocks.Middle(g, encoder / "mid", h, config.NormGroups);
+        h = AutoencoderBlocks.NormSilu(g, encoder / "norm_out", h, config.NormGroups);
+        var moments = 2 * config.LatentChannels;
+        h = g.Conv2d(h, encoder / "conv_out", moments, 3, padding: Padding.Same(1));
+        return g.Conv2d(h, scope / "quant_conv", moments, 1);
+    }
+
+    private static Node AppendLevel(
+        GraphBuilder g,
+        AutoencoderConfig config,
+        ParameterScope scope,
+        Node h,
+        int level
+    )
+    {
+        var channels = config.Channels * config.ChannelMultipliers[level];
+        var blocks = scope / "encoder" / "down" / level / "block";
+        for (var block = 0; block < config.ResBlocks; block++)
+        {
+            h = AutoencoderBlocks.Residual(g, blocks / block, h, channels, config.NormGroups);
+        }
+
+        return h;
     }
 
     /// <summary>The encoder as a network: input <c>image</c> in [−1, 1], output <c>moments</c>, not scaled.</summary>

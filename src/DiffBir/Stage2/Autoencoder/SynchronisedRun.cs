@@ -1,108 +1,95 @@
 using DiffBir.Engine;
 using DiffBir.Graphs;
+using DiffBir.Imaging;
 
 namespace DiffBir.Stage2.Autoencoder;
 
 /// <summary>Takes several tiles through a network together: at each norm they wait for each other and share its statistics.</summary>
 /// <param name="load">Loads a part of the network.</param>
 /// <param name="join">Makes the tiles' moments one.</param>
-/// <remarks>All tiles' values between two norms are in memory at once.</remarks>
+/// <param name="storage">Where the tiles' values lie while they wait.</param>
 internal sealed class SynchronisedRun(
     Func<Graph, NetworkSession> load,
-    Func<IReadOnlyList<GroupMoments>, GroupMoments> join
+    Func<IReadOnlyList<GroupMoments>, GroupMoments> join,
+    PlanarStorage storage
 )
 {
     /// <summary>Runs the network.</summary>
     /// <param name="tiles">The tiles.</param>
-    /// <param name="cancellation">Ends the work between two parts of the network.</param>
-    /// <returns>Each norm's joined moments; the tiles hold their outputs.</returns>
+    /// <param name="write">Takes each tile's output; null to stop at the last norm.</param>
+    /// <param name="cancellation">Ends the work within a part of the network.</param>
+    /// <returns>Each norm's moments.</returns>
     public IReadOnlyList<GroupMoments> Run(
         IReadOnlyList<SynchronisedTile> tiles,
+        Action<SynchronisedTile, Tensor>? write,
         CancellationToken cancellation
     )
     {
+        var norms = tiles[0].Computation.Norms;
         var moments = new List<GroupMoments>();
-        var segments = tiles
-            .DistinctBy(tile => tile.Graph.Signature)
-            .ToDictionary(tile => tile.Graph.Signature, Cut);
-        for (var stage = 0; stage <= tiles[0].Norms.Count; stage++)
+        var statistics = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        try
         {
-            foreach (var alike in tiles.GroupBy(tile => tile.Graph.Signature))
+            for (var stage = 0; stage < norms.Count; stage++)
             {
-                var segment = segments[alike.Key][stage];
-                using var session = load(segment.Graph);
-                foreach (var tile in alike)
-                {
-                    Advance(tile, segment, session, cancellation);
-                }
+                var parts = new List<GroupMoments>();
+                ForEach(
+                    tiles,
+                    stage,
+                    statistics,
+                    (tile, results) =>
+                    {
+                        parts.Add(tile.Computation.Measure(stage, results));
+                        tile.Keep(stage, results, storage);
+                    },
+                    cancellation
+                );
+                moments.Add(join(parts));
+                moments[stage].Feed(norms[stage], statistics);
             }
 
-            if (stage < tiles[0].Norms.Count)
+            if (write is not null)
             {
-                moments.Add(Join(stage));
+                ForEach(
+                    tiles,
+                    norms.Count,
+                    statistics,
+                    (tile, results) => write(tile, results.Values.Single()),
+                    cancellation
+                );
             }
+
+            return moments;
         }
-
-        return moments;
-
-        GroupMoments Join(int stage)
+        finally
         {
-            var joined = join([.. tiles.Select(tile => Measure(tile, stage))]);
             foreach (var tile in tiles)
             {
-                joined.Feed(tile.Norms[stage], tile.Values);
+                tile.Clear();
             }
-
-            return joined;
-        }
-
-        GroupMoments Measure(SynchronisedTile tile, int stage)
-        {
-            var value = tile.Values[segments[tile.Graph.Signature][stage].Normalised!];
-            var norm = tile.Norms[stage];
-            return GroupMoments.Of(value, tile.Measured(norm.X), norm.Norm.Groups);
         }
     }
 
-    private static IReadOnlyList<NormSegment> Cut(SynchronisedTile tile) =>
-        NormSegments.Of(
-            tile.Graph.Graph,
-            [.. tile.Norms.Select(norm => (norm, tile.Graph[norm.X]))]
-        );
-
-    private static void Advance(
-        SynchronisedTile tile,
-        NormSegment segment,
-        NetworkSession session,
+    /// <summary>Takes all tiles from one norm to the next.</summary>
+    private void ForEach(
+        IReadOnlyList<SynchronisedTile> tiles,
+        int stage,
+        Dictionary<string, Tensor> statistics,
+        Action<SynchronisedTile, IReadOnlyDictionary<string, Tensor>> use,
         CancellationToken cancellation
     )
     {
-        (string, Tensor)[] inputs =
-        [
-            .. segment
-                .Graph.Inputs.Select(node => ((Input)node.Operation).Name)
-                .Select(name => (name, tile.Values[name])),
-        ];
-        foreach (var (name, value) in session.Run(cancellation, inputs))
+        foreach (var alike in tiles.GroupBy(tile => tile.Computation))
         {
-            tile.Values[name] = value;
-        }
-
-        foreach (var name in segment.Dead)
-        {
-            tile.Values.Remove(name);
+            using var session = load(alike.Key.Segments[stage].Graph);
+            var names = session.Graph.Inputs.Select(node => ((Input)node.Operation).Name).ToArray();
+            foreach (var tile in alike)
+            {
+                var feeds = names.Select(name =>
+                    (name, statistics.GetValueOrDefault(name) ?? tile.Value(name))
+                );
+                use(tile, session.Run(cancellation, [.. feeds]));
+            }
         }
     }
 }
-
-/// <summary>A tile on its way through a network.</summary>
-/// <param name="Norms">The norms of the network that <paramref name="Graph"/> was cut from.</param>
-/// <param name="Graph">Its computation.</param>
-/// <param name="Values">The network's inputs at the beginning, its outputs at the end.</param>
-/// <param name="Measured">The part of the tile that counts for a norm's statistics, in the tile's own coordinates.</param>
-internal sealed record SynchronisedTile(
-    IReadOnlyList<FixedNorm> Norms,
-    RegionGraph Graph,
-    Dictionary<string, Tensor> Values,
-    Func<Node, Region> Measured
-);

@@ -21,15 +21,14 @@ internal sealed class SynchronisedTiles : IAutoencoder
     /// <summary>Prepares an autoencoder.</summary>
     /// <param name="networks">The networks.</param>
     /// <param name="side">The side of a tile in image pixels, without its margin.</param>
-    /// <param name="join">Makes the tiles' statistics one.</param>
-    public SynchronisedTiles(
-        AutoencoderNetworks networks,
-        int side,
-        Func<IReadOnlyList<GroupMoments>, GroupMoments> join
-    )
+    public SynchronisedTiles(AutoencoderNetworks networks, int side)
     {
         (_networks, _untiled, _side) = (networks, new UntiledAutoencoder(networks), side);
-        _run = new SynchronisedRun(networks.Load, join);
+        _run = new SynchronisedRun(
+            networks.Load,
+            GroupMoments.JoinWithoutSpread,
+            PlanarStorage.Memory
+        );
     }
 
     /// <inheritdoc/>
@@ -48,12 +47,6 @@ internal sealed class SynchronisedTiles : IAutoencoder
         }
 
         var config = _networks.Config;
-        var results = Run(
-            tiles,
-            (rows, columns) => Encoder.Build(config, 1, rows, columns, AutoencoderNetworks.Scope),
-            box => ("image", AutoencoderNetworks.ReadPm1(image01, box)),
-            cancellation
-        );
         Shape image = [1, 3, height, width];
         Shape latent =
         [
@@ -63,14 +56,19 @@ internal sealed class SynchronisedTiles : IAutoencoder
             width / config.Reduction,
         ];
         var moments = new Tensor(latent.AsSpan());
-        foreach (var (tile, values) in tiles.Zip(results))
-        {
-            var (own, read) = (tile.Own.Scale(image, latent), tile.Read.Scale(image, latent));
-            PlanarImage
-                .Of(moments)
-                .WriteBox(own.Rows.Start, own.Columns.Start, Cut(values["moments"], own, read));
-        }
-
+        Run(
+            tiles,
+            (rows, columns) => Encoder.Build(config, 1, rows, columns, AutoencoderNetworks.Scope),
+            box => AutoencoderNetworks.ReadPm1(image01, box),
+            (tile, values) =>
+            {
+                var (own, read) = (tile.Own.Scale(image, latent), tile.Read.Scale(image, latent));
+                PlanarImage
+                    .Of(moments)
+                    .WriteBox(own.Rows.Start, own.Columns.Start, values.Crop(own.RelativeTo(read)));
+            },
+            cancellation
+        );
         return LatentPosterior.Of(moments, config.ScaleFactor);
     }
 
@@ -87,18 +85,18 @@ internal sealed class SynchronisedTiles : IAutoencoder
             return;
         }
 
-        var results = Run(
+        Run(
             tiles,
             (rows, columns) => Decoder.Build(config, 1, rows, columns, AutoencoderNetworks.Scope),
-            box => ("z", z.Crop(box)),
+            z.Crop,
+            (tile, values) =>
+            {
+                var own = tile.Own.Enlarge(config.Reduction);
+                var part = values.Crop(own.RelativeTo(tile.Read.Enlarge(config.Reduction)));
+                AutoencoderNetworks.Write01(image01, own.Rows.Start, own.Columns.Start, part);
+            },
             cancellation
         );
-        foreach (var (tile, values) in tiles.Zip(results))
-        {
-            var own = tile.Own.Enlarge(config.Reduction);
-            var part = Cut(values["image"], own, tile.Read.Enlarge(config.Reduction));
-            AutoencoderNetworks.Write01(image01, own.Rows.Start, own.Columns.Start, part);
-        }
     }
 
     /// <inheritdoc/>
@@ -107,32 +105,24 @@ internal sealed class SynchronisedTiles : IAutoencoder
     /// <inheritdoc/>
     public void Dispose() => _untiled.Dispose();
 
-    private IEnumerable<Dictionary<string, Tensor>> Run(
+    private void Run(
         IReadOnlyList<PaddedTile> tiles,
         Func<int, int, Graph> build,
-        Func<Region, (string Name, Tensor Value)> read,
+        Func<Region, Tensor> read,
+        Action<PaddedTile, Tensor> write,
         CancellationToken cancellation
     )
     {
-        var run = tiles
-            .Select(tile =>
-            {
-                var (name, value) = read(tile.Read);
-                var graph = build(tile.Read.Rows.Length, tile.Read.Columns.Length);
-                var network = FixedNorms.Of(graph);
-                var output = graph.Outputs[0];
-                return new SynchronisedTile(
-                    network.Norms,
-                    new RegionGraph(network.Graph, Region.WholeOf(output.Node.Shape), output.Name),
-                    new Dictionary<string, Tensor>(StringComparer.Ordinal) { [name] = value },
-                    x => Region.WholeOf(x.Shape)
-                );
-            })
-            .ToArray();
-        _run.Run(run, cancellation);
-        return run.Select(tile => tile.Values);
+        var run = tiles.ToDictionary(tile =>
+        {
+            var graph = build(tile.Read.Rows.Length, tile.Read.Columns.Length);
+            var network = FixedNorms.Of(graph);
+            var whole = new RegionGraph(
+                network.Graph,
+                Region.WholeOf(graph.Outputs[0].Node.Shape)
+            );
+            return new SynchronisedTile(new(network, whole), () => read(tile.Read));
+        });
+        _run.Run([.. run.Keys], (tile, values) => write(run[tile], values), cancellation);
     }
-
-    private static Tensor Cut(Tensor values, Region own, Region read) =>
-        values.Crop(own.RelativeTo(read));
 }

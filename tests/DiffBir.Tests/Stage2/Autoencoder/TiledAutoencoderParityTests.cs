@@ -15,11 +15,7 @@ public sealed class TiledAutoencoderParityTests
     public void Synchronised_tiles_encode_as_v2_1_does(string name)
     {
         var fixture = Parity.Fixture("vae_tiled");
-        using var tiles = new SynchronisedTiles(
-            SmallAutoencoder.Of("v2.1"),
-            Case(name).Tile,
-            GroupMoments.JoinWithoutSpread
-        );
+        using var tiles = new SynchronisedTiles(SmallAutoencoder.Of("v2.1"), Case(name).Tile);
 
         tiles
             .Encode(fixture.Tensor($"{name}/image"))
@@ -33,11 +29,7 @@ public sealed class TiledAutoencoderParityTests
     public void Synchronised_tiles_decode_as_v2_1_does(string name)
     {
         var fixture = Parity.Fixture("vae_tiled");
-        using var tiles = new SynchronisedTiles(
-            SmallAutoencoder.Of("v2.1"),
-            8 * Case(name).Tile,
-            GroupMoments.JoinWithoutSpread
-        );
+        using var tiles = new SynchronisedTiles(SmallAutoencoder.Of("v2.1"), 8 * Case(name).Tile);
 
         var image = tiles.DecodePm1(fixture.Tensor($"{name}/z"));
 

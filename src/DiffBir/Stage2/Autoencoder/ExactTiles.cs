@@ -1,0 +1,138 @@
+using DiffBir.Graphs;
+using DiffBir.Imaging;
+using DiffBir.Tiling;
+
+namespace DiffBir.Stage2.Autoencoder;
+
+/// <summary>Encodes and decodes in tiles with the group statistics of the whole image: as if there were no tiles.</summary>
+/// <remarks>
+/// The part of the network above the latent's resolution, which needs nearly all of the memory, runs in tiles
+/// (<see cref="LocalNetwork"/>). The part at the latent's resolution, with attention, runs on the whole latent; where that
+/// is too large it runs in overlapping windows, and attention sees one window only.
+/// </remarks>
+internal sealed class ExactTiles : IAutoencoder
+{
+    /// <summary>The side of a sample's tile in image pixels: many small tiles say more about an image than a few large ones.</summary>
+    private const int SampleSide = 64;
+
+    private readonly AutoencoderNetworks _networks;
+    private readonly AutoencoderConfig _config;
+    private readonly DeepPart _deep;
+    private readonly WaitingRoom _waiting;
+    private readonly int _side;
+
+    /// <summary>Prepares an autoencoder.</summary>
+    /// <param name="networks">The networks.</param>
+    /// <param name="side">The side of a tile in image pixels; in all no more memory is used than one run on one tile would need.</param>
+    /// <param name="waiting">Where tiles wait for each other; null: in that much memory, or in scratch files.</param>
+    public ExactTiles(AutoencoderNetworks networks, int side, WaitingRoom? waiting = null)
+    {
+        (_networks, _config, _side) = (networks, networks.Config, side);
+        var (scope, rows) = (AutoencoderNetworks.Scope, side / _config.Reduction);
+        var tile = Math.Max(
+            Cost.Of(Encoder.Build(_config, 1, side, side, scope)).PeakActivationBytes,
+            Cost.Of(Decoder.Build(_config, 1, rows, rows, scope)).PeakActivationBytes
+        );
+        _waiting = waiting ?? WaitingRoom.Of(tile);
+        _deep = new DeepPart(networks, tile);
+    }
+
+    /// <inheritdoc/>
+    public LatentPosterior Encode(
+        PlanarImage image01,
+        int height,
+        int width,
+        CancellationToken cancellation
+    )
+    {
+        _networks.RequireSize(height, width);
+        var (patch, reduction) = (_config.Patch, _config.Reduction);
+        var g = new GraphBuilder("VAE encoder");
+        var patches = g.Input("patches", [1, 3 * patch * patch, height / patch, width / patch]);
+        var output = Encoder.AppendDown(g, _config, AutoencoderNetworks.Scope, patches);
+        var down = g.Build(("features", output));
+        using var features = _deep.Storage.Create(
+            output.Shape[1],
+            output.Shape[2],
+            output.Shape[3]
+        );
+        new LocalNetwork(down, _networks.Load, _waiting).Run(
+            _side / reduction,
+            SampleSide / reduction,
+            region =>
+                PixelSquares.ToChannels(
+                    AutoencoderNetworks.ReadPm1(image01, region.Enlarge(patch)),
+                    patch
+                ),
+            (region, part) => features.WriteBox(region.Rows.Start, region.Columns.Start, part),
+            cancellation
+        );
+        using var moments = _deep.Run(
+            (rows, columns) => DeepEncoder(output.Shape[1], rows, columns),
+            features,
+            Cost.Of(down).Flops,
+            cancellation
+        );
+        return LatentPosterior.Of(moments.ToTensor(), _config.ScaleFactor);
+    }
+
+    /// <inheritdoc/>
+    public void Decode(Tensor latent, PlanarImage image01, CancellationToken cancellation)
+    {
+        var z = _networks.Unscale(latent);
+        var (patch, reduction) = (_config.Patch, _config.Reduction);
+        var g = new GraphBuilder("VAE decoder");
+        var deepest = _config.Channels * _config.ChannelMultipliers[^1];
+        var input = g.Input("features", [1, deepest, z.Size(2), z.Size(3)]);
+        var up = g.Build(
+            ("patches", Decoder.AppendUp(g, _config, AutoencoderNetworks.Scope, input))
+        );
+        using var features = _deep.Run(
+            DeepDecoder,
+            PlanarImage.Of(z),
+            Cost.Of(up).Flops,
+            cancellation
+        );
+        new LocalNetwork(up, _networks.Load, _waiting).Run(
+            _side / patch,
+            SampleSide / patch,
+            region =>
+                features.ReadBox(
+                    region.Rows.Start,
+                    region.Columns.Start,
+                    region.Rows.Length,
+                    region.Columns.Length
+                ),
+            (region, part) =>
+                AutoencoderNetworks.Write01(
+                    image01,
+                    region.Rows.Start * patch,
+                    region.Columns.Start * patch,
+                    PixelSquares.FromChannels(part, patch)
+                ),
+            cancellation
+        );
+    }
+
+    /// <inheritdoc/>
+    public void Unload() { }
+
+    /// <inheritdoc/>
+    public void Dispose() { }
+
+    private Graph DeepEncoder(int channels, int rows, int columns)
+    {
+        var g = new GraphBuilder("VAE encoder");
+        var features = g.Input("features", [1, channels, rows, columns]);
+        var scope = AutoencoderNetworks.Scope;
+        return g.Build(("moments", Encoder.AppendDeep(g, _config, scope, features)));
+    }
+
+    private Graph DeepDecoder(int rows, int columns)
+    {
+        var g = new GraphBuilder("VAE decoder");
+        var z = g.Input("z", [1, _config.LatentChannels, rows, columns]);
+        var scope = AutoencoderNetworks.Scope;
+        return g.Build(("features", Decoder.AppendDeep(g, _config, scope, z)));
+    }
+}
