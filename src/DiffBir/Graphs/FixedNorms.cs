@@ -56,10 +56,7 @@ internal sealed record FixedNorm(int Index, GroupNorm Norm, Node X)
         Shape each = [X.Shape[0], X.Shape[1], 1, 1];
         Shape channels = [1, X.Shape[1], 1, 1];
         var scale = g.Mul(g.Input(Reciprocal, each), g.Reshape(weight, channels.AsSpan()));
-        var shift = g.Sub(
-            g.Reshape(bias, channels.AsSpan()),
-            g.Mul(g.Input(Mean, each), scale)
-        );
+        var shift = g.Sub(g.Reshape(bias, channels.AsSpan()), g.Mul(g.Input(Mean, each), scale));
         return g.Add(g.Mul(X, scale), shift);
     }
 }

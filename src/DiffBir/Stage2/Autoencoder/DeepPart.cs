@@ -60,9 +60,7 @@ internal sealed class DeepPart(AutoencoderNetworks networks, long tileBytes)
             computation,
             () => source.ReadBox(tile.Top, tile.Left, tile.Height, tile.Width)
         ));
-        var waiting = WaitingRoom
-            .Of(_bytes)
-            .For(windows.Count * computation.WaitingBytes);
+        var waiting = WaitingRoom.Of(_bytes).For(windows.Count * computation.WaitingBytes);
         var blend = new TileBlend(grid, scale: 1);
         var result = Storage.Create(output[1], source.Height, source.Width);
         new SynchronisedRun(networks.Load, GroupMoments.Join, waiting).Run(

@@ -117,10 +117,7 @@ internal sealed class SynchronisedTiles : IAutoencoder
         {
             var graph = build(tile.Read.Rows.Length, tile.Read.Columns.Length);
             var network = FixedNorms.Of(graph);
-            var whole = new RegionGraph(
-                network.Graph,
-                Region.WholeOf(graph.Outputs[0].Node.Shape)
-            );
+            var whole = new RegionGraph(network.Graph, Region.WholeOf(graph.Outputs[0].Node.Shape));
             return new SynchronisedTile(new(network, whole), () => read(tile.Read));
         });
         _run.Run([.. run.Keys], (tile, values) => write(run[tile], values), cancellation);
