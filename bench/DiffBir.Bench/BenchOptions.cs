@@ -49,7 +49,7 @@ internal sealed record BenchOptions(
     public static int Usage()
     {
         Console.Error.WriteLine(
-            "networks [NAME...] | network NAME | pipeline   [--weights DIR] [--runs N] [--threads N] [--profile PREFIX] [--max-memory BYTES] [--cfg on|off]"
+            "networks [NAME...] | network NAME | degradation | pipeline   [--weights DIR] [--runs N] [--threads N] [--profile PREFIX] [--max-memory BYTES] [--cfg on|off]"
         );
         return 2;
     }

@@ -2,15 +2,17 @@ namespace DiffBir.Degradation;
 
 /// <summary>A blur: an odd, square grid of weights that sum to 1. A closed family of shapes.</summary>
 /// <param name="Size">Weights along each side; odd.</param>
-public abstract record BlurKernel(int Size)
+internal abstract record BlurKernel(int Size)
 {
+    public const int LargestSize = 255;
+
     /// <summary>The weights, row by row; they sum to 1.</summary>
     public double[] Weights()
     {
-        if (Size is < 1 or > 255 || Size % 2 == 0)
+        if (Size is < 1 or > LargestSize || Size % 2 == 0)
         {
             throw new DiffBirException(
-                $"A blur kernel of size {Size} is not possible. Use an odd size from 1 to 255."
+                $"A blur kernel of size {Size} is not possible. Use an odd size from 1 to {LargestSize}."
             );
         }
 
@@ -34,14 +36,14 @@ public abstract record BlurKernel(int Size)
     }
 
     /// <summary>The weight before normalisation at an offset from the middle.</summary>
-    internal abstract double Weight(int x, int y);
+    public abstract double Weight(int x, int y);
 }
 
 /// <summary>The width of a bell in two directions.</summary>
 /// <param name="SigmaX">Standard deviation along the first axis, in pixels.</param>
 /// <param name="SigmaY">Standard deviation along the second axis, in pixels.</param>
 /// <param name="Theta">Rotation of the axes, in radians.</param>
-public readonly record struct Spread(double SigmaX, double SigmaY, double Theta)
+internal readonly record struct Spread(double SigmaX, double SigmaY, double Theta)
 {
     /// <summary>A round bell.</summary>
     public Spread(double sigma)
@@ -67,25 +69,25 @@ public readonly record struct Spread(double SigmaX, double SigmaY, double Theta)
 /// <summary>A Gaussian, round or stretched.</summary>
 /// <param name="Size">Weights along each side; odd.</param>
 /// <param name="Spread">Width and rotation.</param>
-public sealed record GaussianKernel(int Size, Spread Spread) : BlurKernel(Size)
+internal sealed record GaussianKernel(int Size, Spread Spread) : BlurKernel(Size)
 {
     /// <inheritdoc/>
     public override string ToString() => $"gaussian {Size}, {Spread}";
 
-    internal override double Weight(int x, int y) => Math.Exp(-0.5 * Spread.Distance(x, y));
+    public override double Weight(int x, int y) => Math.Exp(-0.5 * Spread.Distance(x, y));
 }
 
 /// <summary>A generalised Gaussian: exp(−½ d^β).</summary>
 /// <param name="Size">Weights along each side; odd.</param>
 /// <param name="Spread">Width and rotation.</param>
 /// <param name="Beta">Shape: 1 is the Gaussian, larger is boxier, smaller has longer tails.</param>
-public sealed record GeneralizedGaussianKernel(int Size, Spread Spread, double Beta)
+internal sealed record GeneralizedGaussianKernel(int Size, Spread Spread, double Beta)
     : BlurKernel(Size)
 {
     /// <inheritdoc/>
     public override string ToString() => $"generalized gaussian {Size}, {Spread}, beta {Beta:g3}";
 
-    internal override double Weight(int x, int y) =>
+    public override double Weight(int x, int y) =>
         Math.Exp(-0.5 * Math.Pow(Spread.Distance(x, y), Beta));
 }
 
@@ -93,24 +95,23 @@ public sealed record GeneralizedGaussianKernel(int Size, Spread Spread, double B
 /// <param name="Size">Weights along each side; odd.</param>
 /// <param name="Spread">Width and rotation.</param>
 /// <param name="Beta">Shape: the larger, the steeper the plateau's edge.</param>
-public sealed record PlateauKernel(int Size, Spread Spread, double Beta) : BlurKernel(Size)
+internal sealed record PlateauKernel(int Size, Spread Spread, double Beta) : BlurKernel(Size)
 {
     /// <inheritdoc/>
     public override string ToString() => $"plateau {Size}, {Spread}, beta {Beta:g3}";
 
-    internal override double Weight(int x, int y) =>
-        1 / (1 + Math.Pow(Spread.Distance(x, y), Beta));
+    public override double Weight(int x, int y) => 1 / (1 + Math.Pow(Spread.Distance(x, y), Beta));
 }
 
 /// <summary>The round ideal low-pass filter, cut to a square: it overshoots and rings beside edges.</summary>
 /// <param name="Size">Weights along each side; odd.</param>
 /// <param name="Cutoff">The highest frequency that passes, in radians per pixel, up to π.</param>
-public sealed record SincKernel(int Size, double Cutoff) : BlurKernel(Size)
+internal sealed record SincKernel(int Size, double Cutoff) : BlurKernel(Size)
 {
     /// <inheritdoc/>
     public override string ToString() => $"sinc {Size}, cutoff {Cutoff:g4}";
 
-    internal override double Weight(int x, int y)
+    public override double Weight(int x, int y)
     {
         if (x == 0 && y == 0)
         {

@@ -88,6 +88,13 @@ public sealed record CodeFormerDegradation : DegradationFamily
 
     private protected override void ValidateRanges()
     {
+        if (KernelSize is < 1 or > BlurKernel.LargestSize || KernelSize % 2 == 0)
+        {
+            throw new DiffBirException(
+                $"KernelSize is {KernelSize}. Use an odd size from 1 to {BlurKernel.LargestSize}."
+            );
+        }
+
         Kernels.Validate();
         BlurSigma.Require(nameof(BlurSigma), 0.01, 100);
         Downsample.Require(nameof(Downsample), 1, 64);

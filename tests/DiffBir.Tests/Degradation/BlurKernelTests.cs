@@ -8,25 +8,27 @@ public sealed class BlurKernelTests
     private const double Rounding = 1e-14; // both sides compute in double
     private const double BesselRounding = 1e-12; // two ways to compute J1
 
-    public static TheoryData<string, BlurKernel> Kernels =>
-        new()
-        {
-            { "iso_21_s2", new GaussianKernel(21, new Spread(2)) },
-            { "iso_41_s9", new GaussianKernel(41, new Spread(9)) },
-            { "aniso_21", new GaussianKernel(21, new Spread(3, 1.2, 0.7)) },
-            { "aniso_7", new GaussianKernel(7, new Spread(0.8, 2.2, -2.1)) },
-            { "generalized_iso_b05", new GeneralizedGaussianKernel(15, new Spread(2), 0.5) },
-            { "generalized_aniso_b4", new GeneralizedGaussianKernel(15, new Spread(3, 1, 1.1), 4) },
-            { "plateau_iso_b1", new PlateauKernel(13, new Spread(2), 1) },
-            { "plateau_aniso_b2", new PlateauKernel(13, new Spread(3, 1, -0.4), 2) },
-            { "sinc_21_pi3", new SincKernel(21, Math.PI / 3) },
-            { "sinc_7_pi", new SincKernel(7, Math.PI) },
-        };
+    internal static readonly Dictionary<string, BlurKernel> Kernels = new(StringComparer.Ordinal)
+    {
+        { "iso_21_s2", new GaussianKernel(21, new Spread(2)) },
+        { "iso_41_s9", new GaussianKernel(41, new Spread(9)) },
+        { "aniso_21", new GaussianKernel(21, new Spread(3, 1.2, 0.7)) },
+        { "aniso_7", new GaussianKernel(7, new Spread(0.8, 2.2, -2.1)) },
+        { "generalized_iso_b05", new GeneralizedGaussianKernel(15, new Spread(2), 0.5) },
+        { "generalized_aniso_b4", new GeneralizedGaussianKernel(15, new Spread(3, 1, 1.1), 4) },
+        { "plateau_iso_b1", new PlateauKernel(13, new Spread(2), 1) },
+        { "plateau_aniso_b2", new PlateauKernel(13, new Spread(3, 1, -0.4), 2) },
+        { "sinc_21_pi3", new SincKernel(21, Math.PI / 3) },
+        { "sinc_7_pi", new SincKernel(7, Math.PI) },
+    };
+
+    public static TheoryData<string> Names => [.. Kernels.Keys];
 
     [ParityTheory]
-    [MemberData(nameof(Kernels))]
-    public void Each_shape_of_blur_has_the_originals_weights(string name, BlurKernel kernel)
+    [MemberData(nameof(Names))]
+    public void Each_shape_of_blur_has_the_originals_weights(string name)
     {
+        var kernel = Kernels[name];
         var expected = Parity.Fixture("degradation").Doubles($"kernel/{name}");
 
         ((ReadOnlySpan<double>)kernel.Weights()).ShouldBeCloseTo(

@@ -5,6 +5,6 @@ namespace DiffBir.Tests.Degradation;
 /// <summary>A blur whose weights were recorded.</summary>
 internal sealed record GivenKernel(int Size, double[] Values) : BlurKernel(Size)
 {
-    internal override double Weight(int x, int y) =>
+    public override double Weight(int x, int y) =>
         Values[((y + (Size / 2)) * Size) + x + (Size / 2)];
 }
