@@ -8,7 +8,7 @@ namespace DiffBir.Cli;
 /// <summary><c>diffbir degrade</c>: makes test sets.</summary>
 internal sealed class DegradeCommand
 {
-    private const int DefaultSeed = 231;
+    private const long DefaultSeed = 231;
 
     private readonly Argument<string[]> _inputs = new("INPUT")
     {
@@ -36,18 +36,17 @@ internal sealed class DegradeCommand
             "A part of the family's range: mild, medium or heavy; the whole range if not given.",
     };
 
-    private readonly Option<long> _seed = new("--seed")
-    {
-        Description =
-            "The same seed and file name give the same result, whatever else is in the batch.",
-        DefaultValueFactory = _ => DefaultSeed,
-    };
+    private readonly Option<long> _seed = OptionKinds.Number(
+        "--seed",
+        "The same seed and file name give the same result, whatever else is in the batch.",
+        DefaultSeed
+    );
 
-    private readonly Option<double> _scale = new("--scale")
-    {
-        Description = "How many times smaller the result is, 1 to 16; for testing an upscaling.",
-        DefaultValueFactory = _ => 1,
-    };
+    private readonly Option<double> _scale = OptionKinds.Number(
+        "--scale",
+        "How many times smaller the result is, 1 to 16; for testing an upscaling.",
+        1.0
+    );
 
     private readonly Option<string?> _clean = new("--clean")
     {

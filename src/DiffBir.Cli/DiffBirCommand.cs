@@ -7,6 +7,8 @@ namespace DiffBir.Cli;
 /// <summary>The program: its commands and its exit codes.</summary>
 internal static class DiffBirCommand
 {
+    private const int WidthOfText = 100;
+
     /// <summary>How long a stopped command may take to end in order: one operator of a network, then removing a temporary file.</summary>
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(15);
 
@@ -23,7 +25,7 @@ internal static class DiffBirCommand
         CancellationToken cancellation = default
     )
     {
-        var parsed = Create().Parse(arguments);
+        var parsed = Create(HelpWidth(output)).Parse(arguments);
         if (parsed.Action is ParseErrorAction wrong)
         {
             wrong.ShowHelp = false; // the help of restore is longer than a screen and hides the error
@@ -48,14 +50,19 @@ internal static class DiffBirCommand
     }
 
     /// <summary>All commands with their options.</summary>
-    public static Command Create() =>
+    /// <param name="helpWidth">The longest line of a help.</param>
+    public static Command Create(int helpWidth) =>
         // Not a RootCommand: that one is called what the assembly is called, which is not diffbir.
         new(
             "diffbir",
             "DiffBir restores photos that are noisy, blurred, small or badly compressed."
         )
         {
-            new HelpOption { Recursive = true },
+            new HelpOption
+            {
+                Recursive = true,
+                Action = new HelpAction { MaxWidth = helpWidth },
+            },
             new VersionOption(),
             RestoreCommand.Create(),
             ModelsCommand.Create(TimeProvider.System),
@@ -64,6 +71,11 @@ internal static class DiffBirCommand
             EvalCommand.Create(),
             FitNiqeCommand.Create(),
         };
+
+    private static int HelpWidth(TextWriter output) =>
+        ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected
+            ? Console.WindowWidth
+            : WidthOfText;
 
     private static string Path(System.CommandLine.Parsing.CommandResult command) =>
         command.Parent is System.CommandLine.Parsing.CommandResult parent

@@ -40,14 +40,14 @@ internal sealed class RestoreCommand
     private readonly Option<string?> _format = new("--format")
     {
         Description =
-            "png, jpg, webp or tiff. [default: by the output's name, else the photo's own]",
+            "png, jpg, webp or tiff; jpg cannot hold transparency. [default: by the output's name, else the photo's own]",
     };
 
-    private readonly Option<int> _quality = new("--quality")
-    {
-        Description = "The quality of jpg and webp, 1 to 100.",
-        DefaultValueFactory = _ => 95,
-    };
+    private readonly Option<int> _quality = OptionKinds.Number(
+        "--quality",
+        "The quality of jpg and webp, 1 to 100; webp is lossless at 100.",
+        95
+    );
 
     private readonly Option<string?> _saveIntermediates = new("--save-intermediates")
     {

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using System.Globalization;
 using DiffBir.Engine;
 using DiffBir.Packs;
 using DiffBir.Stage2.Sampling;
+using static DiffBir.Cli.OptionKinds;
 
 namespace DiffBir.Cli;
 
@@ -12,7 +12,6 @@ internal sealed class RestoreOptions
     private readonly Option<string> _task = Choice(
         "--task",
         "What the picture suffers from: sr (too small or badly compressed), denoise, or face (an aligned face).",
-        "sr",
         "sr",
         "denoise",
         "face"
@@ -28,22 +27,22 @@ internal sealed class RestoreOptions
         Description = "Only remove noise, blur and artifacts; invent no detail. Fast and faithful.",
     };
 
-    private readonly Option<int> _samples = new("--samples")
-    {
-        Description = "How many different restorations of each photo to make.",
-        DefaultValueFactory = _ => 1,
-    };
+    private readonly Option<int> _samples = Number(
+        "--samples",
+        "How many different restorations of each photo to make.",
+        1
+    );
 
     private readonly Option<int?> _batchSize = Number<int>(
         "--batch-size",
         "How many samples draw their random numbers together. [default: all]"
     );
 
-    private readonly Option<long> _seed = new("--seed")
-    {
-        Description = "The same seed gives the same result. Each photo starts with it anew.",
-        DefaultValueFactory = _ => 231,
-    };
+    private readonly Option<long> _seed = Number(
+        "--seed",
+        "The same seed gives the same result. Each photo starts with it anew.",
+        231L
+    );
 
     private readonly Option<string?> _sampler = new("--sampler")
     {
@@ -79,27 +78,25 @@ internal sealed class RestoreOptions
         HelpName = "TEXT",
     };
 
-    private readonly Option<double> _strength = new("--strength")
-    {
-        Description =
-            "How strongly the cleaned photo steers the invention of detail; below 1 is more creative.",
-        DefaultValueFactory = _ => 1,
-    };
+    private readonly Option<double> _strength = Number(
+        "--strength",
+        "How strongly the cleaned photo steers the invention of detail; below 1 is more creative.",
+        1.0
+    );
 
     private readonly Option<string> _start = Choice(
         "--start",
         "What generation starts from: noise, condition (steadier, less detail), or low-frequencies (as DiffBIR v2.0.0's better start).",
         "noise",
-        "noise",
         "condition",
         "low-frequencies"
     );
 
-    private readonly Option<int> _noiseAugmentation = new("--noise-aug")
-    {
-        Description = "Noise added to what steers the generator, 0 to 999; more is more creative.",
-        DefaultValueFactory = _ => 0,
-    };
+    private readonly Option<int> _noiseAugmentation = Number(
+        "--noise-aug",
+        "Noise added to what steers the generator, 0 to 999; more is more creative.",
+        0
+    );
 
     private readonly Option<double?> _eta = Number<double>(
         "--eta",
@@ -127,8 +124,7 @@ internal sealed class RestoreOptions
         "--guidance",
         "How closeness to the cleaned photo is measured: w-mse (flat regions count more) or mse (all alike).",
         "w-mse",
-        "mse",
-        "w-mse"
+        "mse"
     );
 
     private readonly Option<double?> _guidanceScale = Number<double>(
@@ -140,27 +136,26 @@ internal sealed class RestoreOptions
         "--guidance-space",
         "Where closeness is measured: latent (fast) or rgb (exact, slow).",
         "rgb",
-        "latent",
-        "rgb"
+        "latent"
     );
 
-    private readonly Option<int> _guidanceStart = new("--guidance-start")
-    {
-        Description = "Guidance acts below this timestep.",
-        DefaultValueFactory = _ => 1001,
-    };
+    private readonly Option<int> _guidanceStart = Number(
+        "--guidance-start",
+        "Guidance acts below this timestep.",
+        1001
+    );
 
-    private readonly Option<int> _guidanceStop = new("--guidance-stop")
-    {
-        Description = "Guidance acts above this timestep.",
-        DefaultValueFactory = _ => -1,
-    };
+    private readonly Option<int> _guidanceStop = Number(
+        "--guidance-stop",
+        "Guidance acts above this timestep.",
+        -1
+    );
 
-    private readonly Option<int> _guidanceRepeat = new("--guidance-repeat")
-    {
-        Description = "Gradient steps at each sampling step.",
-        DefaultValueFactory = _ => 1,
-    };
+    private readonly Option<int> _guidanceRepeat = Number(
+        "--guidance-repeat",
+        "Gradient steps at each sampling step.",
+        1
+    );
 
     private readonly Option<TileChoice> _tile = Tile(
         "--tile",
@@ -188,7 +183,6 @@ internal sealed class RestoreOptions
         "--vae-tiling",
         "How the autoencoder's tiles are joined: exact, or as the original's v2.1 (synchronised) and v2.0 (blended) did.",
         "exact",
-        "exact",
         "synchronised",
         "blended"
     );
@@ -205,7 +199,6 @@ internal sealed class RestoreOptions
         "--device",
         "What computes.",
         "auto",
-        "auto",
         "cpu",
         "cuda",
         "directml",
@@ -217,15 +210,14 @@ internal sealed class RestoreOptions
         "--precision",
         "The number format; fp16 halves the memory on GPUs.",
         "fp32",
-        "fp32",
         "fp16"
     );
 
-    private readonly Option<int> _threads = new("--threads")
-    {
-        Description = "Threads on the processor; 0: one for each core.",
-        DefaultValueFactory = _ => 0,
-    };
+    private readonly Option<int> _threads = Number(
+        "--threads",
+        "Threads on the processor; 0: one for each core.",
+        0
+    );
 
     /// <summary>All of the options, in the order of the help.</summary>
     public IEnumerable<Option> All =>
@@ -319,7 +311,11 @@ internal sealed class RestoreOptions
             },
         };
         options.Validate();
-        return options;
+        return options.Stage1Only && options.Samples > 1
+            ? throw new UsageException(
+                "Stage 1 has one result: --stage1-only and --samples contradict each other. Leave one out."
+            )
+            : options;
     }
 
     private SamplingOptions ReadSampling(ParseResult parsed, ModelPack pack) =>
@@ -350,57 +346,4 @@ internal sealed class RestoreOptions
             },
             NoiseAugmentation = parsed.GetValue(_noiseAugmentation),
         };
-
-    private static Option<string> Choice(
-        string name,
-        string description,
-        string standard,
-        params string[] choices
-    )
-    {
-        var option = new Option<string>(name)
-        {
-            Description = description,
-            DefaultValueFactory = _ => standard,
-        };
-        option.AcceptOnlyFromAmong(choices);
-        return option;
-    }
-
-    private static Option<T?> Number<T>(string name, string description)
-        where T : struct => new(name) { Description = description, HelpName = "N" };
-
-    private static Option<TileChoice> Tile(string name, string description) =>
-        new(name)
-        {
-            Description = description,
-            HelpName = "auto|off|N",
-            DefaultValueFactory = _ => TileChoice.Auto,
-            CustomParser = result => ParseTile(result),
-        };
-
-    private static Option<TileChoice?> OptionalTile(string name, string description) =>
-        new(name)
-        {
-            Description = description,
-            HelpName = "auto|off|N",
-            CustomParser = result => ParseTile(result),
-        };
-
-    private static TileChoice ParseTile(System.CommandLine.Parsing.ArgumentResult result)
-    {
-        var text = result.Tokens[0].Value;
-        if (text is "auto" or "off")
-        {
-            return text == "auto" ? TileChoice.Auto : TileChoice.Off;
-        }
-
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size))
-        {
-            return TileChoice.Of(size);
-        }
-
-        result.AddError($"\"{text}\" is no tile size. Use auto, off, or a number of pixels.");
-        return TileChoice.Auto;
-    }
 }

@@ -254,14 +254,14 @@ public sealed class MetadataTests
         return result;
     }
 
-    private static byte[] Profile(string name)
+    internal static byte[] Profile(string name)
     {
         using var loaded = Vips(new Tensor(1, 3, 1, 1)).IccTransform(name, inputProfile: "srgb");
         return (byte[])loaded.Get("icc-profile-data");
     }
 
     /// <summary>EXIF as cameras write it: two directories, a thumbnail, a place, an interoperability directory.</summary>
-    private static byte[] Exif(bool bigEndian)
+    internal static byte[] Exif(bool bigEndian)
     {
         var gps = new TiffDirectory { Entries = { [1] = Ascii("N") } };
         var interoperability = new TiffDirectory { Entries = { [1] = Ascii("R98") } };

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
+
+namespace DiffBir.Cli;
+
+/// <summary>The kinds of options: what a value looks like, and what is said where it looks otherwise.</summary>
+internal static class OptionKinds
+{
+    /// <summary>One of several words.</summary>
+    /// <param name="name">The option.</param>
+    /// <param name="description">For the help.</param>
+    /// <param name="choices">The words; the first is the default.</param>
+    public static Option<string> Choice(string name, string description, params string[] choices)
+    {
+        var option = new Option<string>(name)
+        {
+            Description = description,
+            DefaultValueFactory = _ => choices[0],
+        };
+        option.AcceptOnlyFromAmong(choices);
+        return option;
+    }
+
+    /// <summary>A number; null where it is not given.</summary>
+    public static Option<T?> Number<T>(string name, string description)
+        where T : struct, INumber<T> =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            CustomParser = result => ParseNumber<T>(result, name),
+        };
+
+    /// <summary>A number with a default.</summary>
+    public static Option<T> Number<T>(string name, string description, T standard)
+        where T : struct, INumber<T> =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = _ => standard,
+            CustomParser = result => ParseNumber<T>(result, name) ?? standard,
+        };
+
+    /// <summary>A tile size; automatic where it is not given.</summary>
+    public static Option<TileChoice> Tile(string name, string description) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "auto|off|N",
+            DefaultValueFactory = _ => TileChoice.Auto,
+            CustomParser = result => ParseTile(result, name) ?? TileChoice.Auto,
+        };
+
+    /// <summary>A tile size; null where it is not given.</summary>
+    public static Option<TileChoice?> OptionalTile(string name, string description) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "auto|off|N",
+            CustomParser = result => ParseTile(result, name),
+        };
+
+    private static T? ParseNumber<T>(ArgumentResult result, string name)
+        where T : struct, INumber<T>
+    {
+        var text = result.Tokens[0].Value;
+        var isWhole = typeof(T) != typeof(double);
+        // No separators of thousands: 1,5 would be 15.
+        var style = isWhole ? NumberStyles.AllowLeadingSign : NumberStyles.Float;
+        if (T.TryParse(text, style, CultureInfo.InvariantCulture, out var number))
+        {
+            return number;
+        }
+
+        var kind = isWhole ? "a whole number" : "a number such as 1.5";
+        result.AddError($"{name} is \"{text}\"; {kind} is expected.");
+        return null;
+    }
+
+    private static TileChoice? ParseTile(ArgumentResult result, string name)
+    {
+        var text = result.Tokens[0].Value;
+        if (text is "auto" or "off")
+        {
+            return text == "auto" ? TileChoice.Auto : TileChoice.Off;
+        }
+
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size))
+        {
+            return TileChoice.Of(size);
+        }
+
+        result.AddError($"{name} is \"{text}\"; auto, off, or a number of pixels is expected.");
+        return null;
+    }
+}

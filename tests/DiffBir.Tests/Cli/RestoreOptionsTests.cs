@@ -1,0 +1,192 @@
+using System.CommandLine;
+using DiffBir.Cli;
+using DiffBir.Engine;
+using DiffBir.Packs;
+using DiffBir.Stage2.Sampling;
+
+namespace DiffBir.Tests.Cli;
+
+public sealed class RestoreOptionsTests
+{
+    private static readonly ModelPack Pack = PackCatalog.Find("v2");
+
+    /// <summary>What the command line without any option asks for.</summary>
+    private static readonly RestorationOptions Plain = Read();
+
+    /// <summary>Each option that becomes a knob of the library, and what it changes.</summary>
+    private static readonly (string Arguments, RestorationOptions Expected)[] Knobs =
+    [
+        ("--task face", Plain with { Task = RestorationTask.Face }),
+        ("--upscale 2.5", Plain with { Upscale = 2.5 }),
+        ("--stage1-only", Plain with { Stage1Only = true }),
+        ("--samples 3", Plain with { Samples = 3 }),
+        ("--batch-size 2", Plain with { BatchSize = 2 }),
+        ("--seed -7", Plain with { Seed = -7 }),
+        ("--steps 7", Sampling(s => s with { Steps = 7 })),
+        ("--cfg-scale 1.5", Sampling(s => s with { CfgScale = 1.5 })),
+        ("--cfg-rescale", Sampling(s => s with { CfgRescale = true })),
+        ("--prompt x", Sampling(s => s with { Prompt = "x" })),
+        ("--negative-prompt x", Sampling(s => s with { NegativePrompt = "x" })),
+        ("--strength 0.5", Sampling(s => s with { Strength = 0.5 })),
+        ("--start condition", Sampling(s => s with { Start = StartPoint.Condition })),
+        ("--start low-frequencies", Sampling(s => s with { Start = StartPoint.LowFrequencies })),
+        ("--noise-aug 9", Sampling(s => s with { NoiseAugmentation = 9 })),
+        ("--sampler ddim", With("ddim")),
+        ("--sampler ddim --eta 0.5", With("ddim", new(Eta: 0.5))),
+        ("--sampler edm_euler --s-churn 1", With("edm_euler", new(SChurn: 1))),
+        ("--sampler edm_euler --s-tmin 1", With("edm_euler", new(STMin: 1))),
+        ("--sampler edm_euler --s-tmax 9", With("edm_euler", new(STMax: 9))),
+        ("--sampler edm_euler --s-noise 2", With("edm_euler", new(SNoise: 2))),
+        ("--sampler edm_lms --order 2", With("edm_lms", new(Order: 2))),
+        ("--guidance mse", Guidance(g => g with { Loss = GuidanceLossKind.Mse })),
+        ("--guidance-scale 0.2", Guidance(g => g with { Scale = 0.2 })),
+        ("--guidance-space latent", Guidance(g => g with { Space = GuidanceSpace.Latent })),
+        ("--guidance-start 900", Guidance(g => g with { Start = 900 })),
+        ("--guidance-stop 100", Guidance(g => g with { Stop = 100 })),
+        ("--guidance-repeat 5", Guidance(g => g with { Repeat = 5 })),
+        ("--tile off", Tiling(t => t with { Tile = TileChoice.Off })),
+        ("--tile 512", Tiling(t => t with { Tile = TileChoice.Of(512) })),
+        ("--tile-stride 256", Tiling(t => t with { Stride = 256 })),
+        ("--stage1-tile 128", Tiling(t => t with { Stage1Tile = TileChoice.Of(128) })),
+        ("--vae-tile auto", Tiling(t => t with { VaeTile = TileChoice.Auto })),
+        ("--vae-decoder-tile 64", Tiling(t => t with { VaeDecoderTile = TileChoice.Of(64) })),
+        ("--vae-tiling blended", Tiling(t => t with { VaeTiling = VaeTiling.Blended })),
+        ("--max-memory 1.5GB", Tiling(t => t with { MaxMemory = 1_500_000_000 })),
+        ("--device cuda", Engine(e => e with { Device = Device.Cuda })),
+        ("--precision fp16", Engine(e => e with { Precision = Precision.Float16 })),
+        ("--threads 2", Engine(e => e with { Threads = 2 })),
+    ];
+
+    /// <summary>Options of the command itself, and the test that gives them.</summary>
+    private static readonly Dictionary<string, string> Others = new()
+    {
+        ["--output"] = nameof(RestoreCommandTests.One_file_gets_the_name_that_is_asked_for),
+        ["--model"] = nameof(RestoreCommandTests.Stage_1_alone_needs_only_its_own_file),
+        ["--weights"] = nameof(RestoreCommandTests.Stage_1_alone_needs_only_its_own_file),
+        ["--format"] = nameof(RestoreCommandTests.Formats_and_quality_are_as_asked),
+        ["--quality"] = nameof(RestoreCommandTests.Formats_and_quality_are_as_asked),
+        ["--save-intermediates"] = nameof(
+            RestoreCommandTests.Pictures_from_the_middle_of_the_work_are_written_where_asked
+        ),
+        ["--overwrite"] = nameof(
+            RestoreCommandTests.Outputs_that_are_there_are_refused_skipped_or_replaced
+        ),
+        ["--skip-existing"] = nameof(
+            RestoreCommandTests.Outputs_that_are_there_are_refused_skipped_or_replaced
+        ),
+        ["--json"] = nameof(RestoreCommandTests.Programs_get_one_object_on_each_line),
+    };
+
+    [Fact]
+    public void Each_option_changes_its_knob_and_no_other()
+    {
+        foreach (var (arguments, expected) in Knobs)
+        {
+            expected.ShouldNotBe(Plain, arguments);
+            Read(arguments.Split(' ')).ShouldBe(expected, arguments);
+        }
+    }
+
+    [Fact]
+    public void Every_option_of_the_command_is_reached_by_a_test()
+    {
+        var tested = Knobs
+            .SelectMany(knob => knob.Arguments.Split(' '))
+            .Where(word => word.StartsWith("--", StringComparison.Ordinal))
+            .Concat(Others.Keys)
+            .Distinct();
+
+        Command().Options.Select(option => option.Name).ShouldBe(tested, ignoreOrder: true);
+    }
+
+    [Fact]
+    public void Every_knob_of_the_library_is_reached_by_an_option()
+    {
+        var changed = Knobs.SelectMany(knob => Differences(Plain, knob.Expected, "")).ToHashSet();
+
+        Properties(Plain, "")
+            .Except(changed)
+            .ShouldBe([
+                ".Engine.ProfilePrefix", // for the benchmark
+            ]);
+    }
+
+    private static Command Command() =>
+        DiffBirCommand.Create(100).Subcommands.Single(command => command.Name == "restore");
+
+    private static RestorationOptions Read(params string[] arguments)
+    {
+        var options = new RestoreOptions();
+        var command = new Command("restore");
+        foreach (var option in options.All)
+        {
+            command.Add(option);
+        }
+
+        var parsed = command.Parse(arguments);
+        parsed.Errors.ShouldBeEmpty();
+        return options.Read(parsed, Pack);
+    }
+
+    private static RestorationOptions Sampling(Func<SamplingOptions, SamplingOptions> change) =>
+        Plain with
+        {
+            Sampling = change(Plain.Sampling),
+        };
+
+    private static RestorationOptions With(
+        string sampler,
+        SamplerParameters parameters = default
+    ) => Sampling(s => s with { Sampler = SamplerNames.Parse(sampler, parameters) });
+
+    private static RestorationOptions Guidance(Func<GuidanceOptions, GuidanceOptions> change) =>
+        Plain with
+        {
+            Guidance = change(Plain.Guidance),
+        };
+
+    private static RestorationOptions Tiling(Func<TilingOptions, TilingOptions> change) =>
+        Plain with
+        {
+            Tiling = change(Plain.Tiling),
+        };
+
+    private static RestorationOptions Engine(Func<EngineOptions, EngineOptions> change) =>
+        Plain with
+        {
+            Engine = change(Plain.Engine),
+        };
+
+    /// <summary>The paths of all settings, those of nested records included.</summary>
+    private static IEnumerable<string> Properties(object record, string path) =>
+        record
+            .GetType()
+            .GetProperties()
+            .Where(property => property.SetMethod is not null)
+            .SelectMany(property =>
+                IsNested(property.PropertyType)
+                    ? Properties(property.GetValue(record)!, $"{path}.{property.Name}")
+                    : [$"{path}.{property.Name}"]
+            );
+
+    private static IEnumerable<string> Differences(object a, object b, string path) =>
+        a.GetType()
+            .GetProperties()
+            .Where(property => property.SetMethod is not null)
+            .SelectMany(property =>
+                IsNested(property.PropertyType)
+                    ? Differences(
+                        property.GetValue(a)!,
+                        property.GetValue(b)!,
+                        $"{path}.{property.Name}"
+                    )
+                : Equals(property.GetValue(a), property.GetValue(b)) ? []
+                : [$"{path}.{property.Name}"]
+            );
+
+    private static bool IsNested(Type type) =>
+        type == typeof(SamplingOptions)
+        || type == typeof(GuidanceOptions)
+        || type == typeof(TilingOptions)
+        || type == typeof(EngineOptions);
+}
