@@ -10,11 +10,10 @@ internal sealed class DegradeCommand
 {
     private const long DefaultSeed = 231;
 
-    private readonly Argument<string[]> _inputs = new("INPUT")
-    {
-        Description = "Clean images, and folders of them (searched recursively).",
-        Arity = ArgumentArity.OneOrMore,
-    };
+    private readonly Argument<string[]> _inputs = OptionKinds.Inputs(
+        "INPUT",
+        "Clean images, and folders of them (searched recursively)."
+    );
 
     private readonly Option<string> _output = new("--output", "-o")
     {

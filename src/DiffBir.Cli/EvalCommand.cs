@@ -8,11 +8,10 @@ namespace DiffBir.Cli;
 /// <summary><c>diffbir eval</c>: measures images.</summary>
 internal sealed class EvalCommand
 {
-    private readonly Argument<string[]> _inputs = new("IMAGE")
-    {
-        Description = "Images to measure, and folders of them (searched recursively).",
-        Arity = ArgumentArity.OneOrMore,
-    };
+    private readonly Argument<string[]> _inputs = OptionKinds.Inputs(
+        "IMAGE",
+        "Images to measure, and folders of them (searched recursively)."
+    );
 
     private readonly Option<string?> _reference = new("--reference", "-r")
     {

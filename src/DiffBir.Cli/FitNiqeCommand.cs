@@ -7,11 +7,10 @@ namespace DiffBir.Cli;
 /// <summary><c>diffbir fit-niqe</c>: learns from photos what natural images look like. Its result is part of the library.</summary>
 internal sealed class FitNiqeCommand
 {
-    private readonly Argument<string[]> _photos = new("PHOTO")
-    {
-        Description = "Good photos, and folders of them.",
-        Arity = ArgumentArity.OneOrMore,
-    };
+    private readonly Argument<string[]> _photos = OptionKinds.Inputs(
+        "PHOTO",
+        "Good photos, and folders of them."
+    );
 
     private readonly Option<string> _output = new("--output", "-o")
     {

@@ -8,6 +8,32 @@ namespace DiffBir.Cli;
 /// <summary>The kinds of options: what a value looks like, and what is said where it looks otherwise.</summary>
 internal static class OptionKinds
 {
+    /// <summary>Files and folders. What looks like an option is none of them: a typing error must not pass as a photo that is missing.</summary>
+    public static Argument<string[]> Inputs(string name, string description)
+    {
+        var argument = new Argument<string[]>(name)
+        {
+            Description = description,
+            Arity = ArgumentArity.OneOrMore,
+        };
+        argument.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 0)
+            {
+                result.AddError($"{name} is missing: name a photo or a folder.");
+            }
+
+            foreach (var text in result.Tokens.Select(token => token.Value))
+            {
+                if (text is ['-', _, ..] && !Path.Exists(text))
+                {
+                    result.AddError($"There is no option {text}.");
+                }
+            }
+        });
+        return argument;
+    }
+
     /// <summary>One of several words.</summary>
     /// <param name="name">The option.</param>
     /// <param name="description">For the help.</param>

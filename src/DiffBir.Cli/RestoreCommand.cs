@@ -9,11 +9,10 @@ internal sealed class RestoreCommand
 {
     private readonly RestoreOptions _restoration = new();
 
-    private readonly Argument<string[]> _inputs = new("INPUT")
-    {
-        Description = "Photos, and folders of photos (searched recursively).",
-        Arity = ArgumentArity.OneOrMore,
-    };
+    private readonly Argument<string[]> _inputs = OptionKinds.Inputs(
+        "INPUT",
+        "Photos, and folders of photos (searched recursively)."
+    );
 
     private readonly Option<string> _output = new("--output", "-o")
     {
@@ -108,6 +107,7 @@ internal sealed class RestoreCommand
         var pack = PackCatalog.Find(parsed.GetRequiredValue(_model));
         var options = _restoration.Read(parsed, pack);
         RequireQuality(parsed);
+        var existing = OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip));
         var items = Items(parsed, options);
         using var restorer = new Restorer(pack, options, WeightsFolders(parsed));
         var display = ProgressDisplay.Create(
@@ -117,7 +117,7 @@ internal sealed class RestoreCommand
         );
         return Batch.Run<IReadOnlyList<string>>(
             items,
-            OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip)),
+            existing,
             item => Restore(item, restorer, options, parsed, display, cancellation),
             display.Report,
             cancellation

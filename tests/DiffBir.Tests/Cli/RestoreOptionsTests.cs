@@ -32,7 +32,7 @@ public sealed class RestoreOptionsTests
         ("--start low-frequencies", Sampling(s => s with { Start = StartPoint.LowFrequencies })),
         ("--noise-aug 9", Sampling(s => s with { NoiseAugmentation = 9 })),
         ("--sampler ddim", With("ddim")),
-        ("--sampler ddim --eta 0.5", With("ddim", new(Eta: 0.5))),
+        ("--sampler edm_euler_a --eta 0.5", With("edm_euler_a", new(Eta: 0.5))),
         ("--sampler edm_euler --s-churn 1", With("edm_euler", new(SChurn: 1))),
         ("--sampler edm_euler --s-tmin 1", With("edm_euler", new(STMin: 1))),
         ("--sampler edm_euler --s-tmax 9", With("edm_euler", new(STMax: 9))),

@@ -17,6 +17,7 @@ internal static class Approved
             return;
         }
 
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(received, text);
         var wanted = File.Exists(approved) ? File.ReadAllText(approved) : "";
         text.ShouldBe(wanted, $"If the new text is as it should be: mv {received} {approved}");
