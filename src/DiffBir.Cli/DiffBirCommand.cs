@@ -58,11 +58,7 @@ internal static class DiffBirCommand
             "DiffBir restores photos that are noisy, blurred, small or badly compressed."
         )
         {
-            new HelpOption
-            {
-                Recursive = true,
-                Action = new HelpAction { MaxWidth = helpWidth },
-            },
+            new HelpOption { Recursive = true, Action = new HelpWithHeadings(helpWidth) },
             new VersionOption(),
             RestoreCommand.Create(),
             ModelsCommand.Create(TimeProvider.System),

@@ -18,11 +18,6 @@ internal static class OptionKinds
         };
         argument.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 0)
-            {
-                result.AddError($"{name} is missing: name a photo or a folder.");
-            }
-
             foreach (var text in result.Tokens.Select(token => token.Value))
             {
                 if (text is ['-', _, ..] && !Path.Exists(text))
@@ -44,6 +39,23 @@ internal static class OptionKinds
         {
             Description = description,
             DefaultValueFactory = _ => choices[0],
+            HelpName = HelpName(choices),
+        };
+        option.AcceptOnlyFromAmong(choices);
+        return option;
+    }
+
+    /// <summary>One of several words; null where it is not given.</summary>
+    public static Option<string?> OptionalChoice(
+        string name,
+        string description,
+        params string[] choices
+    )
+    {
+        var option = new Option<string?>(name)
+        {
+            Description = description,
+            HelpName = HelpName(choices),
         };
         option.AcceptOnlyFromAmong(choices);
         return option;
@@ -88,6 +100,14 @@ internal static class OptionKinds
             HelpName = "auto|off|N",
             CustomParser = result => ParseTile(result, name),
         };
+
+    /// <summary>Too many choices would widen the column; the description has them as well.</summary>
+    private static string HelpName(string[] choices)
+    {
+        const int widest = 32;
+        var all = string.Join('|', choices);
+        return all.Length <= widest ? all : "NAME";
+    }
 
     private static T? ParseNumber<T>(ArgumentResult result, string name)
         where T : struct, INumber<T>

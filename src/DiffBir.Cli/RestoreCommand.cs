@@ -36,11 +36,14 @@ internal sealed class RestoreCommand
         HelpName = "DIR",
     };
 
-    private readonly Option<string?> _format = new("--format")
-    {
-        Description =
-            "png, jpg, webp or tiff; jpg cannot hold transparency. [default: by the output's name, else the photo's own]",
-    };
+    private readonly Option<string?> _format = OptionKinds.OptionalChoice(
+        "--format",
+        "png, jpg, webp or tiff; jpg cannot hold transparency. [default: by the output's name, else the photo's own]",
+        "png",
+        "jpg",
+        "webp",
+        "tiff"
+    );
 
     private readonly Option<int> _quality = OptionKinds.Number(
         "--quality",
@@ -68,33 +71,44 @@ internal sealed class RestoreCommand
         Description = "One line of JSON for each event, for programs.",
     };
 
-    private RestoreCommand() => _format.AcceptOnlyFromAmong("png", "jpg", "webp", "tiff");
+    private RestoreCommand() { }
 
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
         var options = new RestoreCommand();
-        var command = new Command(
+        var restoration = options._restoration;
+        var command = new DocumentedCommand(
             "restore",
             "Restores photos: removes noise, blur and artifacts, then regenerates detail."
         )
         {
-            options._inputs,
-            options._output,
-            options._model,
-            options._weights,
+            Examples =
+            [
+                "diffbir restore photo.jpg -o restored.png",
+                "diffbir restore scans -o restored --task denoise --upscale 1 --skip-existing",
+                "diffbir restore portrait.png -o restored --task face --guidance-scale 0.1 --samples 4",
+            ],
         };
-        foreach (var option in options._restoration.All)
-        {
-            command.Add(option);
-        }
-
-        command.Add(options._format);
-        command.Add(options._quality);
-        command.Add(options._saveIntermediates);
-        command.Add(options._overwrite);
-        command.Add(options._skip);
-        command.Add(options._json);
+        command.Add(options._inputs);
+        command.Add(options._output);
+        command.Add(options._model);
+        command.Add("The result", restoration.Everyday);
+        command.Add(
+            "Files",
+            [
+                options._format,
+                options._quality,
+                options._overwrite,
+                options._skip,
+                options._saveIntermediates,
+                options._weights,
+                options._json,
+            ]
+        );
+        command.Add("Memory and speed", restoration.Computation);
+        command.Add("For experts: generation", restoration.Generation);
+        command.Add("For experts: guidance towards the cleaned photo", restoration.Guidance);
         command.SetAction(
             (parsed, cancellation) =>
                 Guarded.RunAsync(parsed, options.Run, cancellation, Guarded.SkipExisting)

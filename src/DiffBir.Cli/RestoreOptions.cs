@@ -197,7 +197,7 @@ internal sealed class RestoreOptions
 
     private readonly Option<string> _device = Choice(
         "--device",
-        "What computes.",
+        "What computes: auto, cpu, cuda, directml, coreml or openvino.",
         "auto",
         "cpu",
         "cuda",
@@ -219,29 +219,29 @@ internal sealed class RestoreOptions
         0
     );
 
-    /// <summary>All of the options, in the order of the help.</summary>
-    public IEnumerable<Option> All =>
+    /// <summary>What everybody may want to change.</summary>
+    public IEnumerable<Option> Everyday =>
         [
             _task,
             _upscale,
-            _stage1Only,
             _guidanceScale,
-            _guidance,
-            _guidanceSpace,
-            _guidanceStart,
-            _guidanceStop,
-            _guidanceRepeat,
-            _sampler,
+            _stage1Only,
             _steps,
-            _cfgScale,
-            _cfgRescale,
             _prompt,
             _negativePrompt,
+            _seed,
+            _samples,
+        ];
+
+    /// <summary>How the picture is generated.</summary>
+    public IEnumerable<Option> Generation =>
+        [
+            _sampler,
+            _cfgScale,
+            _cfgRescale,
             _strength,
             _start,
             _noiseAugmentation,
-            _seed,
-            _samples,
             _batchSize,
             _eta,
             _sChurn,
@@ -249,13 +249,22 @@ internal sealed class RestoreOptions
             _sTMax,
             _sNoise,
             _order,
+        ];
+
+    /// <summary>How the picture is kept near the cleaned photo.</summary>
+    public IEnumerable<Option> Guidance =>
+        [_guidance, _guidanceSpace, _guidanceStart, _guidanceStop, _guidanceRepeat];
+
+    /// <summary>What the computation may use.</summary>
+    public IEnumerable<Option> Computation =>
+        [
+            _maxMemory,
             _tile,
             _tileStride,
             _stage1Tile,
             _vaeTile,
             _vaeDecoderTile,
             _vaeTiling,
-            _maxMemory,
             _device,
             _precision,
             _threads,

@@ -96,7 +96,7 @@ public sealed class RestoreOptionsTests
             .Concat(Others.Keys)
             .Distinct();
 
-        Command().Options.Select(option => option.Name).ShouldBe(tested, ignoreOrder: true);
+        Restore().Options.Select(option => option.Name).ShouldBe(tested, ignoreOrder: true);
     }
 
     [Fact]
@@ -111,14 +111,21 @@ public sealed class RestoreOptionsTests
             ]);
     }
 
-    private static Command Command() =>
+    private static Command Restore() =>
         DiffBirCommand.Create(100).Subcommands.Single(command => command.Name == "restore");
 
     private static RestorationOptions Read(params string[] arguments)
     {
         var options = new RestoreOptions();
         var command = new Command("restore");
-        foreach (var option in options.All)
+        IEnumerable<Option>[] groups =
+        [
+            options.Everyday,
+            options.Generation,
+            options.Guidance,
+            options.Computation,
+        ];
+        foreach (var option in groups.SelectMany(group => group))
         {
             command.Add(option);
         }

@@ -8,7 +8,7 @@ public sealed class RestoreUsageTests
         new()
         {
             { "", "-o" },
-            { "-o out", "INPUT" },
+            { "-o out", "argument missing" },
             { "a.png -o out --sampler magic", "spaced" },
             { "a.png -o out --sampler spaced --order 3", "--order" },
             { "a.png -o out --sampler ddim --s-churn 1", "--s-churn" },
