@@ -32,6 +32,7 @@ public sealed class HelpTests
         {
             ArgumentList = { Path.Combine(AppContext.BaseDirectory, "DiffBir.Cli.dll"), "--help" },
             RedirectStandardOutput = true,
+            UseShellExecute = false,
         };
         var clock = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
