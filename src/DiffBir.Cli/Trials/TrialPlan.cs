@@ -18,7 +18,7 @@ internal sealed record TrialPlan(
 /// <param name="Family">The ranges.</param>
 internal sealed record TrialGroup(string Name, Severity Severity, DegradationFamily Family)
 {
-    /// <summary>Both families in every severity.</summary>
+    /// <summary>Both families in every severity; the good photos stay as they are.</summary>
     /// <param name="scale">How many times smaller the bad photos are.</param>
     public static IReadOnlyList<TrialGroup> All(double scale) =>
         [
@@ -28,7 +28,15 @@ internal sealed record TrialGroup(string Name, Severity Severity, DegradationFam
                 ),
             .. Enum.GetValues<Severity>()
                 .Select(severity =>
-                    Of("realesrgan", severity, RealEsrganDegradation.For(severity), scale)
+                    Of(
+                        "realesrgan",
+                        severity,
+                        RealEsrganDegradation.For(severity) with
+                        {
+                            SharpenClean = false,
+                        },
+                        scale
+                    )
                 ),
         ];
 
