@@ -35,12 +35,11 @@ internal sealed class EvalModelCommand
         HelpName = "DIR",
     };
 
-    private readonly Option<double[]> _guidanceScales = new("--guidance-scales")
+    private readonly Option<double[]?> _guidanceScales = new("--guidance-scales")
     {
         Description =
-            "Both stages are tried with each of these scales of guidance, such as 0,0.05,0.2.",
+            "Both stages are tried with each of these scales of guidance. [default: 0,0.05,0.2]",
         HelpName = "N,N...",
-        DefaultValueFactory = _ => [0, 0.05, 0.2],
         CustomParser = ParseScales,
     };
 
@@ -185,7 +184,9 @@ internal sealed class EvalModelCommand
             Stage1Only = false,
             Sampling = new SamplingOptions { Steps = parsed.GetValue(_steps) },
         };
-        var scales = parsed.GetValue(_stage1Only) ? [] : parsed.GetRequiredValue(_guidanceScales);
+        var scales = parsed.GetValue(_stage1Only)
+            ? []
+            : parsed.GetValue(_guidanceScales) ?? [0, 0.05, 0.2];
         return new TrialPlan(
             TrialGroup.All(parsed.GetValue(_scale)),
             [
