@@ -65,6 +65,7 @@ internal static class DiffBirCommand
             DegradeCommand.Create(),
             InspectCommand.Create(),
             EvalCommand.Create(),
+            EvalModelCommand.Create(),
             FitNiqeCommand.Create(),
         };
 

@@ -12,6 +12,7 @@ public sealed class HelpTests
     [InlineData("diffbir")]
     [InlineData("diffbir restore")]
     [InlineData("diffbir degrade")]
+    [InlineData("diffbir eval-model")]
     [InlineData("diffbir models")]
     [InlineData("diffbir models pull")]
     public async Task The_help_is_as_approved(string command)
