@@ -30,9 +30,9 @@ internal sealed class Networks : IDisposable
             );
         }
 
-        files.Require(options.Stage1Only ? [task.Stage1.File] : Keys(pack, task));
+        files.Require(pack.FilesOf(options.Task, options.Stage1Only));
         PackFit.Require(pack, task, files, options.Stage1Only);
-        var bytes = Keys(pack, task).Distinct().Sum(key => files.SizeOf(key));
+        var bytes = pack.FilesOf(options.Task).Sum(key => files.SizeOf(key));
         _keepsAll = bytes <= (options.Tiling.MaxMemory ?? SystemMemory.Available()) / KeptShare;
         Stage1 = new DegradationRemoval(task.Stage1, pack.MinimumSide, files, options.Engine);
         Prompts = pack.TextEncoder is { } text
@@ -86,16 +86,23 @@ internal sealed class Networks : IDisposable
     /// <summary>How an image is cut.</summary>
     public TilePlan Plan(Photo lq, int height, int width)
     {
-        var task = Pack.Tasks[Options.Task];
-        var planner = new TilePlanner(Pack, task, Options.Tiling, SystemMemory.Available());
-        var (cleanHeight, cleanWidth) = Stage1.CleanSize(lq.Height, lq.Width, height, width);
-        var (inputHeight, inputWidth) =
-            task.Stage1.Scale == 1 ? (height, width) : (lq.Height, lq.Width);
-        return planner.Plan(inputHeight, inputWidth, cleanHeight, cleanWidth, GuidesInPixels);
+        var planner = new TilePlanner(Pack, Task, Options.Tiling, SystemMemory.Available());
+        var (input, clean) = Sizes(lq, height, width);
+        return planner.Plan(input.Height, input.Width, clean.Height, clean.Width, GuidesInPixels);
+    }
+
+    /// <summary>How much arithmetic an image is.</summary>
+    public RestorationWork Work(Photo lq, int height, int width)
+    {
+        var (input, clean) = Sizes(lq, height, width);
+        var plan = Plan(lq, height, width);
+        return RestorationWork.Of(Pack, Options, plan, input, clean, GuidesInPixels);
     }
 
     /// <summary>The scale of restoration guidance; 0 is none.</summary>
     public double GuidanceScale => Options.Guidance.Scale ?? Pack.Defaults.GuidanceScale;
+
+    private TaskNetworks Task => Pack.Tasks[Options.Task];
 
     private bool GuidesInPixels =>
         GuidanceScale > 0 && Options.Guidance.Space == GuidanceSpace.Rgb && !Options.Stage1Only;
@@ -109,6 +116,17 @@ internal sealed class Networks : IDisposable
         }
     }
 
+    /// <summary>The sizes of stage 1's input and of the clean image.</summary>
+    private ((int Height, int Width) Input, (int Height, int Width) Clean) Sizes(
+        Photo lq,
+        int height,
+        int width
+    ) =>
+        (
+            Task.Stage1.Scale == 1 ? (height, width) : (lq.Height, lq.Width),
+            Stage1.CleanSize(lq.Height, lq.Width, height, width)
+        );
+
     public void Dispose()
     {
         Stage1.Dispose();
@@ -116,18 +134,5 @@ internal sealed class Networks : IDisposable
         Denoiser.Dispose();
         DecoderLoss.Dispose();
         _autoencoder?.Dispose();
-    }
-
-    private static IEnumerable<string> Keys(ModelPack pack, TaskNetworks task)
-    {
-        yield return task.Stage1.File;
-        yield return task.Control;
-        yield return pack.UNet.File;
-        yield return pack.Autoencoder.File;
-        if (pack.TextEncoder is { } text)
-        {
-            yield return text.Network.File;
-            yield return text.Vocabulary;
-        }
     }
 }
