@@ -69,6 +69,9 @@ public sealed record Stage2Options : DiffusionOptions
     /// <summary>The condition latent gets noise up to this timestep, so that stage 2 forgives stage 1's faults; 0 for none.</summary>
     public int NoiseAugmentation { get; init; }
 
+    /// <summary>What the run's pack uses where its user says nothing.</summary>
+    public PackDefaults Defaults { get; init; } = new();
+
     private protected override IEnumerable<string> Problems()
     {
         var problems = base.Problems();

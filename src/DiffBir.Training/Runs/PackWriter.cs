@@ -20,13 +20,15 @@ internal static class PackWriter
     /// <param name="autoencoder">The autoencoder.</param>
     /// <param name="unet">The UNet.</param>
     /// <param name="side">The side of the images that the networks were trained on.</param>
+    /// <param name="defaults">What the pack uses where its user says nothing.</param>
     public static void Describe(
         RunDirectory run,
         ScheduleSettings schedule,
         Frozen<Stage1Source> stage1,
         Frozen<AutoencoderConfig> autoencoder,
         Frozen<UNetConfig> unet,
-        int side
+        int side,
+        PackDefaults defaults
     )
     {
         PackFile FileAt(string path) =>
@@ -69,7 +71,7 @@ internal static class PackWriter
                 },
                 Tasks = Enum.GetValues<RestorationTask>().ToDictionary(kind => kind, _ => task),
                 MinimumSide = side,
-                Defaults = new PackDefaults(),
+                Defaults = defaults,
             },
             run.Path
         );

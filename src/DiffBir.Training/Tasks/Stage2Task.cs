@@ -141,7 +141,8 @@ internal sealed class Stage2Task : ITrainingTask
             _frozenStage1,
             _frozenAutoencoder,
             _frozenUNet,
-            _options.Data.Crop
+            _options.Data.Crop,
+            _options.Defaults
         );
     }
 
