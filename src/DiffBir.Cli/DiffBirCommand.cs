@@ -66,6 +66,7 @@ internal static class DiffBirCommand
             DegradeCommand.Create(),
             InspectCommand.Create(),
             EvalCommand.Create(),
+            EvalModelCommand.Create(),
             FitNiqeCommand.Create(),
         };
 

@@ -115,7 +115,8 @@ internal sealed class ModelsCommand
 
             var store = Store(parsed, pack);
             var files = pack.Files.Values.ToList();
-            var here = files.Count(file => File.Exists(store.PathOf(file)));
+            var found = new PackFiles(pack, store.Folder);
+            var here = files.Count(file => found.Find(file) is not null);
             if (parsed.GetValue(_json))
             {
                 JsonLines.Write(

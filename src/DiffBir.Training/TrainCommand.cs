@@ -89,6 +89,7 @@ internal static class TrainCommand
             )
         );
         root.Add(Pack());
+        root.Add(PhotosCommand.Create());
         return root;
     }
 
@@ -146,7 +147,8 @@ internal static class TrainCommand
         return command;
     }
 
-    private static int Guarded(ParseResult parsed, Action action)
+    /// <summary>Runs a command so that what goes wrong ends in a sentence and exit code 1.</summary>
+    public static int Guarded(ParseResult parsed, Action action)
     {
         try
         {

@@ -14,14 +14,20 @@ public sealed record DegradationChoice
     /// <summary>A part of the family's range.</summary>
     public Severity? Severity { get; init; }
 
+    /// <summary>Whether <see cref="DegradationKind.RealEsrgan"/> sharpens the clean image, and so what is aimed at, as the original does.</summary>
+    public bool SharpenClean { get; init; } = true;
+
     /// <summary>The ranges to draw from.</summary>
     internal DegradationFamily Ranges() =>
         (Family, Severity) switch
         {
             (DegradationKind.CodeFormer, null) => new CodeFormerDegradation(),
             (DegradationKind.CodeFormer, { } severity) => CodeFormerDegradation.For(severity),
-            (_, null) => new RealEsrganDegradation(),
-            (_, { } severity) => RealEsrganDegradation.For(severity),
+            (_, null) => new RealEsrganDegradation { SharpenClean = SharpenClean },
+            (_, { } severity) => RealEsrganDegradation.For(severity) with
+            {
+                SharpenClean = SharpenClean,
+            },
         };
 }
 

@@ -8,4 +8,10 @@ public enum PixelLoss
 
     /// <summary>Mean absolute error: a little sharper.</summary>
     L1,
+
+    /// <summary>
+    /// The logarithm of each image's mean squared error, so that its signal-to-noise ratio rises: images that are little degraded
+    /// count as much as hopeless ones.
+    /// </summary>
+    Psnr,
 }

@@ -8,6 +8,7 @@ namespace DiffBir.Training.Execution;
 internal sealed record Initialisation(params InitialisationRule[] Rules)
 {
     private const double TransformerDeviation = 0.02; // ViT, Swin: trunc_normal_(std=0.02), which is as good as never cut
+    private const float QuietLogVariance = -5; // a deviation of 0.08 where the latents' own is about 1
 
     /// <summary>SwinIR: linear layers and position tables normal with deviation 0.02, biases zero; convolutions as in PyTorch.</summary>
     public static Initialisation SwinIR { get; } =
@@ -18,18 +19,31 @@ internal sealed record Initialisation(params InitialisationRule[] Rules)
         );
 
     /// <summary>
-    /// SwinIR with a pixel-shuffle, as the identity: its first and last convolutions pass the pixels through and the body adds
-    /// nothing yet. It needs no steps to learn what most of a photo needs: to stay.
+    /// SwinIR with a pixel-shuffle, as the identity: its first convolution splits patches into waves, its last makes pixels of
+    /// them again, and the body adds nothing yet. It needs no steps to learn what most of a photo needs: to stay.
     /// </summary>
     public static Initialisation SwinIRAsIdentity { get; } =
         new([
-            new InitialisationRule("conv_first.1.weight", WeightStart.Identity),
-            new InitialisationRule("upsample.0.weight", WeightStart.Identity),
+            new InitialisationRule("conv_first.1.weight", WeightStart.ToWaves),
+            new InitialisationRule("upsample.0.weight", WeightStart.FromWaves),
             new InitialisationRule("conv_first.1.bias", WeightStart.Zero),
             new InitialisationRule("upsample.0.bias", WeightStart.Zero),
             new InitialisationRule("conv_after_body.", WeightStart.Zero),
             .. SwinIR.Rules,
         ]);
+
+    /// <summary>RRDBNet behind a pixel-unshuffle, as the identity in the same way.</summary>
+    public static Initialisation RrdbNetAsIdentity { get; } =
+        new(
+            new InitialisationRule("conv_first.weight", WeightStart.ToWaves),
+            new InitialisationRule("conv_last.weight", WeightStart.FromWaves),
+            new InitialisationRule("conv_first.bias", WeightStart.Zero),
+            new InitialisationRule("conv_last.bias", WeightStart.Zero),
+            new InitialisationRule("trunk_conv.", WeightStart.Zero),
+            // Two residual scales of 0.2 stand behind a block's last convolution.
+            new InitialisationRule(".conv5.", WeightStart.Rectified, Gain: 3),
+            new InitialisationRule("RRDB_trunk.", WeightStart.Rectified)
+        );
 
     /// <summary>The UNet: the last layer of each residual branch and of the network is zero.</summary>
     public static Initialisation UNet { get; } =
@@ -47,6 +61,17 @@ internal sealed record Initialisation(params InitialisationRule[] Rules)
             new InitialisationRule("middle_block_out.", WeightStart.Zero),
             .. UNet.Rules,
         ]);
+
+    /// <summary>
+    /// The autoencoder: residual branches end in zeros, and the posterior starts with little noise. Its logarithm moves by one
+    /// learning rate a step, and until it is small nothing fine comes through.
+    /// </summary>
+    public static Initialisation Autoencoder { get; } =
+        new(
+            new InitialisationRule("first_stage_model.quant_conv.bias", WeightStart.QuietPosterior),
+            new InitialisationRule(".conv2.", WeightStart.Zero),
+            new InitialisationRule(".proj_out.", WeightStart.Zero)
+        );
 
     /// <summary>PyTorch's own start everywhere.</summary>
     public static Initialisation Default { get; } = new();
@@ -75,6 +100,12 @@ internal sealed record Initialisation(params InitialisationRule[] Rules)
     {
         var isBias = use.Position == 2 || name.EndsWith(".bias", StringComparison.Ordinal);
         var rule = Array.Find(Rules, rule => rule.Matches(name));
+        if (rule?.Start == WeightStart.QuietPosterior)
+        {
+            value.Span[(value.Length / 2)..].Fill(QuietLogVariance);
+            return;
+        }
+
         if (rule?.Start == WeightStart.Zero || (rule is not null && isBias))
         {
             return;
@@ -87,9 +118,16 @@ internal sealed record Initialisation(params InitialisationRule[] Rules)
             return;
         }
 
-        if (rule?.Start == WeightStart.Identity)
+        if (rule?.Start == WeightStart.Rectified)
         {
-            FillIdentity(value, random);
+            random.Normal(value.Span);
+            Scale(value.Span, rule.Gain * Math.Sqrt(2 / FanIn(value, use.Reader)));
+            return;
+        }
+
+        if (rule?.Start == WeightStart.FromWaves)
+        {
+            FillWaves(value, patchAxis: 0, (wave, pixel) => wave.At(pixel) * WaveUnit(wave));
             return;
         }
 
@@ -99,32 +137,51 @@ internal sealed record Initialisation(params InitialisationRule[] Rules)
             return;
         }
 
-        // kaiming_uniform_(a = √5): both weight and bias uniform within 1/√fan_in.
-        var bound = 1 / Math.Sqrt(FanIn(value, use.Reader));
-        foreach (ref var element in value.Span)
+        FillUniform(value, use.Reader, random);
+        if (rule?.Start == WeightStart.ToWaves)
         {
-            element = (float)random.Uniform(-bound, bound);
+            FillWaves(value, patchAxis: 1, (wave, pixel) => wave.At(pixel) / WaveUnit(wave));
         }
     }
 
-    /// <summary>Output channel i is input channel i, as far as both exist; further output channels start at random.</summary>
-    private static void FillIdentity(Tensor weight, SeededRandom random)
+    /// <summary>What is 1 in a wave's channel: strong waves get larger values, but not by as much as they are stronger.</summary>
+    private static double WaveUnit(PatchWave wave) => 0.35 * Math.Sqrt(wave.Deviation);
+
+    /// <summary>The middle of a convolution's kernel between patches and waves, the strongest in channel 0; channels beyond the waves stay.</summary>
+    private static void FillWaves(Tensor weight, int patchAxis, Func<PatchWave, int, double> value)
     {
         var (inputs, area) = (weight.Size(1), weight.Size(2) * weight.Size(3));
-        var bound = 1 / Math.Sqrt(inputs * area);
-        for (var output = 0; output < weight.Size(0); output++)
+        var pixels = weight.Size(patchAxis);
+        var waves = PatchWave.StrongestFirst((int)Math.Sqrt(pixels / 3)).ToArray();
+        for (
+            var channel = 0;
+            channel < Math.Min(waves.Length, weight.Size(1 - patchAxis));
+            channel++
+        )
         {
-            var kernels = weight.Span.Slice(output * inputs * area, inputs * area);
-            if (output < inputs)
+            if (patchAxis == 1)
             {
-                kernels[output * area + area / 2] = 1;
-                continue;
+                weight.Span.Slice(channel * inputs * area, inputs * area).Clear();
             }
 
-            foreach (ref var element in kernels)
+            for (var pixel = 0; pixel < pixels; pixel++)
             {
-                element = (float)random.Uniform(-bound, bound);
+                var (output, input) = patchAxis == 1 ? (channel, pixel) : (pixel, channel);
+                weight.Span[((output * inputs) + input) * area + area / 2] = (float)value(
+                    waves[channel],
+                    pixel
+                );
             }
+        }
+    }
+
+    private static void FillUniform(Tensor value, Node? reader, SeededRandom random)
+    {
+        // kaiming_uniform_(a = √5): both weight and bias uniform within 1/√fan_in.
+        var bound = 1 / Math.Sqrt(FanIn(value, reader));
+        foreach (ref var element in value.Span)
+        {
+            element = (float)random.Uniform(-bound, bound);
         }
     }
 
@@ -186,12 +243,30 @@ internal enum WeightStart
     /// <summary>Zero.</summary>
     Zero,
 
-    /// <summary>A convolution that passes its input through.</summary>
-    Identity,
+    /// <summary>Normal, as strong behind a rectifier as in front of it (He et al., arXiv 1502.01852), times a gain; biases zero.</summary>
+    Rectified,
+
+    /// <summary>A convolution from the pixels of patches to waves; channels beyond them start at random.</summary>
+    ToWaves,
+
+    /// <summary>The way back; channels beyond the waves count for nothing yet.</summary>
+    FromWaves,
+
+    /// <summary>Zero for the posterior's mean, a small variance for its noise.</summary>
+    QuietPosterior,
 }
 
 /// <summary>An exception for the weights whose names contain (or start with) some text.</summary>
-internal sealed record InitialisationRule(string Text, WeightStart Start, bool AtStart = false)
+/// <param name="Text">The text.</param>
+/// <param name="Start">How the weights start.</param>
+/// <param name="AtStart">Whether the name must start with it.</param>
+/// <param name="Gain">What <see cref="WeightStart.Rectified"/> is multiplied with.</param>
+internal sealed record InitialisationRule(
+    string Text,
+    WeightStart Start,
+    bool AtStart = false,
+    double Gain = 1
+)
 {
     /// <summary>Whether the rule is about this weight.</summary>
     public bool Matches(string name) =>

@@ -46,8 +46,9 @@ internal sealed class AdamW : IDisposable
             m.Multiply(beta1).Increase(gradient, 1 - beta1);
             v.Multiply(beta2).Increase(gradient * gradient, 1 - beta2);
             var deviation = v.sqrt().Multiply(1 / Math.Sqrt(bias2)).Plus(_options.Epsilon);
-            weight.Multiply(1 - (learningRate * _options.WeightDecay));
-            weight.Increase(m / deviation, -learningRate / bias1);
+            var rate = learningRate * _options.FactorOf(name);
+            weight.Multiply(1 - (rate * _options.WeightDecay));
+            weight.Increase(m / deviation, -rate / bias1);
         }
     }
 

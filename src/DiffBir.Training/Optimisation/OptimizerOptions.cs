@@ -30,6 +30,9 @@ public sealed record OptimizerOptions
     /// <summary>The largest norm of all gradients together; 0 leaves them as they are.</summary>
     public double ClipNorm { get; init; }
 
+    /// <summary>Layers that are moved at a rate of their own.</summary>
+    public IReadOnlyList<LayerRate> LayerRates { get; init; } = [];
+
     /// <summary>Batches whose gradients are averaged for one step.</summary>
     public int Accumulate { get; init; } = 1;
 
@@ -53,8 +56,20 @@ public sealed record OptimizerOptions
             : LearningRate;
     }
 
+    /// <summary>What the learning rate is multiplied with for a weight.</summary>
+    internal double FactorOf(string name) =>
+        LayerRates
+            .FirstOrDefault(rate => name.Contains(rate.Layer, StringComparison.Ordinal))
+            ?.Factor
+        ?? 1;
+
     internal IEnumerable<string> Problems()
     {
+        if (LayerRates.Any(rate => !(rate.Factor >= 0)))
+        {
+            yield return "optimizer.layerRates must have factors of 0 or more";
+        }
+
         if (!(LearningRate > 0))
         {
             yield return $"optimizer.learningRate must be greater than 0, got {LearningRate}";
@@ -80,6 +95,16 @@ public sealed record OptimizerOptions
             yield return $"optimizer.averageDecay must lie in [0, 1), got {AverageDecay}";
         }
     }
+}
+
+/// <summary>A rate of its own for the weights whose names contain a text; the first that fits counts.</summary>
+public sealed record LayerRate
+{
+    /// <summary>The text, such as <c>conv_first.</c></summary>
+    public required string Layer { get; init; }
+
+    /// <summary>What the learning rate is multiplied with; 0 leaves the weights as they are.</summary>
+    public required double Factor { get; init; }
 }
 
 /// <summary>How a learning rate goes on after the warm-up.</summary>

@@ -7,9 +7,16 @@ namespace DiffBir.Training.Tasks;
 /// <summary>Losses between images [B, 3, H, W].</summary>
 internal static class PixelLosses
 {
-    /// <summary>The mean loss of all values.</summary>
+    private const double LeastError = 1e-6; // 60 dB: better is not worth a step
+
+    /// <summary>The mean loss of all values, or of all images.</summary>
     public static TorchTensor Of(this PixelLoss loss, TorchTensor image, TorchTensor original) =>
-        loss == PixelLoss.Mse ? F.mse_loss(image, original) : image.Minus(original).abs().mean();
+        loss switch
+        {
+            PixelLoss.Mse => F.mse_loss(image, original),
+            PixelLoss.L1 => image.Minus(original).abs().mean(),
+            _ => image.Minus(original).Squared().mean([1, 2, 3]).Plus(LeastError).log().mean(),
+        };
 
     /// <summary>How far the differences between neighbouring pixels are from the original's: blurred edges cost, whatever their contrast.</summary>
     public static TorchTensor OfEdges(TorchTensor image, TorchTensor original)

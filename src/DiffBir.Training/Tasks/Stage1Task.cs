@@ -86,6 +86,7 @@ internal sealed class Stage1Task : ITrainingTask
             SwinIrSource { Sizes.Upsampler: SwinIrUpsampler.PixelShuffle } =>
                 Initialisation.SwinIRAsIdentity,
             SwinIrSource => Initialisation.SwinIR,
+            RrdbNetSource { Sizes.Unshuffle: > 1 } => Initialisation.RrdbNetAsIdentity,
             _ => Initialisation.Default,
         };
 

@@ -23,8 +23,17 @@ internal sealed class VaeTask : ITrainingTask
         _trained = new LatentSpace(options.Sizes, device, options.Precision.ToScalarType());
         _judged = new LatentSpace(options.Sizes, device, ScalarType.Float32);
         Weights = ParameterSet
-            .Create(Initialisation.Default, options.Seed, device, LatentSpace.Graphs(options.Sizes))
+            .Create(
+                Initialisation.Autoencoder,
+                options.Seed,
+                device,
+                LatentSpace.Graphs(options.Sizes)
+            )
             .RequireGradients();
+        if (CosineStart.Fits(options.Sizes))
+        {
+            CosineStart.Apply(Weights, options.Sizes);
+        }
     }
 
     /// <inheritdoc/>

@@ -12,12 +12,17 @@ internal static class Stage1Sizes
     public static RrdbNetConfig RrdbNet(WeightShapes weights)
     {
         var official = RrdbNetConfig.BsrNet;
+        var unshuffle = (int)Math.Sqrt(weights.Size("conv_first.weight", 1, otherwise: 3) / 3);
         return new()
         {
             Channels = weights.Size("conv_first.weight", 0, official.Channels),
             Growth = weights.Size("RRDB_trunk.0.RDB1.conv1.weight", 0, official.Growth),
             Blocks = weights.Count("RRDB_trunk", MostBlocks),
-            Scale = weights.HasBelow("upconv2") ? 4 : 2,
+            Scale =
+                unshuffle > 1 ? 1
+                : weights.HasBelow("upconv2") ? 4
+                : 2,
+            Unshuffle = unshuffle,
         };
     }
 

@@ -13,11 +13,17 @@ public static class PackCatalog
 
     /// <summary>The pack of a name or a folder.</summary>
     /// <exception cref="PackException">There is none.</exception>
-    public static ModelPack Find(string nameOrFolder)
+    public static ModelPack Find(string nameOrFolder) =>
+        Find(nameOrFolder, AppContext.BaseDirectory);
+
+    /// <inheritdoc cref="Find(string)"/>
+    /// <param name="nameOrFolder">A built-in name, or a folder.</param>
+    /// <param name="programFolder">Where the program lies; the build copies the pack <see cref="Mini"/> beside it.</param>
+    internal static ModelPack Find(string nameOrFolder, string programFolder)
     {
         if (nameOrFolder == Mini)
         {
-            var folder = Path.Combine(AppContext.BaseDirectory, "models", Mini);
+            var folder = Path.Combine(programFolder, "models", Mini);
             return File.Exists(Path.Combine(folder, PackReader.FileName))
                 ? PackReader.Read(folder)
                 : throw new PackException(

@@ -107,7 +107,7 @@ internal sealed partial class PackValidation(string name)
                 Within(sizes.Channels, 1, MostChannels, $"{at}.channels");
                 Within(sizes.Blocks, 1, MostBlocks, $"{at}.blocks");
                 Within(sizes.Growth, 1, MostChannels, $"{at}.growth");
-                Holds(sizes.Scale is 2 or 4, $"has {at}.scale {sizes.Scale}; it must be 2 or 4");
+                CheckRrdbNetScale(sizes, at);
                 break;
             case ScuNetSource { Sizes: var sizes }:
                 CheckScuNet(sizes, at);
@@ -128,6 +128,25 @@ internal sealed partial class PackValidation(string name)
             sizes.Unshuffle is 2 or 4 or 8,
             $"has {at}.unshuffle {sizes.Unshuffle}; it must be 2, 4 or 8"
         );
+    }
+
+    private void CheckRrdbNetScale(RrdbNetConfig sizes, string at)
+    {
+        Holds(
+            sizes.Unshuffle is 1 or 2 or 4 or 8,
+            $"has {at}.unshuffle {sizes.Unshuffle}; it must be 1, 2, 4 or 8"
+        );
+        if (sizes.Unshuffle == 1)
+        {
+            Holds(sizes.Scale is 2 or 4, $"has {at}.scale {sizes.Scale}; it must be 2 or 4");
+        }
+        else
+        {
+            Holds(
+                sizes.Scale == 1,
+                $"has {at}.scale {sizes.Scale}; it must be 1 with an unshuffle of {sizes.Unshuffle}"
+            );
+        }
     }
 
     private void CheckScuNet(ScuNetConfig sizes, string at)

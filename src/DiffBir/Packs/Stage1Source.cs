@@ -67,6 +67,12 @@ public sealed record RrdbNetSource : Stage1Source
     /// <inheritdoc/>
     public override int Scale => Sizes.Scale;
 
+    /// <inheritdoc/>
+    public override int SizeMultiple => Sizes.Unshuffle;
+
+    /// <inheritdoc/>
+    public override bool EnlargesFirst => Sizes.Scale == 1;
+
     internal override (NetworkKind Kind, object Sizes) Network => (NetworkKind.RrdbNet, Sizes);
 
     /// <inheritdoc/>

@@ -17,8 +17,14 @@ public sealed record RrdbNetConfig
     /// <summary>Channels that each dense convolution adds.</summary>
     public int Growth { get; init; } = 32;
 
-    /// <summary>The enlargement: 2 or 4.</summary>
+    /// <summary>The enlargement: 2 or 4; 1 with an <see cref="Unshuffle"/>.</summary>
     public int Scale { get; init; } = 4;
+
+    /// <summary>
+    /// Side of the square of pixels that the trunk sees as one; 1 in BSRNet. Above 1 the image keeps its size, and the last
+    /// convolution gives each square's pixels at once: a fraction of the cost.
+    /// </summary>
+    public int Unshuffle { get; init; } = 1;
 }
 
 /// <summary>RRDBNet (Wang et al., ESRGAN 2018) in the naming of BSRGAN: the degradation removal for super-resolution.</summary>
@@ -26,18 +32,36 @@ public static class RrdbNet
 {
     private const double Slope = 0.2;
     private const double ResidualScale = 0.2;
+    private const double Grey = 0.5; // taken away in front of an unshuffled trunk, given back behind it
 
-    /// <summary>Appends the network to an image [B, 3, H, W] in [0, 1]; the result is <see cref="RrdbNetConfig.Scale"/> times larger.</summary>
+    /// <summary>Appends the network to an image [B, 3, H, W] in [0, 1]; the result is <see cref="RrdbNetConfig.Scale"/> times as large.</summary>
     public static Node Append(GraphBuilder g, RrdbNetConfig config, ParameterScope scope, Node lq)
     {
-        var features = Conv(g, scope / "conv_first", lq, config.Channels);
+        if (config.Unshuffle == 1)
+        {
+            return Enlarge(g, config, scope, Trunk(g, config, scope, lq));
+        }
+
+        var squares = g.PixelUnshuffle(g.Affine(lq, 1, -Grey), config.Unshuffle);
+        var pixels = 3 * config.Unshuffle * config.Unshuffle;
+        var h = Conv(g, scope / "conv_last", Trunk(g, config, scope, squares), pixels);
+        return g.Affine(g.PixelShuffle(h, config.Unshuffle), 1, Grey);
+    }
+
+    private static Node Trunk(GraphBuilder g, RrdbNetConfig config, ParameterScope scope, Node x)
+    {
+        var features = Conv(g, scope / "conv_first", x, config.Channels);
         var trunk = features;
         for (var block = 0; block < config.Blocks; block++)
         {
             trunk = ResidualInResidual(g, config, scope / "RRDB_trunk" / block, trunk);
         }
 
-        var h = g.Add(features, Conv(g, scope / "trunk_conv", trunk, config.Channels));
+        return g.Add(features, Conv(g, scope / "trunk_conv", trunk, config.Channels));
+    }
+
+    private static Node Enlarge(GraphBuilder g, RrdbNetConfig config, ParameterScope scope, Node h)
+    {
         h = Enlarge(g, scope / "upconv1", h);
         if (config.Scale == 4)
         {

@@ -13,6 +13,7 @@ public sealed class HelpTests
     [InlineData("diffbir restore")]
     [InlineData("diffbir serve")]
     [InlineData("diffbir degrade")]
+    [InlineData("diffbir eval-model")]
     [InlineData("diffbir models")]
     [InlineData("diffbir models pull")]
     public async Task The_help_is_as_approved(string command)

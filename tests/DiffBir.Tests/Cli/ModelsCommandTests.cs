@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DiffBir.Packs;
 using DiffBir.Tests.Packs;
 using DiffBir.Tests.Support;
 
@@ -36,6 +37,7 @@ public sealed class ModelsCommandTests : IDisposable
 
         Lines(run.Output)
             .Select(line => line.GetProperty("name").GetString())
+            .Except([PackCatalog.Mini]) // part of some builds
             .ShouldBe(["v1", "v2", "v2.1"], ignoreOrder: true);
     }
 

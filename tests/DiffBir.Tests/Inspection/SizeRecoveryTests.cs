@@ -25,12 +25,14 @@ public sealed class SizeRecoveryTests : IDisposable
     public void RrdbNet(int seed)
     {
         var random = new SeededRandom((ulong)seed);
+        var unshuffle = Pick(random, 1, 1, 2, 4, 8);
         var sizes = new RrdbNetConfig
         {
             Channels = Pick(random, 4, 16, 24),
             Blocks = 1 + random.Integer(4),
             Growth = Pick(random, 2, 4, 8),
-            Scale = Pick(random, 2, 4),
+            Scale = unshuffle > 1 ? 1 : Pick(random, 2, 4),
+            Unshuffle = unshuffle,
         };
 
         Check(

@@ -48,6 +48,25 @@ public sealed class AdamWTests
     }
 
     [Fact]
+    public void Layers_can_have_a_rate_of_their_own()
+    {
+        using var scope = NewDisposeScope();
+        using var weights = Weight([1f, 1f, 1f]).RequireGradients();
+        var rates = new[]
+        {
+            new LayerRate { Layer = "other", Factor = 5 },
+            new LayerRate { Layer = "w", Factor = 0.5 },
+        };
+        using var optimizer = new AdamW(weights, new OptimizerOptions { LayerRates = rates });
+        weights.Tensors["w"].sum().backward();
+
+        optimizer.Step(1, 0.02);
+
+        // Adam's first step is the learning rate, whatever the gradient.
+        weights.Tensors["w"].data<float>().ToArray().ShouldBe([0.99f, 0.99f, 0.99f], 1e-6);
+    }
+
+    [Fact]
     public void Gradients_are_cut_to_a_common_norm()
     {
         using var scope = NewDisposeScope();

@@ -1,0 +1,320 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using DiffBir.Cli.Trials;
+using DiffBir.Degradation;
+using DiffBir.Engine;
+using DiffBir.Imaging;
+using DiffBir.Metrics;
+using DiffBir.Metrics.Reports;
+using DiffBir.Packs;
+using DiffBir.Stage2.Autoencoder;
+
+namespace DiffBir.Cli;
+
+/// <summary><c>diffbir eval-model</c>: makes good photos bad, restores them, and measures how well.</summary>
+internal sealed class EvalModelCommand
+{
+    private readonly Argument<string[]> _photos = OptionKinds.Inputs(
+        "PHOTO",
+        "Good photos that the model was not trained on, and folders of them."
+    );
+
+    private readonly Option<string> _model = new("--model")
+    {
+        Description =
+            $"The model: {string.Join(", ", PackCatalog.Names)}, or a folder with a model.json.",
+        DefaultValueFactory = _ => PackCatalog.Mini,
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> _weights = new("--weights")
+    {
+        Description =
+            "The folder with the model's files. [default: where `diffbir models pull` puts them]",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<double[]?> _guidanceScales = new("--guidance-scales")
+    {
+        Description =
+            "Both stages are tried with each of these scales of guidance. [default: 0,0.05,0.2]",
+        HelpName = "N,N...",
+        CustomParser = ParseScales,
+    };
+
+    private readonly Option<bool> _stage1Only = new("--stage1-only")
+    {
+        Description = "Try stage 1 alone.",
+    };
+
+    private readonly Option<int?> _steps = OptionKinds.Number<int>(
+        "--steps",
+        "The steps of stage 2. [default: the model's]"
+    );
+
+    private readonly Option<double> _scale = OptionKinds.Number(
+        "--scale",
+        "How many times smaller the bad photos are, 1 to 16; the model enlarges them again.",
+        1.0
+    );
+
+    private readonly Option<int?> _crop = OptionKinds.Number<int>(
+        "--crop",
+        "Use the middle of each photo only, a square with this side in pixels."
+    );
+
+    private readonly Option<int?> _limit = OptionKinds.Number<int>(
+        "--limit",
+        "Use this many of the photos, evenly spread over the list of their names."
+    );
+
+    private readonly Option<long> _seed = OptionKinds.Number(
+        "--seed",
+        "Decides how the photos are made bad, as for diffbir degrade, and the noise that stage 2 starts from.",
+        231L
+    );
+
+    private readonly Option<string?> _save = new("--save")
+    {
+        Description = "A folder for every picture: GROUP/METHOD/PHOTO.png.",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<int> _threads = OptionKinds.Number(
+        "--threads",
+        "Threads on the processor; 0: one for each core.",
+        0
+    );
+
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "One line of JSON for each picture and each mean, for programs.",
+    };
+
+    private EvalModelCommand() { }
+
+    /// <summary>The command with its options.</summary>
+    public static Command Create()
+    {
+        var options = new EvalModelCommand();
+        var command = new DocumentedCommand(
+            "eval-model",
+            "Measures a model: makes good photos bad in six ways, restores them, compares with bicubic and between the stages."
+        )
+        {
+            Examples =
+            [
+                "diffbir eval-model photos/val --model mini",
+                "diffbir eval-model photos/val --model runs/stage2 --limit 10 --crop 256 --save pictures",
+            ],
+        };
+        foreach (
+            var symbol in (Symbol[])
+                [
+                    options._photos,
+                    options._model,
+                    options._guidanceScales,
+                    options._stage1Only,
+                    options._steps,
+                    options._scale,
+                    options._crop,
+                    options._limit,
+                    options._seed,
+                    options._save,
+                    options._weights,
+                    options._threads,
+                    options._json,
+                ]
+        )
+        {
+            if (symbol is Option option)
+            {
+                command.Add(option);
+            }
+            else
+            {
+                command.Add((Argument)symbol);
+            }
+        }
+
+        command.SetAction(
+            (parsed, cancellation) => Guarded.RunAsync(parsed, options.Run, cancellation)
+        );
+        return command;
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        var pack = PackCatalog.Find(parsed.GetRequiredValue(_model));
+        IReadOnlyList<string> weights = parsed.GetValue(_weights) is { } folder
+            ? [folder, ModelFolder.Default]
+            : [ModelFolder.Default];
+        var files = Spread(InputFiles.Collect(parsed.GetRequiredValue(_photos)), parsed);
+        var engine = new EngineOptions { Threads = parsed.GetValue(_threads) };
+        using var trial = new ModelTrial(pack, Plan(parsed, engine), weights);
+        using var autoencoder = parsed.GetValue(_stage1Only)
+            ? null
+            : new RoundTrip(pack, engine, weights);
+        var summary = Try(files, trial, autoencoder, parsed, cancellation);
+        var output = parsed.InvocationConfiguration.Output;
+        if (parsed.GetValue(_json))
+        {
+            TrialLines.Write(summary, output);
+        }
+        else
+        {
+            TrialText.Write(summary, output);
+        }
+
+        return ExitCode.Success;
+    }
+
+    private TrialPlan Plan(ParseResult parsed, EngineOptions engine)
+    {
+        var stage1 = new RestorationOptions
+        {
+            Upscale = parsed.GetValue(_scale),
+            Seed = parsed.GetValue(_seed),
+            Stage1Only = true,
+            Engine = engine,
+        };
+        var both = stage1 with
+        {
+            Stage1Only = false,
+            Sampling = new SamplingOptions { Steps = parsed.GetValue(_steps) },
+        };
+        var scales = parsed.GetValue(_stage1Only)
+            ? []
+            : parsed.GetValue(_guidanceScales) ?? [0, 0.05, 0.2];
+        return new TrialPlan(
+            TrialGroup.All(parsed.GetValue(_scale)),
+            [
+                new TrialMethod(TrialMethod.Stage1, stage1),
+                .. scales.Select(scale => new TrialMethod(
+                    string.Create(CultureInfo.InvariantCulture, $"guidance {scale}"),
+                    both with
+                    {
+                        Guidance = new GuidanceOptions { Scale = scale },
+                    }
+                )),
+            ],
+            parsed.GetValue(_seed)
+        );
+    }
+
+    private TrialSummary Try(
+        IReadOnlyList<InputFile> files,
+        ModelTrial trial,
+        RoundTrip? autoencoder,
+        ParseResult parsed,
+        CancellationToken cancellation
+    )
+    {
+        var results = new List<TrialResult>();
+        var roundTrips = new List<(string, Scores)>();
+        var evaluator = new Evaluator(ModelTrial.Metrics);
+        var start = Stopwatch.GetTimestamp();
+        for (var index = 0; index < files.Count; index++)
+        {
+            var clean = Read(files[index], parsed, cancellation);
+            results.AddRange(
+                trial.Try(files[index].Name, clean, Keep(files[index], parsed), cancellation)
+            );
+            if (autoencoder?.Run(clean, cancellation) is { } decoded)
+            {
+                var found = evaluator.Evaluate(files[index].Name, decoded, clean, null);
+                roundTrips.Add((files[index].Name, found.Result));
+            }
+
+            var left = Stopwatch.GetElapsedTime(start) / (index + 1) * (files.Count - index - 1);
+            parsed.InvocationConfiguration.Error.WriteLine(
+                $"{index + 1} of {files.Count} photos, {left.TotalMinutes:F0} min left"
+            );
+        }
+
+        return new TrialSummary(results, roundTrips);
+    }
+
+    private Tensor Read(InputFile file, ParseResult parsed, CancellationToken cancellation)
+    {
+        using var photo = ImageFile.Read(file.Path, cancellation: cancellation);
+        var image = photo.Pixels.ToTensor();
+        var multiple = (int)Math.Ceiling(parsed.GetValue(_scale));
+        var side = parsed.GetValue(_crop) ?? int.MaxValue;
+        var height = Math.Min(image.Size(2), side) / multiple * multiple;
+        var width = Math.Min(image.Size(3), side) / multiple * multiple;
+        return height > 0 && width > 0
+            ? Crops.Cut(
+                image,
+                (image.Size(2) - height) / 2,
+                (image.Size(3) - width) / 2,
+                height,
+                width
+            )
+            : throw new UsageException(
+                $"{file.Path} is too small to be made {multiple} times smaller. Lower --scale, or raise --crop."
+            );
+    }
+
+    private Action<TrialGroup, string, Tensor> Keep(InputFile file, ParseResult parsed) =>
+        parsed.GetValue(_save) is not { } folder
+            ? (_, _, _) => { }
+            : (group, method, image01) =>
+            {
+                var path = Path.Combine(
+                    folder,
+                    group.Name.Replace(' ', '-'),
+                    method.Replace(' ', '-'),
+                    Path.ChangeExtension(file.Name, ".png")
+                );
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                using var photo = Photo.Of(image01);
+                ImageFile.Write(
+                    photo,
+                    path,
+                    new ImageEncoding(ImageFormat.Png) { Rounding = Rounding.Nearest }
+                );
+            };
+
+    private IReadOnlyList<InputFile> Spread(IReadOnlyList<InputFile> files, ParseResult parsed)
+    {
+        if (parsed.GetValue(_limit) is not { } limit || limit >= files.Count)
+        {
+            return files;
+        }
+
+        return limit > 0
+            ?
+            [
+                .. Enumerable
+                    .Range(0, limit)
+                    .Select(index => files[(int)((long)index * files.Count / limit)]),
+            ]
+            : throw new UsageException($"--limit is {limit}. Give 1 or more photos.");
+    }
+
+    private static double[] ParseScales(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        var texts = result.Tokens.SelectMany(token => token.Value.Split(',')).ToArray();
+        var scales = new double[texts.Length];
+        for (var index = 0; index < texts.Length; index++)
+        {
+            if (
+                !double.TryParse(
+                    texts[index],
+                    NumberStyles.Float,
+                    CultureInfo.InvariantCulture,
+                    out scales[index]
+                )
+            )
+            {
+                result.AddError(
+                    $"--guidance-scales has \"{texts[index]}\"; numbers such as 0,0.05 are expected."
+                );
+            }
+        }
+
+        return scales;
+    }
+}

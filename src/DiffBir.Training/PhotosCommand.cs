@@ -1,0 +1,64 @@
+using System.CommandLine;
+using DiffBir.Training.Data;
+
+namespace DiffBir.Training;
+
+/// <summary><c>diffbir-train photos</c>: cuts the photos to train on out of collections.</summary>
+internal static class PhotosCommand
+{
+    private static readonly Option<string> List = new("--crops")
+    {
+        Description = "The list of crops, such as tools/photos/crops.tsv",
+        Required = true,
+    };
+
+    private static readonly Option<string> Originals = new("--originals")
+    {
+        Description = "The folder with a folder for each collection of photos",
+        Required = true,
+    };
+
+    private static readonly Option<string> Out = new("--out")
+    {
+        Description = "Where the crops go",
+        Required = true,
+    };
+
+    /// <summary>The command with its options.</summary>
+    public static Command Create()
+    {
+        var command = new Command("photos", "Cuts the photos to train on out of collections")
+        {
+            List,
+            Originals,
+            Out,
+        };
+        command.SetAction(
+            (parsed, cancellation) =>
+                Task.Run(
+                    () => TrainCommand.Guarded(parsed, () => Cut(parsed, cancellation)),
+                    CancellationToken.None
+                )
+        );
+        return command;
+    }
+
+    private static void Cut(ParseResult parsed, CancellationToken cancellation)
+    {
+        var output = TextWriter.Synchronized(parsed.InvocationConfiguration.Output);
+        var crops = CropList.Read(parsed.GetRequiredValue(List));
+        var cutter = new CropCutter(
+            parsed.GetRequiredValue(Originals),
+            parsed.GetRequiredValue(Out),
+            output.WriteLine
+        );
+        var (cut, failed) = cutter.Cut(crops, Environment.ProcessorCount, cancellation);
+        output.WriteLine($"{cut} of {crops.Count} crops are there.");
+        if (failed > 0)
+        {
+            throw new DiffBirException(
+                $"{failed} crops could not be cut; the lines above say why. The others can be used."
+            );
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using DiffBir.Packs;
+using DiffBir.Stage1;
+using DiffBir.Stage2.Autoencoder;
+using DiffBir.Training.Configuration;
+using DiffBir.Training.Data;
+using DiffBir.Training.Execution;
+using DiffBir.Training.Tasks;
+using DiffBir.Training.Tests.Support;
+using static TorchSharp.torch;
+
+namespace DiffBir.Training.Tests.Tasks;
+
+/// <summary>Networks that start from what is known, before any step.</summary>
+public sealed class StartingPointTests
+{
+    /// <summary>Sums of a few dozen products of about 1 in 32 bits; the second convolution undoes the first.</summary>
+    private const double IdentityTolerance = 1e-5;
+
+    /// <summary>The norms still stand between the two transforms; their constant channels hold them almost still.</summary>
+    private const double TransformTolerance = 1; // dB
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_removal_of_degradation_starts_as_the_identity(bool dense)
+    {
+        Stage1Source network = dense
+            ? new RrdbNetSource
+            {
+                File = Stage1Task.WeightsName,
+                Sizes = new()
+                {
+                    Channels = 64,
+                    Blocks = 1,
+                    Growth = 8,
+                    Scale = 1,
+                    Unshuffle = 4,
+                },
+            }
+            : TinyRuns.Stage1.Network;
+        using var task = new Stage1Task(TinyRuns.Stage1 with { Network = network }, CPU);
+        using var folder = new TemporaryFolder();
+        var sample = Photo(folder, size: 64, Degradations);
+
+        var figures = task.Judge(task.Weights, [sample]).Figures;
+
+        figures["psnr"].ShouldBe(figures["psnr_lq"], IdentityTolerance * figures["psnr_lq"]);
+    }
+
+    [Fact]
+    public void An_autoencoder_of_one_level_starts_as_a_cosine_transform()
+    {
+        var options = TinyRuns.Vae with
+        {
+            Sizes = new AutoencoderConfig
+            {
+                Patch = 8,
+                Channels = 64,
+                ChannelMultipliers = [1],
+                ResBlocks = 1,
+                LatentChannels = 24,
+                NormGroups = 8,
+            },
+        };
+        using var task = new VaeTask(options, CPU);
+        using var folder = new TemporaryFolder();
+        var sample = Photo(folder, size: 64, []);
+
+        task.Judge(task.Weights, [sample])
+            .Figures["psnr"]
+            .ShouldBe(PsnrOfWaves(sample.Clean, patch: 8, kept: 24), TransformTolerance);
+    }
+
+    [Fact]
+    public void Waves_are_an_orthonormal_basis_from_strong_to_weak()
+    {
+        var waves = PatchWave.StrongestFirst(4).ToArray();
+
+        waves.Length.ShouldBe(48);
+        waves[0].ShouldBe(new PatchWave(4, Colour: 0, U: 0, V: 0));
+        foreach (var first in waves)
+        {
+            foreach (var second in waves)
+            {
+                Enumerable
+                    .Range(0, 48)
+                    .Sum(pixel => first.At(pixel) * second.At(pixel))
+                    .ShouldBe(first == second ? 1 : 0, 1e-12);
+            }
+        }
+    }
+
+    [Fact]
+    public void The_loss_of_the_noise_ratio_counts_every_image_alike()
+    {
+        using var scope = NewDisposeScope();
+        var original = zeros(2, 3, 4, 4);
+        var image = cat([full([1, 3, 4, 4], 0.1f), full([1, 3, 4, 4], 0.001f)]);
+
+        var loss = PixelLoss.Psnr.Of(image, original).item<float>();
+
+        // ln(0.01 + 1e-6) and ln(1e-6 + 1e-6), averaged.
+        loss.ShouldBe((float)((Math.Log(0.010001) + Math.Log(2e-6)) / 2), 1e-4f);
+    }
+
+    /// <summary>What is lost by an image whose patches are made of their strongest waves alone.</summary>
+    private static double PsnrOfWaves(Tensor image, int patch, int kept)
+    {
+        var waves = PatchWave.StrongestFirst(patch).Skip(kept).ToArray();
+        var (height, width, error) = (image.Size(2), image.Size(3), 0.0);
+        for (var corner = 0; corner < height / patch * (width / patch); corner++)
+        {
+            var (top, left) = Math.DivRem(corner, width / patch);
+            error += waves.Sum(wave =>
+            {
+                var lost = 0.0;
+                for (var pixel = 0; pixel < 3 * patch * patch; pixel++)
+                {
+                    var (channel, place) = Math.DivRem(pixel, patch * patch);
+                    var (y, x) = (top * patch + place / patch, left * patch + place % patch);
+                    lost += wave.At(pixel) * image.Data[(channel * height + y) * width + x];
+                }
+
+                return lost * lost;
+            });
+        }
+
+        return -10 * Math.Log10(error / image.Length);
+    }
+
+    private static DegradationChoice[] Degradations { get; } =
+    [new DegradationChoice { Family = DegradationKind.RealEsrgan, SharpenClean = false }];
+
+    private static Sample Photo(
+        TemporaryFolder folder,
+        int size,
+        IReadOnlyList<DegradationChoice> degradations
+    )
+    {
+        var (_, held) = PhotoSet.Open(PhotoFolder.Create(folder, size));
+        var data = new DataOptions { Crop = size };
+        return new SampleSource(held, data, degradations, seed: 1, _ => { }).Middle(0, size)!;
+    }
+}
