@@ -112,7 +112,7 @@ export class CompareSlider {
     }
     this.element.style.setProperty("--split", `${this.#split}%`);
     this.element.classList.toggle("zoomed", this.#zoom.scale > 1);
-    this.element.classList.toggle("pixels", this.#zoom.scale > 2 * this.#zoom.pixelScale);
+    this.element.classList.toggle("pixels", this.#zoom.scale > 4 * this.#zoom.pixelScale);
     this.element.dataset.zoom = this.#zoom.scale.toFixed(2);
     this.#beforeLabel.classList.toggle("covered", this.#split < 12);
     this.#afterLabel.classList.toggle("covered", this.#split > 88);
