@@ -61,6 +61,7 @@ internal static class DiffBirCommand
             new HelpOption { Recursive = true, Action = new HelpWithHeadings(helpWidth) },
             new VersionOption(),
             RestoreCommand.Create(),
+            ServeCommand.Create(),
             ModelsCommand.Create(TimeProvider.System),
             DegradeCommand.Create(),
             InspectCommand.Create(),

@@ -23,18 +23,7 @@ internal sealed class IntermediateWriter(string folder, string name)
             IntermediateKind.WeightMap => "weight-map",
             _ => $"step-{intermediate.Step:000}",
         };
-        using var photo = Photo.Of(Coloured(intermediate.Render()));
+        using var photo = intermediate.RenderPhoto();
         ImageFile.Write(photo, Path.Combine(folder, $"{name}-{kind}.png"), Png);
     }
-
-    private static Tensor Coloured(Tensor image) =>
-        image.Size(1) == 3
-            ? image
-            : new Tensor(
-                [.. image.Data, .. image.Data, .. image.Data],
-                1,
-                3,
-                image.Size(2),
-                image.Size(3)
-            );
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
+using DiffBir.Options;
 
 namespace DiffBir.Cli;
 
@@ -29,47 +30,45 @@ internal static class OptionKinds
         return argument;
     }
 
-    /// <summary>One of several words.</summary>
-    /// <param name="name">The option.</param>
-    /// <param name="description">For the help.</param>
-    /// <param name="choices">The words; the first is the default.</param>
-    public static Option<string> Choice(string name, string description, params string[] choices)
+    /// <summary>An option of a restoration.</summary>
+    public static Option Of(RestorationOption option)
     {
-        var option = new Option<string>(name)
+        var name = $"--{option.Name}";
+        var description = option.Otherwise is null
+            ? option.Help
+            : $"{option.Help} [default: {option.Otherwise}]";
+        if (option.Format.Kind == OptionFormat.Flag)
+        {
+            return new Option<bool>(name) { Description = description };
+        }
+
+        return new Option<string?>(name)
         {
             Description = description,
-            DefaultValueFactory = _ => choices[0],
-            HelpName = HelpName(choices),
+            HelpName = option.Format.Placeholder,
+            DefaultValueFactory = option.Default is { } standard ? _ => standard : null,
+            CustomParser = result =>
+            {
+                var text = result.Tokens[0].Value;
+                try
+                {
+                    option.RequireText(text);
+                }
+                catch (OptionException wrong)
+                {
+                    result.AddError(wrong.Message);
+                }
+
+                return text;
+            },
         };
-        option.AcceptOnlyFromAmong(choices);
-        return option;
     }
 
-    /// <summary>One of several words; null where it is not given.</summary>
-    public static Option<string?> OptionalChoice(
-        string name,
-        string description,
-        params string[] choices
-    )
-    {
-        var option = new Option<string?>(name)
-        {
-            Description = description,
-            HelpName = HelpName(choices),
-        };
-        option.AcceptOnlyFromAmong(choices);
-        return option;
-    }
-
-    /// <summary>A number; null where it is not given.</summary>
-    public static Option<T?> Number<T>(string name, string description)
-        where T : struct, INumber<T> =>
-        new(name)
-        {
-            Description = description,
-            HelpName = "N",
-            CustomParser = result => ParseNumber<T>(result, name),
-        };
+    /// <summary>What a command line gives for an option of a restoration; null where it gives nothing.</summary>
+    public static string? TextOf(ParseResult parsed, Option option) =>
+        option is Option<bool> flag
+            ? (parsed.GetValue(flag) ? "true" : null)
+            : parsed.GetValue((Option<string?>)option);
 
     /// <summary>A number with a default.</summary>
     public static Option<T> Number<T>(string name, string description, T standard)
@@ -82,64 +81,58 @@ internal static class OptionKinds
             CustomParser = result => ParseNumber<T>(result, name) ?? standard,
         };
 
-    /// <summary>A tile size; automatic where it is not given.</summary>
-    public static Option<TileChoice> Tile(string name, string description) =>
+    /// <summary>A number of bytes; null where it is not given, which means the default that is described.</summary>
+    public static Option<long?> Memory(string name, string description, long standard) =>
         new(name)
         {
-            Description = description,
-            HelpName = "auto|off|N",
-            DefaultValueFactory = _ => TileChoice.Auto,
-            CustomParser = result => ParseTile(result, name) ?? TileChoice.Auto,
+            Description = $"{description} [default: {MemorySize.Text(standard)}]",
+            HelpName = "SIZE",
+            CustomParser = result =>
+                Parsed(result, name, MemorySize.Parse, "a number with MB or GB, such as 5GB,"),
         };
 
-    /// <summary>A tile size; null where it is not given.</summary>
-    public static Option<TileChoice?> OptionalTile(string name, string description) =>
+    /// <summary>A span of time; null where it is not given, which means the default that is described.</summary>
+    public static Option<TimeSpan?> Time(string name, string description, TimeSpan standard) =>
         new(name)
         {
-            Description = description,
-            HelpName = "auto|off|N",
-            CustomParser = result => ParseTile(result, name),
+            Description = $"{description} [default: {TimeText.Of(standard)}]",
+            HelpName = "TIME",
+            CustomParser = result =>
+                Parsed(result, name, TimeText.Parse, "a number with m, h or d, such as 7d,"),
         };
 
-    /// <summary>Too many choices would widen the column; the description has them as well.</summary>
-    private static string HelpName(string[] choices)
+    private static T? Parsed<T>(
+        ArgumentResult result,
+        string name,
+        Func<string, T?> parse,
+        string expected
+    )
+        where T : struct
     {
-        const int widest = 32;
-        var all = string.Join('|', choices);
-        return all.Length <= widest ? all : "NAME";
+        var text = result.Tokens[0].Value;
+        var value = parse(text);
+        if (value is null)
+        {
+            result.AddError($"{name} is \"{text}\"; {expected} is expected.");
+        }
+
+        return value;
     }
 
     private static T? ParseNumber<T>(ArgumentResult result, string name)
         where T : struct, INumber<T>
     {
-        var text = result.Tokens[0].Value;
         var isWhole = typeof(T) != typeof(double);
         // No separators of thousands: 1,5 would be 15.
         var style = isWhole ? NumberStyles.AllowLeadingSign : NumberStyles.Float;
-        if (T.TryParse(text, style, CultureInfo.InvariantCulture, out var number))
-        {
-            return number;
-        }
-
-        var kind = isWhole ? "a whole number" : "a number such as 1.5";
-        result.AddError($"{name} is \"{text}\"; {kind} is expected.");
-        return null;
-    }
-
-    private static TileChoice? ParseTile(ArgumentResult result, string name)
-    {
-        var text = result.Tokens[0].Value;
-        if (text is "auto" or "off")
-        {
-            return text == "auto" ? TileChoice.Auto : TileChoice.Off;
-        }
-
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size))
-        {
-            return TileChoice.Of(size);
-        }
-
-        result.AddError($"{name} is \"{text}\"; auto, off, or a number of pixels is expected.");
-        return null;
+        return Parsed<T>(
+            result,
+            name,
+            text =>
+                T.TryParse(text, style, CultureInfo.InvariantCulture, out var number)
+                    ? number
+                    : null,
+            isWhole ? "a whole number" : "a number such as 1.5"
+        );
     }
 }

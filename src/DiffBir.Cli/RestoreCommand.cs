@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DiffBir.Imaging;
+using DiffBir.Options;
 using DiffBir.Packs;
 
 namespace DiffBir.Cli;
@@ -35,21 +36,6 @@ internal sealed class RestoreCommand
             "The folder with the model's files. [default: where `diffbir models pull` puts them]",
         HelpName = "DIR",
     };
-
-    private readonly Option<string?> _format = OptionKinds.OptionalChoice(
-        "--format",
-        "png, jpg, webp or tiff; jpg cannot hold transparency. [default: by the output's name, else the photo's own]",
-        "png",
-        "jpg",
-        "webp",
-        "tiff"
-    );
-
-    private readonly Option<int> _quality = OptionKinds.Number(
-        "--quality",
-        "The quality of jpg and webp, 1 to 100; webp is lossless at 100.",
-        95
-    );
 
     private readonly Option<string?> _saveIntermediates = new("--save-intermediates")
     {
@@ -93,12 +79,12 @@ internal sealed class RestoreCommand
         command.Add(options._inputs);
         command.Add(options._output);
         command.Add(options._model);
-        command.Add("The result", restoration.Everyday);
-        command.Add(
-            "Files",
+        Add(command, restoration, OptionGroup.Result);
+        Add(
+            command,
+            restoration,
+            OptionGroup.Files,
             [
-                options._format,
-                options._quality,
                 options._overwrite,
                 options._skip,
                 options._saveIntermediates,
@@ -106,9 +92,9 @@ internal sealed class RestoreCommand
                 options._json,
             ]
         );
-        command.Add("Memory and speed", restoration.Computation);
-        command.Add("For experts: generation", restoration.Generation);
-        command.Add("For experts: guidance towards the cleaned photo", restoration.Guidance);
+        Add(command, restoration, OptionGroup.Computation);
+        Add(command, restoration, OptionGroup.Generation);
+        Add(command, restoration, OptionGroup.Guidance);
         command.SetAction(
             (parsed, cancellation) =>
                 Guarded.RunAsync(parsed, options.Run, cancellation, Guarded.SkipExisting)
@@ -116,14 +102,20 @@ internal sealed class RestoreCommand
         return command;
     }
 
+    private static void Add(
+        DocumentedCommand command,
+        RestoreOptions restoration,
+        OptionGroup group,
+        params IEnumerable<Option> others
+    ) => command.Add(group.Title, restoration.Of(group).Concat(others));
+
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
         var pack = PackCatalog.Find(parsed.GetRequiredValue(_model));
-        var options = _restoration.Read(parsed, pack);
-        RequireQuality(parsed);
+        var request = _restoration.Read(parsed, pack);
         var existing = OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip));
-        var items = Items(parsed, options);
-        using var restorer = new Restorer(pack, options, WeightsFolders(parsed));
+        var items = Items(parsed, request);
+        using var restorer = new Restorer(pack, request.Options, WeightsFolders(parsed));
         var display = ProgressDisplay.Create(
             parsed.InvocationConfiguration,
             parsed.GetValue(_json),
@@ -132,20 +124,10 @@ internal sealed class RestoreCommand
         return Batch.Run<IReadOnlyList<string>>(
             items,
             existing,
-            item => Restore(item, restorer, options, parsed, display, cancellation),
+            item => Restore(item, restorer, request, parsed, display, cancellation),
             display.Report,
             cancellation
         );
-    }
-
-    private void RequireQuality(ParseResult parsed)
-    {
-        if (parsed.GetValue(_quality) is < 1 or > 100)
-        {
-            throw new UsageException(
-                $"The quality is {parsed.GetValue(_quality)}; it must be from 1 to 100 (--quality)."
-            );
-        }
     }
 
     private IReadOnlyList<string> WeightsFolders(ParseResult parsed) =>
@@ -153,26 +135,23 @@ internal sealed class RestoreCommand
             ? [folder, ModelFolder.Default]
             : [ModelFolder.Default];
 
-    private IReadOnlyList<BatchItem> Items(ParseResult parsed, RestorationOptions options)
+    private IReadOnlyList<BatchItem> Items(ParseResult parsed, RestorationRequest request)
     {
         var output = parsed.GetRequiredValue(_output);
         var inputs = InputFiles.Collect(parsed.GetRequiredValue(_inputs), exclude: output);
-        ImageFormat? format = parsed.GetValue(_format) is { } name
-            ? ImageFormats.FromExtension("." + name)
-            : null;
         return OutputFiles.Plan(
             inputs,
             output,
-            format,
+            request.Format,
             input => ImageFormats.FromExtension(input.Name) ?? ImageFormat.Png,
-            options.Samples
+            request.Options.Samples
         );
     }
 
     private IReadOnlyList<string> Restore(
         BatchItem item,
         Restorer restorer,
-        RestorationOptions options,
+        RestorationRequest request,
         ParseResult parsed,
         ProgressDisplay display,
         CancellationToken cancellation
@@ -188,11 +167,11 @@ internal sealed class RestoreCommand
             events = events with { OnIntermediate = writer.Write };
         }
 
-        var reading = new ImageReadOptions { Storage = Restorer.ImageStorage(options) };
+        var reading = new ImageReadOptions { Storage = Restorer.ImageStorage(request.Options) };
         using var lq = ImageFile.Read(item.Input.Path, reading, cancellation);
         var encoding = new ImageEncoding(ImageFormats.FromExtension(item.Output)!.Value)
         {
-            Quality = parsed.GetValue(_quality),
+            Quality = request.Quality,
         };
         // At the end, minutes of work would be lost.
         var (height, width) = restorer.OutputSize(lq);

@@ -30,9 +30,9 @@ internal sealed class Networks : IDisposable
             );
         }
 
-        files.Require(options.Stage1Only ? [task.Stage1.File] : Keys(pack, task));
+        files.Require(pack.FilesOf(options.Task, options.Stage1Only));
         PackFit.Require(pack, task, files, options.Stage1Only);
-        var bytes = Keys(pack, task).Distinct().Sum(key => files.SizeOf(key));
+        var bytes = pack.FilesOf(options.Task).Sum(key => files.SizeOf(key));
         _keepsAll = bytes <= (options.Tiling.MaxMemory ?? SystemMemory.Available()) / KeptShare;
         Stage1 = new DegradationRemoval(task.Stage1, pack.MinimumSide, files, options.Engine);
         Prompts = pack.TextEncoder is { } text
@@ -116,18 +116,5 @@ internal sealed class Networks : IDisposable
         Denoiser.Dispose();
         DecoderLoss.Dispose();
         _autoencoder?.Dispose();
-    }
-
-    private static IEnumerable<string> Keys(ModelPack pack, TaskNetworks task)
-    {
-        yield return task.Stage1.File;
-        yield return task.Control;
-        yield return pack.UNet.File;
-        yield return pack.Autoencoder.File;
-        if (pack.TextEncoder is { } text)
-        {
-            yield return text.Network.File;
-            yield return text.Vocabulary;
-        }
     }
 }

@@ -1,4 +1,5 @@
 using DiffBir.Engine;
+using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Stage2.Sampling;
 
@@ -41,23 +42,23 @@ public sealed record RestorationOptions
     /// <exception cref="OptionException">A value is not; the message names the option, the value and what is allowed.</exception>
     public void Validate()
     {
-        const double LargestUpscale = 64;
-        OptionException.ThrowUnless(
-            Upscale is null or (>= 0.1 and <= LargestUpscale),
-            $"The upscale is {Upscale}; it must be from 0.1 to {LargestUpscale} (--upscale)."
-        );
-        OptionException.ThrowUnless(
-            Samples is >= 1 and <= 1000,
-            $"The number of samples is {Samples}; it must be from 1 to 1000 (--samples)."
-        );
-        OptionException.ThrowUnless(
-            BatchSize is null or >= 1,
-            $"The batch size is {BatchSize}; it must be 1 or more (--batch-size)."
-        );
-        Sampling.Validate();
-        Guidance.Validate();
-        Tiling.Validate();
-        Engine.Validate();
+        OptionCatalogue.Require(this);
+        Sampling.Sampler?.Validate();
+        if (Guidance.Stop >= Guidance.Start)
+        {
+            throw new OptionException(
+                $"Guidance stops at timestep {Guidance.Stop} but starts at {Guidance.Start}; timesteps fall, so the stop must be below the start (--guidance-start, --guidance-stop).",
+                "guidance-stop"
+            );
+        }
+
+        if (Stage1Only && Samples > 1)
+        {
+            throw new OptionException(
+                "Stage 1 has one result: --stage1-only and --samples contradict each other. Leave one out.",
+                "samples"
+            );
+        }
     }
 }
 
@@ -90,26 +91,6 @@ public sealed record SamplingOptions
 
     /// <summary>The timestep whose noise is added to the condition: 0 none; more is more creative.</summary>
     public int NoiseAugmentation { get; init; }
-
-    internal void Validate()
-    {
-        OptionException.ThrowUnless(
-            Steps is null or >= 1,
-            $"The number of steps is {Steps}; it must be 1 or more (--steps)."
-        );
-        OptionException.ThrowUnless(
-            CfgScale is null || double.IsFinite(CfgScale.Value),
-            $"The cfg scale is {CfgScale}; it must be a number (--cfg-scale)."
-        );
-        OptionException.ThrowUnless(
-            Strength is >= 0 and <= 10,
-            $"The strength is {Strength}; it must be from 0 to 10 (--strength)."
-        );
-        OptionException.ThrowUnless(
-            NoiseAugmentation is >= 0 and <= 999,
-            $"The noise augmentation is {NoiseAugmentation}; it must be from 0 to 999 (--noise-aug)."
-        );
-    }
 }
 
 /// <summary>What sampling starts from.</summary>
@@ -145,22 +126,6 @@ public sealed record GuidanceOptions
 
     /// <summary>Gradient steps at each sampling step.</summary>
     public int Repeat { get; init; } = 1;
-
-    internal void Validate()
-    {
-        OptionException.ThrowUnless(
-            Scale is null or (>= 0 and <= 1000),
-            $"The guidance scale is {Scale}; it must be from 0 to 1000 (--guidance-scale)."
-        );
-        OptionException.ThrowUnless(
-            Repeat is >= 1 and <= 100,
-            $"Guidance is repeated {Repeat} times; it must be from 1 to 100 (--guidance-repeat)."
-        );
-        OptionException.ThrowUnless(
-            Stop < Start,
-            $"Guidance stops at timestep {Stop} but starts at {Start}; timesteps fall, so the stop must be below the start (--guidance-start, --guidance-stop)."
-        );
-    }
 }
 
 /// <summary>What restoration guidance compares.</summary>
@@ -206,27 +171,6 @@ public sealed record TilingOptions
 
     /// <summary>How many bytes may be used; null: what the machine has free.</summary>
     public long? MaxMemory { get; init; }
-
-    internal void Validate()
-    {
-        const long Least = 256 << 20;
-        foreach (var tile in (TileChoice?[])[Tile, Stage1Tile, VaeTile, VaeDecoderTile])
-        {
-            OptionException.ThrowUnless(
-                tile?.Size is not { } size || (size >= 64 && size % 64 == 0),
-                $"Tile size {tile?.Size} is not a multiple of 64. Use {Math.Max(64, (tile?.Size ?? 0) / 64 * 64)} (--tile)."
-            );
-        }
-
-        OptionException.ThrowUnless(
-            Stride is null || (Stride >= 8 && Stride % 8 == 0),
-            $"Tile stride {Stride} is not a multiple of 8. Use {Math.Max(8, (Stride ?? 0) / 8 * 8)} (--tile-stride)."
-        );
-        OptionException.ThrowUnless(
-            MaxMemory is null or >= Least,
-            $"The memory limit is {MaxMemory / 1e6:N0} MB; it must be at least {Least / 1e6:N0} MB (--max-memory)."
-        );
-    }
 }
 
 /// <summary>How the autoencoder's tiles are joined.</summary>
@@ -267,13 +211,10 @@ public readonly record struct TileChoice
 }
 
 /// <summary>An option has a value that is not allowed.</summary>
-public sealed class OptionException(string message) : DiffBirException(message)
+/// <param name="message">What was given, what is allowed, and the remedy.</param>
+/// <param name="option">The option's name, without dashes.</param>
+public sealed class OptionException(string message, string option) : DiffBirException(message)
 {
-    internal static void ThrowUnless(bool holds, string message)
-    {
-        if (!holds)
-        {
-            throw new OptionException(message);
-        }
-    }
+    /// <summary>The option's name, without dashes.</summary>
+    public string Option => option;
 }

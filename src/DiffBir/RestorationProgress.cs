@@ -1,3 +1,5 @@
+using DiffBir.Imaging;
+
 namespace DiffBir;
 
 /// <summary>What a restoration is doing.</summary>
@@ -29,7 +31,25 @@ public enum RestorationStage
 /// <param name="Kind">What it is.</param>
 /// <param name="Step">For previews, the step.</param>
 /// <param name="Render">Computes it: [1, 3 or 1, H, W] in [0, 1]. Costs time; only valid during the callback.</param>
-public readonly record struct Intermediate(IntermediateKind Kind, int Step, Func<Tensor> Render);
+public readonly record struct Intermediate(IntermediateKind Kind, int Step, Func<Tensor> Render)
+{
+    /// <summary>Computes it as a photo; what has one plane becomes grey. Costs time; only valid during the callback.</summary>
+    public Photo RenderPhoto()
+    {
+        var image = Render();
+        return Photo.Of(
+            image.Size(1) == 3
+                ? image
+                : new Tensor(
+                    [.. image.Data, .. image.Data, .. image.Data],
+                    1,
+                    3,
+                    image.Size(2),
+                    image.Size(3)
+                )
+        );
+    }
+}
 
 /// <summary>The images from the middle of the work.</summary>
 public enum IntermediateKind

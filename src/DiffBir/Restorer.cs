@@ -81,10 +81,23 @@ public sealed class Restorer : IDisposable
     }
 
     /// <summary>The size of a photo's restoration.</summary>
-    public (int Height, int Width) OutputSize(Photo lq)
+    public (int Height, int Width) OutputSize(Photo lq) =>
+        OutputSize(_pack, _options, lq.Height, lq.Width);
+
+    /// <summary>The size of a restoration; at most <see cref="int.MaxValue"/> on a side.</summary>
+    /// <param name="pack">The model, which decides on the upscale where the options do not.</param>
+    /// <param name="options">The knobs.</param>
+    /// <param name="height">The photo's rows.</param>
+    /// <param name="width">The photo's columns.</param>
+    public static (int Height, int Width) OutputSize(
+        ModelPack pack,
+        RestorationOptions options,
+        int height,
+        int width
+    )
     {
-        var upscale = _options.Upscale ?? _pack.Defaults.Upscale;
-        return (Math.Max(1, (int)(lq.Height * upscale)), Math.Max(1, (int)(lq.Width * upscale)));
+        var upscale = options.Upscale ?? pack.Defaults.Upscale;
+        return (Math.Max(1, (int)(height * upscale)), Math.Max(1, (int)(width * upscale)));
     }
 
     private PlanarImage RemoveDegradation(

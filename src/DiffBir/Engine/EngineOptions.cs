@@ -1,3 +1,5 @@
+using DiffBir.Options;
+
 namespace DiffBir.Engine;
 
 /// <summary>Where and how networks run.</summary>
@@ -16,15 +18,8 @@ public sealed record EngineOptions
     public string? ProfilePrefix { get; init; }
 
     /// <summary>Throws unless each value is allowed.</summary>
-    public void Validate()
-    {
-        if (Threads < 0)
-        {
-            throw new EngineException(
-                $"Threads is {Threads}. Use 0 for one thread per core, or a positive number (--threads)."
-            );
-        }
-    }
+    /// <exception cref="OptionException">A value is not.</exception>
+    public void Validate() => OptionCatalogue.Require(new RestorationOptions { Engine = this });
 }
 
 /// <summary>What networks run on.</summary>

@@ -33,7 +33,7 @@ public static class ImageFormats
     public const string Names = "PNG, JPEG, WebP or TIFF";
 
     /// <summary>The bytes that <see cref="Recognise"/> needs.</summary>
-    internal const int SignatureLength = 12;
+    public const int SignatureLength = 12;
 
     /// <summary>The name that people know.</summary>
     public static string Name(this ImageFormat format) =>
@@ -53,6 +53,16 @@ public static class ImageFormats
             ImageFormat.Jpeg => ".jpg",
             ImageFormat.WebP => ".webp",
             _ => ".tif",
+        };
+
+    /// <summary>What browsers and mail programs call it.</summary>
+    public static string MediaType(this ImageFormat format) =>
+        format switch
+        {
+            ImageFormat.Png => "image/png",
+            ImageFormat.Jpeg => "image/jpeg",
+            ImageFormat.WebP => "image/webp",
+            _ => "image/tiff",
         };
 
     /// <summary>The format that a file name asks for, upper or lower case; null where the extension is none of ours.</summary>
@@ -83,7 +93,7 @@ public static class ImageFormats
         };
 
     /// <summary>The format whose signature a file starts with; null where it is none of ours.</summary>
-    internal static ImageFormat? Recognise(ReadOnlySpan<byte> start) =>
+    public static ImageFormat? Recognise(ReadOnlySpan<byte> start) =>
         start switch
         {
             [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => ImageFormat.Png,

@@ -58,6 +58,21 @@ public sealed class Photo(PlanarImage pixels, PlanarImage? alpha = null) : IDisp
         };
     }
 
+    /// <summary>The photo, made smaller where a side is longer than asked; without metadata.</summary>
+    /// <param name="side">The longest side that is allowed, in pixels.</param>
+    /// <returns>A new photo in memory; this one stays as it is.</returns>
+    public Photo FitInto(int side)
+    {
+        var scale = Math.Min(1, side / (double)Math.Max(Height, Width));
+        var (height, width) = (
+            Math.Max(1, (int)(Height * scale)),
+            Math.Max(1, (int)(Width * scale))
+        );
+        var small = PlanarStorage.Memory.Create(3, height, width);
+        Resampling.Resize(Pixels, small, Interpolation.BicubicAntialiased);
+        return new Photo(small) { Depth = Depth, Format = Format };
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

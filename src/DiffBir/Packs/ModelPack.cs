@@ -45,6 +45,28 @@ public sealed record ModelPack
     /// <summary>The folder of the pack; null for built-in ones.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public string? Folder { get; init; }
+
+    /// <summary>The keys of the files that a task needs; those of stage 1 alone come first.</summary>
+    /// <param name="task">One of <see cref="Tasks"/>.</param>
+    /// <param name="stage1Only">Whether no detail is regenerated.</param>
+    public IReadOnlyList<string> FilesOf(RestorationTask task, bool stage1Only = false)
+    {
+        var networks = Tasks[task];
+        if (stage1Only)
+        {
+            return [networks.Stage1.File];
+        }
+
+        IEnumerable<string> keys =
+        [
+            networks.Stage1.File,
+            networks.Control,
+            UNet.File,
+            Autoencoder.File,
+            .. TextEncoder is { } text ? [text.Network.File, text.Vocabulary] : (string[])[],
+        ];
+        return [.. keys.Distinct()];
+    }
 }
 
 /// <summary>What a picture suffers from, which decides the network of stage 1.</summary>

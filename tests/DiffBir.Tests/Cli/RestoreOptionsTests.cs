@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DiffBir.Cli;
 using DiffBir.Engine;
+using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Stage2.Sampling;
 
@@ -118,21 +119,19 @@ public sealed class RestoreOptionsTests
     {
         var options = new RestoreOptions();
         var command = new Command("restore");
-        IEnumerable<Option>[] groups =
-        [
-            options.Everyday,
-            options.Generation,
-            options.Guidance,
-            options.Computation,
-        ];
-        foreach (var option in groups.SelectMany(group => group))
+        foreach (
+            var option in OptionCatalogue
+                .All.Select(option => option.Group)
+                .Distinct()
+                .SelectMany(options.Of)
+        )
         {
             command.Add(option);
         }
 
         var parsed = command.Parse(arguments);
         parsed.Errors.ShouldBeEmpty();
-        return options.Read(parsed, Pack);
+        return options.Read(parsed, Pack).Options;
     }
 
     private static RestorationOptions Sampling(Func<SamplingOptions, SamplingOptions> change) =>

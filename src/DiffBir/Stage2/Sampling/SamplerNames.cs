@@ -39,8 +39,9 @@ public static class SamplerNames
         var row = Table.FirstOrDefault(row => row.Name == name);
         if (row.Default is null)
         {
-            throw new DiffBirException(
-                $"There is no sampler \"{name}\". Use one of {string.Join(", ", All)} (--sampler)."
+            throw new OptionException(
+                $"There is no sampler \"{name}\". Use one of {string.Join(", ", All)} (--sampler).",
+                "sampler"
             );
         }
 
@@ -49,7 +50,7 @@ public static class SamplerNames
         return sampler;
     }
 
-    /// <summary>The names of the samplers of one kind, for messages.</summary>
-    internal static string With<T>() =>
-        string.Join(", ", Table.Where(row => row.Default is T).Select(row => row.Name));
+    /// <summary>The names of the samplers of one kind.</summary>
+    internal static IReadOnlyList<string> With<T>() =>
+        [.. Table.Where(row => row.Default is T).Select(row => row.Name)];
 }

@@ -26,14 +26,14 @@ public readonly record struct SamplerParameters(
             sampler as EdmLms
         );
         var rest = SamplerNames.With<EdmAncestralSampler>();
-        Refuse(Eta is not null && ancestral is null, name, "--eta", rest);
+        Refuse(Eta is not null && ancestral is null, name, "eta", rest);
         var churned = SamplerNames.With<EdmChurnSampler>();
-        Refuse(SChurn is not null && churn is null, name, "--s-churn", churned);
-        Refuse(STMin is not null && churn is null, name, "--s-tmin", churned);
-        Refuse(STMax is not null && churn is null, name, "--s-tmax", churned);
-        var noisy = $"{churned}, {rest}";
-        Refuse(SNoise is not null && churn is null && ancestral is null, name, "--s-noise", noisy);
-        Refuse(Order is not null && lms is null, name, "--order", SamplerNames.With<EdmLms>());
+        Refuse(SChurn is not null && churn is null, name, "s-churn", churned);
+        Refuse(STMin is not null && churn is null, name, "s-tmin", churned);
+        Refuse(STMax is not null && churn is null, name, "s-tmax", churned);
+        var isNoisy = churn is not null || ancestral is not null;
+        Refuse(SNoise is not null && !isNoisy, name, "s-noise", [.. churned, .. rest]);
+        Refuse(Order is not null && lms is null, name, "order", SamplerNames.With<EdmLms>());
 
         return sampler switch
         {
@@ -50,12 +50,13 @@ public readonly record struct SamplerParameters(
         };
     }
 
-    private static void Refuse(bool given, string name, string option, string having)
+    private static void Refuse(bool given, string name, string option, IReadOnlyList<string> having)
     {
         if (given)
         {
-            throw new DiffBirException(
-                $"The sampler {name} does not have the parameter {option}; these have it: {having}. Leave the parameter out or choose one of them."
+            throw new OptionException(
+                $"The sampler {name} does not have the parameter --{option}; these have it: {string.Join(", ", having)}. Leave the parameter out or choose one of them.",
+                option
             );
         }
     }

@@ -132,7 +132,8 @@ public sealed record EdmDpmPlusPlus3MSde : EdmAncestralSampler
 /// <summary>The linear multistep method of Adams and Bashforth over noise levels.</summary>
 public sealed record EdmLms : EdmSampler
 {
-    private const int HighestOrder = 8; // what four nodes integrate exactly
+    /// <summary>What four nodes integrate exactly.</summary>
+    internal const int HighestOrder = 8;
 
     // Gauss and Legendre's nodes and weights on [−1, 1].
     private static readonly (double Node, double Weight)[] Quadrature =

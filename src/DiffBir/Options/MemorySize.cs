@@ -1,10 +1,9 @@
-using System.CommandLine.Parsing;
 using System.Globalization;
 
-namespace DiffBir.Cli;
+namespace DiffBir.Options;
 
 /// <summary>Sizes of memory as people write them: 6GB, 800MB, 1.5 GiB.</summary>
-internal static class MemorySize
+public static class MemorySize
 {
     private static readonly (string Unit, double Bytes)[] Units =
     [
@@ -16,10 +15,9 @@ internal static class MemorySize
         ("M", 1e6),
     ];
 
-    /// <summary>The number of bytes, or null with an error in the result.</summary>
-    public static long? Parse(ArgumentResult result)
+    /// <summary>The number of bytes; null where the text is no size.</summary>
+    public static long? Parse(string text)
     {
-        var text = result.Tokens[0].Value;
         var upper = text.Trim().ToUpperInvariant();
         foreach (var (unit, bytes) in Units)
         {
@@ -38,9 +36,10 @@ internal static class MemorySize
             }
         }
 
-        result.AddError(
-            $"\"{text}\" is no size of memory. Use a number with MB or GB, such as 6GB."
-        );
         return null;
     }
+
+    /// <summary>A number of bytes as people say it.</summary>
+    public static string Text(long bytes) =>
+        bytes >= 1e9 ? $"{bytes / 1e9:0.##} GB" : $"{bytes / 1e6:0.##} MB";
 }

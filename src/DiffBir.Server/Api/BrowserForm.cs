@@ -1,0 +1,60 @@
+using DiffBir.Imaging;
+
+namespace DiffBir.Server.Api;
+
+/// <summary>Makes images that browsers show of those that they do not.</summary>
+/// <param name="options">How many pixels are decoded at most.</param>
+internal sealed class BrowserForm(ServerOptions options) : IDisposable
+{
+    private readonly SemaphoreSlim _oneAtATime = new(1); // each takes the memory of a whole image
+
+    /// <summary>Whether browsers show a format.</summary>
+    public static bool IsShown(ImageFormat format) => format != ImageFormat.Tiff;
+
+    /// <summary>Makes a PNG of an image, once.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="png">Where the PNG belongs.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public async Task MakeAsync(string image, string png, CancellationToken cancellation)
+    {
+        await _oneAtATime.WaitAsync(cancellation);
+        try
+        {
+            if (!File.Exists(png))
+            {
+                await Task.Run(() => Convert(image, png, cancellation), cancellation);
+            }
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _oneAtATime.Dispose();
+
+    private void Convert(string image, string png, CancellationToken cancellation)
+    {
+        const long bytesInMemory = 256_000_000;
+        var reading = new ImageReadOptions
+        {
+            MaxPixels = Math.Max(options.MaxPixels, options.MaxOutputPixels),
+            Storage = new PlanarStorage(bytesInMemory),
+        };
+        try
+        {
+            using var photo = ImageFile.Read(image, reading, cancellation);
+            var encoding = new ImageEncoding(ImageFormat.Png) { Depth = BitDepth.Eight };
+            ImageFile.Write(photo, png, encoding, cancellation);
+        }
+        catch (ImageException)
+        {
+            throw new ApiException(
+                StatusCodes.Status422UnprocessableEntity,
+                ErrorCode.ImageBroken,
+                "The image is damaged or incomplete and cannot be shown. Send another copy of it."
+            );
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System.Text.Json.Nodes;
+using DiffBir.Server.Models;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace DiffBir.Server.Api;
+
+/// <summary>The OpenAPI document: what the endpoints say of themselves, and the form that is read piece by piece.</summary>
+internal static class RestorationApiDocument
+{
+    /// <summary>Adds the document to the server.</summary>
+    public static void Add(IServiceCollection services) =>
+        services.AddOpenApi(
+            "v1",
+            document =>
+            {
+                document.AddDocumentTransformer(
+                    (openApi, _, _) =>
+                    {
+                        openApi.Info.Title = "DiffBir";
+                        openApi.Info.Version = "v1";
+                        openApi.Info.Description = "Restores photos.";
+                        openApi.Servers = [];
+                        return Task.CompletedTask;
+                    }
+                );
+                document.AddOperationTransformer(
+                    (operation, context, _) =>
+                    {
+                        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+                        if (metadata.OfType<RestorationFormMetadata>().Any())
+                        {
+                            operation.RequestBody = Form();
+                        }
+
+                        return Task.CompletedTask;
+                    }
+                );
+            }
+        );
+
+    private static OpenApiRequestBody Form()
+    {
+        var fields = new Dictionary<string, IOpenApiSchema>
+        {
+            ["image"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.String,
+                Format = "binary",
+                Description = "The photo.",
+            },
+            ["model"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.String,
+                Description = "One of GET /api/models; the default one if left out.",
+            },
+        };
+        foreach (var option in RequestForm.View())
+        {
+            fields[option.Name] = Schema(option);
+        }
+
+        var form = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Properties = fields,
+            Required = new HashSet<string> { "image" },
+        };
+        return new OpenApiRequestBody
+        {
+            Required = true,
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                ["multipart/form-data"] = new() { Schema = form },
+            },
+        };
+    }
+
+    private static OpenApiSchema Schema(OptionView option) =>
+        new()
+        {
+            Type = option.Type switch
+            {
+                "number" => JsonSchemaType.Number,
+                "integer" => JsonSchemaType.Integer,
+                "boolean" => JsonSchemaType.Boolean,
+                _ => JsonSchemaType.String,
+            },
+            Description = option.Help,
+            Minimum = option.Minimum?.ToString(),
+            Maximum = option.Maximum?.ToString(),
+            Enum = option.Choices?.Select(choice => (JsonNode)choice).ToList(),
+        };
+}

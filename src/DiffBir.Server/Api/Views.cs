@@ -1,0 +1,180 @@
+using System.Text.Json.Nodes;
+using DiffBir.Server.Jobs;
+
+namespace DiffBir.Server.Api;
+
+/// <summary>A restoration as clients see it.</summary>
+/// <param name="Id">Its name: 128 random bits in base64url.</param>
+/// <param name="State">What has become of it.</param>
+/// <param name="Position">Its place in the queue, 1 is next; null where it does not wait.</param>
+/// <param name="Created">When it was accepted.</param>
+/// <param name="Started">When it began to run.</param>
+/// <param name="Finished">When it came to its end.</param>
+/// <param name="Expires">When it will be deleted; null until it is finished.</param>
+/// <param name="Model">The model's name.</param>
+/// <param name="Input">The upload.</param>
+/// <param name="Output">The result; null until it is there.</param>
+/// <param name="Options">The options that were given, by their names.</param>
+/// <param name="Progress">How far it is; null unless it runs.</param>
+/// <param name="Error">Why it failed; null unless it did.</param>
+/// <param name="Intermediates">The images from the middle of the work that are there.</param>
+/// <param name="PreviewStep">The step of the latest preview; null where there is none.</param>
+/// <param name="SecondsTaken">How long it ran; null until it is finished.</param>
+internal sealed record JobView(
+    string Id,
+    JobState State,
+    int? Position,
+    DateTimeOffset Created,
+    DateTimeOffset? Started,
+    DateTimeOffset? Finished,
+    DateTimeOffset? Expires,
+    string Model,
+    PictureView Input,
+    PictureView? Output,
+    IReadOnlyDictionary<string, string> Options,
+    ProgressView? Progress,
+    ErrorView? Error,
+    IReadOnlyList<MiddleImage> Intermediates,
+    int? PreviewStep,
+    double? SecondsTaken
+);
+
+/// <summary>An image file.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Width">Columns.</param>
+/// <param name="Height">Rows.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="Format">png, jpg, webp or tiff.</param>
+internal sealed record PictureView(string Name, int Width, int Height, long Bytes, string Format);
+
+/// <summary>How far a restoration is.</summary>
+/// <param name="Stage">The part of the work.</param>
+/// <param name="Step">The steps of this part that are done.</param>
+/// <param name="Steps">The steps of this part.</param>
+/// <param name="Fraction">The share of the whole work that is done, 0 … 1.</param>
+/// <param name="SecondsLeft">How long it will still take; null until that is known.</param>
+internal sealed record ProgressView(
+    RestorationStage Stage,
+    int Step,
+    int Steps,
+    double Fraction,
+    double? SecondsLeft
+);
+
+/// <summary>Why a restoration failed.</summary>
+/// <param name="Code">A stable name.</param>
+/// <param name="Message">A sentence with the remedy.</param>
+internal sealed record ErrorView(string Code, string Message);
+
+/// <summary>A new preview.</summary>
+/// <param name="Url">Where it is.</param>
+/// <param name="Step">The sampling steps that are done.</param>
+internal sealed record PreviewView(string Url, int Step);
+
+/// <summary>An error as clients see it (RFC 9457).</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Title">The status in words.</param>
+/// <param name="Detail">A sentence with the remedy.</param>
+/// <param name="Code">A stable name.</param>
+/// <param name="Option">The option that is wrong; null where none is.</param>
+internal sealed record Problem(
+    int Status,
+    string Title,
+    string Detail,
+    string Code,
+    string? Option = null
+);
+
+/// <summary>A model as clients see it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Title">One line for people.</param>
+/// <param name="License">The licence of its weights.</param>
+/// <param name="Available">Whether its files are here.</param>
+/// <param name="Missing">The names of the files that are not.</param>
+/// <param name="IsDefault">Whether it is used where a request names none.</param>
+/// <param name="Tasks">What it can do.</param>
+/// <param name="Defaults">What it uses where a request says nothing, by the options' names in camel case.</param>
+internal sealed record ModelView(
+    string Name,
+    string Title,
+    string License,
+    bool Available,
+    IReadOnlyList<string> Missing,
+    bool IsDefault,
+    IReadOnlyList<string> Tasks,
+    DefaultsView? Defaults
+);
+
+/// <summary>What a model uses where a request says nothing.</summary>
+internal sealed record DefaultsView(
+    double Upscale,
+    int Steps,
+    string Sampler,
+    double CfgScale,
+    double GuidanceScale,
+    string Prompt,
+    string NegativePrompt
+);
+
+/// <summary>The form of a request.</summary>
+/// <param name="Options">Its fields besides <c>image</c> and <c>model</c>.</param>
+/// <param name="Limits">What is refused.</param>
+/// <param name="Formats">The formats of uploads and results.</param>
+internal sealed record FormView(
+    IReadOnlyList<OptionView> Options,
+    LimitsView Limits,
+    IReadOnlyList<string> Formats
+);
+
+/// <summary>What is refused.</summary>
+/// <param name="MaxBytes">The largest upload.</param>
+/// <param name="MaxPixels">The most pixels of an upload.</param>
+/// <param name="MaxOutputPixels">The most pixels of a result.</param>
+internal sealed record LimitsView(long MaxBytes, long MaxPixels, long MaxOutputPixels);
+
+/// <summary>An option as clients see it.</summary>
+/// <param name="Name">The name of its field.</param>
+/// <param name="Group">A stable name of the options that belong together.</param>
+/// <param name="GroupTitle">Their heading in English.</param>
+/// <param name="Type">number, integer, choice, boolean or text.</param>
+/// <param name="Minimum">The smallest number that is allowed; null where there is no bound.</param>
+/// <param name="Maximum">The largest number that is allowed; null where there is no bound.</param>
+/// <param name="Default">The default, of the option's type; null where the model decides.</param>
+/// <param name="Choices">The words that are allowed; null where there are others.</param>
+/// <param name="Help">What it does.</param>
+/// <param name="AppliesTo">The values of other options with which it may be given; null where it always may.</param>
+internal sealed record OptionView(
+    string Name,
+    string Group,
+    string GroupTitle,
+    string Type,
+    double? Minimum,
+    double? Maximum,
+    JsonNode? Default,
+    IReadOnlyList<string>? Choices,
+    string Help,
+    IReadOnlyDictionary<string, IReadOnlyList<string>>? AppliesTo
+);
+
+/// <summary>A sample photo.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Title">One line for people.</param>
+/// <param name="Url">Where it is.</param>
+/// <param name="Width">Columns.</param>
+/// <param name="Height">Rows.</param>
+/// <param name="Task">The task that suits it.</param>
+/// <param name="Upscale">The enlargement that suits it.</param>
+internal sealed record SampleView(
+    string Name,
+    string Title,
+    string Url,
+    int Width,
+    int Height,
+    string? Task,
+    double? Upscale
+);
+
+/// <summary>Whether the server can do its work.</summary>
+/// <param name="Status">alive, ready or not-ready.</param>
+/// <param name="Problems">What is missing.</param>
+internal sealed record HealthView(string Status, IReadOnlyList<string> Problems);

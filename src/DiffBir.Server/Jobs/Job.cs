@@ -1,0 +1,100 @@
+using DiffBir.Imaging;
+
+namespace DiffBir.Server.Jobs;
+
+/// <summary>What becomes of a job.</summary>
+internal enum JobState
+{
+    /// <summary>It waits.</summary>
+    Queued,
+
+    /// <summary>A worker has it.</summary>
+    Running,
+
+    /// <summary>There is a result.</summary>
+    Done,
+
+    /// <summary>There is an error.</summary>
+    Failed,
+
+    /// <summary>Its owner did not want it any more.</summary>
+    Cancelled,
+}
+
+/// <summary>A restoration that somebody asked for: what is kept of it on disk.</summary>
+internal sealed record Job
+{
+    /// <summary>Its name.</summary>
+    public required JobId Id { get; init; }
+
+    /// <summary>Whose it is, as an opaque text: jobs of the same owner take turns with those of others.</summary>
+    public required string Owner { get; init; }
+
+    /// <summary>What has become of it.</summary>
+    public JobState State { get; init; } = JobState.Queued;
+
+    /// <summary>The model's name.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The options that were given, as text by their names.</summary>
+    public required IReadOnlyDictionary<string, string> Options { get; init; }
+
+    /// <summary>The upload.</summary>
+    public required Picture Input { get; init; }
+
+    /// <summary>The result; null until it is there.</summary>
+    public Picture? Output { get; init; }
+
+    /// <summary>When it was accepted.</summary>
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>When a worker took it, the last time if it did several times.</summary>
+    public DateTimeOffset? Started { get; init; }
+
+    /// <summary>When it came to its end.</summary>
+    public DateTimeOffset? Finished { get; init; }
+
+    /// <summary>How many times a worker took it.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>Why it failed.</summary>
+    public JobError? Error { get; init; }
+
+    /// <summary>The images from the middle of the work that are there.</summary>
+    public IReadOnlyList<MiddleImage> Intermediates { get; init; } = [];
+
+    /// <summary>The size of its files in bytes: an estimate of the most until it is finished.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>Whether it came to its end.</summary>
+    public bool IsFinished => State is not (JobState.Queued or JobState.Running);
+
+    /// <summary>How long it ran; null until it is finished.</summary>
+    public TimeSpan? Taken => Finished - Started;
+}
+
+/// <summary>An image file.</summary>
+/// <param name="Name">What its owner calls it; never a path.</param>
+/// <param name="Width">Columns.</param>
+/// <param name="Height">Rows.</param>
+/// <param name="Bytes">The file's size.</param>
+/// <param name="Format">The file's format.</param>
+internal sealed record Picture(string Name, int Width, int Height, long Bytes, ImageFormat Format);
+
+/// <summary>Why a job failed.</summary>
+/// <param name="Code">One of <see cref="Api.ErrorCode"/>.</param>
+/// <param name="Message">A sentence for its owner.</param>
+internal sealed record JobError(string Code, string Message);
+
+/// <summary>The images from the middle of the work.</summary>
+internal enum MiddleImage
+{
+    /// <summary>The clean image of stage 1.</summary>
+    Clean,
+
+    /// <summary>Where restoration guidance pulls.</summary>
+    Weights,
+
+    /// <summary>What the result would be if sampling ended now; only while it runs.</summary>
+    Preview,
+}

@@ -1,0 +1,47 @@
+using DiffBir.Engine;
+using DiffBir.Imaging;
+using DiffBir.Server.Api;
+
+namespace DiffBir.Server.Jobs;
+
+/// <summary>Says to a job's owner why it failed, and nothing that is only the server's business.</summary>
+internal static class JobFailure
+{
+    /// <summary>The reason in a sentence.</summary>
+    /// <param name="error">What happened.</param>
+    /// <param name="isLate">Whether the time was up.</param>
+    /// <param name="options">How long a job may run, and the folders that no message names.</param>
+    public static JobError Of(Exception error, bool isLate, ServerOptions options) =>
+        error switch
+        {
+            OperationCanceledException when isLate => new(
+                ErrorCode.TimeLimit,
+                $"The photo took longer than {options.TimeLimit.TotalHours:0.##} hours. Try a smaller photo, a smaller upscale or fewer steps."
+            ),
+            OutOfMemoryException or EngineException { IsOutOfMemory: true } => new(
+                ErrorCode.OutOfMemory,
+                "The server's memory does not suffice for this photo. Try a smaller photo or a smaller upscale."
+            ),
+            ApiException known => new(known.Code, known.Message),
+            OptionException wrong => new(ErrorCode.OptionInvalid, wrong.Message),
+            // Which file could not be read or written is in the inner exception and in the message.
+            ImageException { InnerException: IOException or UnauthorizedAccessException } =>
+                Internal,
+            ImageException broken when !NamesFolder(broken.Message, options) => new(
+                ErrorCode.ImageBroken,
+                broken.Message
+            ),
+            _ => Internal,
+        };
+
+    private static JobError Internal { get; } =
+        new(
+            ErrorCode.Internal,
+            "The server could not restore this photo. Try again; if it happens again, whoever runs the server finds the reason in its log."
+        );
+
+    private static bool NamesFolder(string message, ServerOptions options) =>
+        new[] { Path.GetTempPath(), options.DataFolder, AppContext.BaseDirectory }
+            .Concat(options.WeightsFolders)
+            .Any(folder => message.Contains(folder, StringComparison.OrdinalIgnoreCase));
+}

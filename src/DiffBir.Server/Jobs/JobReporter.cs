@@ -1,0 +1,127 @@
+using DiffBir.Imaging;
+using DiffBir.Server.Api;
+using DiffBir.Server.Observing;
+
+namespace DiffBir.Server.Jobs;
+
+/// <summary>Tells of a running job: how far it is, and its images from the middle of the work.</summary>
+internal sealed class JobReporter
+{
+    /// <summary>The most pixels of an image from the middle of the work: they are made in memory.</summary>
+    private const long LargestIntermediate = 16_000_000;
+
+    /// <summary>The longest side of a preview.</summary>
+    private const int PreviewSide = 1024;
+
+    private static readonly ImageEncoding Png = new(ImageFormat.Png)
+    {
+        Rounding = Rounding.Nearest,
+    };
+    private static readonly ImageEncoding Jpeg = new(ImageFormat.Jpeg) { Quality = 85 };
+
+    private readonly LiveJob _live;
+    private readonly JobBoard _board;
+    private readonly DataFolder _folder;
+    private readonly ServerMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly PreviewPace _pace;
+    private readonly bool _makesImages;
+    private RestorationStage? _stage;
+    private long _stageStart;
+
+    /// <param name="live">The job.</param>
+    /// <param name="board">Where changes are written down.</param>
+    /// <param name="folder">Where images go.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="metrics">What hears how long each part takes.</param>
+    /// <param name="outputPixels">The result's size.</param>
+    public JobReporter(
+        LiveJob live,
+        JobBoard board,
+        DataFolder folder,
+        TimeProvider time,
+        ServerMetrics metrics,
+        long outputPixels
+    )
+    {
+        (_live, _board, _folder, _time, _metrics) = (live, board, folder, time, metrics);
+        _pace = new PreviewPace(time);
+        _makesImages = outputPixels <= LargestIntermediate;
+        Events = new RestorationEvents { OnProgress = Hear, OnIntermediate = Keep };
+    }
+
+    /// <summary>What the restoration calls.</summary>
+    public RestorationEvents Events { get; }
+
+    /// <summary>The work is done.</summary>
+    public void End() => EndStage();
+
+    private void Hear(RestorationProgress progress)
+    {
+        if (_stage != progress.Stage)
+        {
+            EndStage();
+            (_stage, _stageStart) = (progress.Stage, _time.GetTimestamp());
+            _pace.Begin(progress.Stage);
+        }
+
+        _live.Report(new ProgressView(progress.Stage, progress.Step, progress.Steps, 0, null));
+    }
+
+    private void EndStage()
+    {
+        if (_stage is { } stage)
+        {
+            _metrics.Worked(stage, _time.GetElapsedTime(_stageStart));
+        }
+
+        _stage = null;
+    }
+
+    private void Keep(Intermediate intermediate)
+    {
+        if (!_makesImages)
+        {
+            return;
+        }
+
+        switch (intermediate.Kind)
+        {
+            case IntermediateKind.Clean:
+                Write(intermediate, MiddleImage.Clean);
+                break;
+            case IntermediateKind.WeightMap:
+                Write(intermediate, MiddleImage.Weights);
+                break;
+            case IntermediateKind.Preview when _pace.IsTime():
+                _pace.Measure(() => WritePreview(intermediate));
+                break;
+        }
+    }
+
+    private void Write(Intermediate intermediate, MiddleImage kind)
+    {
+        using var photo = intermediate.RenderPhoto();
+        ImageFile.Write(photo, _folder.Intermediate(_live.Job.Id, kind), Png);
+        _board.Update(
+            _live,
+            job => job with { Intermediates = [.. job.Intermediates.Append(kind).Distinct()] }
+        );
+    }
+
+    private void WritePreview(Intermediate intermediate)
+    {
+        using var photo = intermediate.RenderPhoto();
+        using var small = photo.FitInto(PreviewSide);
+        ImageFile.Write(small, _folder.Intermediate(_live.Job.Id, MiddleImage.Preview), Jpeg);
+        if (!_live.Job.Intermediates.Contains(MiddleImage.Preview))
+        {
+            _board.Update(
+                _live,
+                job => job with { Intermediates = [.. job.Intermediates, MiddleImage.Preview] }
+            );
+        }
+
+        _live.ReportPreview(intermediate.Step);
+    }
+}

@@ -1,0 +1,84 @@
+using DiffBir.Imaging;
+using DiffBir.Options;
+using DiffBir.Packs;
+using DiffBir.Server.Models;
+using DiffBir.Server.Observing;
+using DiffBir.Server.Uploads;
+
+namespace DiffBir.Server.Jobs;
+
+/// <summary>Runs jobs, one after the other. Networks stay loaded from one job to the next that wants the same.</summary>
+internal sealed class JobRunner(
+    ServerOptions options,
+    DataFolder folder,
+    JobBoard board,
+    ModelShelf models,
+    RequestForm form,
+    TimeProvider time,
+    ServerMetrics metrics
+) : IDisposable
+{
+    private (ModelPack Pack, RestorationOptions Options, Restorer Restorer)? _warm;
+
+    /// <summary>Runs a job to its result.</summary>
+    /// <param name="live">The job.</param>
+    /// <param name="cancellation">Ends the work within a step.</param>
+    /// <returns>The result.</returns>
+    public Picture Run(LiveJob live, CancellationToken cancellation)
+    {
+        var job = live.Job;
+        var pack = models.Find(job.Model);
+        var request = form.Read(pack, job.Options);
+        models.Require(pack, request.Options);
+        using var lq = Read(job, request, cancellation);
+        var encoding = RequestForm.EncodingOf(request, job.Input.Format);
+        var (height, width) = Restorer.OutputSize(pack, request.Options, lq.Height, lq.Width);
+        encoding.Require(height, width, lq.Alpha is not null, job.Input.Name);
+        var reporter = new JobReporter(live, board, folder, time, metrics, (long)height * width);
+        var results = Warm(pack, request.Options).Restore(lq, reporter.Events, cancellation);
+        using var result = results[0];
+        ImageFile.Write(result, folder.Result(job.Id), encoding, cancellation);
+        reporter.End();
+        return new Picture(
+            ClientFileName.Restored(job.Input.Name, encoding.Format),
+            result.Width,
+            result.Height,
+            new FileInfo(folder.Result(job.Id)).Length,
+            encoding.Format
+        );
+    }
+
+    /// <summary>Frees the networks.</summary>
+    public void Cool()
+    {
+        _warm?.Restorer.Dispose();
+        _warm = null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Cool();
+
+    private Photo Read(Job job, RestorationRequest request, CancellationToken cancellation)
+    {
+        var reading = new ImageReadOptions
+        {
+            MaxPixels = options.MaxPixels,
+            Storage = Restorer.ImageStorage(request.Options),
+        };
+        using var file = File.OpenRead(folder.Original(job.Id));
+        return ImageFile.Read(file, job.Input.Name, reading, cancellation);
+    }
+
+    private Restorer Warm(ModelPack pack, RestorationOptions wanted)
+    {
+        if (_warm is { } warm && ReferenceEquals(warm.Pack, pack) && warm.Options == wanted)
+        {
+            return warm.Restorer;
+        }
+
+        Cool();
+        var restorer = new Restorer(pack, wanted, models.Folders);
+        _warm = (pack, wanted, restorer);
+        return restorer;
+    }
+}

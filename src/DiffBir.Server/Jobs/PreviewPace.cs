@@ -1,0 +1,51 @@
+namespace DiffBir.Server.Jobs;
+
+/// <summary>Decides when a preview may be made: often enough to look at, seldom enough to cost little.</summary>
+/// <remarks>
+/// A preview runs the decoder. Before one is made nobody knows what it costs; the decoder is about twice the work of the encoder, which
+/// has just run.
+/// </remarks>
+internal sealed class PreviewPace(TimeProvider time)
+{
+    /// <summary>The share of the sampling time that previews may take.</summary>
+    private const double Share = 0.15;
+
+    private const double DecoderPerEncoder = 2;
+
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(300); // more often nobody sees
+
+    private long _encodingStart;
+    private long _samplingStart;
+    private long? _last;
+    private TimeSpan _cost;
+    private TimeSpan _spent;
+
+    /// <summary>A part of the work begins.</summary>
+    public void Begin(RestorationStage stage)
+    {
+        if (stage == RestorationStage.Encoding)
+        {
+            _encodingStart = time.GetTimestamp();
+        }
+        else if (stage == RestorationStage.Sampling)
+        {
+            _cost = time.GetElapsedTime(_encodingStart) * DecoderPerEncoder;
+            _samplingStart = time.GetTimestamp();
+        }
+    }
+
+    /// <summary>Whether a preview may be made now.</summary>
+    public bool IsTime() =>
+        (_last is not { } last || time.GetElapsedTime(last) >= Shortest)
+        && time.GetElapsedTime(_samplingStart) * Share >= _spent + _cost;
+
+    /// <summary>Makes a preview.</summary>
+    public void Measure(Action make)
+    {
+        var start = time.GetTimestamp();
+        make();
+        _last = time.GetTimestamp();
+        _cost = time.GetElapsedTime(start);
+        _spent += _cost;
+    }
+}

@@ -1,0 +1,16 @@
+namespace DiffBir.Server.Jobs;
+
+/// <summary>Tells any number of listeners that something changed. Who is slow misses beats, never the last one.</summary>
+internal sealed class Pulse
+{
+    private TaskCompletionSource _next = New();
+
+    /// <summary>Ends at the next beat. Taken before looking at what may change, so that no change is missed.</summary>
+    public Task Next => Volatile.Read(ref _next).Task;
+
+    /// <summary>Wakes all listeners.</summary>
+    public void Beat() => Interlocked.Exchange(ref _next, New()).SetResult();
+
+    private static TaskCompletionSource New() =>
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

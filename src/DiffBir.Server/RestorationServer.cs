@@ -1,0 +1,220 @@
+using System.Net;
+using DiffBir.Server.Api;
+using DiffBir.Server.Jobs;
+using DiffBir.Server.Models;
+using DiffBir.Server.Observing;
+using DiffBir.Server.Safety;
+using DiffBir.Server.Uploads;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OpenTelemetry.Metrics;
+
+namespace DiffBir.Server;
+
+/// <summary>The server: a page for people and an API for programs.</summary>
+public sealed class RestorationServer : IAsyncDisposable
+{
+    /// <summary>How long requests may take to end when the server stops; a restoration ends within a step.</summary>
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(10);
+
+    private readonly WebApplication _app;
+    private readonly ServerOptions _options;
+
+    private RestorationServer(WebApplication app, ServerOptions options) =>
+        (_app, _options) = (app, options);
+
+    /// <summary>Where the server listens, once it is started.</summary>
+    public Uri Address =>
+        new(
+            _app.Services.GetRequiredService<IServer>()
+                .Features.Get<IServerAddressesFeature>()!
+                .Addresses.First()
+        );
+
+    /// <summary>What keeps the default model from working; null where nothing does.</summary>
+    public string? ModelProblem => _app.Services.GetRequiredService<ModelShelf>().Problem;
+
+    /// <summary>Prepares a server; it does not listen yet.</summary>
+    /// <param name="options">What whoever runs it decides.</param>
+    /// <param name="logging">Where it logs to; nowhere if null.</param>
+    /// <param name="time">The clock; the machine's if null.</param>
+    /// <exception cref="DiffBirException">An option cannot be used, or the data folder.</exception>
+    public static RestorationServer Create(
+        ServerOptions options,
+        Action<ILoggingBuilder>? logging = null,
+        TimeProvider? time = null
+    )
+    {
+        ServerValidation.Require(options);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging?.Invoke(builder.Logging);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
+        AddServices(builder.Services, options, time ?? TimeProvider.System);
+        var app = builder.Build();
+        try
+        {
+            AddPipeline(app, options);
+            app.Services.GetRequiredService<JobBoard>(); // takes the data folder, or says why not
+            return new RestorationServer(app, options);
+        }
+        catch
+        {
+            ((IDisposable)app).Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Begins to listen.</summary>
+    /// <exception cref="DiffBirException">The address cannot be had.</exception>
+    public async Task StartAsync(CancellationToken cancellation = default)
+    {
+        try
+        {
+            await _app.StartAsync(cancellation);
+        }
+        catch (IOException error) when (error.InnerException is AddressInUseException)
+        {
+            throw new DiffBirException(
+                $"Port {_options.Port} is in use by another program. Stop that one, or choose another port (--port).",
+                error
+            );
+        }
+        catch (Exception error) when (error is IOException or System.Net.Sockets.SocketException)
+        {
+            throw new DiffBirException(
+                $"The server cannot listen on {_options.Host}, port {_options.Port}: {error.Message} Choose others (--host, --port).",
+                error
+            );
+        }
+    }
+
+    /// <summary>Runs until it is told to stop; a restoration that runs ends within a step and begins anew at the next start.</summary>
+    public async Task WaitAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await Task.Delay(Timeout.Infinite, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            await _app.StopAsync(CancellationToken.None);
+        }
+    }
+
+    /// <summary>Stops and frees everything.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, ServerOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        var limits = kestrel.Limits;
+        limits.MaxConcurrentConnections = 1000;
+        limits.MaxRequestBodySize = options.MaxUploadBytes + UploadReader.RoomForFields;
+        limits.MaxRequestHeadersTotalSize = 16_384;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+        // A phone at the edge of its network sends more than this.
+        var slowest = new MinDataRate(bytesPerSecond: 1_000, gracePeriod: TimeSpan.FromSeconds(10));
+        limits.MinRequestBodyDataRate = slowest;
+        limits.MinResponseDataRate = slowest;
+        if (options.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
+        {
+            kestrel.ListenLocalhost(options.Port);
+        }
+        else
+        {
+            kestrel.Listen(IPAddress.Parse(options.Host.Trim('[', ']')), options.Port);
+        }
+    }
+
+    private static void AddServices(
+        IServiceCollection services,
+        ServerOptions options,
+        TimeProvider time
+    )
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(time);
+        services.AddSingleton<IHostLifetime, QuietLifetime>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = StopWithin);
+        services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
+        services.AddRoutingCore();
+        services.AddCors();
+        services.AddMetrics();
+        RestorationApiDocument.Add(services);
+        if (options.OtlpEndpoint is { } endpoint)
+        {
+            services
+                .AddOpenTelemetry()
+                .WithMetrics(metrics =>
+                    metrics
+                        .AddMeter(
+                            ServerMetrics.MeterName,
+                            "Microsoft.AspNetCore.Hosting",
+                            "Microsoft.AspNetCore.Server.Kestrel",
+                            "System.Runtime"
+                        )
+                        .AddOtlpExporter(otlp => otlp.Endpoint = endpoint)
+                );
+        }
+
+        services.AddSingleton<ServerMetrics>();
+        services.AddSingleton(_ => new DataFolder(options.DataFolder));
+        services.AddSingleton(all => new JobStore(all.GetRequiredService<DataFolder>().Database));
+        services.AddSingleton<JobBoard>();
+        services.AddSingleton<JobViews>();
+        services.AddSingleton<EventStream>();
+        services.AddSingleton<BrowserForm>();
+        services.AddSingleton<ModelShelf>();
+        services.AddSingleton<SampleShelf>();
+        services.AddSingleton<RequestForm>();
+        services.AddSingleton<UploadReader>();
+        services.AddSingleton<Owner>();
+        services.AddSingleton<RestorationEndpoints>();
+        services.AddTransient<JobRunner>();
+        services.AddSingleton<Func<JobRunner>>(all => all.GetRequiredService<JobRunner>);
+        services.AddHostedService<RestorationWorker>();
+        services.AddHostedService<Housekeeper>();
+    }
+
+    private static void AddPipeline(WebApplication app, ServerOptions options)
+    {
+        app.UseMiddleware<SecurityHeaders>();
+        app.UseMiddleware<ErrorResponses>();
+        app.UseMiddleware<HostGuard>();
+        app.UseMiddleware<CrossSiteGuard>();
+        if (options.AllowedOrigins.Count > 0)
+        {
+            app.UseCors(policy =>
+                policy
+                    .WithOrigins([.. options.AllowedOrigins])
+                    .WithHeaders("Authorization", "Content-Type", ApiKeyGuard.Header, Owner.Header)
+                    .WithExposedHeaders("Content-Disposition", "Location", "Retry-After")
+                    .WithMethods("GET", "POST", "DELETE")
+            );
+        }
+
+        app.UseMiddleware<ApiKeyGuard>();
+        app.UseRouting();
+        RestorationEndpoints.Map(app);
+        CatalogueEndpoints.Map(app);
+        HealthEndpoints.Map(app);
+        PageEndpoints.Map(app);
+        app.MapOpenApi();
+    }
+
+    /// <summary>Who starts the server also stops it: signals are not this library's business.</summary>
+    private sealed class QuietLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Net;
+
+namespace DiffBir.Server;
+
+/// <summary>Refuses what whoever runs the server cannot have meant.</summary>
+internal static class ServerValidation
+{
+    /// <summary>Throws unless the options can be used together.</summary>
+    /// <exception cref="DiffBirException">They cannot; the message says what to change.</exception>
+    public static void Require(ServerOptions options)
+    {
+        Require(
+            options.IsLocal || IPAddress.TryParse(options.Host.Trim('[', ']'), out _),
+            $"The host \"{options.Host}\" is no address. Use 127.0.0.1 for this machine alone, or 0.0.0.0 for all of its addresses (--host)."
+        );
+        Require(
+            options.IsLocal || options.ApiKey is not null || options.IsOpenToAll,
+            $"On {options.Host} everybody in the network could use the server. Set a key (--api-key), or say that this is wanted (--no-api-key)."
+        );
+        Require(
+            options.ApiKey is null or { Length: >= 16 },
+            "The key is shorter than 16 characters and can be guessed. Use a longer one (--api-key)."
+        );
+        RequireRange(options.Port, 0, 65_535, "port");
+        RequireRange(options.MaxQueue, 1, 10_000, "max-queue");
+        RequireRange(options.Workers, 1, 64, "workers");
+        RequireRange(options.MaxUploadBytes, 1_000_000, 2_000_000_000, "max-upload");
+        RequireRange(options.MaxPixels, 1, 268_435_456, "max-pixels");
+        RequireRange(options.MaxOutputPixels, 1, 1_000_000_000, "max-output-pixels");
+        Require(options.Keep > TimeSpan.Zero, "Jobs must be kept for some time (--keep).");
+        Require(options.TimeLimit > TimeSpan.Zero, "A job must have some time (--time-limit).");
+        Require(
+            options.DiskBytes >= options.MaxUploadBytes,
+            "The disk budget is smaller than one upload may be. Raise it (--disk), or lower --max-upload."
+        );
+        foreach (var origin in options.AllowedOrigins)
+        {
+            Require(
+                Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+                    && uri.GetLeftPart(UriPartial.Authority)
+                        .Equals(origin, StringComparison.OrdinalIgnoreCase),
+                $"\"{origin}\" is no origin. Use a scheme and a host, such as https://example.org (--allow-origin)."
+            );
+        }
+
+        new RestorationOptions
+        {
+            Engine = options.Engine,
+            Tiling = new TilingOptions { MaxMemory = options.MaxMemory / options.Workers },
+        }.Validate();
+    }
+
+    private static void RequireRange(long value, long least, long most, string option) =>
+        Require(
+            value >= least && value <= most,
+            $"--{option} is {value}; it must be from {least} to {most}."
+        );
+
+    private static void Require(bool holds, string message)
+    {
+        if (!holds)
+        {
+            throw new DiffBirException(message);
+        }
+    }
+}

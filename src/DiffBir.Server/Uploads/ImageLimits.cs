@@ -1,0 +1,98 @@
+using DiffBir.Imaging;
+using DiffBir.Options;
+using DiffBir.Packs;
+using DiffBir.Server.Api;
+using DiffBir.Server.Models;
+
+namespace DiffBir.Server.Uploads;
+
+/// <summary>Looks at an upload's header, and refuses what is too large before a pixel of it is decoded.</summary>
+internal static class ImageLimits
+{
+    /// <summary>Reads the header.</summary>
+    /// <exception cref="ApiException">It is no image, is damaged, or has too many pixels.</exception>
+    public static ImageInfo Inspect(Upload upload, ServerOptions options)
+    {
+        using var file = File.OpenRead(upload.Path);
+        Span<byte> start = stackalloc byte[ImageFormats.SignatureLength];
+        var length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        if (ImageFormats.Recognise(start[..length]) is null)
+        {
+            throw new ApiException(
+                StatusCodes.Status415UnsupportedMediaType,
+                ErrorCode.NotAnImage,
+                $"{upload.FileName} is no {ImageFormats.Names} image. Convert it to one of these."
+            );
+        }
+
+        ImageInfo info;
+        try
+        {
+            info = ImageFile.Inspect(file, upload.FileName);
+        }
+        catch (ImageException error)
+        {
+            throw new ApiException(
+                StatusCodes.Status422UnprocessableEntity,
+                ErrorCode.ImageBroken,
+                error.Message
+            );
+        }
+
+        return (long)info.Width * info.Height <= options.MaxPixels
+            ? info
+            : throw TooLarge(
+                $"{upload.FileName} has {info.Width}×{info.Height} pixels; at most {options.MaxPixels / 1e6:0.##} megapixels are taken. Send a smaller image."
+            );
+    }
+
+    /// <summary>Throws unless the result may be as large as asked, and the format can hold it.</summary>
+    /// <returns>The result's pixels.</returns>
+    public static long RequireOutput(
+        ModelPack pack,
+        RestorationRequest request,
+        ImageInfo info,
+        string name,
+        ServerOptions options
+    )
+    {
+        var (height, width) = Restorer.OutputSize(pack, request.Options, info.Height, info.Width);
+        var pixels = (long)height * width;
+        if (pixels > options.MaxOutputPixels)
+        {
+            throw TooLarge(
+                $"The result would have {width}×{height} pixels; at most {options.MaxOutputPixels / 1e6:0.##} megapixels are made. Choose a smaller upscale or send a smaller image."
+            );
+        }
+
+        try
+        {
+            var encoding = RequestForm.EncodingOf(request, info.Format);
+            // Whether a transparent format has transparent pixels shows when it is decoded.
+            encoding.Require(height, width, isTransparent: false, name);
+        }
+        catch (ImageException error)
+        {
+            throw new ApiException(
+                StatusCodes.Status400BadRequest,
+                ErrorCode.OptionInvalid,
+                error.Message
+            )
+            {
+                Option = "format",
+            };
+        }
+
+        return pixels;
+    }
+
+    /// <summary>How much disk a job may take: the upload, the result, and the images from the middle of the work.</summary>
+    public static long MostBytes(long upload, long pixels, BitDepth depth)
+    {
+        const int images = 3;
+        return upload + images * pixels * 3 * (int)depth / 8;
+    }
+
+    private static ApiException TooLarge(string detail) =>
+        new(StatusCodes.Status413PayloadTooLarge, ErrorCode.ImageTooLarge, detail);
+}

@@ -1,0 +1,166 @@
+using System.Buffers;
+using DiffBir.Server.Api;
+using DiffBir.Server.Jobs;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+
+namespace DiffBir.Server.Uploads;
+
+/// <summary>Reads a multipart form piece by piece: the image goes to disk, nothing large to memory.</summary>
+internal sealed class UploadReader(ServerOptions options, DataFolder folder)
+{
+    /// <summary>What a form may have besides its image.</summary>
+    public const long RoomForFields = 1_000_000;
+
+    private const string ImageField = "image";
+    private const int MaxFields = 64;
+    private const int MaxFieldBytes = 16_384;
+    private const int MaxBoundary = 100;
+
+    /// <summary>Reads a form.</summary>
+    /// <exception cref="ApiException">It is no form, is cut off, lacks the image, has too much of something.</exception>
+    public async Task<Upload> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        var reader = new MultipartReader(Boundary(request), request.Body)
+        {
+            HeadersCountLimit = 16,
+            HeadersLengthLimit = 8_192,
+        };
+        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        var path = folder.NewUpload();
+        string? fileName = null;
+        long bytes = 0;
+        try
+        {
+            while (await reader.ReadNextSectionAsync(cancellation) is { } section)
+            {
+                var name = FieldName(section, out var sentName);
+                if (name == ImageField)
+                {
+                    RequireFirst(fileName is null, ImageField);
+                    fileName = ClientFileName.Clean(sentName);
+                    bytes = await StoreAsync(section.Body, path, cancellation);
+                }
+                else
+                {
+                    RequireFirst(fields.Count < MaxFields, "all fields together");
+                    var text = await TextAsync(section.Body, name, cancellation);
+                    RequireFirst(fields.TryAdd(name, text), name);
+                }
+            }
+
+            return fileName is null
+                ? throw Broken($"The form has no field \"{ImageField}\". Send the photo in it.")
+                : new Upload(path, fileName, bytes, fields);
+        }
+        catch (Exception error)
+        {
+            File.Delete(path);
+            if (error is InvalidDataException or IOException and not BadHttpRequestException)
+            {
+                throw Broken("The form is cut off or damaged. Send it again.");
+            }
+
+            throw;
+        }
+    }
+
+    private static string Boundary(HttpRequest request)
+    {
+        if (
+            MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
+            && HeaderUtilities.RemoveQuotes(type.Boundary)
+                is { Length: > 0 and <= MaxBoundary } boundary
+        )
+        {
+            return boundary.ToString();
+        }
+
+        throw new ApiException(
+            StatusCodes.Status415UnsupportedMediaType,
+            ErrorCode.UploadBroken,
+            "The request is no form. Send multipart/form-data with the photo in the field \"image\"."
+        );
+    }
+
+    private static string FieldName(MultipartSection section, out string? fileName)
+    {
+        if (
+            !ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var header)
+            || HeaderUtilities.RemoveQuotes(header.Name) is not { Length: > 0 } name
+        )
+        {
+            throw Broken("A part of the form has no name. Send multipart/form-data.");
+        }
+
+        var sent = header.FileNameStar.HasValue ? header.FileNameStar : header.FileName;
+        fileName = HeaderUtilities.RemoveQuotes(sent).ToString();
+        return name.ToString();
+    }
+
+    private async Task<long> StoreAsync(Stream body, string path, CancellationToken cancellation)
+    {
+        const int bufferSize = 81_920;
+        var buffer = ArrayPool<byte>.Shared.Rent(bufferSize);
+        try
+        {
+            await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+            int count;
+            while ((count = await body.ReadAsync(buffer, cancellation)) > 0)
+            {
+                if (file.Position + count > options.MaxUploadBytes)
+                {
+                    throw TooLarge();
+                }
+
+                await file.WriteAsync(buffer.AsMemory(0, count), cancellation);
+            }
+
+            file.Flush(flushToDisk: true); // what was accepted is there after the power failed
+            return file.Position;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static async Task<string> TextAsync(
+        Stream body,
+        string name,
+        CancellationToken cancellation
+    )
+    {
+        var buffer = new byte[MaxFieldBytes + 1];
+        var count = await body.ReadAtLeastAsync(
+            buffer,
+            buffer.Length,
+            throwOnEndOfStream: false,
+            cancellation
+        );
+        return count <= MaxFieldBytes
+            ? System.Text.Encoding.UTF8.GetString(buffer, 0, count)
+            : throw Broken($"The field \"{ClientFileName.Clean(name)}\" is too long.");
+    }
+
+    private ApiException TooLarge() =>
+        new(
+            StatusCodes.Status413PayloadTooLarge,
+            ErrorCode.ImageTooLarge,
+            $"The file has more than {options.MaxUploadBytes / 1e6:0.#} MB, the most that is taken. Send a smaller one."
+        );
+
+    private static void RequireFirst(bool holds, string name)
+    {
+        if (!holds)
+        {
+            throw Broken(
+                $"The form has too many parts: {ClientFileName.Clean(name)}. Send one photo, and each option once."
+            );
+        }
+    }
+
+    private static ApiException Broken(string detail) =>
+        new(StatusCodes.Status400BadRequest, ErrorCode.UploadBroken, detail);
+}
