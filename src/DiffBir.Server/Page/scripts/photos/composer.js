@@ -18,8 +18,7 @@ export class Composer extends EventTarget {
     type: "file",
     accept: "image/*,.tif,.tiff,.heic,.heif,.avif",
     multiple: true,
-    class: "visually-hidden",
-    tabindex: "-1",
+    hidden: true,
   });
 
   constructor(root, api) {
@@ -31,7 +30,6 @@ export class Composer extends EventTarget {
       this.add([...this.#input.files]);
       this.#input.value = "";
     });
-    say(this.#input, "compose.choose", {}, "aria-label");
     root.append(this.#invitation, this.#chosen, this.#input);
     addEventListener("beforeunload", (event) => this.isSending && event.preventDefault());
   }

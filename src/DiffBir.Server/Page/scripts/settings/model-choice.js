@@ -9,8 +9,9 @@ export class ModelChoice {
   #select;
   #text = element("p", { id: "model-text", class: "hint" });
 
-  /** @param models Of GET /api/models. */
-  constructor(models) {
+  /** @param allModels Of GET /api/models; those that are not ready and lack no files are not part of the server. */
+  constructor(allModels) {
+    const models = allModels.filter(({ available, missing }) => available || missing.length > 0);
     const ready = models.filter(({ available }) => available);
     this.#models = models;
     this.#usual = ready.find(({ isDefault }) => isDefault) ?? ready[0];

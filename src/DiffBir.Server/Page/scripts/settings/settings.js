@@ -37,6 +37,7 @@ export class Settings {
       options.filter(({ name }) => !everyday.includes(name)),
       (name) => this.#modelDefault(name),
     );
+    byId("advanced").hidden = false;
     this.#set(recall("settings", {}));
     form.addEventListener("input", () => this.#changed());
     byId("advanced-reset").addEventListener("click", () => {
