@@ -70,7 +70,7 @@ internal static class PipelineBenchmark
                     ControlNet.Build(sizes, 1, 64, 64, 77, ControlledUNet.ControlScope)
                 ),
             },
-            ["vae"] = new() { Name = Synthesise(WholeAutoencoder(vae)) },
+            ["vae"] = new() { Name = Synthesise(TinyPack.Autoencoder(vae, Vae)) },
             ["text"] = new()
             {
                 Name = Synthesise(
@@ -101,17 +101,6 @@ internal static class PipelineBenchmark
                 },
             },
         };
-    }
-
-    private static Graph WholeAutoencoder(AutoencoderConfig config)
-    {
-        var g = new GraphBuilder("autoencoder");
-        var image = g.Input("image", [1, 3, 8, 8]);
-        var z = g.Input("z", [1, config.LatentChannels, 1, 1]);
-        return g.Build(
-            ("moments", Encoder.Append(g, config, Vae, image)),
-            ("image", Decoder.Append(g, config, Vae, z))
-        );
     }
 
     /// <summary>Adds up the time of each part of the work.</summary>

@@ -17,11 +17,17 @@ internal static class SyntheticWeights
         if (!File.Exists(path))
         {
             Console.Error.WriteLine($"Writing {path} ...");
-            var block = RandomBlock();
-            SafetensorsWriter.Write(path, graph.Parameters.Select(node => Entry(node, block)));
+            Write(graph, path);
         }
 
         return Weights.From(Checkpoint.Open(path));
+    }
+
+    /// <summary>Writes weights for a graph into a file.</summary>
+    public static void Write(Graph graph, string path)
+    {
+        var block = RandomBlock();
+        SafetensorsWriter.Write(path, graph.Parameters.Select(node => Entry(node, block)));
     }
 
     private static SafetensorsEntry Entry(Node node, float[] block)

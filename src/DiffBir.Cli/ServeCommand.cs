@@ -155,9 +155,18 @@ internal sealed class ServeCommand
         );
 
     /// <summary>The command with its options.</summary>
-    public static Command Create()
+    public static Command Create() => new ServeCommand().ToCommand();
+
+    /// <summary>The server that a command line asks for.</summary>
+    /// <exception cref="DiffBirException">An option has a value that is not allowed.</exception>
+    public static ServerOptions Read(params string[] arguments)
     {
         var options = new ServeCommand();
+        return options.Read(options.ToCommand().Parse(arguments));
+    }
+
+    private Command ToCommand()
+    {
         var command = new DocumentedCommand(
             "serve",
             "Restores photos for a browser: a page, and an API for programs."
@@ -170,35 +179,16 @@ internal sealed class ServeCommand
                 "DIFFBIR_API_KEY=$(openssl rand -hex 16) diffbir serve --host 0.0.0.0",
             ],
         };
-        command.Add("Model", [options._model, options._weights]);
-        command.Add(
-            "Who may use it",
-            [
-                options._host,
-                options._port,
-                options._apiKey,
-                options._noApiKey,
-                options._allowHost,
-                options._allowOrigin,
-            ]
-        );
+        command.Add("Model", [_model, _weights]);
+        command.Add("Who may use it", [_host, _port, _apiKey, _noApiKey, _allowHost, _allowOrigin]);
         command.Add(
             "What is taken and kept",
-            [
-                options._maxUpload,
-                options._maxPixels,
-                options._maxOutputPixels,
-                options._maxQueue,
-                options._timeLimit,
-                options._data,
-                options._keep,
-                options._disk,
-            ]
+            [_maxUpload, _maxPixels, _maxOutputPixels, _maxQueue, _timeLimit, _data, _keep, _disk]
         );
-        command.Add("Memory and speed", [options._workers, .. options._computation.Values]);
-        command.Add("What it tells", [options._quiet, options._otlp]);
+        command.Add("Memory and speed", [_workers, .. _computation.Values]);
+        command.Add("What it tells", [_quiet, _otlp]);
         command.SetAction(
-            (parsed, cancellation) => Guarded.RunAsync(parsed, options.RunAsync, cancellation)
+            (parsed, cancellation) => Guarded.RunAsync(parsed, RunAsync, cancellation)
         );
         return command;
     }

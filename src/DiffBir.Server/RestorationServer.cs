@@ -1,4 +1,3 @@
-using System.Net;
 using DiffBir.Server.Api;
 using DiffBir.Server.Jobs;
 using DiffBir.Server.Models;
@@ -35,6 +34,9 @@ public sealed class RestorationServer : IAsyncDisposable
 
     /// <summary>What keeps the default model from working; null where nothing does.</summary>
     public string? ModelProblem => _app.Services.GetRequiredService<ModelShelf>().Problem;
+
+    /// <summary>The parts of the server, for its tests.</summary>
+    internal IServiceProvider Services => _app.Services;
 
     /// <summary>Prepares a server; it does not listen yet.</summary>
     /// <param name="options">What whoever runs it decides.</param>
@@ -124,14 +126,7 @@ public sealed class RestorationServer : IAsyncDisposable
         var slowest = new MinDataRate(bytesPerSecond: 1_000, gracePeriod: TimeSpan.FromSeconds(10));
         limits.MinRequestBodyDataRate = slowest;
         limits.MinResponseDataRate = slowest;
-        if (options.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
-        {
-            kestrel.ListenLocalhost(options.Port);
-        }
-        else
-        {
-            kestrel.Listen(IPAddress.Parse(options.Host.Trim('[', ']')), options.Port);
-        }
+        kestrel.Listen(LocalHost.AddressOf(options.Host), options.Port);
     }
 
     private static void AddServices(
@@ -178,6 +173,7 @@ public sealed class RestorationServer : IAsyncDisposable
         services.AddSingleton<UploadReader>();
         services.AddSingleton<Owner>();
         services.AddSingleton<RestorationEndpoints>();
+        services.AddSingleton<MeasuredSpeeds>();
         services.AddTransient<JobRunner>();
         services.AddSingleton<Func<JobRunner>>(all => all.GetRequiredService<JobRunner>);
         services.AddHostedService<RestorationWorker>();

@@ -6,7 +6,7 @@ namespace DiffBir.Server;
 /// <summary>What whoever runs the server decides.</summary>
 public sealed record ServerOptions
 {
-    /// <summary>The address to listen on; a name other than localhost is looked up.</summary>
+    /// <summary>The address to listen on, or localhost.</summary>
     public string Host { get; init; } = "127.0.0.1";
 
     /// <summary>The port; 0 for any that is free.</summary>

@@ -1,4 +1,4 @@
-using System.Net;
+using DiffBir.Server.Safety;
 
 namespace DiffBir.Server;
 
@@ -10,7 +10,7 @@ internal static class ServerValidation
     public static void Require(ServerOptions options)
     {
         Require(
-            options.IsLocal || IPAddress.TryParse(options.Host.Trim('[', ']'), out _),
+            LocalHost.TryAddressOf(options.Host) is not null,
             $"The host \"{options.Host}\" is no address. Use 127.0.0.1 for this machine alone, or 0.0.0.0 for all of its addresses (--host)."
         );
         Require(

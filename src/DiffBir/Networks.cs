@@ -86,16 +86,23 @@ internal sealed class Networks : IDisposable
     /// <summary>How an image is cut.</summary>
     public TilePlan Plan(Photo lq, int height, int width)
     {
-        var task = Pack.Tasks[Options.Task];
-        var planner = new TilePlanner(Pack, task, Options.Tiling, SystemMemory.Available());
-        var (cleanHeight, cleanWidth) = Stage1.CleanSize(lq.Height, lq.Width, height, width);
-        var (inputHeight, inputWidth) =
-            task.Stage1.Scale == 1 ? (height, width) : (lq.Height, lq.Width);
-        return planner.Plan(inputHeight, inputWidth, cleanHeight, cleanWidth, GuidesInPixels);
+        var planner = new TilePlanner(Pack, Task, Options.Tiling, SystemMemory.Available());
+        var (input, clean) = Sizes(lq, height, width);
+        return planner.Plan(input.Height, input.Width, clean.Height, clean.Width, GuidesInPixels);
+    }
+
+    /// <summary>How much arithmetic an image is.</summary>
+    public RestorationWork Work(Photo lq, int height, int width)
+    {
+        var (input, clean) = Sizes(lq, height, width);
+        var plan = Plan(lq, height, width);
+        return RestorationWork.Of(Pack, Options, plan, input, clean, GuidesInPixels);
     }
 
     /// <summary>The scale of restoration guidance; 0 is none.</summary>
     public double GuidanceScale => Options.Guidance.Scale ?? Pack.Defaults.GuidanceScale;
+
+    private TaskNetworks Task => Pack.Tasks[Options.Task];
 
     private bool GuidesInPixels =>
         GuidanceScale > 0 && Options.Guidance.Space == GuidanceSpace.Rgb && !Options.Stage1Only;
@@ -108,6 +115,17 @@ internal sealed class Networks : IDisposable
             unload();
         }
     }
+
+    /// <summary>The sizes of stage 1's input and of the clean image.</summary>
+    private ((int Height, int Width) Input, (int Height, int Width) Clean) Sizes(
+        Photo lq,
+        int height,
+        int width
+    ) =>
+        (
+            Task.Stage1.Scale == 1 ? (height, width) : (lq.Height, lq.Width),
+            Stage1.CleanSize(lq.Height, lq.Width, height, width)
+        );
 
     public void Dispose()
     {

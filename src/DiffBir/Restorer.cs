@@ -100,6 +100,13 @@ public sealed class Restorer : IDisposable
         return (Math.Max(1, (int)(height * upscale)), Math.Max(1, (int)(width * upscale)));
     }
 
+    /// <summary>How much arithmetic a photo's restoration is, with what the machine has free now.</summary>
+    public RestorationWork Work(Photo lq)
+    {
+        var (height, width) = OutputSize(lq);
+        return _networks.Work(lq, height, width);
+    }
+
     private PlanarImage RemoveDegradation(
         Photo lq,
         int height,

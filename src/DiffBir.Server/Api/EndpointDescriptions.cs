@@ -19,7 +19,7 @@ internal static class EndpointDescriptions
 
     /// <summary>An image as the answer.</summary>
     public static RouteHandlerBuilder ProducesImage(this RouteHandlerBuilder endpoint) =>
-        endpoint.Produces<byte[]>(
+        endpoint.Produces<Stream>(
             StatusCodes.Status200OK,
             "image/png",
             "image/jpeg",

@@ -104,6 +104,6 @@ internal sealed partial class ErrorResponses(RequestDelegate next, ILogger<Error
             _ => new(status, ErrorCode.BadRequest, "The request cannot be understood."),
         };
 
-    [LoggerMessage(LogLevel.Error, "A request failed.")]
+    [LoggerMessage(1, LogLevel.Error, "A request failed.")]
     private static partial void LogFailure(ILogger log, Exception error);
 }

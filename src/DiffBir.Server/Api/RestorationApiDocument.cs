@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DiffBir.Server.Models;
+using DiffBir.Server.Safety;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -21,6 +22,8 @@ internal static class RestorationApiDocument
                         openApi.Info.Version = "v1";
                         openApi.Info.Description = "Restores photos.";
                         openApi.Servers = [];
+                        openApi.Components ??= new OpenApiComponents();
+                        openApi.Components.SecuritySchemes = Keys();
                         return Task.CompletedTask;
                     }
                 );
@@ -38,6 +41,27 @@ internal static class RestorationApiDocument
                 );
             }
         );
+
+    private static Dictionary<string, IOpenApiSecurityScheme> Keys()
+    {
+        const string when = "Needed where the server was started with a key.";
+        return new()
+        {
+            ["bearer"] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = when,
+            },
+            ["key"] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Header,
+                Name = ApiKeyGuard.Header,
+                Description = when,
+            },
+        };
+    }
 
     private static OpenApiRequestBody Form()
     {
@@ -87,6 +111,7 @@ internal static class RestorationApiDocument
                 _ => JsonSchemaType.String,
             },
             Description = option.Help,
+            MaxLength = option.Type == "text" ? RequestForm.LongestText : null,
             Minimum = option.Minimum?.ToString(),
             Maximum = option.Maximum?.ToString(),
             Enum = option.Choices?.Select(choice => (JsonNode)choice).ToList(),

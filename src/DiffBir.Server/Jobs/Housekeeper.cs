@@ -26,6 +26,6 @@ internal sealed partial class Housekeeper(
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "Old jobs could not be deleted.")]
+    [LoggerMessage(2, LogLevel.Error, "Old jobs could not be deleted.")]
     private static partial void LogFailed(ILogger log, Exception error);
 }

@@ -426,6 +426,7 @@ internal sealed partial class JobBoard
     }
 
     [LoggerMessage(
+        3,
         LogLevel.Warning,
         "Job {Id} is given up: the server stopped {Attempts} times while it ran."
     )]

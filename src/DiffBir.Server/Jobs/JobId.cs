@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
@@ -12,8 +14,7 @@ internal readonly record struct JobId
 
     private readonly UInt128 _bits;
 
-    private JobId(ReadOnlySpan<byte> bytes) =>
-        _bits = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
+    private JobId(ReadOnlySpan<byte> bytes) => _bits = BinaryPrimitives.ReadUInt128BigEndian(bytes);
 
     /// <summary>A name that no job has.</summary>
     public static JobId New() => new(RandomNumberGenerator.GetBytes(Bytes));
@@ -25,7 +26,7 @@ internal readonly record struct JobId
         Span<byte> bytes = stackalloc byte[Bytes];
         if (
             text is not { Length: TextLength }
-            || !Base64Url.TryDecodeFromChars(text, bytes, out var count)
+            || Base64Url.DecodeFromChars(text, bytes, out _, out var count) != OperationStatus.Done
             || count != Bytes
         )
         {
@@ -43,7 +44,7 @@ internal readonly record struct JobId
     public override string ToString()
     {
         Span<byte> bytes = stackalloc byte[Bytes];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(bytes, _bits);
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, _bits);
         return Base64Url.EncodeToString(bytes);
     }
 }

@@ -25,6 +25,7 @@ internal sealed class JobReporter
     private readonly ServerMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly PreviewPace _pace;
+    private readonly RemainingTime _remaining;
     private readonly bool _makesImages;
     private RestorationStage? _stage;
     private long _stageStart;
@@ -32,6 +33,7 @@ internal sealed class JobReporter
     /// <param name="live">The job.</param>
     /// <param name="board">Where changes are written down.</param>
     /// <param name="folder">Where images go.</param>
+    /// <param name="remaining">What knows how long it still takes.</param>
     /// <param name="time">The clock.</param>
     /// <param name="metrics">What hears how long each part takes.</param>
     /// <param name="outputPixels">The result's size.</param>
@@ -39,12 +41,14 @@ internal sealed class JobReporter
         LiveJob live,
         JobBoard board,
         DataFolder folder,
+        RemainingTime remaining,
         TimeProvider time,
         ServerMetrics metrics,
         long outputPixels
     )
     {
         (_live, _board, _folder, _time, _metrics) = (live, board, folder, time, metrics);
+        _remaining = remaining;
         _pace = new PreviewPace(time);
         _makesImages = outputPixels <= LargestIntermediate;
         Events = new RestorationEvents { OnProgress = Hear, OnIntermediate = Keep };
@@ -54,7 +58,11 @@ internal sealed class JobReporter
     public RestorationEvents Events { get; }
 
     /// <summary>The work is done.</summary>
-    public void End() => EndStage();
+    public void End()
+    {
+        EndStage();
+        _remaining.EndStage();
+    }
 
     private void Hear(RestorationProgress progress)
     {
@@ -65,7 +73,7 @@ internal sealed class JobReporter
             _pace.Begin(progress.Stage);
         }
 
-        _live.Report(new ProgressView(progress.Stage, progress.Step, progress.Steps, 0, null));
+        _live.Report(_remaining.After(progress));
     }
 
     private void EndStage()

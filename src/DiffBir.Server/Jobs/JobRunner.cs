@@ -14,6 +14,7 @@ internal sealed class JobRunner(
     JobBoard board,
     ModelShelf models,
     RequestForm form,
+    MeasuredSpeeds speeds,
     TimeProvider time,
     ServerMetrics metrics
 ) : IDisposable
@@ -34,8 +35,17 @@ internal sealed class JobRunner(
         var encoding = RequestForm.EncodingOf(request, job.Input.Format);
         var (height, width) = Restorer.OutputSize(pack, request.Options, lq.Height, lq.Width);
         encoding.Require(height, width, lq.Alpha is not null, job.Input.Name);
-        var reporter = new JobReporter(live, board, folder, time, metrics, (long)height * width);
-        var results = Warm(pack, request.Options).Restore(lq, reporter.Events, cancellation);
+        var restorer = Warm(pack, request.Options);
+        var reporter = new JobReporter(
+            live,
+            board,
+            folder,
+            new RemainingTime(restorer.Work(lq), speeds, time),
+            time,
+            metrics,
+            (long)height * width
+        );
+        var results = restorer.Restore(lq, reporter.Events, cancellation);
         using var result = results[0];
         ImageFile.Write(result, folder.Result(job.Id), encoding, cancellation);
         reporter.End();

@@ -89,15 +89,15 @@ internal sealed partial class RestorationWorker(
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Job {Id} started.")]
+    [LoggerMessage(4, LogLevel.Information, "Job {Id} started.")]
     private static partial void LogStarted(ILogger log, string id);
 
-    [LoggerMessage(LogLevel.Information, "Job {Id} is done after {Taken}.")]
+    [LoggerMessage(5, LogLevel.Information, "Job {Id} is done after {Taken}.")]
     private static partial void LogDone(ILogger log, string id, TimeSpan? taken);
 
-    [LoggerMessage(LogLevel.Information, "Job {Id} was cancelled.")]
+    [LoggerMessage(6, LogLevel.Information, "Job {Id} was cancelled.")]
     private static partial void LogCancelled(ILogger log, string id);
 
-    [LoggerMessage(LogLevel.Warning, "Job {Id} failed: {Code}.")]
+    [LoggerMessage(7, LogLevel.Warning, "Job {Id} failed: {Code}.")]
     private static partial void LogFailed(ILogger log, string id, string code, Exception error);
 }

@@ -130,7 +130,7 @@ internal sealed class ModelShelf
     private static string NotHere(string name) => $"The model {name} is not part of this server.";
 
     private static string Lacking(ModelPack pack, List<string> missing) =>
-        $"The model {pack.Name} lacks {missing.Count} file(s) on this server: {string.Join(", ", missing)}. Whoever runs it gets them with: diffbir models pull {pack.Name}";
+        $"The model {pack.Name} lacks {missing.Count} file(s) on this server: {string.Join(", ", missing)}. Whoever runs it gets them with `diffbir models pull {pack.Name}`.";
 
     private static ApiException Unavailable(string detail) =>
         new(StatusCodes.Status503ServiceUnavailable, ErrorCode.ModelUnavailable, detail);

@@ -19,7 +19,8 @@ internal sealed class RequestForm(ServerOptions options)
         ),
     ];
 
-    private const int LongestText = 2000;
+    /// <summary>The most characters of a text.</summary>
+    public const int LongestText = 2000;
 
     /// <summary>The formats of uploads and results.</summary>
     public static IReadOnlyList<string> Formats => OptionCatalogue.Find("format").Format.Choices!;

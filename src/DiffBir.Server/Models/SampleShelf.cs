@@ -72,7 +72,7 @@ internal sealed partial class SampleShelf
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The sample {File} cannot be used.")]
+    [LoggerMessage(8, LogLevel.Warning, "The sample {File} cannot be used.")]
     private static partial void LogUnusable(ILogger log, string file, Exception error);
 
     private sealed record Entry(string File, string Title, string? Task, double? Upscale);

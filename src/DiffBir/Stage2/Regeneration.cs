@@ -252,9 +252,9 @@ internal sealed class Regeneration
             conditions.Height,
             conditions.Width
         );
-        _networks
-            .Autoencoder(_tiles.Decoder, _tiles.VaeTiling)
-            .Decode(cropped, PlanarImage.Of(image), cancellation);
+        var autoencoder = _networks.Autoencoder(_tiles.Decoder, _tiles.VaeTiling);
+        autoencoder.Decode(cropped, PlanarImage.Of(image), cancellation);
+        _networks.Release(autoencoder.Unload);
         return image;
     }
 }

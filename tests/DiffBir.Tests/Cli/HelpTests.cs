@@ -11,6 +11,7 @@ public sealed class HelpTests
     [Theory]
     [InlineData("diffbir")]
     [InlineData("diffbir restore")]
+    [InlineData("diffbir serve")]
     [InlineData("diffbir degrade")]
     [InlineData("diffbir models")]
     [InlineData("diffbir models pull")]

@@ -8,7 +8,7 @@ internal static class Parity
         "The ground truth is not here: the folder `shared` was not found beside the working copy.";
 
     /// <summary>The folder of the solution.</summary>
-    public static string WorkingCopy { get; } = FindWorkingCopy();
+    public static string WorkingCopy => Support.WorkingCopy.Folder;
 
     /// <summary>The folder, or null where it is absent.</summary>
     public static string? Folder { get; } = Find();
@@ -28,21 +28,6 @@ internal static class Parity
     {
         var shared = Path.Combine(WorkingCopy, "..", "shared");
         return Directory.Exists(Path.Combine(shared, "parity")) ? Path.GetFullPath(shared) : null;
-    }
-
-    private static string FindWorkingCopy()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "DiffBir.slnx")))
-        {
-            folder =
-                folder.Parent
-                ?? throw new InvalidOperationException(
-                    "The tests do not run inside a working copy."
-                );
-        }
-
-        return folder.FullName;
     }
 }
 

@@ -1,0 +1,29 @@
+using System.Reflection;
+
+namespace DiffBir.Server.Tests;
+
+public sealed class ArchitectureTests
+{
+    [Fact]
+    public void The_library_knows_nothing_of_web_servers() =>
+        Referenced(typeof(Restorer).Assembly)
+            .ShouldNotContain(name =>
+                name.StartsWith("Microsoft.AspNetCore")
+                || name.StartsWith("Microsoft.Extensions.Hosting")
+                || name.StartsWith("OpenTelemetry")
+                || name.Contains("Sqlite")
+            );
+
+    [Fact]
+    public void The_server_knows_nothing_of_training_or_of_command_lines() =>
+        Referenced(typeof(RestorationServer).Assembly)
+            .ShouldNotContain(name =>
+                name.Contains("Training")
+                || name.Contains("Torch")
+                || name.Contains("DiffBir.Cli")
+                || name.Contains("CommandLine")
+            );
+
+    private static string[] Referenced(Assembly assembly) =>
+        [.. assembly.GetReferencedAssemblies().Select(name => name.Name!)];
+}
