@@ -10,7 +10,7 @@ public sealed class AccessibilityTests(Site site)
     private static readonly HashSet<string> Controls =
     [
         "button", "checkbox", "combobox", "link", "progressbar", "radio", "slider", "spinbutton", "switch", "textbox",
-        "listbox", "dialog", "region", "form", "group", "image",
+        "listbox", "dialog", "region", "form", "image",
     ];
 
     [BrowserTheory]

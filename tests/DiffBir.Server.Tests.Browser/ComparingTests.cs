@@ -51,8 +51,9 @@ public sealed class ComparingTests(Site site)
         await mouse.WheelAsync(0, -400);
         await visit.Page.WaitForFunctionAsync("() => document.querySelector('.compare').dataset.zoom > 2");
         var before = await PlacesAsync(visit);
+        await mouse.MoveAsync(box.X + box.Width / 4, box.Y + box.Height / 4);
         await mouse.DownAsync();
-        await mouse.MoveAsync(box.X + box.Width / 2 + 40, box.Y + box.Height / 2 + 20);
+        await mouse.MoveAsync(box.X + box.Width / 4 + 40, box.Y + box.Height / 4 + 20);
         await mouse.UpAsync();
         var after = await PlacesAsync(visit);
 

@@ -26,6 +26,15 @@ internal static class Pictures
             Buffer = "Dear all, this is not a picture."u8.ToArray(),
         };
 
+    /// <summary>What a visitor chooses: a file of a size.</summary>
+    public static FilePayload Blank(int bytes) =>
+        new()
+        {
+            Name = "blank.png",
+            MimeType = "image/png",
+            Buffer = new byte[bytes],
+        };
+
     /// <summary>Writes sample photos with their list into a folder.</summary>
     /// <returns>The folder.</returns>
     public static string WriteSamples(string folder)
