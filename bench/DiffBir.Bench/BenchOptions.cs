@@ -9,7 +9,8 @@ internal sealed record BenchOptions(
     int Threads,
     string? Profile,
     long? MaxMemory,
-    bool Cfg
+    bool Cfg,
+    string? Program
 )
 {
     public static BenchOptions Parse(IReadOnlyList<string> arguments)
@@ -42,14 +43,15 @@ internal sealed record BenchOptions(
             int.Parse(values.GetValueOrDefault("--threads", "0")),
             values.GetValueOrDefault("--profile"),
             values.TryGetValue("--max-memory", out var bytes) ? long.Parse(bytes) : null,
-            values.GetValueOrDefault("--cfg", "on") == "on"
+            values.GetValueOrDefault("--cfg", "on") == "on",
+            values.GetValueOrDefault("--program")
         );
     }
 
     public static int Usage()
     {
         Console.Error.WriteLine(
-            "networks [NAME...] | network NAME | degradation | pipeline   [--weights DIR] [--runs N] [--threads N] [--profile PREFIX] [--max-memory BYTES] [--cfg on|off]"
+            "networks [NAME...] | network NAME | degradation | pipeline | load   [--weights DIR] [--runs N] [--threads N] [--profile PREFIX] [--max-memory BYTES] [--cfg on|off] [--program DIFFBIR]"
         );
         return 2;
     }

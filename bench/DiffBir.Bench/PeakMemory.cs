@@ -18,15 +18,19 @@ internal sealed class PeakMemory : IDisposable
     public long Bytes => Math.Max(Interlocked.Read(ref _peak), Now());
 
     /// <summary>Anonymous memory now, in bytes; 0 where the system does not tell.</summary>
-    public static long Now()
+    public static long Now() => Of(Environment.ProcessId);
+
+    /// <summary>Anonymous memory of a process now, in bytes; 0 where the system does not tell.</summary>
+    public static long Of(int process)
     {
         const string Key = "RssAnon:";
-        if (!File.Exists("/proc/self/status"))
+        var status = $"/proc/{process}/status";
+        if (!File.Exists(status))
         {
             return 0;
         }
 
-        var line = File.ReadLines("/proc/self/status")
+        var line = File.ReadLines(status)
             .First(line => line.StartsWith(Key, StringComparison.Ordinal));
         return long.Parse(line[Key.Length..].Replace("kB", "", StringComparison.Ordinal)) * 1024;
     }

@@ -59,6 +59,7 @@ public sealed class RestorationServer : IAsyncDisposable
         try
         {
             AddPipeline(app, options);
+            app.Services.GetRequiredService<ModelShelf>(); // before anything is made: a typing error
             app.Services.GetRequiredService<JobBoard>(); // takes the data folder, or says why not
             return new RestorationServer(app, options);
         }
@@ -163,6 +164,8 @@ public sealed class RestorationServer : IAsyncDisposable
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton(_ => new DataFolder(options.DataFolder));
         services.AddSingleton(all => new JobStore(all.GetRequiredService<DataFolder>().Database));
+        services.AddSingleton<DiskBudget>();
+        services.AddSingleton<Recovery>();
         services.AddSingleton<JobBoard>();
         services.AddSingleton<JobViews>();
         services.AddSingleton<EventStream>();

@@ -1,4 +1,6 @@
+using System.Net.ServerSentEvents;
 using System.Text.Json;
+using DiffBir.Imaging;
 using DiffBir.Server.Tests.Support;
 
 namespace DiffBir.Server.Tests;
@@ -9,16 +11,20 @@ public sealed class EventStreamTests
     public async Task A_client_hears_of_a_job_from_its_beginning_to_its_end()
     {
         await using var bench = await ServerBench.StartAsync();
-        var id = await bench.CreateAsync(("steps", "300"));
-
-        var events = await ReadAsync(bench, id);
+        var id = await bench.CreateAsync(ServerBench.Endless);
+        var events = new List<Event>();
+        await foreach (var heard in ReadAsync(bench, id))
+        {
+            events.Add(heard);
+            if (heard.Name == "preview")
+            {
+                await bench.Http.PostAsync($"/api/restorations/{id}/cancel", null);
+            }
+        }
 
         events[0].Name.ShouldBe("job");
-        var last = events[^1];
-        last.Name.ShouldBe("job");
-        last.Data.GetProperty("state").GetString().ShouldBe("done");
+        events[^1].State.ShouldBe("cancelled");
         var progress = events.Where(it => it.Name == "progress").Select(it => it.Data).ToList();
-        progress.ShouldNotBeEmpty();
         var fractions = progress.ConvertAll(it => it.GetProperty("fraction").GetDouble());
         fractions.ShouldBe(fractions.Order());
         fractions.ShouldAllBe(fraction => fraction >= 0 && fraction <= 1);
@@ -26,8 +32,33 @@ public sealed class EventStreamTests
         progress.ShouldContain(it =>
             it.GetProperty("secondsLeft").ValueKind == JsonValueKind.Number
         );
-        events.ShouldContain(it => it.Name == "preview");
         events.Select(it => it.Id).ShouldBe(Enumerable.Range(1, events.Count));
+    }
+
+    [Fact]
+    public async Task A_preview_can_be_looked_at_while_the_job_runs()
+    {
+        await using var bench = await ServerBench.StartAsync();
+        var id = await bench.CreateAsync(ServerBench.Endless);
+        await foreach (var heard in ReadAsync(bench, id))
+        {
+            if (heard.Name != "preview")
+            {
+                continue;
+            }
+
+            heard.Data.GetProperty("step").GetInt32().ShouldBeGreaterThan(0);
+            using var image = await bench.Http.GetAsync(heard.Data.GetProperty("url").GetString());
+            image.Content.Headers.ContentType!.MediaType.ShouldBe("image/jpeg");
+            using var photo = ImageFile.Read(await image.Content.ReadAsStreamAsync(), "preview");
+            photo.Width.ShouldBe(photo.Height);
+            await bench.Http.PostAsync($"/api/restorations/{id}/cancel", null);
+        }
+
+        (await bench.JobAsync(id))
+            .GetProperty("intermediates")
+            .ToString()
+            .ShouldNotContain("preview");
     }
 
     [Fact]
@@ -37,9 +68,9 @@ public sealed class EventStreamTests
         var id = await bench.CreateAsync();
         await bench.EndOfAsync(id);
 
-        var events = await ReadAsync(bench, id);
+        var events = await ReadAllAsync(bench, id);
 
-        events.ShouldHaveSingleItem().Data.GetProperty("state").GetString().ShouldBe("done");
+        events.ShouldHaveSingleItem().State.ShouldBe("done");
     }
 
     [Fact]
@@ -49,14 +80,14 @@ public sealed class EventStreamTests
         var running = await bench.CreateAsync(ServerBench.Endless);
         await bench.WaitAsync(running, "running");
         var waiting = await bench.CreateAsync();
-        var reading = ReadAsync(bench, waiting);
+        var reading = ReadAllAsync(bench, waiting);
 
         (await bench.JobAsync(waiting)).GetProperty("position").GetInt32().ShouldBe(1);
         await bench.Http.DeleteAsync($"/api/restorations/{running}");
 
         var events = await reading;
-        events[0].Data.GetProperty("state").GetString().ShouldBe("queued");
-        events[^1].Data.GetProperty("state").GetString().ShouldBe("done");
+        events[0].State.ShouldBe("queued");
+        events[^1].State.ShouldBe("done");
     }
 
     [Fact]
@@ -65,11 +96,11 @@ public sealed class EventStreamTests
         await using var bench = await ServerBench.StartAsync();
         var id = await bench.CreateAsync(ServerBench.Endless);
         await bench.WaitAsync(id, "running");
-        var reading = ReadAsync(bench, id);
+        var reading = ReadAllAsync(bench, id);
 
         await bench.Http.DeleteAsync($"/api/restorations/{id}");
 
-        (await reading).ShouldNotContain(it => it.Data.ToString().Contains("\"done\""));
+        (await reading).ShouldNotContain(it => it.State == "done");
     }
 
     [Fact]
@@ -86,41 +117,41 @@ public sealed class EventStreamTests
             (await raw.StatusLineAsync()).ShouldContain("200");
         }
 
-        (await ReadAsync(bench, id))[^1].Data.GetProperty("state").GetString().ShouldBe("done");
+        (await ReadAllAsync(bench, id))[^1].State.ShouldBe("done");
     }
 
-    private static async Task<List<(int Id, string Name, JsonElement Data)>> ReadAsync(
-        ServerBench bench,
-        string id
-    )
+    private static async Task<List<Event>> ReadAllAsync(ServerBench bench, string id)
+    {
+        var events = new List<Event>();
+        await foreach (var heard in ReadAsync(bench, id))
+        {
+            events.Add(heard);
+        }
+
+        return events;
+    }
+
+    private static async IAsyncEnumerable<Event> ReadAsync(ServerBench bench, string id)
     {
         using var response = await bench.Http.GetAsync(
             $"/api/restorations/{id}/events",
             HttpCompletionOption.ResponseHeadersRead
         );
         response.Content.Headers.ContentType!.MediaType.ShouldBe("text/event-stream");
-        var events = new List<(int, string, JsonElement)>();
-        var (number, name) = (0, "");
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
-        while (await reader.ReadLineAsync() is { } line)
+        var stream = await response.Content.ReadAsStreamAsync();
+        await foreach (var item in SseParser.Create(stream).EnumerateAsync())
         {
-            var (key, value) = line.IndexOf(':') is var at and > 0
-                ? (line[..at], line[(at + 1)..].Trim())
-                : ("", "");
-            switch (key)
-            {
-                case "id":
-                    number = int.Parse(value);
-                    break;
-                case "event":
-                    name = value;
-                    break;
-                case "data":
-                    events.Add((number, name, JsonElement.Parse(value)));
-                    break;
-            }
+            yield return new Event(
+                int.Parse(item.EventId!),
+                item.EventType,
+                JsonElement.Parse(item.Data)
+            );
         }
+    }
 
-        return events;
+    private sealed record Event(int Id, string Name, JsonElement Data)
+    {
+        /// <summary>The state that an event about the job tells; null for the others.</summary>
+        public string? State => Name == "job" ? Data.GetProperty("state").GetString() : null;
     }
 }

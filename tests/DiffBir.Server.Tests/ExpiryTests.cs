@@ -86,6 +86,43 @@ public sealed class ExpiryTests
         response.Dispose();
     }
 
+    [Fact]
+    public async Task Who_declares_a_huge_upload_does_not_delete_what_others_have()
+    {
+        await using var bench = await ServerBench.StartAsync();
+        var id = await bench.CreateAsync();
+        await bench.EndOfAsync(id);
+        foreach (var length in (long[])[long.MaxValue, 4_999_999_999, 60_000_000])
+        {
+            using var raw = await RawClient.ConnectAsync(bench.Address);
+
+            await raw.BeginUploadAsync("--b", length);
+
+            (await raw.StatusLineAsync()).ShouldContain("413");
+        }
+
+        (await bench.JobAsync(id)).GetProperty("state").GetString().ShouldBe("done");
+    }
+
+    [Fact]
+    public async Task What_cannot_fit_at_all_deletes_nothing()
+    {
+        await using var bench = await ServerBench.StartAsync(options =>
+            options with
+            {
+                DiskBytes = 2_000_000,
+                MaxUploadBytes = 1_000_000,
+            }
+        );
+        var id = await bench.CreateAsync();
+        await bench.EndOfAsync(id);
+
+        using var response = await bench.PostAsync(("upscale", "32"));
+
+        await response.ShouldBeErrorAsync(HttpStatusCode.ServiceUnavailable, "disk-full");
+        (await bench.JobAsync(id)).GetProperty("state").GetString().ShouldBe("done");
+    }
+
     private static long Size(ServerBench bench) =>
         bench.Files().Sum(path => new FileInfo(Path.Combine(bench.Data, path)).Length);
 }

@@ -108,10 +108,7 @@ internal sealed class RestorationEndpoints(
 
         var request = context.Request;
         var whose = owner.Of(context);
-        using var reservation = board.Reserve(
-            whose,
-            request.ContentLength ?? options.MaxUploadBytes
-        );
+        using var reservation = board.Reserve(whose, uploads.MostBytes(request));
         using var upload = await uploads.ReadAsync(request, context.RequestAborted);
         var job = Describe(upload, whose);
         board.Accept(job, upload.Path, reservation);

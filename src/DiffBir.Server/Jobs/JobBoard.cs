@@ -4,11 +4,8 @@ using DiffBir.Server.Observing;
 namespace DiffBir.Server.Jobs;
 
 /// <summary>All jobs: accepts them, hands them to workers in fair order, ends and forgets them. What it says is on disk before it says it.</summary>
-internal sealed partial class JobBoard
+internal sealed class JobBoard
 {
-    /// <summary>A job that takes the server down with it each time must not do so forever.</summary>
-    private const int MaxAttempts = 3;
-
     private static readonly TimeSpan UsualRun = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
@@ -18,9 +15,9 @@ internal sealed partial class JobBoard
     private readonly ServerOptions _options;
     private readonly DataFolder _folder;
     private readonly JobStore _store;
+    private readonly DiskBudget _budget;
     private readonly TimeProvider _time;
     private readonly ServerMetrics _metrics;
-    private readonly ILogger<JobBoard> _log;
     private TimeSpan _averageRun = UsualRun;
     private long _uploadBytes;
 
@@ -29,14 +26,20 @@ internal sealed partial class JobBoard
         ServerOptions options,
         DataFolder folder,
         JobStore store,
+        DiskBudget budget,
+        Recovery recovery,
         TimeProvider time,
-        ServerMetrics metrics,
-        ILogger<JobBoard> log
+        ServerMetrics metrics
     )
     {
-        (_options, _folder, _store, _time) = (options, folder, store, time);
-        (_metrics, _log) = (metrics, log);
-        Recover();
+        (_options, _folder, _store, _budget) = (options, folder, store, budget);
+        (_time, _metrics) = (time, metrics);
+        foreach (var job in recovery.Run())
+        {
+            Enqueue(job);
+        }
+
+        Expire();
         metrics.Watch(() => QueueLength, () => store.TotalBytes);
     }
 
@@ -231,17 +234,13 @@ internal sealed partial class JobBoard
         QueueChanged.Beat();
     }
 
-    /// <summary>Whether a job was deleted while it ran.</summary>
-    public bool IsGone(LiveJob live) => live.IsDeleted;
-
     /// <summary>Deletes finished jobs that are too old, and the oldest ones where the files take too much.</summary>
     public void Expire()
     {
         lock (_lock)
         {
-            var oldest = _time.GetUtcNow() - _options.Keep;
-            RemoveFinished(job => job.Finished < oldest);
-            TrimTo(_options.DiskBytes);
+            _budget.DeleteBefore(_time.GetUtcNow() - _options.Keep);
+            _budget.Trim();
         }
     }
 
@@ -294,56 +293,13 @@ internal sealed partial class JobBoard
             _averageRun = (_averageRun + taken) / 2;
         }
 
-        TrimTo(_options.DiskBytes);
+        _budget.Trim();
     }
-
-    private void Recover()
-    {
-        _folder.Sweep(_store.Ids());
-        foreach (var job in _store.Unfinished().OrderBy(job => job.State == JobState.Queued))
-        {
-            if (!File.Exists(_folder.Original(job.Id)))
-            {
-                _store.Save(Lost(job, "The upload is lost. Send the photo again."));
-                continue;
-            }
-
-            _folder.KeepOnlyOriginal(job.Id);
-            if (job.Attempts >= MaxAttempts)
-            {
-                LogGivenUp(_log, job.Id.ToString(), MaxAttempts);
-                _store.Save(
-                    Lost(
-                        job,
-                        $"The server stopped {MaxAttempts} times while it worked on this photo. Try a smaller photo or a smaller upscale."
-                    )
-                );
-                continue;
-            }
-
-            var again = job with { State = JobState.Queued, Started = null, Intermediates = [] };
-            _store.Save(again);
-            Enqueue(again);
-        }
-
-        Expire();
-    }
-
-    private Job Lost(Job job, string message) =>
-        job with
-        {
-            State = JobState.Failed,
-            Finished = _time.GetUtcNow(),
-            Bytes = _folder.SizeOf(job.Id),
-            Error = new JobError(ErrorCode.Interrupted, message),
-            Intermediates = [],
-        };
 
     /// <summary>Makes room for a job by removing the oldest finished ones.</summary>
     private void MakeRoom(long bytes)
     {
-        var budget = _options.DiskBytes - _uploadBytes - bytes;
-        if (budget < 0 || !TrimTo(budget) || _folder.FreeBytes < bytes)
+        if (!_budget.MakeRoom(_uploadBytes + bytes))
         {
             throw new ApiException(
                 StatusCodes.Status503ServiceUnavailable,
@@ -353,43 +309,6 @@ internal sealed partial class JobBoard
             {
                 RetryAfter = RetryAfter(),
             };
-        }
-    }
-
-    /// <summary>Removes the oldest finished jobs until the rest fits.</summary>
-    /// <returns>Whether it fits.</returns>
-    private bool TrimTo(long budget)
-    {
-        var total = _store.TotalBytes;
-        RemoveFinished(job =>
-        {
-            if (total <= budget)
-            {
-                return false;
-            }
-
-            total -= job.Bytes;
-            return true;
-        });
-        return total <= budget;
-    }
-
-    private void RemoveFinished(Predicate<Job> isTooMuch)
-    {
-        const int AtOnce = 100;
-        while (true)
-        {
-            var gone = _store.OldestFinished(AtOnce).TakeWhile(job => isTooMuch(job)).ToList();
-            foreach (var job in gone)
-            {
-                _store.Delete(job.Id);
-                _folder.Remove(job.Id);
-            }
-
-            if (gone.Count < AtOnce)
-            {
-                return;
-            }
         }
     }
 
@@ -424,13 +343,6 @@ internal sealed partial class JobBoard
             }
         }
     }
-
-    [LoggerMessage(
-        3,
-        LogLevel.Warning,
-        "Job {Id} is given up: the server stopped {Attempts} times while it ran."
-    )]
-    private static partial void LogGivenUp(ILogger log, string id, int attempts);
 
     private sealed class Reservation(JobBoard board, string owner, long bytes) : IDisposable
     {

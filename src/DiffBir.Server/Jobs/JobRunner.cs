@@ -19,6 +19,9 @@ internal sealed class JobRunner(
     ServerMetrics metrics
 ) : IDisposable
 {
+    /// <summary>What messages call the photo: its own name says something about its owner, and messages may be logged.</summary>
+    private const string PhotoName = "The photo";
+
     private (ModelPack Pack, RestorationOptions Options, Restorer Restorer)? _warm;
 
     /// <summary>Runs a job to its result.</summary>
@@ -34,7 +37,7 @@ internal sealed class JobRunner(
         using var lq = Read(job, request, cancellation);
         var encoding = RequestForm.EncodingOf(request, job.Input.Format);
         var (height, width) = Restorer.OutputSize(pack, request.Options, lq.Height, lq.Width);
-        encoding.Require(height, width, lq.Alpha is not null, job.Input.Name);
+        encoding.Require(height, width, lq.Alpha is not null, PhotoName);
         var restorer = Warm(pack, request.Options);
         var reporter = new JobReporter(
             live,
@@ -76,7 +79,7 @@ internal sealed class JobRunner(
             Storage = Restorer.ImageStorage(request.Options),
         };
         using var file = File.OpenRead(folder.Original(job.Id));
-        return ImageFile.Read(file, job.Input.Name, reading, cancellation);
+        return ImageFile.Read(file, PhotoName, reading, cancellation);
     }
 
     private Restorer Warm(ModelPack pack, RestorationOptions wanted)

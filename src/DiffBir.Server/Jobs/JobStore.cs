@@ -51,6 +51,10 @@ internal sealed class JobStore : IDisposable
     /// <summary>Bytes of all jobs.</summary>
     public long TotalBytes => Number("SELECT COALESCE(SUM(bytes), 0) FROM jobs");
 
+    /// <summary>Bytes of jobs that did not come to their end.</summary>
+    public long UnfinishedBytes =>
+        Number("SELECT COALESCE(SUM(bytes), 0) FROM jobs WHERE finished IS NULL");
+
     /// <summary>Writes a job, new or changed.</summary>
     public void Save(Job job) =>
         Run(

@@ -14,40 +14,59 @@ internal sealed partial class RestorationWorker(
     /// <summary>How long networks stay loaded where nobody asks for anything.</summary>
     private static readonly TimeSpan WarmFor = TimeSpan.FromMinutes(5);
 
+    // Work of minutes belongs on threads of its own, not on those that answer requests; and on the same ones for long, since the
+    // memory of native code stays with the thread that asked for it.
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Enumerable.Range(0, options.Workers).Select(_ => WorkAsync(stoppingToken)));
+        Task.WhenAll(
+            Enumerable
+                .Range(0, options.Workers)
+                .Select(_ =>
+                    Task.Factory.StartNew(
+                        () => Work(stoppingToken),
+                        CancellationToken.None,
+                        TaskCreationOptions.LongRunning,
+                        TaskScheduler.Default
+                    )
+                )
+        );
 
-    private async Task WorkAsync(CancellationToken stopping)
+    private void Work(CancellationToken stopping)
     {
         using var runner = newRunner();
         try
         {
             while (true)
             {
-                var next = board.TakeAsync(stopping);
+                using var job = Take(runner, stopping);
                 try
                 {
-                    await next.WaitAsync(WarmFor, time, stopping);
+                    Run(runner, job, stopping);
                 }
-                catch (TimeoutException)
+                catch (Exception error) when (!stopping.IsCancellationRequested)
                 {
-                    runner.Cool();
+                    // Not even its end could be written down; the next start begins it again.
+                    LogLost(log, job.Job.Id.ToString(), error);
                 }
-
-                using var job = await next;
-                // Work of minutes belongs on a thread of its own, not on one that answers requests.
-                await Task.Factory.StartNew(
-                    () => Run(runner, job, stopping),
-                    CancellationToken.None,
-                    TaskCreationOptions.LongRunning,
-                    TaskScheduler.Default
-                );
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // The job that ran is still marked as running: the next start begins it again.
+        }
+    }
+
+    private LiveJob Take(JobRunner runner, CancellationToken stopping)
+    {
+        var next = board.TakeAsync(stopping);
+        try
+        {
+            return next.WaitAsync(WarmFor, time, stopping).GetAwaiter().GetResult();
+        }
+        catch (TimeoutException)
+        {
+            runner.Cool();
+            return next.GetAwaiter().GetResult();
         }
     }
 
@@ -84,7 +103,14 @@ internal sealed partial class RestorationWorker(
             {
                 var reason = JobFailure.Of(error, limit.IsCancellationRequested, options);
                 board.Finish(live, job => job with { State = JobState.Failed, Error = reason });
-                LogFailed(log, id, reason.Code, error);
+                if (reason.Code == ErrorCode.Internal)
+                {
+                    LogFailure(log, id, error);
+                }
+                else
+                {
+                    LogRefused(log, id, reason.Code); // the message is its owner's
+                }
             }
         }
     }
@@ -98,6 +124,12 @@ internal sealed partial class RestorationWorker(
     [LoggerMessage(6, LogLevel.Information, "Job {Id} was cancelled.")]
     private static partial void LogCancelled(ILogger log, string id);
 
-    [LoggerMessage(7, LogLevel.Warning, "Job {Id} failed: {Code}.")]
-    private static partial void LogFailed(ILogger log, string id, string code, Exception error);
+    [LoggerMessage(7, LogLevel.Information, "Job {Id} failed: {Code}.")]
+    private static partial void LogRefused(ILogger log, string id, string code);
+
+    [LoggerMessage(9, LogLevel.Error, "Job {Id} failed for a reason that is the server's own.")]
+    private static partial void LogFailure(ILogger log, string id, Exception error);
+
+    [LoggerMessage(10, LogLevel.Error, "What became of job {Id} could not be written down.")]
+    private static partial void LogLost(ILogger log, string id, Exception error);
 }

@@ -17,6 +17,13 @@ internal sealed class UploadReader(ServerOptions options, DataFolder folder)
     private const int MaxFieldBytes = 16_384;
     private const int MaxBoundary = 100;
 
+    /// <summary>How large the image of a request can be.</summary>
+    /// <exception cref="ApiException">The request says that it is larger than any may be.</exception>
+    public long MostBytes(HttpRequest request) =>
+        request.ContentLength > options.MaxUploadBytes + RoomForFields
+            ? throw TooLarge()
+            : Math.Min(request.ContentLength ?? long.MaxValue, options.MaxUploadBytes);
+
     /// <summary>Reads a form.</summary>
     /// <exception cref="ApiException">It is no form, is cut off, lacks the image, has too much of something.</exception>
     public async Task<Upload> ReadAsync(HttpRequest request, CancellationToken cancellation)
@@ -114,15 +121,37 @@ internal sealed class UploadReader(ServerOptions options, DataFolder folder)
                     throw TooLarge();
                 }
 
-                await file.WriteAsync(buffer.AsMemory(0, count), cancellation);
+                await OnDiskAsync(() => file.WriteAsync(buffer.AsMemory(0, count), cancellation));
             }
 
-            file.Flush(flushToDisk: true); // what was accepted is there after the power failed
+            // What was accepted is there after the power failed.
+            await OnDiskAsync(() =>
+            {
+                file.Flush(flushToDisk: true);
+                return ValueTask.CompletedTask;
+            });
             return file.Position;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Tells a full disk from a lost connection: both are errors of input and output.</summary>
+    private static async Task OnDiskAsync(Func<ValueTask> write)
+    {
+        try
+        {
+            await write();
+        }
+        catch (IOException)
+        {
+            throw new ApiException(
+                StatusCodes.Status503ServiceUnavailable,
+                ErrorCode.DiskFull,
+                "There is no room on the server's disk. Try again later."
+            );
         }
     }
 
