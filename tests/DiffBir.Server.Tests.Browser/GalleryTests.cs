@@ -26,9 +26,9 @@ public sealed class GalleryTests(Site site)
     public async Task A_running_job_goes_on_being_watched_after_a_reload()
     {
         await using var visit = await site.VisitAsync();
-        await visit.SetOptionAsync("steps", "200");
+        await visit.SetOptionAsync("steps", "1000");
         await visit.BeginAsync(Pictures.Photo());
-        await visit.Page.GetByText("of 200").WaitForAsync();
+        await visit.Page.GetByText("of 1000").WaitForAsync();
 
         await visit.Page.ReloadAsync();
 
@@ -47,11 +47,15 @@ public sealed class GalleryTests(Site site)
         await page.GetByRole(AriaRole.Button, new() { Name = "Keep" }).ClickAsync();
         (await visit.Cards.CountAsync()).ShouldBe(1);
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete old.png" }).ClickAsync();
-        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog)
+            .GetByRole(AriaRole.Button, new() { Name = "Delete" })
+            .ClickAsync();
 
         await page.GetByText("Give a photo its detail back").WaitForAsync();
         (await visit.Cards.CountAsync()).ShouldBe(0);
-        using var response = await site.Http.GetAsync(new Uri(site.Address, $"api/restorations/{id}"));
+        using var response = await site.Http.GetAsync(
+            new Uri(site.Address, $"api/restorations/{id}")
+        );
         ((int)response.StatusCode).ShouldBe(404);
     }
 
@@ -65,7 +69,9 @@ public sealed class GalleryTests(Site site)
         await visit.Cards.Nth(1).WaitForAsync();
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete all" }).ClickAsync();
-        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Delete all" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog)
+            .GetByRole(AriaRole.Button, new() { Name = "Delete all" })
+            .ClickAsync();
 
         await page.Locator("#gallery").WaitForAsync(new() { State = WaitForSelectorState.Hidden });
         await page.ReloadAsync();
@@ -78,12 +84,16 @@ public sealed class GalleryTests(Site site)
         await using var visit = await site.VisitAsync();
         visit.Expect(404);
         var id = await visit.RestoreAsync(Pictures.Photo("expired.png"));
-        using var response = await site.Http.DeleteAsync(new Uri(site.Address, $"api/restorations/{id}"));
+        using var response = await site.Http.DeleteAsync(
+            new Uri(site.Address, $"api/restorations/{id}")
+        );
         response.EnsureSuccessStatusCode();
 
         await visit.Page.ReloadAsync();
 
-        await visit.Page.GetByText("The server has deleted this photo and its result").WaitForAsync();
+        await visit
+            .Page.GetByText("The server has deleted this photo and its result")
+            .WaitForAsync();
         await visit.Cards.GetByText("No longer on the server").WaitForAsync();
         (await visit.Restore.IsDisabledAsync()).ShouldBeTrue();
     }

@@ -98,7 +98,9 @@ public sealed class IntakeTests(Site site)
         await visit.Page.GetByText("One of the settings is not possible.").WaitForAsync();
         var steps = visit.Page.Locator("#option-steps");
         (await steps.GetAttributeAsync("aria-invalid")).ShouldBe("true");
-        (await steps.EvaluateAsync<bool>("field => field === document.activeElement")).ShouldBeTrue();
+        (
+            await steps.EvaluateAsync<bool>("field => field === document.activeElement")
+        ).ShouldBeTrue();
         (await visit.Cards.CountAsync()).ShouldBe(0);
     }
 

@@ -6,7 +6,7 @@ namespace DiffBir.Server.Tests.Browser;
 [Collection(SiteCollection.Name)]
 public sealed class RestoringTests(Site site)
 {
-    private const string ManySteps = "200";
+    private const string ManySteps = "1000";
     private const string EndlessSteps = "1000";
 
     [BrowserFact]
@@ -67,7 +67,10 @@ public sealed class RestoringTests(Site site)
         await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
 
         await page.GetByText("You cancelled this one.").WaitForAsync();
-        (await site.GetAsync($"api/restorations/{id}")).GetProperty("state").GetString().ShouldBe("cancelled");
+        (await site.GetAsync($"api/restorations/{id}"))
+            .GetProperty("state")
+            .GetString()
+            .ShouldBe("cancelled");
         (await visit.Cards.First.GetAttributeAsync("data-state")).ShouldBe("cancelled");
         await visit.SetOptionAsync("steps", "1");
         await visit.Restore.ClickAsync();
@@ -105,7 +108,9 @@ public sealed class RestoringTests(Site site)
 
         var options = (await site.GetAsync($"api/restorations/{id}")).GetProperty("options");
         options.GetProperty("guidance-scale").GetString().ShouldBe("1");
-        options.TryGetProperty("steps", out _).ShouldBeFalse("what is not changed is left to the model");
+        options
+            .TryGetProperty("steps", out _)
+            .ShouldBeFalse("what is not changed is left to the model");
         await page.ReloadAsync();
         await page.GetByText("Nearly nothing is invented").WaitForAsync();
     }

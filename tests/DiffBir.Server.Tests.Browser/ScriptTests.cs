@@ -24,13 +24,31 @@ public sealed class ScriptTests(Site site)
               Array.from({ length: 21 }, (_, step) => toPosition(toGuidanceScale(5 * step)) - 5 * step)
             """
         );
-        positions.ShouldAllBe(difference => Math.Abs(difference) < 2.5, "each position comes back to itself");
-        (await RunAsync<int>("settings/dial.js", "({ toPosition }) => toPosition(400)")).ShouldBe(0);
+        positions.ShouldAllBe(
+            difference => Math.Abs(difference) < 2.5,
+            "each position comes back to itself"
+        );
+        (await RunAsync<int>("settings/dial.js", "({ toPosition }) => toPosition(400)")).ShouldBe(
+            0
+        );
     }
 
     [BrowserTheory]
-    [InlineData("en-GB", new[] { "time left not known yet", "a few seconds left", "about 25 seconds left", "about 3 minutes left", "about 2 hours left" })]
-    [InlineData("zh-CN", new[] { "剩余时间未知", "还剩几秒", "大约还需 25秒钟", "大约还需 3分钟", "大约还需 2小时" })]
+    [InlineData(
+        "en-GB",
+        new[]
+        {
+            "time left not known yet",
+            "a few seconds left",
+            "about 25 seconds left",
+            "about 3 minutes left",
+            "about 2 hours left",
+        }
+    )]
+    [InlineData(
+        "zh-CN",
+        new[] { "剩余时间未知", "还剩几秒", "大约还需 25秒钟", "大约还需 3分钟", "大约还需 2小时" }
+    )]
     public async Task Time_left_is_said_as_people_say_it(string locale, string[] expected)
     {
         var texts = await RunAsync<string[]>(

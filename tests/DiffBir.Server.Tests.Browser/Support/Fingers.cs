@@ -40,7 +40,15 @@ internal sealed class Fingers : IAsyncDisposable
             {
                 ["type"] = type,
                 ["touchPoints"] = points
-                    .Select((point, id) => new { x = point.X, y = point.Y, id })
+                    .Select(
+                        (point, id) =>
+                            new
+                            {
+                                x = point.X,
+                                y = point.Y,
+                                id,
+                            }
+                    )
                     .ToArray(),
             }
         );

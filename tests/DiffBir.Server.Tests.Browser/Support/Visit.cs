@@ -24,7 +24,13 @@ public sealed record Visitor
     public float Density { get; init; } = 1;
 
     /// <summary>A phone.</summary>
-    public static Visitor OnPhone { get; } = new() { Width = 390, Height = 844, HasTouch = true };
+    public static Visitor OnPhone { get; } =
+        new()
+        {
+            Width = 390,
+            Height = 844,
+            HasTouch = true,
+        };
 }
 
 /// <summary>
@@ -36,6 +42,9 @@ public sealed class Visit : IAsyncDisposable
     private const string ReportBreaches =
         "addEventListener('securitypolicyviolation', e => console.error(`Policy: ${e.violatedDirective} ${e.blockedURI}`))";
 
+    /// <summary>The last preview may be gone before it is fetched: the result is there by then.</summary>
+    private const string LatePreview = "/intermediates/preview";
+
     private readonly IBrowserContext _context;
     private readonly Uri _address;
     private readonly List<string> _problems = [];
@@ -46,7 +55,8 @@ public sealed class Visit : IAsyncDisposable
         (_context, Page, _address) = (context, page, address);
         page.Console += (_, message) =>
         {
-            if (message.Type is "error" or "warning")
+            var isLatePreview = message.Location.Contains(LatePreview, StringComparison.Ordinal);
+            if (message.Type is "error" or "warning" && !isLatePreview)
             {
                 _problems.Add(message.Text);
             }
@@ -128,7 +138,7 @@ public sealed class Visit : IAsyncDisposable
     {
         await ChooseAsync(photo);
         await Restore.ClickAsync();
-        await Page.WaitForURLAsync("**/#/jobs/*");
+        await Page.Locator("#job").WaitForAsync();
         return Page.Url[(Page.Url.LastIndexOf('/') + 1)..];
     }
 
