@@ -109,8 +109,8 @@ public sealed class AccessibilityTests(Site site)
         await page.Locator(".job-card a:focus").GetByText("first.png").WaitForAsync();
     }
 
-    private static Task RecordAnnouncementsAsync(IPage page) =>
-        page.EvaluateAsync(
+    private static async Task RecordAnnouncementsAsync(IPage page) =>
+        await page.EvaluateAsync(
             """
             () => {
               window.announced = [];

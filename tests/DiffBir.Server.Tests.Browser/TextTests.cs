@@ -97,6 +97,6 @@ public sealed partial class TextTests(Site site)
     private static string[] Parameters(JsonElement text) =>
         [.. Parameter().Matches(text.ToString()).Select(match => match.Value).Distinct()];
 
-    [GeneratedRegex(@"\{\w+\}")]
+    [GeneratedRegex(@"\{\w+\}", RegexOptions.NonBacktracking)]
     private static partial Regex Parameter();
 }

@@ -33,8 +33,8 @@ internal sealed class Fingers : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await _session.DetachAsync();
 
-    private Task SendAsync(string type, (float X, float Y)[] points) =>
-        _session.SendAsync(
+    private async Task SendAsync(string type, (float X, float Y)[] points) =>
+        await _session.SendAsync(
             "Input.dispatchTouchEvent",
             new Dictionary<string, object>
             {

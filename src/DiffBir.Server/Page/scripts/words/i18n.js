@@ -50,11 +50,11 @@ export const has = (key) => key in texts[current];
 
 /**
  * The text of a key with its {parameters} filled in. A parameter may be a function, which is called when the text is
- * made; `count` chooses between the plural forms of a text that has several.
+ * made. A text may have several forms, named after exact numbers or a language's plural categories; `count` chooses.
  */
 export function t(key, parameters = {}) {
   let text = texts[current]?.[key] ?? texts[fallback]?.[key] ?? key;
-  if (typeof text === "object") text = text[new Intl.PluralRules(current).select(parameters.count)] ?? text.other;
+  if (typeof text === "object") text = text[parameters.count] ?? text[new Intl.PluralRules(current).select(parameters.count)] ?? text.other;
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = parameters[name];
     return typeof value === "function" ? value() : (value ?? whole);
