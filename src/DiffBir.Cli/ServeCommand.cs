@@ -165,7 +165,7 @@ internal sealed class ServeCommand
         return options.Read(options.ToCommand().Parse(arguments));
     }
 
-    private Command ToCommand()
+    private DocumentedCommand ToCommand()
     {
         var command = new DocumentedCommand(
             "serve",

@@ -8,9 +8,9 @@ public sealed class ArchitectureTests
     public void The_library_knows_nothing_of_web_servers() =>
         Referenced(typeof(Restorer).Assembly)
             .ShouldNotContain(name =>
-                name.StartsWith("Microsoft.AspNetCore")
-                || name.StartsWith("Microsoft.Extensions.Hosting")
-                || name.StartsWith("OpenTelemetry")
+                name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)
+                || name.StartsWith("Microsoft.Extensions.Hosting", StringComparison.Ordinal)
+                || name.StartsWith("OpenTelemetry", StringComparison.Ordinal)
                 || name.Contains("Sqlite")
             );
 

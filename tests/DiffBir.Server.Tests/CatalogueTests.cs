@@ -50,7 +50,9 @@ public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedSe
         detail.ShouldContain(remedy);
         var problem = await response.Content.ReadFromJsonAsync<JsonElement>();
         problem.GetProperty("option").GetString().ShouldBe(name);
-        bench.Files().ShouldNotContain(path => path.StartsWith("incoming/"));
+        bench
+            .Files()
+            .ShouldNotContain(path => path.StartsWith("incoming/", StringComparison.Ordinal));
     }
 
     [Fact]

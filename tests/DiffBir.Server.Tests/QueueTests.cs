@@ -114,7 +114,9 @@ public sealed class QueueTests
         }
 
         await bench.EndOfAsync(await bench.CreateAsync());
-        bench.Files().ShouldNotContain(path => path.StartsWith("incoming/"));
+        bench
+            .Files()
+            .ShouldNotContain(path => path.StartsWith("incoming/", StringComparison.Ordinal));
     }
 
     private static List<string> TakeAll(FairQueue<string> queue)

@@ -71,7 +71,11 @@ public sealed class RestartTests
         await using var again = await ServerBench.StartAsync(data: data.Path);
 
         JobId.TryParse(id, out var parsed).ShouldBeTrue();
-        again.Files().ShouldAllBe(path => path.StartsWith($"jobs/{parsed.ToHex()}/"));
+        again
+            .Files()
+            .ShouldAllBe(path =>
+                path.StartsWith($"jobs/{parsed.ToHex()}/", StringComparison.Ordinal)
+            );
         again.Files().ShouldNotBeEmpty();
     }
 

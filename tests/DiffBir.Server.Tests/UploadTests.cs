@@ -216,7 +216,7 @@ public sealed class UploadTests
             await Task.Delay(20, limit.Token);
         }
 
-        while (bench.Files().Any(path => path.StartsWith("incoming/")))
+        while (bench.Files().Any(path => path.StartsWith("incoming/", StringComparison.Ordinal)))
         {
             limit.Token.ThrowIfCancellationRequested();
             await Task.Delay(20, limit.Token);

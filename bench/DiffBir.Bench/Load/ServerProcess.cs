@@ -30,6 +30,7 @@ internal sealed class ServerProcess : IDisposable
         var start = new ProcessStartInfo(program, ["serve", "--port", "0", "--quiet", .. arguments])
         {
             RedirectStandardOutput = true,
+            UseShellExecute = false,
         };
         var process = Process.Start(start)!;
         using var limit = new CancellationTokenSource(StartWithin);

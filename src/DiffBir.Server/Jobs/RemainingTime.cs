@@ -108,7 +108,7 @@ internal sealed class RemainingTime(RestorationWork work, MeasuredSpeeds speeds,
             return known;
         }
 
-        var done = Stages.Where(other => other < (_stage ?? 0)).Sum(work.Of);
+        var done = Stages.Where(other => other < _stage).Sum(work.Of);
         return done > 0 ? work.Of(stage) * time.GetElapsedTime(_start).TotalSeconds / done : null;
     }
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using DiffBir.Bench;
 using DiffBir.Imaging;
 using DiffBir.Tests.Imaging;
+using Microsoft.Extensions.Logging;
 
 namespace DiffBir.Server.Tests.Support;
 
@@ -47,15 +48,27 @@ internal sealed class ServerBench : IAsyncDisposable
     /// <param name="change">What differs from the usual.</param>
     /// <param name="data">The data folder; one of its own if null.</param>
     /// <param name="time">The clock; the machine's if null.</param>
+    /// <param name="log">What hears the log; nothing if null.</param>
     public static async Task<ServerBench> StartAsync(
         Func<ServerOptions, ServerOptions>? change = null,
         string? data = null,
-        TimeProvider? time = null
+        TimeProvider? time = null,
+        ILoggerProvider? log = null
     )
     {
         var own = data is null ? new TemporaryFolder() : null;
         var options = Options(data ?? own!.Path);
-        var server = RestorationServer.Create(change?.Invoke(options) ?? options, null, time);
+        var server = RestorationServer.Create(
+            change?.Invoke(options) ?? options,
+            logging =>
+            {
+                if (log is not null)
+                {
+                    logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
+                }
+            },
+            time
+        );
         await server.StartAsync();
         return new ServerBench(server, options.DataFolder, own);
     }
