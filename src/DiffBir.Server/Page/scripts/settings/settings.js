@@ -1,0 +1,112 @@
+// How the next photos are restored: what everybody may want to choose, in plain words, and the rest under "Advanced".
+
+import { byId } from "../dom.js";
+import { recall, remember } from "../memory/storage.js";
+import { say } from "../words/i18n.js";
+import { DialControl } from "./dial-control.js";
+import { ModelChoice } from "./model-choice.js";
+import { OptionsForm } from "./options-form.js";
+import { TaskChoice } from "./task-choice.js";
+import { UpscaleChoice } from "./upscale-choice.js";
+
+const everyday = ["task", "upscale", "guidance-scale"];
+const usualUpscale = 4; // where no model says better
+
+/** The settings; the browser remembers them. */
+export class Settings {
+  #task;
+  #upscale;
+  #dial = new DialControl();
+  #model;
+  #advanced;
+  #photos = [];
+
+  /**
+   * @param schema Of GET /api/options.
+   * @param models Of GET /api/models.
+   */
+  constructor(form, { options, limits }, models) {
+    const described = (name) => options.find((option) => option.name === name);
+    this.#task = new TaskChoice(described("task"));
+    this.#upscale = new UpscaleChoice(described("upscale"), limits);
+    this.#model = new ModelChoice(models);
+    byId("settings-everyday").append(this.#task.element, this.#upscale.element, this.#dial.element);
+    byId(this.#model.isChoice ? "settings-everyday" : "settings-advanced").append(this.#model.element);
+    this.#advanced = new OptionsForm(
+      byId("settings-advanced"),
+      options.filter(({ name }) => !everyday.includes(name)),
+      (name) => this.#modelDefault(name),
+    );
+    byId("advanced").hidden = false;
+    this.#set(recall("settings", {}));
+    form.addEventListener("input", () => this.#changed());
+    byId("advanced-reset").addEventListener("click", () => {
+      this.#advanced.set({});
+      this.#changed();
+    });
+  }
+
+  /** The options to send: text by name, without those left to the model. */
+  values() {
+    const chosen = {
+      model: this.#model.value,
+      task: this.#task.value,
+      upscale: this.#upscale.value,
+      "guidance-scale": this.#dial.value,
+    };
+    return { ...this.#advanced.values(), ...Object.fromEntries(Object.entries(chosen).filter(([, value]) => value)) };
+  }
+
+  /** Takes over what suits a photo. */
+  suit({ task, upscale }) {
+    if (task) this.#task.value = task;
+    if (upscale) this.#upscale.value = String(upscale);
+    this.#changed();
+  }
+
+  /** Says what size photos would get. */
+  showSizes(photos) {
+    this.#photos = photos;
+    this.#upscale.update(photos);
+  }
+
+  /** Marks what is impossible and moves there; whether all is possible. */
+  check() {
+    const wrong = this.#upscale.check() ?? this.#advanced.check();
+    if (!wrong) return true;
+    if (byId("settings-advanced").contains(wrong)) byId("advanced").open = true;
+    wrong.focus();
+    return false;
+  }
+
+  #set(values) {
+    this.#model.value = values.model;
+    if (values.task) this.#task.value = values.task;
+    this.#upscale.value = values.upscale ?? String(this.#modelDefault("upscale") ?? usualUpscale);
+    this.#dial.value = values["guidance-scale"];
+    this.#advanced.set(values);
+    this.#update();
+  }
+
+  #changed() {
+    this.#update();
+    remember("settings", this.values());
+  }
+
+  #update() {
+    this.#model.update();
+    this.#task.offer(this.#model.model?.tasks);
+    this.#upscale.update(this.#photos);
+    this.#dial.update(this.#modelDefault("guidance-scale") ?? 0);
+    this.#advanced.update();
+    const count = Object.keys(this.#advanced.values()).length;
+    byId("advanced-changed").hidden = count === 0;
+    byId("advanced-reset").disabled = count === 0;
+    say(byId("advanced-changed"), "advanced.changed", { count });
+  }
+
+  #modelDefault(option) {
+    const camelCase = option.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+    return this.#model.model?.defaults?.[camelCase] ?? undefined;
+  }
+}

@@ -1,0 +1,126 @@
+using DiffBir.Server.Tests.Browser.Support;
+
+namespace DiffBir.Server.Tests.Browser;
+
+/// <summary>The ways in for photos, and what is kept out.</summary>
+[Collection(SiteCollection.Name)]
+public sealed class IntakeTests(Site site)
+{
+    // What a user's hand does cannot be done by a program; the events that it causes can.
+    private const string Transfer = """
+        async ({ event, name }) => {
+          const sample = await (await fetch("/api/samples/hills")).blob();
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([sample], name, { type: "image/png" }));
+          const init = { bubbles: true, cancelable: true };
+          const made = event === "paste"
+            ? new ClipboardEvent("paste", { ...init, clipboardData: transfer })
+            : new DragEvent(event, { ...init, dataTransfer: transfer });
+          document.body.dispatchEvent(made);
+        }
+        """;
+
+    [BrowserTheory]
+    [InlineData("drop")]
+    [InlineData("paste")]
+    public async Task A_photo_can_be_dropped_or_pasted_anywhere(string way)
+    {
+        await using var visit = await site.VisitAsync();
+
+        await visit.Page.EvaluateAsync(Transfer, new { @event = way, name = $"{way}.png" });
+
+        await visit.Photos.GetByText($"{way}.png").WaitForAsync();
+        (await visit.Restore.TextContentAsync()).ShouldBe("Restore photo");
+    }
+
+    [BrowserFact]
+    public async Task A_photo_over_the_page_is_told_where_it_may_be_dropped()
+    {
+        await using var visit = await site.VisitAsync();
+
+        await visit.Page.EvaluateAsync(Transfer, new { @event = "dragover", name = "photo.png" });
+
+        await visit.Page.GetByText("Let go to add your photos").WaitForAsync();
+    }
+
+    [BrowserFact]
+    public async Task A_photo_dropped_while_looking_at_a_result_is_the_next_one()
+    {
+        await using var visit = await site.VisitAsync();
+        await visit.RestoreAsync(Pictures.Photo());
+
+        await visit.Page.EvaluateAsync(Transfer, new { @event = "drop", name = "next.png" });
+
+        await visit.Photos.GetByText("next.png").WaitForAsync();
+    }
+
+    [BrowserFact]
+    public async Task A_file_that_is_no_photo_says_what_to_use_and_keeps_no_other_from_being_restored()
+    {
+        await using var visit = await site.VisitAsync();
+        visit.Expect(415);
+
+        await visit.ChooseAsync(Pictures.NoPhoto("letter.png"), Pictures.Photo("photo.png"));
+        await visit.Restore.ClickAsync();
+
+        var message = visit.Photos.GetByRole(AriaRole.Alert);
+        await message.WaitForAsync();
+        (await message.TextContentAsync())!.ShouldContain("JPEG");
+        await visit.Page.Locator(".job-card[data-state=done]").WaitForAsync();
+        (await visit.Photos.CountAsync()).ShouldBe(1, "the good photo is the server's now");
+    }
+
+    [BrowserFact]
+    public async Task A_photo_that_is_too_large_is_refused_before_it_is_sent()
+    {
+        const int Limit = 1_000_000;
+        await using var server = await site.StartAsync(
+            "limited",
+            options => options with { MaxUploadBytes = Limit }
+        );
+        await using var visit = await site.VisitAsync(address: server.Address);
+
+        await visit.ChooseAsync(Pictures.Blank(Limit + 1));
+        await visit.Restore.ClickAsync();
+
+        await visit.Photos.GetByText("This photo is larger than the server allows.").WaitForAsync();
+    }
+
+    [BrowserFact]
+    public async Task A_setting_that_is_not_possible_is_marked_and_nothing_is_sent()
+    {
+        await using var visit = await site.VisitAsync();
+        await visit.ChooseAsync(Pictures.Photo());
+        await visit.SetOptionAsync("steps", "0");
+
+        await visit.Restore.ClickAsync();
+
+        await visit.Page.GetByText("One of the settings is not possible.").WaitForAsync();
+        var steps = visit.Page.Locator("#option-steps");
+        (await steps.GetAttributeAsync("aria-invalid")).ShouldBe("true");
+        (
+            await steps.EvaluateAsync<bool>("field => field === document.activeElement")
+        ).ShouldBeTrue();
+        (await visit.Cards.CountAsync()).ShouldBe(0);
+    }
+
+    [BrowserFact]
+    public async Task A_full_queue_is_waited_for()
+    {
+        await using var server = await site.StartAsync(
+            "full",
+            options => options with { MaxQueue = 1 }
+        );
+        await using var visit = await site.VisitAsync(address: server.Address);
+        visit.Expect(429);
+        await visit.SetOptionAsync("steps", "200");
+        var photos = Enumerable.Range(1, 4).Select(number => Pictures.Photo($"photo-{number}.png"));
+
+        await visit.ChooseAsync([.. photos]);
+        await visit.Restore.ClickAsync();
+
+        await visit.Page.GetByText("The queue is full. Trying again").WaitForAsync();
+        await visit.Page.Locator(".job-card[data-state=done]").Nth(3).WaitForAsync();
+        (await visit.Photos.CountAsync()).ShouldBe(0);
+    }
+}

@@ -1,0 +1,68 @@
+using DiffBir.Server.Tests.Browser.Support;
+
+namespace DiffBir.Server.Tests.Browser;
+
+/// <summary>Small screens, fingers, and the dark.</summary>
+[Collection(SiteCollection.Name)]
+public sealed class LookTests(Site site)
+{
+    private static readonly Visitor SmallPhone = Visitor.OnPhone with { Width = 360, Height = 640 };
+
+    private const string Background =
+        "() => getComputedStyle(document.documentElement).backgroundColor";
+    private const string Paper = "rgb(246, 243, 238)";
+    private const string Night = "rgb(23, 22, 20)";
+
+    [BrowserFact]
+    public async Task The_page_fits_a_small_phone_in_every_state()
+    {
+        await using var visit = await site.VisitAsync(SmallPhone);
+
+        await RequireFitAsync(visit, "idle");
+        await visit.ChooseAsync(Pictures.Photo($"{new string('a', 80)}.png"), Pictures.Photo());
+        await RequireFitAsync(visit, "photos chosen");
+        await visit.Restore.ClickAsync();
+        await visit.Compare.WaitForAsync();
+        await RequireFitAsync(visit, "result");
+        await visit.Page.Locator("#advanced > summary").ClickAsync();
+        foreach (var group in await visit.Page.Locator(".option-group").AllAsync())
+        {
+            await group.EvaluateAsync("group => group.open = true");
+            await RequireFitAsync(visit, "advanced");
+        }
+    }
+
+    [BrowserFact]
+    public async Task The_dark_follows_the_system_and_the_switch()
+    {
+        await using var visit = await site.VisitAsync(new Visitor { IsDark = true });
+        var page = visit.Page;
+        (await page.EvaluateAsync<string>(Background)).ShouldBe(Night);
+
+        var theme = page.GetByRole(AriaRole.Button, new() { Name = "Dark mode" });
+        (await theme.GetAttributeAsync("aria-pressed")).ShouldBe("true");
+        await theme.ClickAsync();
+
+        (await page.EvaluateAsync<string>(Background)).ShouldBe(Paper);
+        await page.ReloadAsync();
+        (await page.EvaluateAsync<string>(Background)).ShouldBe(Paper);
+        (await theme.GetAttributeAsync("aria-pressed")).ShouldBe("false");
+    }
+
+    private static async Task RequireFitAsync(Visit visit, string state)
+    {
+        (
+            await visit.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth")
+        ).ShouldBe(SmallPhone.Width, state);
+        (await visit.Page.EvaluateAsync<string[]>(SmallTargets)).ShouldBeEmpty(state);
+    }
+
+    /// <summary>What can be touched and is smaller than a fingertip; a control inside its label is as large as that.</summary>
+    private const string SmallTargets = """
+        () => [...document.querySelectorAll("a, button, input, select, summary, [role=slider]")]
+          .filter(target => target.checkVisibility({ visibilityProperty: true }) && !target.matches(".visually-hidden, .skip-link"))
+          .map(target => ({ target, box: (target.closest("label, .check") ?? target).getBoundingClientRect() }))
+          .filter(({ box }) => box.width < 43.5 || box.height < 43.5)
+          .map(({ target, box }) => `${target.outerHTML.slice(0, 120)}: ${box.width} × ${box.height}`)
+        """;
+}

@@ -1,0 +1,117 @@
+using DiffBir.Server.Tests.Browser.Support;
+
+namespace DiffBir.Server.Tests.Browser;
+
+/// <summary>From a chosen photo to its result.</summary>
+[Collection(SiteCollection.Name)]
+public sealed class RestoringTests(Site site)
+{
+    private const string ManySteps = "1000";
+    private const string EndlessSteps = "1000";
+
+    [BrowserFact]
+    public async Task A_photo_becomes_clear_while_stage_step_and_time_are_shown()
+    {
+        await using var visit = await site.VisitAsync();
+        await visit.SetOptionAsync("steps", ManySteps);
+
+        var id = await visit.BeginAsync(Pictures.Photo());
+
+        var page = visit.Page;
+        await page.GetByText($"of {ManySteps}").WaitForAsync();
+        (await page.Locator(".progress-stage").TextContentAsync()).ShouldBe("Bringing detail back");
+        (await page.Locator(".progress-detail").TextContentAsync())!.ShouldContain("left");
+        await page.Locator(".working:not([data-previews='0'])").WaitForAsync();
+        await visit.Compare.WaitForAsync();
+        (await page.Locator(".facts").TextContentAsync())!.ShouldContain("48 × 32 became");
+        var job = await site.GetAsync($"api/restorations/{id}");
+        job.GetProperty("options").GetProperty("steps").GetString().ShouldBe(ManySteps);
+    }
+
+    [BrowserFact]
+    public async Task Several_photos_are_restored_one_after_the_other()
+    {
+        await using var visit = await site.VisitAsync();
+
+        await visit.ChooseAsync(Pictures.Photo("first.png"), Pictures.Photo("second.png"));
+        (await visit.Restore.TextContentAsync()).ShouldBe("Restore 2 photos");
+        await visit.Restore.ClickAsync();
+
+        await visit.Page.Locator(".job-card[data-state=done]").Nth(1).WaitForAsync();
+        (await visit.Page.Locator("h1.job-title").TextContentAsync()).ShouldBe("first.png");
+        (await visit.Cards.CountAsync()).ShouldBe(2);
+    }
+
+    [BrowserFact]
+    public async Task A_sample_brings_the_settings_that_suit_it()
+    {
+        await using var visit = await site.VisitAsync();
+        var page = visit.Page;
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Hills" }).ClickAsync();
+
+        await visit.Photos.WaitForAsync();
+        (await page.Locator("input[name=task][value=denoise]").IsCheckedAsync()).ShouldBeTrue();
+        (await page.Locator("input[name=upscale][value='2']").IsCheckedAsync()).ShouldBeTrue();
+        await page.GetByText("48 × 32 becomes 96 × 64 pixels.").WaitForAsync();
+    }
+
+    [BrowserFact]
+    public async Task A_restoration_can_be_cancelled_and_begun_again()
+    {
+        await using var visit = await site.VisitAsync();
+        var page = visit.Page;
+        await visit.SetOptionAsync("steps", EndlessSteps);
+        var id = await visit.BeginAsync(Pictures.Photo());
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+
+        await page.GetByText("You cancelled this one.").WaitForAsync();
+        (await site.GetAsync($"api/restorations/{id}"))
+            .GetProperty("state")
+            .GetString()
+            .ShouldBe("cancelled");
+        (await visit.Cards.First.GetAttributeAsync("data-state")).ShouldBe("cancelled");
+        await visit.SetOptionAsync("steps", "1");
+        await visit.Restore.ClickAsync();
+        await visit.Compare.WaitForAsync();
+        (await visit.Cards.CountAsync()).ShouldBe(2);
+    }
+
+    [BrowserFact]
+    public async Task The_download_is_the_servers_result_byte_for_byte_in_the_photos_own_format()
+    {
+        await using var visit = await site.VisitAsync();
+        var id = await visit.RestoreAsync(Pictures.Photo("grandmother.png"));
+
+        var download = await visit.Page.RunAndWaitForDownloadAsync(() =>
+            visit.Page.GetByRole(AriaRole.Button, new() { Name = "Download" }).ClickAsync()
+        );
+
+        download.SuggestedFilename.ShouldBe("grandmother-restored.png");
+        var expected = await site.Http.GetByteArrayAsync(
+            new Uri(site.Address, $"api/restorations/{id}/result")
+        );
+        (await File.ReadAllBytesAsync(await download.PathAsync())).ShouldBe(expected);
+    }
+
+    [BrowserFact]
+    public async Task The_dial_and_other_settings_are_sent_and_remembered()
+    {
+        await using var visit = await site.VisitAsync();
+        var page = visit.Page;
+
+        await page.Locator("#dial").FocusAsync();
+        await page.Keyboard.PressAsync("Home");
+        await page.GetByText("Nearly nothing is invented").WaitForAsync();
+        var id = await visit.RestoreAsync(Pictures.Photo());
+
+        var options = (await site.GetAsync($"api/restorations/{id}")).GetProperty("options");
+        options.GetProperty("guidance-scale").GetString().ShouldBe("1");
+        options
+            .TryGetProperty("steps", out _)
+            .ShouldBeFalse("what is not changed is left to the model");
+        await page.ReloadAsync();
+        await page.GetByText("Nearly nothing is invented").WaitForAsync();
+    }
+}

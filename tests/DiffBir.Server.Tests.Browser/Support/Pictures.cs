@@ -1,0 +1,77 @@
+using DiffBir.Imaging;
+
+namespace DiffBir.Server.Tests.Browser.Support;
+
+/// <summary>Small pictures to restore.</summary>
+internal static class Pictures
+{
+    private const int Width = 48;
+    private const int Height = 32;
+
+    /// <summary>What a visitor chooses: a small PNG.</summary>
+    public static FilePayload Photo(string name = "grandmother.png") =>
+        new()
+        {
+            Name = name,
+            MimeType = "image/png",
+            Buffer = Encode(ImageFormat.Png),
+        };
+
+    /// <summary>What a visitor chooses: a file that is no picture, whatever its name says.</summary>
+    public static FilePayload NoPhoto(string name = "letter.png") =>
+        new()
+        {
+            Name = name,
+            MimeType = "image/png",
+            Buffer = "Dear all, this is not a picture."u8.ToArray(),
+        };
+
+    /// <summary>What a visitor chooses: a file of a size.</summary>
+    public static FilePayload Blank(int bytes) =>
+        new()
+        {
+            Name = "blank.png",
+            MimeType = "image/png",
+            Buffer = new byte[bytes],
+        };
+
+    /// <summary>Writes sample photos with their list into a folder.</summary>
+    /// <returns>The folder.</returns>
+    public static string WriteSamples(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        File.WriteAllBytes(Path.Combine(folder, "hills.png"), Encode(ImageFormat.Png));
+        File.WriteAllText(
+            Path.Combine(folder, "samples.json"),
+            """[{ "file": "hills.png", "title": "Hills", "task": "denoise", "upscale": 2 }]"""
+        );
+        return folder;
+    }
+
+    private static byte[] Encode(ImageFormat format)
+    {
+        using var photo = Imaging.Photo.Of(Hills());
+        using var stream = new MemoryStream();
+        ImageFile.Write(photo, stream, new ImageEncoding(format));
+        return stream.ToArray();
+    }
+
+    /// <summary>Two hills below a bright sky: [1, 3, H, W] in [0, 1].</summary>
+    private static Tensor Hills()
+    {
+        var image01 = new Tensor(1, 3, Height, Width);
+        for (var y = 0; y < Height; y++)
+        {
+            for (var x = 0; x < Width; x++)
+            {
+                var ridge = Height * (0.6 - 0.2 * Math.Sin(x * 0.25));
+                var (red, green, blue) = y < ridge ? (0.75, 0.85, 0.95) : (0.2, 0.45, 0.3);
+                image01.Data[y * Width + x] = (float)red;
+                image01.Data[(Height + y) * Width + x] = (float)green;
+                image01.Data[(2 * Height + y) * Width + x] = (float)blue;
+            }
+        }
+
+        return image01;
+    }
+}

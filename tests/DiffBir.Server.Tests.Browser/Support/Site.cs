@@ -1,0 +1,81 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using DiffBir.Bench;
+
+namespace DiffBir.Server.Tests.Browser.Support;
+
+/// <summary>A server with a tiny model and one browser, shared by all tests.</summary>
+public sealed class Site : IAsyncLifetime
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("diffbir-page-");
+    private RestorationServer? _server;
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    /// <summary>Where the page is.</summary>
+    public Uri Address => _server!.Address;
+
+    /// <summary>Asks the server as a program would.</summary>
+    public HttpClient Http { get; } = new();
+
+    private string Pack => Path.Combine(_folder.FullName, "pack");
+
+    /// <summary>Opens the page as a new visitor.</summary>
+    public Task<Visit> VisitAsync(Visitor? visitor = null, Uri? address = null) =>
+        Visit.StartAsync(_browser!, address ?? Address, visitor ?? new Visitor());
+
+    /// <summary>What the server says under a path of its API.</summary>
+    public Task<JsonElement> GetAsync(string path) =>
+        Http.GetFromJsonAsync<JsonElement>(new Uri(Address, path));
+
+    /// <summary>Starts another server with data of its own.</summary>
+    /// <param name="name">The data's name: servers with the same name have the same data, one after the other.</param>
+    /// <param name="change">What is different from the shared server.</param>
+    public async Task<RestorationServer> StartAsync(
+        string name,
+        Func<ServerOptions, ServerOptions>? change = null
+    )
+    {
+        var options = new ServerOptions
+        {
+            Port = 0,
+            DataFolder = Path.Combine(_folder.FullName, name),
+            Model = Pack,
+            SamplesFolder = Pictures.WriteSamples(Path.Combine(_folder.FullName, "samples")),
+        };
+        var server = RestorationServer.Create(change?.Invoke(options) ?? options);
+        await server.StartAsync();
+        return server;
+    }
+
+    public async Task InitializeAsync()
+    {
+        TinyPack.Write(Pack);
+        _server = await StartAsync("shared");
+        if (Chromium.Path is not null)
+        {
+            _playwright = await Playwright.CreateAsync();
+            _browser = await Chromium.LaunchAsync(_playwright);
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
+        Http.Dispose();
+        await _server!.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+}
+
+/// <summary>The tests that share a <see cref="Site"/>.</summary>
+[CollectionDefinition(Name)]
+public sealed class SiteCollection : ICollectionFixture<Site>
+{
+    public const string Name = "site";
+}
