@@ -1,5 +1,4 @@
 using System.CommandLine;
-using DiffBir.Checkpoints;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;
 using DiffBir.Training.Runs;
@@ -88,63 +87,9 @@ internal static class TrainCommand
                 (options, device, folder) => new Stage2Task(options, device, folder)
             )
         );
-        root.Add(Pack());
+        root.Add(PackCommand.Create());
         root.Add(PhotosCommand.Create());
         return root;
-    }
-
-    private static Command Pack()
-    {
-        var run = new Option<string>("--run")
-        {
-            Description = "The folder of a stage-2 run",
-            Required = true,
-        };
-        var name = new Option<string>("--name")
-        {
-            Description = "The pack's name",
-            Required = true,
-        };
-        var title = new Option<string>("--title")
-        {
-            Description = "One line about it",
-            Required = true,
-        };
-        var license = new Option<string>("--license")
-        {
-            Description = "The licence of its weights",
-            Required = true,
-        };
-        var command = new Command(
-            "pack",
-            "Gathers a run and the networks it was trained with, in half precision"
-        )
-        {
-            run,
-            Out,
-            name,
-            title,
-            license,
-        };
-        command.SetAction(parsed =>
-            Guarded(
-                parsed,
-                () =>
-                    PackWriter.Copy(
-                        parsed.GetValue(run)!,
-                        parsed.GetValue(Out)!,
-                        pack =>
-                            pack with
-                            {
-                                Name = parsed.GetValue(name)!,
-                                Title = parsed.GetValue(title)!,
-                                License = parsed.GetValue(license)!,
-                            },
-                        ElementType.Float16
-                    )
-            )
-        );
-        return command;
     }
 
     /// <summary>Runs a command so that what goes wrong ends in a sentence and exit code 1.</summary>

@@ -103,7 +103,10 @@ internal sealed class ParameterSet : IDisposable
     public IEnumerable<SafetensorsEntry> Entries(
         string prefix = "",
         ElementType type = ElementType.Float32
-    ) => _tensors.Select(pair => SafetensorsEntry.Of(prefix + pair.Key, pair.Value.ToHost(), type));
+    ) =>
+        _tensors.Select(pair =>
+            SafetensorsEntry.Of(prefix + pair.Key, pair.Value.shape, pair.Value.ToHost, type)
+        );
 
     /// <inheritdoc/>
     public void Dispose()

@@ -100,16 +100,22 @@ internal static class PackWriter
             var checkpoint = found.Open(key);
             SafetensorsWriter.Write(
                 path,
-                checkpoint.Tensors.Keys.Select(name =>
-                    SafetensorsEntry.Of(name, checkpoint.Read(name), type)
+                checkpoint.Tensors.Select(pair =>
+                    SafetensorsEntry.Of(
+                        pair.Key,
+                        pair.Value.Shape,
+                        () => checkpoint.Read(pair.Key),
+                        type
+                    )
                 )
             );
+            using var written = File.OpenRead(path);
             files[key] = file with
             {
                 Name = Path.GetFileName(path),
                 Path = null,
-                Size = new FileInfo(path).Length,
-                Sha256 = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))),
+                Size = written.Length,
+                Sha256 = Convert.ToHexStringLower(SHA256.HashData(written)),
             };
         }
 

@@ -48,6 +48,18 @@ public sealed record SafetensorsEntry(
         return new(name, type, shape, stream => Encode(stream, tensor.Data, type.Size(), encode));
     }
 
+    /// <summary>A tensor of floats that is made when its turn comes, so that never more than one of a file is in memory.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="shape">The size of each axis.</param>
+    /// <param name="make">Makes the elements.</param>
+    /// <param name="type">As above.</param>
+    internal static SafetensorsEntry Of(
+        string name,
+        IReadOnlyList<long> shape,
+        Func<Tensor> make,
+        ElementType type = ElementType.Float32
+    ) => new(name, type, shape, stream => Of(name, make(), type).WriteTo(stream));
+
     /// <summary>A tensor of 64-bit integers.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <param name="elements">The elements in row-major order.</param>

@@ -10,6 +10,30 @@ public sealed class SafetensorsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public void A_tensor_is_made_when_its_turn_comes()
+    {
+        using var file = new MemoryStream();
+        var lengths = new List<long>(); // of the file when each tensor is made
+        SafetensorsEntry Entry(string name) =>
+            SafetensorsEntry.Of(
+                name,
+                [16L],
+                () =>
+                {
+                    lengths.Add(file.Length);
+                    return new Tensor(16);
+                },
+                ElementType.Float16
+            );
+
+        SafetensorsWriter.Write(file, [Entry("a"), Entry("b"), Entry("c")]);
+
+        lengths.Count.ShouldBe(3);
+        (lengths[1] - lengths[0]).ShouldBe(16 * sizeof(ushort));
+        (lengths[2] - lengths[1]).ShouldBe(16 * sizeof(ushort));
+    }
+
+    [Fact]
     public void What_is_written_is_read_back()
     {
         var path = _folder.File("all.safetensors");

@@ -134,12 +134,30 @@ public sealed class TrainingTests
             Events(folder, run).ShouldContain("train/loss");
         }
 
-        PackWriter.Copy(
-            folder.File("stage2"),
-            folder.File("pack"),
-            pack => pack with { Name = "tiny" },
-            ElementType.Float16
-        );
+        TrainCommand
+            .Create()
+            .Parse([
+                "pack",
+                "--run",
+                folder.File("stage2"),
+                "--out",
+                folder.File("pack"),
+                "--name",
+                "tiny",
+                "--title",
+                "A tiny pack",
+                "--license",
+                "CC0-1.0",
+                "--steps",
+                "2",
+                "--upscale",
+                "2",
+            ])
+            .Invoke()
+            .ShouldBe(0);
+        var pack = PackReader.Read(folder.File("pack"));
+        (pack.Name, pack.License, pack.Defaults.Steps).ShouldBe(("tiny", "CC0-1.0", 2));
+        pack.Files.Values.ShouldAllBe(file => file.Path == null && file.Sha256 != null);
         ShouldRestore(folder.File("stage2"), Path.Combine(photos, "val", "0.png"));
         ShouldRestore(folder.File("pack"), Path.Combine(photos, "val", "0.png"));
     }

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using DiffBir.Checkpoints;
+using DiffBir.Packs;
+using DiffBir.Training.Runs;
+
+namespace DiffBir.Training;
+
+/// <summary><c>diffbir-train pack</c>: makes a pack of its own of a stage-2 run.</summary>
+internal static class PackCommand
+{
+    private static readonly Option<string> Run = new("--run")
+    {
+        Description = "The folder of a stage-2 run",
+        Required = true,
+    };
+
+    private static readonly Option<string> Out = new("--out")
+    {
+        Description = "The pack's folder",
+        Required = true,
+    };
+
+    private static readonly Option<string> Name = new("--name")
+    {
+        Description = "The pack's name",
+        Required = true,
+    };
+
+    private static readonly Option<string> Title = new("--title")
+    {
+        Description = "One line about it",
+        Required = true,
+    };
+
+    private static readonly Option<string> License = new("--license")
+    {
+        Description = "The licence of its weights",
+        Required = true,
+    };
+
+    private static readonly Option<string?> Sampler = new("--sampler")
+    {
+        Description = "The sampler that is used where the user names none",
+    };
+
+    private static readonly Option<int?> Steps = new("--steps")
+    {
+        Description = "The steps that are used where the user says nothing",
+    };
+
+    private static readonly Option<double?> Upscale = new("--upscale")
+    {
+        Description = "The enlargement that is used where the user says nothing",
+    };
+
+    private static readonly Option<double?> GuidanceScale = new("--guidance-scale")
+    {
+        Description = "The scale of guidance that is used where the user says nothing",
+    };
+
+    /// <summary>The command with its options.</summary>
+    public static Command Create()
+    {
+        var command = new Command(
+            "pack",
+            "Gathers a run and the networks it was trained with, in half precision"
+        )
+        {
+            Run,
+            Out,
+            Name,
+            Title,
+            License,
+            Sampler,
+            Steps,
+            Upscale,
+            GuidanceScale,
+        };
+        command.SetAction(parsed =>
+            TrainCommand.Guarded(
+                parsed,
+                () =>
+                    PackWriter.Copy(
+                        parsed.GetRequiredValue(Run),
+                        parsed.GetRequiredValue(Out),
+                        pack => Described(pack, parsed),
+                        ElementType.Float16
+                    )
+            )
+        );
+        return command;
+    }
+
+    private static ModelPack Described(ModelPack pack, ParseResult parsed) =>
+        pack with
+        {
+            Name = parsed.GetRequiredValue(Name),
+            Title = parsed.GetRequiredValue(Title),
+            License = parsed.GetRequiredValue(License),
+            Defaults = pack.Defaults with
+            {
+                Sampler = parsed.GetValue(Sampler) ?? pack.Defaults.Sampler,
+                Steps = parsed.GetValue(Steps) ?? pack.Defaults.Steps,
+                Upscale = parsed.GetValue(Upscale) ?? pack.Defaults.Upscale,
+                GuidanceScale = parsed.GetValue(GuidanceScale) ?? pack.Defaults.GuidanceScale,
+            },
+        };
+}

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Trains the pack mini's networks, one after the other: tools/train-mini.sh PHOTOS RUNS [OPTIONS OF diffbir-train]
+# Started again, it goes on where it was stopped. PHOTOS is what tools/photos/fetch.sh made.
+set -euo pipefail
+[ $# -ge 2 ] || { echo "Usage: $0 PHOTOS RUNS [options of diffbir-train, such as --threads 1]" >&2; exit 2; }
+root=$(cd "$(dirname "$0")/.." && pwd)
+photos=$1 runs=$2
+shift 2
+
+dotnet build "$root/src/DiffBir.Training" -c Release --nologo -v quiet
+for task in stage1 vae prior stage2; do
+  resume=()
+  [ -f "$runs/$task/state.safetensors" ] && resume=(--resume)
+  dotnet "$root/src/DiffBir.Training/bin/Release/net10.0/diffbir-train.dll" "$task" \
+    --config "$root/configs/mini/$task.json" --data "$photos" --out "$runs/$task" "${resume[@]}" "$@"
+done
