@@ -9,9 +9,28 @@ internal sealed record BenchOptions(
     int Threads,
     string? Profile,
     long? MaxMemory,
-    bool Cfg
+    bool Cfg,
+    int Steps,
+    bool Small
 )
 {
+    /// <summary>The arguments for the same benchmark in a process of its own.</summary>
+    public string[] With(string command, params string[] changes) =>
+        [
+            command,
+            "--weights",
+            WeightsFolder,
+            "--runs",
+            $"{Runs}",
+            "--threads",
+            $"{Threads}",
+            "--steps",
+            $"{Steps}",
+            "--size",
+            Small ? "small" : "full",
+            .. changes,
+        ];
+
     public static BenchOptions Parse(IReadOnlyList<string> arguments)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -42,14 +61,17 @@ internal sealed record BenchOptions(
             int.Parse(values.GetValueOrDefault("--threads", "0")),
             values.GetValueOrDefault("--profile"),
             values.TryGetValue("--max-memory", out var bytes) ? long.Parse(bytes) : null,
-            values.GetValueOrDefault("--cfg", "on") == "on"
+            values.GetValueOrDefault("--cfg", "on") == "on",
+            int.Parse(values.GetValueOrDefault("--steps", "2")),
+            values.GetValueOrDefault("--size", "full") == "small"
         );
     }
 
     public static int Usage()
     {
         Console.Error.WriteLine(
-            "networks [NAME...] | network NAME | degradation | pipeline   [--weights DIR] [--runs N] [--threads N] [--profile PREFIX] [--max-memory BYTES] [--cfg on|off]"
+            "networks [NAME...] | network NAME | degradation | pipeline | restoration | memory | megapixels SIDE   "
+                + "[--weights DIR] [--runs N] [--threads N] [--steps N] [--size full|small] [--profile PREFIX] [--max-memory BYTES] [--cfg on|off]"
         );
         return 2;
     }

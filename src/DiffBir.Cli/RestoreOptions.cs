@@ -187,6 +187,13 @@ internal sealed class RestoreOptions
         "blended"
     );
 
+    private readonly Option<string> _tilePrompt = Choice(
+        "--tile-prompt",
+        "What the tiles of a large photo are told to show: quality (only to look good) or whole (the prompt; what it names may then appear in every tile).",
+        "quality",
+        "whole"
+    );
+
     private readonly Option<long?> _maxMemory = new("--max-memory")
     {
         Description =
@@ -265,6 +272,7 @@ internal sealed class RestoreOptions
             _vaeTile,
             _vaeDecoderTile,
             _vaeTiling,
+            _tilePrompt,
             _device,
             _precision,
             _threads,
@@ -307,6 +315,10 @@ internal sealed class RestoreOptions
                 VaeDecoderTile = parsed.GetValue(_vaeDecoderTile),
                 VaeTiling = Enum.Parse<VaeTiling>(
                     parsed.GetRequiredValue(_vaeTiling),
+                    ignoreCase: true
+                ),
+                Prompt = Enum.Parse<TilePrompt>(
+                    parsed.GetRequiredValue(_tilePrompt),
                     ignoreCase: true
                 ),
                 MaxMemory = parsed.GetValue(_maxMemory),

@@ -81,11 +81,12 @@ public sealed class Restorer : IDisposable
     }
 
     /// <summary>The size of a photo's restoration.</summary>
-    public (int Height, int Width) OutputSize(Photo lq)
-    {
-        var upscale = _options.Upscale ?? _pack.Defaults.Upscale;
-        return (Math.Max(1, (int)(lq.Height * upscale)), Math.Max(1, (int)(lq.Width * upscale)));
-    }
+    public (int Height, int Width) OutputSize(Photo lq) =>
+        OutputSize(lq.Height, lq.Width, _options.Upscale ?? _pack.Defaults.Upscale);
+
+    /// <summary>The size of an enlarged image; fractions of a pixel are cut off.</summary>
+    internal static (int Height, int Width) OutputSize(int height, int width, double upscale) =>
+        (Math.Max(1, (int)(height * upscale)), Math.Max(1, (int)(width * upscale)));
 
     private PlanarImage RemoveDegradation(
         Photo lq,
