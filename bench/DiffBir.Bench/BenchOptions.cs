@@ -10,9 +10,28 @@ internal sealed record BenchOptions(
     string? Profile,
     long? MaxMemory,
     bool Cfg,
+    int Steps,
+    bool Small,
     string? Program
 )
 {
+    /// <summary>The arguments for the same benchmark in a process of its own.</summary>
+    public string[] With(string command, params string[] changes) =>
+        [
+            command,
+            "--weights",
+            WeightsFolder,
+            "--runs",
+            $"{Runs}",
+            "--threads",
+            $"{Threads}",
+            "--steps",
+            $"{Steps}",
+            "--size",
+            Small ? "small" : "full",
+            .. changes,
+        ];
+
     public static BenchOptions Parse(IReadOnlyList<string> arguments)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -44,6 +63,8 @@ internal sealed record BenchOptions(
             values.GetValueOrDefault("--profile"),
             values.TryGetValue("--max-memory", out var bytes) ? long.Parse(bytes) : null,
             values.GetValueOrDefault("--cfg", "on") == "on",
+            int.Parse(values.GetValueOrDefault("--steps", "2")),
+            values.GetValueOrDefault("--size", "full") == "small",
             values.GetValueOrDefault("--program")
         );
     }
@@ -51,7 +72,8 @@ internal sealed record BenchOptions(
     public static int Usage()
     {
         Console.Error.WriteLine(
-            "networks [NAME...] | network NAME | degradation | pipeline | load   [--weights DIR] [--runs N] [--threads N] [--profile PREFIX] [--max-memory BYTES] [--cfg on|off] [--program DIFFBIR]"
+            "networks [NAME...] | network NAME | degradation | pipeline | restoration | memory | megapixels SIDE | load   "
+                + "[--weights DIR] [--runs N] [--threads N] [--steps N] [--size full|small] [--profile PREFIX] [--max-memory BYTES] [--cfg on|off] [--program DIFFBIR]"
         );
         return 2;
     }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace DiffBir.Bench;
 
 /// <summary>Measures every network in a fresh process and prints the table of the README.</summary>
@@ -14,20 +12,7 @@ internal static class NetworkTable
         var failed = 0;
         foreach (var name in options.Names.Count > 0 ? options.Names : NetworkCases.All.Keys)
         {
-            string[] arguments =
-            [
-                "network",
-                name,
-                "--weights",
-                options.WeightsFolder,
-                "--runs",
-                $"{options.Runs}",
-                "--threads",
-                $"{options.Threads}",
-            ];
-            using var process = Process.Start(Environment.ProcessPath!, arguments);
-            process.WaitForExit();
-            failed += process.ExitCode == 0 ? 0 : 1;
+            failed += Child.Run(options.With("network", name)) ? 0 : 1;
         }
 
         return failed == 0 ? 0 : 1;

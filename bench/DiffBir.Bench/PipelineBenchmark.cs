@@ -1,26 +1,32 @@
 using System.Diagnostics;
 using DiffBir.Engine;
-using DiffBir.Graphs;
 using DiffBir.Imaging;
 using DiffBir.Packs;
-using DiffBir.Stage2.Autoencoder;
-using DiffBir.Stage2.Conditioning;
-using DiffBir.Stage2.Denoising;
+using DiffBir.Randomness;
+using DiffBir.Stage2.Sampling;
+using DiffBir.Stage2.Sampling.Samplers;
 
 namespace DiffBir.Bench;
 
-/// <summary>A whole restoration, 128×128 to 512×512, with full-size random weights in the layout of the official v2 files.</summary>
+/// <summary>A whole restoration, 128×128 to 512×512, with random weights in the layout of the official v2 files.</summary>
 internal static class PipelineBenchmark
 {
-    private const int Steps = 2;
-    private static readonly ParameterScope Vae = ParameterScope.Root / "first_stage_model";
+    private const double Scale = 4;
 
     public static int Print(BenchOptions bench)
     {
-        var pack = SyntheticPack(bench.WeightsFolder);
+        var pack = bench.Small
+            ? SyntheticPacks.Small(bench.WeightsFolder)
+            : SyntheticPacks.Full(bench.WeightsFolder);
+        var own = SecondsWithoutNetwork(pack, bench);
+        GC.Collect();
         var options = new RestorationOptions
         {
-            Sampling = new SamplingOptions { Steps = Steps, CfgScale = bench.Cfg ? 4 : 1 },
+            Sampling = new SamplingOptions
+            {
+                Steps = bench.Steps,
+                CfgScale = bench.Cfg ? Scale : 1,
+            },
             Tiling = new TilingOptions { MaxMemory = bench.MaxMemory },
             Engine = new EngineOptions { Device = Device.Cpu, Threads = bench.Threads },
         };
@@ -29,7 +35,7 @@ internal static class PipelineBenchmark
         var before = PeakMemory.Now();
         var clock = new StageClock();
         var start = Stopwatch.GetTimestamp();
-        using (var restorer = new Restorer(pack, options, bench.WeightsFolder))
+        using (var restorer = new Restorer(pack, options))
         {
             foreach (
                 var photo in restorer.Restore(lq, new RestorationEvents { OnProgress = clock.Hear })
@@ -40,67 +46,53 @@ internal static class PipelineBenchmark
         }
 
         var total = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var step = clock.Seconds(RestorationStage.Sampling) / bench.Steps;
+        var limit = bench.MaxMemory is { } most ? $", within {most / 1e9:g3} GB" : "";
         Console.WriteLine(
-            $"| cfg {(bench.Cfg ? "on" : "off")}, {Steps} steps | {clock} | {total:f1} | {(memory.Bytes - before) / 1e9:f2} |"
+            $"| cfg {(bench.Cfg ? "on" : "off")}, {bench.Steps} steps{limit} | {clock} | {total:f1} | {step:f2} | {own / step:p2} | {(memory.Bytes - before) / 1e9:f2} |"
         );
         return 0;
     }
 
-    /// <summary>The pack v2 over synthesised files with all networks of the task.</summary>
-    private static ModelPack SyntheticPack(string folder)
+    /// <summary>What sampler and wrappers cost, with a network that answers at once.</summary>
+    private static double SecondsWithoutNetwork(ModelPack pack, BenchOptions bench)
     {
-        var official = PackCatalog.Find("v2");
-        string Synthesise(Graph graph)
+        const int Steps = 50;
+        var schedule = NoiseSchedule.ScaledLinear(
+            pack.Schedule.Timesteps,
+            pack.Schedule.BetaStart,
+            pack.Schedule.BetaEnd,
+            pack.Schedule.ZeroTerminalSnr
+        );
+        var latent = new Tensor(1, 4, 64, 64);
+        var condition = new DenoiserCondition(new Tensor(1, 77, 1), latent);
+        var guided = new ClassifierFreeGuidance(
+            new Silence(),
+            condition,
+            bench.Cfg ? condition : null,
+            new CfgScale(bench.Cfg ? Scale : 1)
+        );
+        var run = new SamplingRun
         {
-            SyntheticWeights.For(graph, folder);
-            return $"{graph.Name.Replace(' ', '-')}.safetensors";
-        }
+            Schedule = schedule,
+            Steps = Steps,
+            Noise = new TorchRandom(1),
+        };
+        var denoiser = new CleanPredictor(guided, pack.Schedule.Predicts);
+        new Spaced().Sample(denoiser, latent, run);
+        var start = Stopwatch.GetTimestamp();
+        new Spaced().Sample(denoiser, latent, run);
+        return Stopwatch.GetElapsedTime(start).TotalSeconds / Steps;
+    }
 
-        var sizes = UNetConfig.StableDiffusion21;
-        var vae = AutoencoderConfig.StableDiffusion21;
-        var files = new Dictionary<string, PackFile>(official.Files, StringComparer.Ordinal)
-        {
-            ["unet"] = new()
-            {
-                Name = Synthesise(UNet.Build(sizes, 1, 64, 64, 77, ControlledUNet.UNetScope)),
-            },
-            ["control"] = new()
-            {
-                Name = Synthesise(
-                    ControlNet.Build(sizes, 1, 64, 64, 77, ControlledUNet.ControlScope)
-                ),
-            },
-            ["vae"] = new() { Name = Synthesise(TinyPack.Autoencoder(vae, Vae)) },
-            ["text"] = new()
-            {
-                Name = Synthesise(
-                    TextEncoder.Build(TextEncoderConfig.OpenClipViTH, 1, TextEncoder.Scope)
-                ),
-            },
-            ["stage1"] = new()
-            {
-                Name = Synthesise(official.Tasks[RestorationTask.Sr].Stage1.Build(1, 128, 128)),
-            },
-        };
-        return official with
-        {
-            Files = files,
-            UNet = official.UNet with { File = "unet" },
-            Autoencoder = official.Autoencoder with { File = "vae" },
-            TextEncoder = official.TextEncoder! with
-            {
-                Network = official.TextEncoder.Network with { File = "text" },
-            },
-            Tasks = new Dictionary<RestorationTask, TaskNetworks>
-            {
-                [RestorationTask.Sr] = new()
-                {
-                    Stage1 = official.Tasks[RestorationTask.Sr].Stage1 with { File = "stage1" },
-                    Control = "control",
-                    ControlPrefix = $"{ControlledUNet.ControlScope.Path}.",
-                },
-            },
-        };
+    private sealed class Silence : INoisePredictor
+    {
+        public Tensor Predict(
+            Tensor xt,
+            double timestep,
+            DenoiserCondition condition,
+            CancellationToken cancellation
+        ) => new(xt.Shape);
     }
 
     /// <summary>Adds up the time of each part of the work.</summary>
@@ -120,6 +112,8 @@ internal static class PipelineBenchmark
 
             _last = Stopwatch.GetTimestamp();
         }
+
+        public double Seconds(RestorationStage stage) => _seconds.GetValueOrDefault(stage);
 
         public override string ToString() =>
             string.Join(" | ", _seconds.Values.Select(seconds => $"{seconds:f1}"));

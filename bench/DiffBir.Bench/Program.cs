@@ -4,7 +4,10 @@ using DiffBir.Bench.Load;
 // networks [NAME...]   time, rate and memory of each network at full size, each in a process of its own
 // network NAME         one of them, in this process
 // degradation          training crops degraded per second on one core
-// pipeline             a whole restoration at full size, stage by stage
+// pipeline             a whole restoration, stage by stage: cfg on, off, and within 5 GB, each in a process of its own
+// restoration          one of them, in this process
+// memory               what restorations of 1, 4, 16 and 64 megapixels need, each in a process of its own
+// megapixels SIDE      one of them, in this process
 // load                 `diffbir serve` under load, and killed in the middle
 var options = BenchOptions.Parse(args);
 return options.Command switch
@@ -12,7 +15,10 @@ return options.Command switch
     "networks" => NetworkTable.Print(options),
     "network" => NetworkBenchmark.Print(options),
     "degradation" => DegradationBenchmark.Print(options),
-    "pipeline" => PipelineBenchmark.Print(options),
+    "pipeline" => PipelineTable.Print(options),
+    "restoration" => PipelineBenchmark.Print(options),
+    "memory" => MemoryTable.Print(options),
+    "megapixels" => MemoryBenchmark.Print(options),
     "load" => await LoadBenchmark.PrintAsync(options),
     _ => BenchOptions.Usage(),
 };

@@ -13,7 +13,7 @@ internal static class SyntheticWeights
     public static Weights For(Graph graph, string folder)
     {
         Directory.CreateDirectory(folder);
-        var path = Path.Combine(folder, $"{graph.Name.Replace(' ', '-')}.safetensors");
+        var path = Path.Combine(folder, FileOf(graph));
         if (!File.Exists(path))
         {
             Console.Error.WriteLine($"Writing {path} ...");
@@ -22,6 +22,9 @@ internal static class SyntheticWeights
 
         return Weights.From(Checkpoint.Open(path));
     }
+
+    /// <summary>The name of a graph's file.</summary>
+    public static string FileOf(Graph graph) => $"{graph.Name.Replace(' ', '-')}.safetensors";
 
     /// <summary>Writes weights for a graph into a file.</summary>
     public static void Write(Graph graph, string path)

@@ -44,10 +44,11 @@ internal static class Guarded
     }
 
     /// <summary>Runs a command that has nothing to wait for.</summary>
+    /// <remarks>On another thread: Ctrl-C is listened to only once the command has returned its task.</remarks>
     public static Task<int> RunAsync(
         ParseResult parsed,
         Func<ParseResult, CancellationToken, int> act,
         CancellationToken cancellation,
         string goOn = ""
-    ) => RunAsync(parsed, (p, c) => Task.FromResult(act(p, c)), cancellation, goOn);
+    ) => RunAsync(parsed, (p, c) => Task.Run(() => act(p, c), c), cancellation, goOn);
 }

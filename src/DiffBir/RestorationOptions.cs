@@ -169,6 +169,9 @@ public sealed record TilingOptions
     /// <summary>How the autoencoder's tiles are joined.</summary>
     public VaeTiling VaeTiling { get; init; } = VaeTiling.Exact;
 
+    /// <summary>What the denoiser's tiles are told to show.</summary>
+    public TilePrompt Prompt { get; init; } = TilePrompt.Quality;
+
     /// <summary>How many bytes may be used; null: what the machine has free.</summary>
     public long? MaxMemory { get; init; }
 }
@@ -184,6 +187,16 @@ public enum VaeTiling
 
     /// <summary>As the original's v2.0.0: independent tiles, blended.</summary>
     Blended,
+}
+
+/// <summary>What the denoiser is told to show where it sees one tile at a time.</summary>
+public enum TilePrompt
+{
+    /// <summary>The pack's words of quality, which name no thing: what the prompt names would appear in every tile.</summary>
+    Quality,
+
+    /// <summary>The whole image's prompt, as the original does.</summary>
+    Whole,
 }
 
 /// <summary>A tile size, or who decides on it.</summary>

@@ -11,11 +11,27 @@ public abstract record DiffusionOptions : TrainingOptions
     /// <summary>The noise schedule and what is predicted.</summary>
     public ScheduleSettings Schedule { get; init; } = new();
 
+    /// <summary>
+    /// How timesteps are drawn: T · u^power with u uniform in [0, 1). Above 1 little noise is practised more often than much, where a
+    /// network has to be exact.
+    /// </summary>
+    public double TimestepPower { get; init; } = 1;
+
     /// <summary>The text encoder with the one prompt that every sample is told; left out, the context is one token of zeros.</summary>
     public TextOptions? Text { get; init; }
 
     /// <summary>The frozen autoencoder.</summary>
     public required FrozenNetwork<AutoencoderConfig> Autoencoder { get; init; }
+
+    private protected override IEnumerable<string> Problems()
+    {
+        var problems = base.Problems();
+        return TimestepPower is > 0 and <= 10
+            ? problems
+            : problems.Append(
+                $"timestepPower must be greater than 0 and at most 10, got {TimestepPower}"
+            );
+    }
 }
 
 /// <summary>A text encoder and a prompt.</summary>

@@ -8,7 +8,7 @@ namespace DiffBir.Training.Execution;
 internal sealed record Initialisation(params InitialisationRule[] Rules)
 {
     private const double TransformerDeviation = 0.02; // ViT, Swin: trunc_normal_(std=0.02), which is as good as never cut
-    private const float QuietLogVariance = -5; // a deviation of 0.08 where the latents' own is about 1
+    private const float QuietLogVariance = -8; // a deviation of 0.02 where the latents' own is about 1
 
     /// <summary>SwinIR: linear layers and position tables normal with deviation 0.02, biases zero; convolutions as in PyTorch.</summary>
     public static Initialisation SwinIR { get; } =

@@ -55,22 +55,30 @@ internal sealed class CosineStart
     {
         var start = new CosineStart(sizes);
         var (encoder, decoder) = (LatentSpace.Scope / "encoder", LatentSpace.Scope / "decoder");
-        start.Enter(weights, (encoder / "conv_in").Path, start.Analyse);
-        start.Leave(weights, (encoder / "conv_out").Path, (wave, k) => k == wave ? 1 : 0);
+        start.Enter(weights, (encoder / "conv_in").Path, start.At);
+        start.Leave(
+            weights,
+            (encoder / "conv_out").Path,
+            (wave, k) => k == wave ? 1 / start.Unit : 0
+        );
         start.PassOn(weights, (LatentSpace.Scope / "quant_conv").Path);
         start.PassOn(weights, (LatentSpace.Scope / "post_quant_conv").Path);
-        start.Enter(weights, (decoder / "conv_in").Path, (wave, k) => k == wave ? 1 : 0);
-        start.Leave(weights, (decoder / "conv_out").Path, start.Synthesise);
+        start.Enter(weights, (decoder / "conv_in").Path, (wave, k) => k == wave ? start.Unit : 0);
+        start.Leave(weights, (decoder / "conv_out").Path, start.At);
     }
+
+    /// <summary>
+    /// What is 1 in the latent, the same for every wave, so that latents are as far apart as their images: a diffusion model whose
+    /// error is small then makes images whose error is small.
+    /// </summary>
+    private double Unit =>
+        Math.Sqrt(
+            Enumerable.Range(0, _waves.Length).Average(wave => Deviation(wave) * Deviation(wave))
+        );
 
     private double Deviation(int wave) => 2 * _waves[wave].Deviation; // images are in [-1, 1] here
 
-    // From a pixel of a patch to a latent channel, whose deviation is the root of the wave's: strong waves stay stronger.
-    private double Analyse(int wave, int pixel) =>
-        _waves[wave].At(pixel) / Math.Sqrt(Deviation(wave));
-
-    private double Synthesise(int wave, int pixel) =>
-        _waves[wave].At(pixel) * Math.Sqrt(Deviation(wave));
+    private double At(int wave, int pixel) => _waves[wave].At(pixel);
 
     /// <summary>The first convolution: each wave and its opposite with deviation <see cref="Signal"/>, the constants, the rest as it is.</summary>
     private void Enter(ParameterSet weights, string layer, Func<int, int, double> value)
@@ -90,7 +98,7 @@ internal sealed class CosineStart
         {
             var wave = index / 2;
             var row = Row(kernel, _channels[index]);
-            var scale = Signal / Math.Sqrt(Deviation(wave)) * (index % 2 == 0 ? 1 : -1);
+            var scale = Signal / Deviation(wave) * (index % 2 == 0 ? 1 : -1);
             row.Clear();
             for (var input = 0; input < kernel.Size(1); input++)
             {
@@ -114,7 +122,7 @@ internal sealed class CosineStart
             for (var index = 0; index < _channels.Length; index++)
             {
                 var wave = index / 2;
-                var scale = _gain * Math.Sqrt(Deviation(wave)) * (index % 2 == 0 ? 1 : -1);
+                var scale = _gain * Deviation(wave) * (index % 2 == 0 ? 1 : -1);
                 Row(kernel, output)[Centre(kernel, _channels[index])] = (float)(
                     scale * value(wave, output)
                 );

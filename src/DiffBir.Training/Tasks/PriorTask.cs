@@ -112,7 +112,7 @@ internal sealed class PriorTask : ITrainingTask
 
     private StepLoss Loss(TorchTensor x0, StepRandom random)
     {
-        var timesteps = random.Integers("timesteps", (int)x0.shape[0], _process.Length);
+        var timesteps = random.Timesteps((int)x0.shape[0], _process.Length, _options.TimestepPower);
         var eps = random.Normal("noise", x0.ToShape());
         var xt = _process.AddNoise(x0, eps, timesteps);
         var prediction = Predict(_trained, Weights, xt, timesteps);

@@ -163,7 +163,7 @@ internal sealed class Stage2Task : ITrainingTask
     private StepLoss Loss(TorchTensor x0, TorchTensor hint, StepRandom random)
     {
         var count = (int)x0.shape[0];
-        var timesteps = random.Integers("timesteps", count, _process.Length);
+        var timesteps = random.Timesteps(count, _process.Length, _options.TimestepPower);
         if (_options.NoiseAugmentation > 0)
         {
             var levels = random.Integers("hint level", count, _options.NoiseAugmentation);

@@ -28,4 +28,22 @@ internal sealed class StepRandom(long seed, long batchNumber, Device device)
 
         return values;
     }
+
+    /// <summary>Timesteps, limit · u^power rounded down, with u uniform in [0, 1).</summary>
+    public int[] Timesteps(int count, int limit, double power)
+    {
+        if (power == 1)
+        {
+            return Integers("timesteps", count, limit);
+        }
+
+        var random = SeededRandom.For(seed, "timesteps", batchNumber);
+        var values = new int[count];
+        foreach (ref var value in values.AsSpan())
+        {
+            value = (int)(limit * Math.Pow(random.Uniform(0, 1), power));
+        }
+
+        return values;
+    }
 }

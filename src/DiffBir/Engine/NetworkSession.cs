@@ -44,6 +44,8 @@ public sealed class NetworkSession : IDisposable
                 ? GraphOptimizationLevel.ORT_ENABLE_ALL
                 : GraphOptimizationLevel.ORT_ENABLE_EXTENDED;
             sessionOptions.IntraOpNumThreads = options.Threads;
+            // A pattern is one block that holds everything, beside what the first run took: up to twice the memory, for no time.
+            sessionOptions.EnableMemoryPattern = false;
             // Threads that wait in a loop gain a percent and take the processor from everyone else (docs/adr/0007-inference-speed.md).
             sessionOptions.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
             sessionOptions.AddSessionConfigEntry(

@@ -90,6 +90,17 @@ public sealed class GraphBuilder(string name)
     /// <summary>Linear layer whose weights carry names of their own.</summary>
     public Node Linear(Node x, Node weight, Node bias) => Append(new Linear(), x, weight, bias);
 
+    /// <summary>A linear layer whose result is wanted in parts, each computed on its own: weights are cut once, results every time.</summary>
+    public Node[] LinearParts(Node x, ParameterScope scope, int outFeatures, int parts)
+    {
+        var weight = Parameter($"{scope.Path}.weight", [outFeatures, x.Shape[-1]]);
+        return
+        [
+            .. Split(weight, 0, parts)
+                .Zip(Split(Bias(scope, outFeatures), 0, parts), (w, b) => Linear(x, w, b)),
+        ];
+    }
+
     /// <summary>Group normalisation over the channels.</summary>
     public Node GroupNorm(Node x, ParameterScope scope, int groups, double epsilon) =>
         Layer(

@@ -64,6 +64,16 @@ internal static class OptionsOfComputation
                 (tiling, value) => tiling with { VaeTiling = value },
                 "How the autoencoder's tiles are joined: exact, or as the original's v2.1 (synchronised) and v2.0 (blended) did."
             ),
+            Knob.Tiling(
+                "tile-prompt",
+                new ChoiceFormat<TilePrompt>(
+                    ("quality", TilePrompt.Quality),
+                    ("whole", TilePrompt.Whole)
+                ),
+                tiling => tiling.Prompt,
+                (tiling, value) => tiling with { Prompt = value },
+                "What the tiles of a large photo are told to show: quality (only to look good) or whole (the prompt; what it names may then appear in every tile)."
+            ),
             Knob.Engine(
                 "device",
                 new ChoiceFormat<Device>(

@@ -181,6 +181,9 @@ public sealed record PackDefaults
     /// <summary>The prompt.</summary>
     public string Prompt { get; init; } = "";
 
+    /// <summary>The prompt of one tile of an image: words of quality that name no thing.</summary>
+    public string TilePrompt { get; init; } = "";
+
     /// <summary>The negative prompt.</summary>
     public string NegativePrompt { get; init; } = "";
 

@@ -9,6 +9,12 @@ namespace DiffBir.Stage1;
 /// <summary>Stage 1: removes noise, blur and artifacts; the result is smooth and faithful.</summary>
 internal sealed class DegradationRemoval : IDisposable
 {
+    /// <summary>
+    /// A strip is enlarged to at most this many squares of the minimum's side: 16×12,000 pixels would otherwise become
+    /// 512×384,000 (docs/quirks.md#small-outputs-are-enlarged).
+    /// </summary>
+    private const int LargestEnlarged = 16;
+
     private readonly Stage1Source _source;
     private readonly int _minimumSide;
     private readonly SizedNetwork _network;
@@ -99,9 +105,20 @@ internal sealed class DegradationRemoval : IDisposable
         int height,
         int width
     ) =>
-        Math.Min(height, width) < _minimumSide ? EnlargedToMinimum(networkHeight, networkWidth)
+        Math.Min(height, width) < _minimumSide ? WithMinimum(networkHeight, networkWidth)
         : _source.Scale == 1 ? (networkHeight, networkWidth)
         : (height, width);
+
+    /// <summary>How the network sees an image.</summary>
+    internal TileGrid Grid(int height, int width, TileSize? tiles) =>
+        tiles is { } size
+            ? TileGrid.Cover(
+                Padded(height, size.Side),
+                Padded(width, size.Side),
+                size.Side,
+                size.Stride
+            )
+            : TileGrid.Whole(Padded(height), Padded(width));
 
     private PlanarImage Apply(
         PlanarImage input,
@@ -110,14 +127,7 @@ internal sealed class DegradationRemoval : IDisposable
         CancellationToken cancellation
     )
     {
-        var grid = tiles is { } size
-            ? TileGrid.Cover(
-                Padded(input.Height, size.Side),
-                Padded(input.Width, size.Side),
-                size.Side,
-                size.Stride
-            )
-            : TileGrid.Whole(Padded(input.Height), Padded(input.Width));
+        var grid = Grid(input.Height, input.Width, tiles);
         var clean = storage.Create(
             input.Planes,
             input.Height * _source.Scale,
@@ -162,9 +172,21 @@ internal sealed class DegradationRemoval : IDisposable
     }
 
     private (int Height, int Width) EnlargedToMinimum(int height, int width) =>
-        Math.Min(height, width) >= _minimumSide
-            ? (height, width)
-            : Resampling.ShortSideTo(_minimumSide, height, width);
+        Math.Min(height, width) >= _minimumSide ? (height, width) : WithMinimum(height, width);
+
+    /// <summary>The size with a shorter side of the minimum's length; less for long strips, but never less than they have.</summary>
+    private (int Height, int Width) WithMinimum(int height, int width)
+    {
+        var (shorter, longer) = (Math.Min(height, width), Math.Max(height, width));
+        var ofStrip = _minimumSide * Math.Sqrt(LargestEnlarged * (double)shorter / longer);
+        return ofStrip >= _minimumSide
+            ? Resampling.ShortSideTo(_minimumSide, height, width)
+            : Resampling.ShortSideTo(
+                Math.Min(_minimumSide, Math.Max((int)ofStrip, shorter)),
+                height,
+                width
+            );
+    }
 
     private static PlanarImage Resize(
         PlanarImage image,

@@ -147,25 +147,24 @@ public static class ScuNet
         bool shifted
     )
     {
-        var (batch, height, width, channels) = (x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3]);
+        var channels = x.Shape[3];
         var heads = channels / config.HeadChannels;
-        var shift = shifted ? config.Window / 2 : 0;
-        var windows = Windows.Cut(g, Windows.Rotate(g, x, shift), config.Window);
-        var bias = PositionBias(g, config, scope, heads);
-        if (shifted)
-        {
-            // The original's mask compares halves of windows, which is the same as sides of the rotated map.
-            var mask = g.Constant(Windows.ShiftMask(height, width, config.Window, shift, Masked));
-            bias = g.Concat(0, [.. Enumerable.Repeat(g.Add(bias, mask), batch)]);
-        }
-
-        var qkv = g.Split(g.Linear(windows, scope / "embedding_layer", 3 * channels), 2, 3);
-        var h = g.Linear(
-            g.Attention(qkv[0], qkv[1], qkv[2], heads, bias),
-            scope / "linear",
-            channels
+        var positions = PositionBias(g, config, scope, heads);
+        // The original's mask compares halves of windows, which is the same as sides of the rotated map.
+        return Windows.Attend(
+            g,
+            x,
+            config.Window,
+            shifted ? config.Window / 2 : 0,
+            Masked,
+            (windows, mask) =>
+            {
+                var qkv = g.LinearParts(windows, scope / "embedding_layer", 3 * channels, 3);
+                var bias = mask is null ? positions : g.Add(positions, mask);
+                var h = g.Attention(qkv[0], qkv[1], qkv[2], heads, bias);
+                return g.Linear(h, scope / "linear", channels);
+            }
         );
-        return Windows.Rotate(g, Windows.Join(g, h, config.Window, batch, height, width), -shift);
     }
 
     private static Node PositionBias(

@@ -124,11 +124,7 @@ public static class SwinIr
 
     private static Node Body(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node x)
     {
-        var (batch, height, width) = (x.Shape[0], x.Shape[2], x.Shape[3]);
         var positions = g.Constant(Windows.RelativePositions(config.Window));
-        var mask = g.Constant(
-            Windows.ShiftMask(height, width, config.Window, config.Window / 2, Masked)
-        );
         x = g.LayerNorm(g.Transpose(x, 0, 2, 3, 1), scope / "patch_embed.norm"); // (B, H, W, C)
         for (var group = 0; group < config.Depths.Count; group++)
         {
@@ -138,7 +134,7 @@ public static class SwinIr
             {
                 var shifted = block % 2 == 1;
                 var blockScope = layer / "residual_group.blocks" / block;
-                x = Block(g, config, blockScope, x, positions, shifted ? mask : null);
+                x = Block(g, config, blockScope, x, positions, shifted);
             }
 
             x = Conv(g, layer / "conv", g.Transpose(x, 0, 3, 1, 2), config.Channels);
@@ -154,22 +150,20 @@ public static class SwinIr
         ParameterScope scope,
         Node x,
         Node positions,
-        Node? mask
+        bool shifted
     )
     {
-        var (batch, height, width) = (x.Shape[0], x.Shape[1], x.Shape[2]);
-        var shift = mask is null ? 0 : config.Window / 2;
-        var h = Windows.Rotate(g, g.LayerNorm(x, scope / "norm1"), shift);
-        h = Attend(
+        var attention = scope / "attn";
+        var bias = PositionBias(g, config, attention, positions);
+        var h = Windows.Attend(
             g,
-            config,
-            scope / "attn",
-            Windows.Cut(g, h, config.Window),
-            positions,
-            mask,
-            batch
+            g.LayerNorm(x, scope / "norm1"),
+            config.Window,
+            shifted ? config.Window / 2 : 0,
+            Masked,
+            (windows, mask) =>
+                Attend(g, config, attention, windows, mask is null ? bias : g.Add(bias, mask))
         );
-        h = Windows.Rotate(g, Windows.Join(g, h, config.Window, batch, height, width), -shift);
         x = g.Add(x, h);
         h = g.Linear(
             g.LayerNorm(x, scope / "norm2"),
@@ -179,31 +173,31 @@ public static class SwinIr
         return g.Add(x, g.Linear(g.Gelu(h), scope / "mlp.fc2", config.Channels));
     }
 
-    private static Node Attend(
+    private static Node PositionBias(
         GraphBuilder g,
         SwinIrConfig config,
         ParameterScope scope,
-        Node windows,
-        Node positions,
-        Node? mask,
-        int batch
+        Node positions
     )
     {
-        var pixels = config.Window * config.Window;
-        var span = 2 * config.Window - 1;
+        var (pixels, span) = (config.Window * config.Window, 2 * config.Window - 1);
         var table = g.Parameter(
             (scope / "relative_position_bias_table").Path,
             [span * span, config.Heads]
         );
         var bias = g.Reshape(g.Gather(table, positions), pixels, pixels, config.Heads);
-        bias = g.Reshape(g.Transpose(bias, 2, 0, 1), 1, config.Heads, pixels, pixels);
-        if (mask is not null)
-        {
-            bias = g.Add(bias, mask); // (windows, heads, size², size²)
-            bias = g.Concat(0, [.. Enumerable.Repeat(bias, batch)]);
-        }
+        return g.Reshape(g.Transpose(bias, 2, 0, 1), 1, config.Heads, pixels, pixels);
+    }
 
-        var qkv = g.Split(g.Linear(windows, scope / "qkv", 3 * config.Channels), 2, 3);
+    private static Node Attend(
+        GraphBuilder g,
+        SwinIrConfig config,
+        ParameterScope scope,
+        Node windows,
+        Node bias
+    )
+    {
+        var qkv = g.LinearParts(windows, scope / "qkv", 3 * config.Channels, 3);
         var h = g.Attention(qkv[0], qkv[1], qkv[2], config.Heads, bias);
         return g.Linear(h, scope / "proj", config.Channels);
     }

@@ -75,35 +75,90 @@ internal static class Windows
         return table;
     }
 
-    /// <summary>
-    /// What shifted windows add to their scores: nothing between pixels that were neighbours before the rotation, and
-    /// <paramref name="masked"/> between the others. (windows, 1, size², size²)
-    /// </summary>
-    public static Tensor ShiftMask(int height, int width, int size, int shift, float masked)
+    /// <summary>Applies attention within windows of a feature map (B, H, W, C), shifted or not.</summary>
+    /// <param name="g">The graph.</param>
+    /// <param name="x">The feature map.</param>
+    /// <param name="size">The side of a window.</param>
+    /// <param name="shift">How far windows are shifted right and down; what is cut off on one side is put on at the other.</param>
+    /// <param name="masked">What is added to the scores of pixels that only the shift brought together.</param>
+    /// <param name="attend">
+    /// From windows (B·windows, size², C), and what is to be added to the scores of each (1, 1, size², size²) or null, to windows.
+    /// </param>
+    /// <remarks>
+    /// Only windows of the last row and column hold pixels from both sides, all of them in the same places. These windows are
+    /// computed apart, so that one small mask serves many windows; a mask for each window would need gigabytes.
+    /// </remarks>
+    public static Node Attend(
+        GraphBuilder g,
+        Node x,
+        int size,
+        int shift,
+        float masked,
+        Func<Node, Node?, Node> attend
+    )
     {
-        var (rows, columns, pixels) = (height / size, width / size, size * size);
-        var mask = new Tensor(rows * columns, 1, pixels, pixels);
-        for (var window = 0; window < rows * columns; window++)
-        {
-            var (top, left) = (window / columns * size, window % columns * size);
-            for (var from = 0; from < pixels; from++)
+        x = Rotate(g, x, shift);
+        var rows = Parts(x.Shape[1], size, shift)
+            .Select(rows =>
             {
-                for (var to = 0; to < pixels; to++)
-                {
-                    var together =
-                        Side(top + from / size, height, shift)
-                            == Side(top + to / size, height, shift)
-                        && Side(left + from % size, width, shift)
-                            == Side(left + to % size, width, shift);
-                    mask.Data[(window * pixels + from) * pixels + to] = together ? 0 : masked;
-                }
+                var row = g.Slice(x, 1, rows.Start, rows.Length);
+                var parts = Parts(x.Shape[2], size, shift)
+                    .Select(columns =>
+                    {
+                        var part = g.Slice(row, 2, columns.Start, columns.Length);
+                        var mask =
+                            rows.IsMixed || columns.IsMixed
+                                ? g.Constant(
+                                    Mask(size, shift, masked, rows.IsMixed, columns.IsMixed)
+                                )
+                                : null;
+                        var h = attend(Cut(g, part, size), mask);
+                        return Join(g, h, size, x.Shape[0], rows.Length, columns.Length);
+                    });
+                return Joined(g, 2, [.. parts]);
+            });
+        return Rotate(g, Joined(g, 1, [.. rows]), -shift);
+    }
+
+    private static Node Joined(GraphBuilder g, int axis, Node[] parts) =>
+        parts.Length == 1 ? parts[0] : g.Concat(axis, parts);
+
+    // With a shift, the last window along each direction holds pixels of both ends.
+    private static IEnumerable<(int Start, int Length, bool IsMixed)> Parts(
+        int length,
+        int size,
+        int shift
+    )
+    {
+        var plain = shift == 0 ? length : length - size;
+        if (plain > 0)
+        {
+            yield return (0, plain, false);
+        }
+
+        if (plain < length)
+        {
+            yield return (plain, length - plain, true);
+        }
+    }
+
+    private static Tensor Mask(int size, int shift, float masked, bool rows, bool columns)
+    {
+        var pixels = size * size;
+        var mask = new Tensor(1, 1, pixels, pixels);
+        for (var from = 0; from < pixels; from++)
+        {
+            for (var to = 0; to < pixels; to++)
+            {
+                var together =
+                    (!rows || IsBehind(from / size) == IsBehind(to / size))
+                    && (!columns || IsBehind(from % size) == IsBehind(to % size));
+                mask.Data[from * pixels + to] = together ? 0 : masked;
             }
         }
 
         return mask;
-    }
 
-    // Only the last `shift` rows (columns) of the rotated map came from the other side.
-    private static int Side(int position, int length, int shift) =>
-        position >= length - shift ? 1 : 0;
+        bool IsBehind(int position) => position >= size - shift;
+    }
 }

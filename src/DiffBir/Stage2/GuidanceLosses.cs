@@ -73,11 +73,7 @@ internal sealed class GuidanceLosses(Networks networks, TilePlan tiles, PlanarIm
         }
 
         return new MseLoss(
-            () =>
-                Framing.PadToMultipleOf(
-                    conditions.Posterior.Sample(noise, batch),
-                    tiles.Denoiser is null ? networks.Pack.UNet.Sizes.SizeMultiple : 1
-                ),
+            () => Framing.PadTo(conditions.Posterior.Sample(noise, batch), height, width),
             weights
         );
     }

@@ -46,30 +46,26 @@ internal sealed class Regeneration
     /// <summary>Encodes what steers the generator: the clean image and the prompts.</summary>
     public Conditions Encode(CancellationToken cancellation)
     {
-        var sampling = _options.Sampling;
-        var defaults = _pack.Defaults;
         _events.OnProgress?.Invoke(new(RestorationStage.Encoding, 0, 2));
-        var positive = _networks.Prompts.Encode(sampling.Prompt ?? defaults.Prompt, cancellation);
+        var (height, width) = _tiles.Encoded(_clean.Height, _clean.Width, _pack);
+        var prompts = Prompts.Choose(
+            _options,
+            _pack.Defaults,
+            IsTiled(height, width),
+            _events.OnDecision
+        );
+        var positive = _networks.Prompts.Encode(prompts.Positive, cancellation);
         var negative =
-            Cfg().Value == 1
-                ? null
-                : _networks.Prompts.Encode(
-                    sampling.NegativePrompt ?? defaults.NegativePrompt,
-                    cancellation
-                );
+            Cfg().Value == 1 ? null : _networks.Prompts.Encode(prompts.Negative, cancellation);
         _networks.Release(_networks.Prompts.Unload);
         _events.OnProgress?.Invoke(new(RestorationStage.Encoding, 1, 2));
 
-        var (height, width) = PaddedSize();
         var autoencoder = _networks.Autoencoder(_tiles.Encoder, _tiles.VaeTiling);
         var posterior = autoencoder.Encode(_clean, height, width, cancellation);
         _networks.Release(autoencoder.Unload);
         var latent = posterior.Mean;
         var (latentHeight, latentWidth) = (latent.Size(2), latent.Size(3));
-        if (_tiles.Denoiser is null)
-        {
-            latent = Framing.PadToMultipleOf(latent, _pack.UNet.Sizes.SizeMultiple);
-        }
+        latent = Framing.PadTo(latent, Padded(latentHeight), Padded(latentWidth));
 
         _events.OnProgress?.Invoke(new(RestorationStage.Encoding, 2, 2));
         var conditions = new Conditions(
@@ -190,7 +186,7 @@ internal sealed class Regeneration
         CancellationToken cancellation
     )
     {
-        var (height, width) = PaddedSize();
+        var (height, width) = _tiles.Encoded(_clean.Height, _clean.Width, _pack);
         var padded = new Tensor(1, 3, height, width);
         PlanarImage.Of(padded).WriteBox(0, 0, _clean.ToTensor());
         var low = WaveletColorFix.LowFrequencies(padded);
@@ -218,17 +214,16 @@ internal sealed class Regeneration
         return new CfgScale(scale, rescale);
     }
 
-    // Without tiles the image is padded to what the UNet needs, with tiles only to whole latent pixels.
-    private (int Height, int Width) PaddedSize()
-    {
-        var multiple = _pack.Autoencoder.Sizes.Reduction;
-        if (!_tiles.PadsLatent)
-        {
-            multiple *= _pack.UNet.Sizes.SizeMultiple;
-        }
+    // Where a side is cut, its last tile ends at the edge; where it is not, the UNet wants a multiple.
+    private int Padded(int length) =>
+        _tiles.Denoiser is { } tile && length >= tile.Side
+            ? length
+            : Framing.RoundUp(length, _pack.UNet.Sizes.SizeMultiple);
 
-        return (Framing.RoundUp(_clean.Height, multiple), Framing.RoundUp(_clean.Width, multiple));
-    }
+    // A tile as large as the image is the image.
+    private bool IsTiled(int height, int width) =>
+        _tiles.Denoiser is { } tile
+        && Math.Max(height, width) / _pack.Autoencoder.Sizes.Reduction > tile.Side;
 
     private void Report(SamplingStep step, Conditions conditions, CancellationToken cancellation)
     {

@@ -1,3 +1,6 @@
+using DiffBir.Imaging;
+using DiffBir.Packs;
+
 namespace DiffBir.Tiling;
 
 /// <summary>How each part of a restoration is cut.</summary>
@@ -18,6 +21,18 @@ internal sealed record TilePlan(
     bool PadsLatent
 )
 {
+    /// <summary>The size at which an image is encoded: with tiles whole latent pixels, without them what the UNet needs.</summary>
+    public (int Height, int Width) Encoded(int height, int width, ModelPack pack)
+    {
+        var multiple = pack.Autoencoder.Sizes.Reduction;
+        if (!PadsLatent)
+        {
+            multiple *= pack.UNet.Sizes.SizeMultiple;
+        }
+
+        return (Framing.RoundUp(height, multiple), Framing.RoundUp(width, multiple));
+    }
+
     /// <summary>The plan in one sentence.</summary>
     /// <param name="reduction">Pixels for each latent pixel.</param>
     public string Describe(int reduction)

@@ -1,5 +1,6 @@
 using DiffBir.Engine;
 using DiffBir.Graphs;
+using DiffBir.Imaging;
 using DiffBir.Packs;
 using DiffBir.Stage2.Autoencoder;
 using DiffBir.Stage2.Denoising;
@@ -59,10 +60,13 @@ internal sealed class TilePlanner(
             stage1Width,
             (height, width) => Bytes(task.Stage1.Build(1, height, width))
         );
+        var reduction = pack.Autoencoder.Sizes.Reduction;
+        // Stage 2 works on whole latent pixels.
+        cleanHeight = Framing.RoundUp(cleanHeight, reduction);
+        cleanWidth = Framing.RoundUp(cleanWidth, reduction);
         var vae = options.VaeTile ?? options.Tile;
         var encoder = Choose(vae, cleanHeight, cleanWidth, EncoderBytes);
         var decoder = Choose(options.VaeDecoderTile ?? vae, cleanHeight, cleanWidth, DecoderBytes);
-        var reduction = pack.Autoencoder.Sizes.Reduction;
         var denoiser = DenoiserTiles(cleanHeight, cleanWidth);
         var isAsked =
             !options.Tile.IsAuto && options.Tile.Size is not null
@@ -171,5 +175,5 @@ internal sealed class TilePlanner(
         return weights + (long)(ActivationOverhead * cost.PeakActivationBytes);
     }
 
-    private static int Padded(int length) => (length + Multiple - 1) / Multiple * Multiple;
+    private static int Padded(int length) => Framing.RoundUp(length, Multiple);
 }

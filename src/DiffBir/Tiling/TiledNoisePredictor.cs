@@ -1,3 +1,4 @@
+using DiffBir.Imaging;
 using DiffBir.Stage2.Sampling;
 
 namespace DiffBir.Tiling;
@@ -25,8 +26,15 @@ public sealed class TiledNoisePredictor(INoisePredictor network, int size, int s
             (part, tile) =>
             {
                 cancellation.ThrowIfCancellationRequested();
-                return network.Predict(part, timestep, condition.Crop(tile), cancellation);
+                return network.Predict(part, timestep, Crop(condition, tile), cancellation);
             }
         );
     }
+
+    // The text stays whole.
+    private static DenoiserCondition Crop(DenoiserCondition condition, Tile tile) =>
+        condition with
+        {
+            Latent = Framing.Crop(condition.Latent, tile.Top, tile.Left, tile.Height, tile.Width),
+        };
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using DiffBir.Imaging;
 using DiffBir.Packs;
 using DiffBir.Tests.Imaging;
@@ -48,6 +49,10 @@ internal sealed class RestoreBench : IDisposable
     /// <summary>The path of a result.</summary>
     public string Result(string name) => Path.Combine(Out, name);
 
+    /// <summary>A short text that two results share only if they are equal byte for byte.</summary>
+    public string Digest(string name) =>
+        Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Result(name))));
+
     /// <summary>The results that are there, by their paths inside the folder.</summary>
     public string[] Results() => FilesBelow(Out);
 
@@ -76,11 +81,14 @@ internal sealed class RestoreBench : IDisposable
 
     /// <summary>Runs <c>diffbir restore</c> with the pack.</summary>
     public Task<CommandLine> Run(params string[] arguments) =>
-        CommandLine.Run(["restore", .. arguments, .. Model]);
+        Cli.CommandLine.Run(CommandLine(arguments));
 
     /// <summary>Runs it, and stops it when it says something.</summary>
     public Task<CommandLine> RunUntil(string said, params string[] arguments) =>
-        CommandLine.RunUntil(said, ["restore", .. arguments, .. Model]);
+        Cli.CommandLine.RunUntil(said, CommandLine(arguments));
+
+    /// <summary>The whole command line.</summary>
+    public string[] CommandLine(params string[] arguments) => ["restore", .. arguments, .. Model];
 
     private string[] Model =>
         [

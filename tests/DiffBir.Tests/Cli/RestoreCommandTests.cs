@@ -324,6 +324,34 @@ public sealed class RestoreCommandTests
     }
 
     [ParityFact]
+    public async Task Tiles_are_not_told_what_the_whole_picture_shows()
+    {
+        using var bench = new RestoreBench();
+        var input = bench.Picture("a.png", side: 96);
+        async Task<string> Restored(string name, params string[] options)
+        {
+            string[] common = [input, "-o", bench.Result(name), "--vae-tile", "off"];
+            var run = await bench.Run([.. common, .. options]);
+            run.ExitCode.ShouldBe(0, run.Error);
+            run.Error.Contains("--tile-prompt whole", StringComparison.Ordinal)
+                .ShouldBe(name == "house.png");
+            return bench.Digest(name);
+        }
+
+        string[] tiles = ["--tile", "64"];
+        string[] house = ["--prompt", "a house"];
+        var plain = await Restored("plain.png", tiles);
+
+        (await Restored("house.png", [.. tiles, .. house])).ShouldBe(plain);
+        (await Restored("asked.png", [.. tiles, .. house, "--tile-prompt", "whole"])).ShouldNotBe(
+            plain
+        );
+        (await Restored("one-tile.png", ["--tile", "128", .. house])).ShouldNotBe(
+            await Restored("plain-tile.png", "--tile", "128")
+        );
+    }
+
+    [ParityFact]
     public async Task Stage_1_alone_needs_only_its_own_file()
     {
         using var bench = new RestoreBench();

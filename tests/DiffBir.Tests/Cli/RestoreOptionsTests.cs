@@ -52,6 +52,7 @@ public sealed class RestoreOptionsTests
         ("--vae-tile auto", Tiling(t => t with { VaeTile = TileChoice.Auto })),
         ("--vae-decoder-tile 64", Tiling(t => t with { VaeDecoderTile = TileChoice.Of(64) })),
         ("--vae-tiling blended", Tiling(t => t with { VaeTiling = VaeTiling.Blended })),
+        ("--tile-prompt whole", Tiling(t => t with { Prompt = TilePrompt.Whole })),
         ("--max-memory 1.5GB", Tiling(t => t with { MaxMemory = 1_500_000_000 })),
         ("--device cuda", Engine(e => e with { Device = Device.Cuda })),
         ("--precision fp16", Engine(e => e with { Precision = Precision.Float16 })),

@@ -22,6 +22,7 @@ internal static class OriginalArguments
         yield return Text("neg_prompt");
         yield return "--samples=" + Number("n_samples");
         yield return "--batch-size=" + Number("batch_size");
+        yield return "--tile-prompt=whole";
         yield return "--strength=" + Number("strength");
         yield return "--noise-aug=" + Number("noise_aug");
         yield return "--start=" + Start();

@@ -7,10 +7,11 @@ namespace DiffBir.Stage2.Autoencoder;
 /// <summary>Runs the part of an autoencoder that has attention: on the whole latent, or in windows where that is too large.</summary>
 /// <param name="networks">The networks.</param>
 /// <param name="tileBytes">What may be used; a little more is always allowed, since the whole latent is worth it.</param>
-internal sealed class DeepPart(AutoencoderNetworks networks, long tileBytes)
+/// <param name="window">A window's side where there must be windows; null: they are large, and made where the whole latent is too large.</param>
+internal sealed class DeepPart(AutoencoderNetworks networks, long tileBytes, int? window = null)
 {
     private const int WindowSide = 128; // latent pixels: 1024 image pixels, more than the network ever saw in training
-    private const int WindowStride = 96;
+    private const int OverlapParts = 4;
     private const long AlwaysAllowed = 512 << 20;
 
     private readonly long _bytes = Math.Max(tileBytes, AlwaysAllowed);
@@ -32,7 +33,7 @@ internal sealed class DeepPart(AutoencoderNetworks networks, long tileBytes)
     {
         var graph = build(source.Height, source.Width);
         var cost = Cost.Of(graph);
-        if (cost.PeakActivationBytes > _bytes || cost.Flops > 2 * otherFlops)
+        if (window is not null || cost.PeakActivationBytes > _bytes || cost.Flops > 2 * otherFlops)
         {
             return InWindows(build, source, cancellation);
         }
@@ -48,7 +49,8 @@ internal sealed class DeepPart(AutoencoderNetworks networks, long tileBytes)
         CancellationToken cancellation
     )
     {
-        var grid = TileGrid.Cover(source.Height, source.Width, WindowSide, WindowStride);
+        var side = window ?? WindowSide;
+        var grid = TileGrid.Cover(source.Height, source.Width, side, side - side / OverlapParts);
         var graph = build(grid.Tiles[0].Height, grid.Tiles[0].Width);
         var output = graph.Outputs[0].Node.Shape;
         var network = FixedNorms.Of(graph);
@@ -60,10 +62,9 @@ internal sealed class DeepPart(AutoencoderNetworks networks, long tileBytes)
             computation,
             () => source.ReadBox(tile.Top, tile.Left, tile.Height, tile.Width)
         ));
-        var waiting = WaitingRoom.Of(_bytes).For(windows.Count * computation.WaitingBytes);
         var blend = new TileBlend(grid, scale: 1);
         var result = Storage.Create(output[1], source.Height, source.Width);
-        new SynchronisedRun(networks.Load, GroupMoments.Join, waiting).Run(
+        new SynchronisedRun(networks.Load, GroupMoments.Join, WaitingRoom.Of(_bytes)).Run(
             [.. windows.Keys],
             (window, part) => blend.Add(result, windows[window], part),
             cancellation

@@ -12,9 +12,6 @@ namespace DiffBir.Stage2.Autoencoder;
 /// </remarks>
 internal sealed class ExactTiles : IAutoencoder
 {
-    /// <summary>The side of a sample's tile in image pixels: many small tiles say more about an image than a few large ones.</summary>
-    private const int SampleSide = 64;
-
     private readonly AutoencoderNetworks _networks;
     private readonly AutoencoderConfig _config;
     private readonly DeepPart _deep;
@@ -25,7 +22,13 @@ internal sealed class ExactTiles : IAutoencoder
     /// <param name="networks">The networks.</param>
     /// <param name="side">The side of a tile in image pixels; in all no more memory is used than one run on one tile would need.</param>
     /// <param name="waiting">Where tiles wait for each other; null: in that much memory, or in scratch files.</param>
-    public ExactTiles(AutoencoderNetworks networks, int side, WaitingRoom? waiting = null)
+    /// <param name="window">The side of the windows of attention in latent pixels; null: none where the latent is not too large.</param>
+    public ExactTiles(
+        AutoencoderNetworks networks,
+        int side,
+        WaitingRoom? waiting = null,
+        int? window = null
+    )
     {
         (_networks, _config, _side) = (networks, networks.Config, side);
         var (scope, rows) = (AutoencoderNetworks.Scope, side / _config.Reduction);
@@ -34,7 +37,7 @@ internal sealed class ExactTiles : IAutoencoder
             Cost.Of(Decoder.Build(_config, 1, rows, rows, scope)).PeakActivationBytes
         );
         _waiting = waiting ?? WaitingRoom.Of(tile);
-        _deep = new DeepPart(networks, tile);
+        _deep = new DeepPart(networks, tile, window);
     }
 
     /// <inheritdoc/>
@@ -58,7 +61,6 @@ internal sealed class ExactTiles : IAutoencoder
         );
         new LocalNetwork(down, _networks.Load, _waiting).Run(
             _side / reduction,
-            SampleSide / reduction,
             region =>
                 PixelSquares.ToChannels(
                     AutoencoderNetworks.ReadPm1(image01, region.Enlarge(patch)),
@@ -95,7 +97,6 @@ internal sealed class ExactTiles : IAutoencoder
         );
         new LocalNetwork(up, _networks.Load, _waiting).Run(
             _side / patch,
-            SampleSide / patch,
             region =>
                 features.ReadBox(
                     region.Rows.Start,

@@ -1,4 +1,4 @@
-using System.Numerics.Tensors;
+using System.Numerics;
 using DiffBir.Graphs;
 
 namespace DiffBir.Stage2.Autoencoder;
@@ -14,31 +14,21 @@ internal sealed record GroupMoments(double[] Means, double[] Variances, long Pix
     {
         var count = x.Size(0) * groups;
         var planes = x.Size(1) / groups;
+        var pixels = (long)part.Rows.Length * part.Columns.Length;
         var (means, variances) = (new double[count], new double[count]);
-        long pixels = (long)part.Rows.Length * part.Columns.Length;
         Parallel.For(
             0,
             count,
             group =>
             {
-                means[group] = Sum(group, TensorPrimitives.Sum<float>) / (pixels * planes);
-                var mean = (float)means[group];
-                var deviations = new float[part.Columns.Length];
+                means[group] = Sum(group, SumOfRow) / (pixels * planes);
                 variances[group] =
-                    Sum(
-                        group,
-                        row =>
-                        {
-                            TensorPrimitives.Subtract(row, mean, deviations);
-                            return TensorPrimitives.SumOfSquares<float>(deviations);
-                        }
-                    ) / (pixels * planes);
+                    Sum(group, row => SumOfSquares(row, means[group])) / (pixels * planes);
             }
         );
         return new GroupMoments(means, variances, pixels);
 
-        // Rows are summed in 32 bits, the rows' sums in 64.
-        double Sum(int group, Func<ReadOnlySpan<float>, float> ofRow)
+        double Sum(int group, Func<ReadOnlySpan<float>, double> ofRow)
         {
             var total = 0.0;
             for (var plane = group * planes; plane < (group + 1) * planes; plane++)
@@ -98,5 +88,45 @@ internal sealed record GroupMoments(double[] Means, double[] Variances, long Pix
         }
 
         (values[norm.Mean], values[norm.Reciprocal]) = (mean, reciprocal);
+    }
+
+    // TensorPrimitives.Sum adds in an order that depends on where the array lies in memory: two runs would differ.
+    private static double SumOfRow(ReadOnlySpan<float> row)
+    {
+        var sums = Vector<double>.Zero;
+        var index = 0;
+        for (; index <= row.Length - Vector<float>.Count; index += Vector<float>.Count)
+        {
+            Vector.Widen(new Vector<float>(row[index..]), out var low, out var high);
+            sums += low + high;
+        }
+
+        var sum = Vector.Sum(sums);
+        for (; index < row.Length; index++)
+        {
+            sum += row[index];
+        }
+
+        return sum;
+    }
+
+    private static double SumOfSquares(ReadOnlySpan<float> row, double mean)
+    {
+        var (sums, means) = (Vector<double>.Zero, new Vector<double>(mean));
+        var index = 0;
+        for (; index <= row.Length - Vector<float>.Count; index += Vector<float>.Count)
+        {
+            Vector.Widen(new Vector<float>(row[index..]), out var low, out var high);
+            (low, high) = (low - means, high - means);
+            sums += low * low + high * high;
+        }
+
+        var sum = Vector.Sum(sums);
+        for (; index < row.Length; index++)
+        {
+            sum += (row[index] - mean) * (row[index] - mean);
+        }
+
+        return sum;
     }
 }

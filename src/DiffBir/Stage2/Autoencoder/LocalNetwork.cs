@@ -8,10 +8,6 @@ namespace DiffBir.Stage2.Autoencoder;
 /// <param name="graph">The network on the whole image.</param>
 /// <param name="load">Loads a part of the network.</param>
 /// <param name="waiting">Where tiles' values wait for other tiles.</param>
-/// <remarks>
-/// Where all tiles' values may wait at each norm, the result is exactly that of one run. Where they are too many, small tiles
-/// spread over the image find the statistics together, and every tile is then run once with these.
-/// </remarks>
 internal sealed class LocalNetwork(
     Graph graph,
     Func<Graph, NetworkSession> load,
@@ -26,85 +22,22 @@ internal sealed class LocalNetwork(
 
     /// <summary>Runs the network.</summary>
     /// <param name="side">The side of a tile of the output.</param>
-    /// <param name="sampleSide">The side of a tile of the sample.</param>
     /// <param name="read">Reads a part of the input.</param>
     /// <param name="write">Takes a part of the output.</param>
     /// <param name="cancellation">Ends the work within a tile.</param>
     public void Run(
         int side,
-        int sampleSide,
         Func<Region, Tensor> read,
         Action<Region, Tensor> write,
         CancellationToken cancellation
     )
     {
         var tiles = Tiles(side).ToDictionary(region => Cut(region, read));
-        var bytes = tiles.Keys.Sum(tile => tile.Computation.WaitingBytes);
-        if (bytes <= waiting.Bytes)
-        {
-            new SynchronisedRun(load, GroupMoments.Join, waiting.For(bytes)).Run(
-                [.. tiles.Keys],
-                (tile, values) => write(tiles[tile], values),
-                cancellation
-            );
-            return;
-        }
-
-        var sampling = new SynchronisedRun(load, GroupMoments.Join, waiting.For(waiting.Bytes));
-        var moments = sampling.Run(Sample(sampleSide, read), write: null, cancellation);
-        Stream(tiles, moments, write, cancellation);
-    }
-
-    /// <summary>Runs each tile once, with statistics that are known.</summary>
-    private void Stream(
-        IReadOnlyDictionary<SynchronisedTile, Region> tiles,
-        IReadOnlyList<GroupMoments> moments,
-        Action<Region, Tensor> write,
-        CancellationToken cancellation
-    )
-    {
-        var values = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        foreach (var (norm, known) in _network.Norms.Zip(moments))
-        {
-            known.Feed(norm, values);
-        }
-
-        // Tiles in the middle of the image share one computation, those along a border another.
-        foreach (var alike in tiles.GroupBy(tile => tile.Key.Computation))
-        {
-            using var session = load(alike.Key.Graph);
-            foreach (var (tile, region) in alike)
-            {
-                values[_input] = tile.Input;
-                (string, Tensor)[] feeds = [.. values.Select(value => (value.Key, value.Value))];
-                write(region, session.Run(cancellation, feeds).Values.Single());
-            }
-        }
-    }
-
-    /// <summary>Small tiles spread evenly over the image, as many as may wait.</summary>
-    private List<SynchronisedTile> Sample(int side, Func<Region, Tensor> read)
-    {
-        // Steps of the plastic number's powers fill a square evenly, however many they are.
-        const double StepDown = 0.7548776662466927;
-        const double StepRight = 0.5698402909980532;
-        var cells = Tiles(side).ToArray();
-        var (rows, columns) = (DivideUp(Output[2], side), DivideUp(Output[3], side));
-        var chosen = new HashSet<int>();
-        var sample = new List<SynchronisedTile>();
-        var bytes = 0L;
-        for (var index = 0; bytes < waiting.Bytes && sample.Count < cells.Length; index++)
-        {
-            var (row, column) = (index * StepDown % 1 * rows, index * StepRight % 1 * columns);
-            var cell = (int)row * columns + (int)column;
-            if (chosen.Add(cell))
-            {
-                sample.Add(Cut(cells[cell], read));
-                bytes += sample[^1].Computation.WaitingBytes;
-            }
-        }
-
-        return sample;
+        new SynchronisedRun(load, GroupMoments.Join, waiting).Run(
+            [.. tiles.Keys],
+            (tile, values) => write(tiles[tile], values),
+            cancellation
+        );
     }
 
     private IEnumerable<Region> Tiles(int side) =>

@@ -8,23 +8,25 @@ namespace DiffBir.Stage2.Autoencoder;
 /// <param name="graph">The computation of one of the tiles.</param>
 internal sealed class TileComputation(FixedNorms network, RegionGraph graph)
 {
-    /// <summary>From the tile's input to its output.</summary>
-    public Graph Graph => graph.Graph;
-
-    /// <summary>The same from norm to norm.</summary>
+    /// <summary>From the tile's input to its output, from norm to norm.</summary>
     public IReadOnlyList<NormSegment> Segments { get; } =
         NormSegments.Of(graph.Graph, [.. network.Norms.Select(norm => (norm, graph[norm.X]))]);
 
     /// <summary>The network's norms.</summary>
     public IReadOnlyList<FixedNorm> Norms => network.Norms;
 
-    /// <summary>The most bytes of a tile that wait at a norm.</summary>
-    public long WaitingBytes
+    /// <summary>The bytes of a tile that wait at each norm.</summary>
+    public IReadOnlyList<long> WaitingBytes
     {
         get
         {
+            if (field is not null)
+            {
+                return field;
+            }
+
             var alive = new Dictionary<string, long>(StringComparer.Ordinal);
-            var most = 0L;
+            var waiting = new List<long>();
             foreach (var segment in Segments.SkipLast(1))
             {
                 foreach (var (name, node) in segment.Graph.Outputs)
@@ -32,22 +34,23 @@ internal sealed class TileComputation(FixedNorms network, RegionGraph graph)
                     alive[name] = node.Shape.Elements * sizeof(float);
                 }
 
-                most = Math.Max(most, alive.Values.Sum());
                 foreach (var name in segment.Dead)
                 {
                     alive.Remove(name);
                 }
+
+                waiting.Add(alive.Values.Sum());
             }
 
-            return most;
+            return field = waiting;
         }
     }
 
     /// <summary>The moments of the value that a segment ends with, over a tile's own share of it.</summary>
-    public GroupMoments Measure(int stage, IReadOnlyDictionary<string, Tensor> results)
+    public GroupMoments Measure(int stage, TileValues values)
     {
         var norm = network.Norms[stage];
-        var x = results[Segments[stage].Normalised!];
+        var x = values[Segments[stage].Normalised!];
         return GroupMoments.Of(x, graph.Share(norm.X), norm.Norm.Groups);
     }
 }
@@ -57,43 +60,78 @@ internal sealed class TileComputation(FixedNorms network, RegionGraph graph)
 /// <param name="read">Reads the tile's input.</param>
 internal sealed class SynchronisedTile(TileComputation computation, Func<Tensor> read)
 {
-    private readonly Dictionary<string, PlanarImage> _values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PlanarImage> _kept = new(StringComparer.Ordinal);
 
     /// <summary>What is computed.</summary>
     public TileComputation Computation => computation;
 
-    /// <summary>The tile's input.</summary>
-    public Tensor Input => read();
-
-    /// <summary>A value that a segment reads: a result of a segment before it, or the input.</summary>
+    /// <summary>A value that is kept, or the input.</summary>
     public Tensor Value(string name) =>
-        _values.TryGetValue(name, out var value) ? value.ToTensor() : read();
+        _kept.TryGetValue(name, out var value) ? value.ToTensor() : read();
 
-    /// <summary>Keeps a segment's results for the segments after it, and nothing that these do not read.</summary>
-    public void Keep(int stage, IReadOnlyDictionary<string, Tensor> results, PlanarStorage storage)
+    /// <summary>Keeps what later segments read, and nothing else.</summary>
+    public void Keep(TileValues values, PlanarStorage storage)
     {
-        foreach (var (name, value) in results)
+        foreach (var name in values.Dead)
         {
-            _values[name] = storage.Store(value);
-        }
-
-        foreach (var name in computation.Segments[stage].Dead)
-        {
-            if (_values.Remove(name, out var value))
+            if (_kept.Remove(name, out var value))
             {
                 value.Dispose();
             }
+        }
+
+        foreach (var (name, value) in values.Alive)
+        {
+            _kept[name] = storage.Store(value);
         }
     }
 
     /// <summary>Frees everything that is kept.</summary>
     public void Clear()
     {
-        foreach (var value in _values.Values)
+        foreach (var value in _kept.Values)
         {
             value.Dispose();
         }
 
-        _values.Clear();
+        _kept.Clear();
+    }
+}
+
+/// <summary>What a tile's last segments computed, on top of what the tile keeps.</summary>
+/// <param name="tile">The tile.</param>
+internal sealed class TileValues(SynchronisedTile tile)
+{
+    private readonly Dictionary<string, Tensor> _alive = new(StringComparer.Ordinal);
+    private readonly List<string> _dead = [];
+
+    /// <summary>What the last segment computed.</summary>
+    public IReadOnlyDictionary<string, Tensor> Results { get; private set; } =
+        new Dictionary<string, Tensor>();
+
+    /// <summary>New values that later segments read.</summary>
+    public IReadOnlyDictionary<string, Tensor> Alive => _alive;
+
+    /// <summary>Values that no later segment reads.</summary>
+    public IReadOnlyList<string> Dead => _dead;
+
+    /// <summary>A value that the last segment computed or that later segments read.</summary>
+    public Tensor this[string name] =>
+        Results.GetValueOrDefault(name) ?? _alive.GetValueOrDefault(name) ?? tile.Value(name);
+
+    /// <summary>Adds a segment's results.</summary>
+    public void Add(IReadOnlyDictionary<string, Tensor> results, IEnumerable<string> dead)
+    {
+        Results = results;
+        foreach (var (name, value) in results)
+        {
+            _alive[name] = value;
+        }
+
+        foreach (var name in dead)
+        {
+            _alive.Remove(name);
+            _dead.Add(name);
+        }
     }
 }

@@ -27,7 +27,7 @@ internal sealed class SynchronisedTiles : IAutoencoder
         _run = new SynchronisedRun(
             networks.Load,
             GroupMoments.JoinWithoutSpread,
-            PlanarStorage.Memory
+            WaitingRoom.Memory
         );
     }
 

@@ -1,6 +1,3 @@
-using DiffBir.Imaging;
-using DiffBir.Tiling;
-
 namespace DiffBir.Stage2.Sampling;
 
 /// <summary>What steers a denoising network.</summary>
@@ -8,13 +5,6 @@ namespace DiffBir.Stage2.Sampling;
 /// <param name="Latent">The condition latent [B,C,h,w]: the clean image through the autoencoder's encoder.</param>
 public sealed record DenoiserCondition(Tensor Text, Tensor Latent)
 {
-    /// <summary>The condition of a rectangle of the latent; the text stays whole.</summary>
-    internal DenoiserCondition Crop(Tile tile) =>
-        this with
-        {
-            Latent = Framing.Crop(Latent, tile.Top, tile.Left, tile.Height, tile.Width),
-        };
-
     /// <summary>Two conditions as one batch.</summary>
     internal static DenoiserCondition Stack(DenoiserCondition first, DenoiserCondition second) =>
         new(

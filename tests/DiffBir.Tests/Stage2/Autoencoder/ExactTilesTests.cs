@@ -11,13 +11,16 @@ public sealed class ExactTilesTests
     // Statistics are sums in another order; the random networks amplify that by their depth.
     private const double Tolerance = 1e-4;
 
+    // What is promised of tiles on photos, for values in [0, 1].
+    private const double TwoLevels = 2 / 255.0;
+
     [ParityTheory]
     [InlineData(64, 64)]
     [InlineData(168, 136)]
     [InlineData(72, 256)]
     public void Tiles_that_wait_for_each_other_equal_one_run(int height, int width)
     {
-        var image = Photo(height, width);
+        var image = Photo(0, height, width);
         using var untiled = new UntiledAutoencoder(SmallAutoencoder.Of("v2"));
         using var tiles = new ExactTiles(SmallAutoencoder.Of("v2"), Side);
 
@@ -28,15 +31,18 @@ public sealed class ExactTilesTests
             .ShouldMatch(untiled.DecodePm1(expected.Mean), Tolerance, "image");
     }
 
-    [ParityFact]
-    public void Tiles_may_wait_in_files()
+    [ParityTheory]
+    [InlineData(0, long.MaxValue)] // all values go to files
+    [InlineData(0, 0)] // nothing may wait: everything is computed again and again
+    [InlineData(1 << 20, 1 << 20)] // some values may
+    public void Tiles_are_exact_however_little_may_wait(long memory, long inAll)
     {
-        var image = Photo(128, 128);
+        var image = Photo(0, 128, 72);
         using var untiled = new UntiledAutoencoder(SmallAutoencoder.Of("v2"));
         using var tiles = new ExactTiles(
             SmallAutoencoder.Of("v2"),
             Side,
-            new WaitingRoom(MemoryBytes: 0, Bytes: long.MaxValue)
+            new WaitingRoom(memory, inAll)
         );
 
         var latent = untiled.Encode(image).Mean;
@@ -44,9 +50,35 @@ public sealed class ExactTilesTests
         tiles.DecodePm1(latent).ShouldMatch(untiled.DecodePm1(latent), Tolerance, "image");
     }
 
-    private static Tensor Photo(int height, int width)
+    [ParityTheory]
+    [InlineData(0)]
+    [InlineData(7)]
+    [InlineData(14)]
+    public void Photos_in_tiles_with_windows_of_attention_are_within_two_levels(int photo)
     {
-        var path = Directory.GetFiles(Parity.PathOf("photos/val")).Order().First();
+        const int Window = 16; // the true windows are eight times as large and see more
+
+        var image = Photo(photo, 192, 256);
+        using var untiled = new UntiledAutoencoder(SmallAutoencoder.Of("v2"));
+        using var tiles = new ExactTiles(SmallAutoencoder.Of("v2"), 2 * Side, window: Window);
+
+        var there = untiled.Encode(image).Mean;
+        var whole = untiled.DecodePm1(there);
+        tiles.DecodePm1(tiles.Encode(image).Mean).ShouldBeCloseTo(whole, 2 * TwoLevels, "photo"); // [−1, 1] is twice as wide as [0, 1]
+    }
+
+    [ParityFact]
+    public void Two_runs_give_the_same_bits()
+    {
+        var latent = Photo(0, 96, 72);
+        using var tiles = new ExactTiles(SmallAutoencoder.Of("v2"), Side);
+
+        tiles.Encode(latent).Mean.Data.ShouldBe(tiles.Encode(latent).Mean.Data);
+    }
+
+    private static Tensor Photo(int index, int height, int width)
+    {
+        var path = Directory.GetFiles(Parity.PathOf("photos/val")).Order().ElementAt(index);
         using var photo = ImageFile.Read(path);
         return photo.Pixels.ReadBox(0, 0, height, width);
     }

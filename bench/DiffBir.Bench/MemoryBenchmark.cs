@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using DiffBir.Engine;
+using DiffBir.Imaging;
+
+namespace DiffBir.Bench;
+
+/// <summary>A whole restoration from file to file with a small pack, four times as large.</summary>
+internal static class MemoryBenchmark
+{
+    private const int Upscale = 4;
+    private const long DefaultLimit = 512_000_000;
+
+    public static int Print(BenchOptions bench)
+    {
+        var side = int.Parse(bench.Names[0]);
+        var options = new RestorationOptions
+        {
+            Upscale = Upscale,
+            Sampling = new SamplingOptions { Steps = bench.Steps },
+            Tiling = new TilingOptions { MaxMemory = bench.MaxMemory ?? DefaultLimit },
+            Engine = new EngineOptions { Device = Device.Cpu, Threads = bench.Threads },
+        };
+        var folder = Directory.CreateTempSubdirectory("diffbir-bench-").FullName;
+        try
+        {
+            var (input, output) = (Path.Combine(folder, "in.png"), Path.Combine(folder, "out.png"));
+            WritePicture(input, side / Upscale);
+            var pack = SyntheticPacks.Small(bench.WeightsFolder);
+            GC.Collect();
+            using var memory = new PeakMemory();
+            var start = Stopwatch.GetTimestamp();
+            var reading = new ImageReadOptions { Storage = Restorer.ImageStorage(options) };
+            using (var restorer = new Restorer(pack, options))
+            using (var lq = ImageFile.Read(input, reading))
+            using (var restored = restorer.Restore(lq)[0])
+            {
+                ImageFile.Write(restored, output, new ImageEncoding(ImageFormat.Png));
+            }
+
+            var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            Console.WriteLine(
+                $"| {side}×{side} | {(double)side * side / (1 << 20):f0} | {seconds:f0} | {memory.Bytes / 1e6:f0} |"
+            );
+            return 0;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void WritePicture(string path, int side)
+    {
+        var pixels = new Tensor(1, 3, side, side);
+        for (var index = 0; index < pixels.Length; index++)
+        {
+            pixels.Data[index] = MathF.Abs(MathF.Sin(index * 0.01f));
+        }
+
+        using var photo = Photo.Of(pixels);
+        ImageFile.Write(photo, path, new ImageEncoding(ImageFormat.Png));
+    }
+}

@@ -1,0 +1,136 @@
+using System.IO.Compression;
+using DiffBir.Graphs;
+using DiffBir.Packs;
+using DiffBir.Stage1;
+using DiffBir.Stage2.Autoencoder;
+using DiffBir.Stage2.Conditioning;
+using DiffBir.Stage2.Denoising;
+
+namespace DiffBir.Bench;
+
+/// <summary>The pack v2 over random weights that are written once and kept.</summary>
+internal static class SyntheticPacks
+{
+    private const int Merges = 49_152 - 256 - 2;
+    private static readonly ParameterScope Vae = ParameterScope.Root / "first_stage_model";
+
+    /// <summary>With the official sizes: 6.6 GB of weights.</summary>
+    public static ModelPack Full(string folder) =>
+        Create(
+            folder,
+            UNetConfig.StableDiffusion21,
+            AutoencoderConfig.StableDiffusion21,
+            TextEncoderConfig.OpenClipViTH,
+            RrdbNetConfig.BsrNet
+        );
+
+    /// <summary>With the same structure, but a few channels only.</summary>
+    public static ModelPack Small(string folder) =>
+        Create(
+            Path.Combine(folder, "small"),
+            new UNetConfig
+            {
+                ModelChannels = 32,
+                ChannelMultipliers = [1, 2, 2, 2],
+                HeadChannels = 16,
+                ContextFeatures = 32,
+            },
+            new AutoencoderConfig
+            {
+                Channels = 32,
+                ChannelMultipliers = [1, 1, 2, 2],
+                ResBlocks = 1,
+            },
+            new TextEncoderConfig
+            {
+                Width = 32,
+                Heads = 4,
+                Layers = 3,
+            },
+            new RrdbNetConfig
+            {
+                Channels = 16,
+                Blocks = 2,
+                Growth = 8,
+            }
+        );
+
+    private static ModelPack Create(
+        string folder,
+        UNetConfig unet,
+        AutoencoderConfig vae,
+        TextEncoderConfig text,
+        RrdbNetConfig stage1
+    )
+    {
+        var official = PackCatalog.Find("v2");
+        var files = new Dictionary<string, PackFile>
+        {
+            ["unet"] = Written(UNet.Build(unet, 1, 64, 64, 77, ControlledUNet.UNetScope), folder),
+            ["control"] = Written(
+                ControlNet.Build(unet, 1, 64, 64, 77, ControlledUNet.ControlScope),
+                folder
+            ),
+            ["vae"] = Written(TinyPack.Autoencoder(vae, Vae), folder),
+            ["text"] = Written(TextEncoder.Build(text, 1, TextEncoder.Scope), folder),
+            ["stage1"] = Written(RrdbNet.Build(stage1, 1, 128, 128), folder),
+            ["vocabulary"] = Vocabulary(folder),
+        };
+        return official with
+        {
+            Folder = folder,
+            Files = files,
+            UNet = official.UNet with { File = "unet", Sizes = unet },
+            Autoencoder = official.Autoencoder with { File = "vae", Sizes = vae },
+            TextEncoder = new TextSource
+            {
+                Network = official.TextEncoder!.Network with { File = "text", Sizes = text },
+                Vocabulary = "vocabulary",
+            },
+            Tasks = new Dictionary<RestorationTask, TaskNetworks>
+            {
+                [RestorationTask.Sr] = new()
+                {
+                    Stage1 = new RrdbNetSource { File = "stage1", Sizes = stage1 },
+                    Control = "control",
+                    ControlPrefix = $"{ControlledUNet.ControlScope.Path}.",
+                },
+            },
+        };
+    }
+
+    private static PackFile Written(Graph graph, string folder)
+    {
+        SyntheticWeights.For(graph, folder);
+        return new PackFile { Name = SyntheticWeights.FileOf(graph) };
+    }
+
+    /// <summary>As many merges as CLIP's vocabulary has, each of two made-up letters.</summary>
+    private static PackFile Vocabulary(string folder)
+    {
+        var file = new PackFile { Name = "made-up-vocabulary.txt.gz" };
+        using var gzip = new GZipStream(
+            File.Create(Path.Combine(folder, file.Name)),
+            CompressionLevel.Fastest
+        );
+        using var writer = new StreamWriter(gzip);
+        writer.Write("#version: 0.2\n");
+        var letters = Enumerable
+            .Range('!', '~' - '!' + 1)
+            .Concat(Enumerable.Range('\u0100', 'ń' - '\u0100'))
+            .Concat(Enumerable.Range('®', 'ÿ' - '®' + 1))
+            .Concat(Enumerable.Range('¡', '¬' - '¡' + 1))
+            .Select(code => (char)code)
+            .ToArray();
+        foreach (
+            var merge in letters
+                .SelectMany(first => letters.Select(second => $"{first} {second}"))
+                .Take(Merges)
+        )
+        {
+            writer.Write($"{merge}\n");
+        }
+
+        return file;
+    }
+}

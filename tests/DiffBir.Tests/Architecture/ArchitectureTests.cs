@@ -1,0 +1,132 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using DiffBir.Cli;
+using DiffBir.Tests.Support;
+
+namespace DiffBir.Tests.Architecture;
+
+/// <summary>The rules of the house: who may know whom.</summary>
+public sealed class ArchitectureTests
+{
+    private static readonly Assembly Library = typeof(Restorer).Assembly;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>A folder of the library, what its code must not name, and which files may.</summary>
+    public static TheoryData<string, string, string[]> Boundaries =>
+        new()
+        {
+            { "Stage1", @"\bStage2\b", [] },
+            { "Stage2", @"\bStage1\b", ["Regeneration.cs"] },
+            // Samplers know no network, no pack, no tile, no pixel.
+            {
+                "Stage2/Sampling",
+                @"\b(Engine|Graphs|Checkpoints|Packs|Tiling|Imaging|Stage1|Autoencoder|Conditioning|Denoising)\b",
+                []
+            },
+            // Networks know no schedule and no sampler.
+            { "Stage2/Denoising", @"\b(NoiseSchedule|NoiseLevel|Sampler|SamplingRun)\b", [] },
+            { "Stage2/Autoencoder", @"\b(NoiseSchedule|NoiseLevel|Sampler|SamplingRun)\b", [] },
+            { "Stage2/Conditioning", @"\b(NoiseSchedule|NoiseLevel|Sampler|Tiling)\b", [] },
+            // Neither knows tiles: these are put around them.
+            { "Stage2/Denoising", @"\bTiling\b", [] },
+            // What everything stands on knows nothing of what stands on it.
+            { "Graphs", @"\b(Engine|Checkpoints|Packs|Stage1|Stage2|Tiling|Imaging)\b", [] },
+            { "Engine", @"\b(Packs|Stage1|Stage2|Tiling|Imaging)\b", [] },
+            { "Checkpoints", @"\b(Engine|Packs|Stage1|Stage2|Tiling|Imaging)\b", [] },
+            { "Randomness", @"\b(Engine|Graphs|Packs|Stage1|Stage2|Tiling|Imaging)\b", [] },
+            { "Imaging", @"\b(Engine|Graphs|Packs|Stage1|Stage2|Tiling)\b", [] },
+            { "Degradation", @"\b(Engine|Graphs|Packs|Stage1|Stage2|Tiling)\b", [] },
+            { "Metrics", @"\b(Packs|Stage1|Stage2|Tiling)\b", [] },
+            // Only the composition knows both stages' order.
+            { "", @"\bnew Regeneration\(", ["Restorer.cs"] },
+            { "", @"\bnew DegradationRemoval\(", ["Networks.cs"] },
+            { "", @"using DiffBir\.(Training|Server|Cli)\b", [] },
+        };
+
+    [Theory]
+    [MemberData(nameof(Boundaries))]
+    public void Each_part_knows_only_what_it_may(string folder, string forbidden, string[] except)
+    {
+        var files = Sources(folder).ToList();
+
+        files.ShouldNotBeEmpty();
+        files
+            .Where(file => !except.Contains(Path.GetFileName(file)))
+            .SelectMany(file => Code(file).Select(line => $"{Path.GetFileName(file)}: {line}"))
+            .Where(line => Regex.IsMatch(line, forbidden, RegexOptions.None, s_patience))
+            .ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_library_is_silent_and_stands_alone() =>
+        Library
+            .GetReferencedAssemblies()
+            .Select(assembly => assembly.Name!)
+            .Where(name =>
+                name == "System.Console"
+                || name.StartsWith("Spectre", StringComparison.Ordinal)
+                || name.StartsWith("System.CommandLine", StringComparison.Ordinal)
+                || name.StartsWith("TorchSharp", StringComparison.Ordinal)
+                || name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)
+                || name.StartsWith("DiffBir.", StringComparison.Ordinal)
+            )
+            .ShouldBeEmpty();
+
+    [Fact]
+    public void Who_only_restores_needs_no_libtorch() =>
+        typeof(DiffBirCommand)
+            .Assembly.GetReferencedAssemblies()
+            .Select(assembly => assembly.Name)
+            .ShouldNotContain(name => name == "TorchSharp" || name == "DiffBir.Training");
+
+    [Fact]
+    public void The_library_reads_no_environment_variable() =>
+        Sources("")
+            .SelectMany(Code)
+            .Where(line => line.Contains("GetEnvironmentVariable", StringComparison.Ordinal))
+            .ShouldBeEmpty();
+
+    [Fact]
+    public void Nothing_static_can_change() =>
+        Library
+            .GetTypes()
+            .Where(type => !IsGenerated(type))
+            .SelectMany(type =>
+                type.GetFields(
+                    BindingFlags.Static
+                        | BindingFlags.Public
+                        | BindingFlags.NonPublic
+                        | BindingFlags.DeclaredOnly
+                )
+            )
+            .Where(field => !field.IsInitOnly && !field.IsLiteral)
+            .Where(field => field.GetCustomAttribute<CompilerGeneratedAttribute>() is null)
+            .Select(field => $"{field.DeclaringType!.Name}.{field.Name}")
+            .ShouldBeEmpty();
+
+    private static IEnumerable<string> Sources(string folder) =>
+        Directory
+            .EnumerateFiles(
+                Path.Combine(Parity.WorkingCopy, "src", "DiffBir", folder),
+                "*.cs",
+                SearchOption.AllDirectories
+            )
+            .Where(file =>
+                !Path.GetRelativePath(Parity.WorkingCopy, file)
+                    .Split(Path.DirectorySeparatorChar)
+                    .Any(part => part is "obj" or "bin")
+            );
+
+    /// <summary>A file's lines without its own namespace and without comments.</summary>
+    private static IEnumerable<string> Code(string file) =>
+        File.ReadLines(file)
+            .Where(line => !line.StartsWith("namespace ", StringComparison.Ordinal))
+            .Select(line => line.Split("//")[0]);
+
+    // Closures, iterators and the ONNX messages that protoc writes.
+    private static bool IsGenerated(Type type) =>
+        type.GetCustomAttribute<CompilerGeneratedAttribute>() is not null
+        || type.Namespace == "DiffBir.Engine.Onnx"
+        || (type.DeclaringType is { } outer && IsGenerated(outer));
+}

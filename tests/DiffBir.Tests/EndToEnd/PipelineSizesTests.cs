@@ -1,0 +1,118 @@
+using System.Text.Json;
+using DiffBir.Engine;
+using DiffBir.Imaging;
+using DiffBir.Packs;
+using DiffBir.Stage1;
+using DiffBir.Tests.Support;
+using DiffBir.Tiling;
+
+namespace DiffBir.Tests.EndToEnd;
+
+/// <summary>What size every part of the original works at, for 240 combinations of input, enlargement and tiles.</summary>
+public sealed class PipelineSizesTests
+{
+    private static readonly Dictionary<string, RestorationTask> Tasks = new()
+    {
+        ["bsrnet"] = RestorationTask.Sr,
+        ["scunet"] = RestorationTask.Denoise,
+        ["swinir"] = RestorationTask.Face,
+    };
+
+    private static readonly ModelPack s_pack = PackCatalog.Find("v2");
+
+    [ParityFact]
+    public void Every_part_works_at_the_size_at_which_the_original_does()
+    {
+        var cases = JsonSerializer.Deserialize<JsonElement[]>(
+            File.ReadAllText(Parity.PathOf("parity/fixtures/pipeline_sizes.json"))
+        )!;
+
+        cases.Length.ShouldBeGreaterThanOrEqualTo(240);
+        foreach (var item in cases)
+        {
+            Sizes(item).ShouldBe(Expected(item), item.GetRawText());
+        }
+    }
+
+    private static PartSizes Expected(JsonElement item) =>
+        new(
+            Size(item.GetProperty("cleaner_inputs")[0]),
+            Size(item.GetProperty("output")),
+            Size(item.GetProperty("vae_input")),
+            item.GetProperty("vae_encoder_tiled").GetBoolean(),
+            Size(item.GetProperty("unet_inputs")[0]),
+            Size(item.GetProperty("vae_decode_input")),
+            item.GetProperty("vae_decoder_tiled").GetBoolean()
+        );
+
+    private static PartSizes Sizes(JsonElement item)
+    {
+        var task = s_pack.Tasks[Tasks[item.GetProperty("pipeline").GetString()!]];
+        var options = new TilingOptions
+        {
+            Tile = Asked("cldm_tiled_asked", 512),
+            Stage1Tile = Asked("cleaner_tiled", item.GetProperty("cleaner_tile").GetInt32()),
+            VaeTile = Asked("vae_encoder_tiled_asked", 256),
+            VaeDecoderTile = Asked("vae_decoder_tiled_asked", 256),
+            VaeTiling = VaeTiling.Synchronised,
+        };
+        var lq = Size(item.GetProperty("lq"));
+        var upscale = item.GetProperty("upscale").GetDouble();
+        var output = Restorer.OutputSize(
+            s_pack,
+            new RestorationOptions { Upscale = upscale },
+            lq.Height,
+            lq.Width
+        );
+        using var stage1 = new DegradationRemoval(
+            task.Stage1,
+            s_pack.MinimumSide,
+            new PackFiles(s_pack),
+            new EngineOptions()
+        );
+        var clean = stage1.CleanSize(lq.Height, lq.Width, output.Height, output.Width);
+        var input = task.Stage1.Scale == 1 ? output : lq;
+        var plan = new TilePlanner(s_pack, task, options, long.MaxValue).Plan(
+            input.Height,
+            input.Width,
+            clean.Height,
+            clean.Width,
+            guidesInPixels: false
+        );
+        if (task.Stage1.EnlargesFirst && plan.Stage1 is null)
+        {
+            input = clean;
+        }
+
+        var seen = stage1.Grid(input.Height, input.Width, plan.Stage1).Tiles[0];
+        var encoded = plan.Encoded(clean.Height, clean.Width, s_pack);
+        var latent = (Height: encoded.Height / 8, Width: encoded.Width / 8);
+        return new PartSizes(
+            (seen.Height, seen.Width),
+            output,
+            encoded,
+            plan.Encoder is not null,
+            plan.Denoiser is { } tile
+                ? (tile.Side, tile.Side)
+                : (Framing.RoundUp(latent.Height, 8), Framing.RoundUp(latent.Width, 8)),
+            latent,
+            plan.Decoder is not null
+        );
+
+        TileChoice Asked(string name, int side) =>
+            item.GetProperty(name).GetBoolean() ? TileChoice.Of(side) : TileChoice.Off;
+    }
+
+    private static (int Height, int Width) Size(JsonElement pair) =>
+        (pair[0].GetInt32(), pair[1].GetInt32());
+
+    private sealed record PartSizes(
+        (int, int) Stage1Input,
+        (int, int) Output,
+        (int, int) Encoded,
+        bool EncoderTiled,
+        (int, int) DenoiserInput,
+        (int, int) Latent,
+        bool DecoderTiled
+    );
+}
