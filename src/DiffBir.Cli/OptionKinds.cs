@@ -70,6 +70,16 @@ internal static class OptionKinds
             ? (parsed.GetValue(flag) ? "true" : null)
             : parsed.GetValue((Option<string?>)option);
 
+    /// <summary>A number; null where it is not given.</summary>
+    public static Option<T?> Number<T>(string name, string description)
+        where T : struct, INumber<T> =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            CustomParser = result => ParseNumber<T>(result, name),
+        };
+
     /// <summary>A number with a default.</summary>
     public static Option<T> Number<T>(string name, string description, T standard)
         where T : struct, INumber<T> =>

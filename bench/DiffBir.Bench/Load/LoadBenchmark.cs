@@ -7,7 +7,7 @@ internal static class LoadBenchmark
 {
     private const int Clients = 20;
     private const int UploadsOfEach = 10;
-    private const int Rounds = 5;
+    private const int Rounds = 8;
     private const long DiskBudget = 25_000_000;
     private const double MostGrowth = 1.15; // of memory from the second round to the last
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
