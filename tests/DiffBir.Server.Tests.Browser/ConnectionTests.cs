@@ -15,9 +15,9 @@ public sealed class ConnectionTests(Site site)
         var port = first.Address.Port;
         await using var visit = await site.VisitAsync(address: first.Address);
         visit.ExpectBrokenConnection();
-        await visit.SetOptionAsync("steps", "1000");
+        await visit.TakeForeverAsync();
         await visit.BeginAsync(Pictures.Photo());
-        await visit.Page.GetByText("of 1000").WaitForAsync();
+        await visit.WaitForStepsAsync();
 
         await first.DisposeAsync();
         await visit.Page.GetByText("The server does not answer. Trying again…").WaitForAsync();
@@ -29,7 +29,8 @@ public sealed class ConnectionTests(Site site)
         await visit
             .Page.Locator("#banner")
             .WaitForAsync(new() { State = WaitForSelectorState.Hidden });
-        await visit.Compare.WaitForAsync();
+        await visit.WaitForStepsAsync();
+        await visit.CancelAsync();
     }
 
     [BrowserFact]

@@ -26,14 +26,14 @@ public sealed class GalleryTests(Site site)
     public async Task A_running_job_goes_on_being_watched_after_a_reload()
     {
         await using var visit = await site.VisitAsync();
-        await visit.SetOptionAsync("steps", "1000");
+        await visit.TakeForeverAsync();
         await visit.BeginAsync(Pictures.Photo());
-        await visit.Page.GetByText("of 1000").WaitForAsync();
+        await visit.WaitForStepsAsync();
 
         await visit.Page.ReloadAsync();
 
-        await visit.Page.Locator(".progress").WaitForAsync();
-        await visit.Compare.WaitForAsync();
+        await visit.WaitForStepsAsync();
+        await visit.CancelAsync();
     }
 
     [BrowserFact]

@@ -6,26 +6,31 @@ namespace DiffBir.Server.Tests.Browser;
 [Collection(SiteCollection.Name)]
 public sealed class RestoringTests(Site site)
 {
-    private const string ManySteps = "1000";
-    private const string EndlessSteps = "1000";
-
     [BrowserFact]
     public async Task A_photo_becomes_clear_while_stage_step_and_time_are_shown()
     {
         await using var visit = await site.VisitAsync();
-        await visit.SetOptionAsync("steps", ManySteps);
-
-        var id = await visit.BeginAsync(Pictures.Photo());
-
         var page = visit.Page;
-        await page.GetByText($"of {ManySteps}").WaitForAsync();
+        await visit.TakeForeverAsync();
+
+        await visit.BeginAsync(Pictures.Photo());
+
+        await visit.WaitForStepsAsync();
         (await page.Locator(".progress-stage").TextContentAsync()).ShouldBe("Bringing detail back");
         (await page.Locator(".progress-detail").TextContentAsync())!.ShouldContain("left");
-        await page.Locator(".working:not([data-previews='0'])").WaitForAsync();
-        await visit.Compare.WaitForAsync();
-        (await page.Locator(".facts").TextContentAsync())!.ShouldContain("48 × 32 became");
-        var job = await site.GetAsync($"api/restorations/{id}");
-        job.GetProperty("options").GetProperty("steps").GetString().ShouldBe(ManySteps);
+        await page.Locator(".working[data-previews='2']").WaitForAsync();
+        await visit.CancelAsync();
+    }
+
+    [BrowserFact]
+    public async Task A_result_says_what_became_of_the_photo()
+    {
+        await using var visit = await site.VisitAsync();
+
+        await visit.RestoreAsync(Pictures.Photo());
+
+        var facts = await visit.Page.Locator(".facts").TextContentAsync();
+        facts!.ShouldStartWith("48 × 32 became 96 × 64 pixels. PNG, ");
     }
 
     [BrowserFact]
@@ -61,18 +66,17 @@ public sealed class RestoringTests(Site site)
     {
         await using var visit = await site.VisitAsync();
         var page = visit.Page;
-        await visit.SetOptionAsync("steps", EndlessSteps);
+        await visit.TakeForeverAsync();
         var id = await visit.BeginAsync(Pictures.Photo());
 
-        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+        await visit.CancelAsync();
 
-        await page.GetByText("You cancelled this one.").WaitForAsync();
         (await site.GetAsync($"api/restorations/{id}"))
             .GetProperty("state")
             .GetString()
             .ShouldBe("cancelled");
         (await visit.Cards.First.GetAttributeAsync("data-state")).ShouldBe("cancelled");
-        await visit.SetOptionAsync("steps", "1");
+        await page.Locator("#advanced-reset").ClickAsync();
         await visit.Restore.ClickAsync();
         await visit.Compare.WaitForAsync();
         (await visit.Cards.CountAsync()).ShouldBe(2);

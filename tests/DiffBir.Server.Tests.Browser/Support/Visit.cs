@@ -159,6 +159,25 @@ public sealed class Visit : IAsyncDisposable
         await field.FillAsync(value);
     }
 
+    /// <summary>Makes restorations take so long that they run until they are cancelled.</summary>
+    public async Task TakeForeverAsync()
+    {
+        await SetOptionAsync("steps", "1000");
+        await SetOptionAsync("guidance-repeat", "100");
+        await Page.Locator("#dial").FocusAsync();
+        await Page.Keyboard.PressAsync("Home");
+    }
+
+    /// <summary>Waits until a restoration that takes forever is under way.</summary>
+    public Task WaitForStepsAsync() => Page.GetByText("of 1000").WaitForAsync();
+
+    /// <summary>Cancels the job that is shown.</summary>
+    public async Task CancelAsync()
+    {
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+        await Page.GetByText("You cancelled this one.").WaitForAsync();
+    }
+
     /// <summary>Whether an image is loaded and not empty.</summary>
     public static Task<bool> IsLoadedAsync(ILocator image) =>
         image.EvaluateAsync<bool>("image => image.decode().then(() => image.naturalWidth > 0)");

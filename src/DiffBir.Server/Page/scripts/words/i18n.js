@@ -54,7 +54,8 @@ export const has = (key) => key in texts[current];
  */
 export function t(key, parameters = {}) {
   let text = texts[current]?.[key] ?? texts[fallback]?.[key] ?? key;
-  if (typeof text === "object") text = text[parameters.count] ?? text[new Intl.PluralRules(current).select(parameters.count)] ?? text.other;
+  if (typeof text === "object")
+    text = text[parameters.count] ?? text[new Intl.PluralRules(current).select(parameters.count)] ?? text.other;
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = parameters[name];
     return typeof value === "function" ? value() : (value ?? whole);
