@@ -109,35 +109,24 @@ internal sealed class EvalModelCommand
                 "diffbir eval-model photos/val --model runs/stage2 --limit 10 --crop 256 --save pictures",
             ],
         };
-        foreach (
-            var symbol in (Symbol[])
-                [
-                    options._photos,
-                    options._model,
-                    options._guidanceScales,
-                    options._stage1Only,
-                    options._steps,
-                    options._scale,
-                    options._crop,
-                    options._limit,
-                    options._seed,
-                    options._save,
-                    options._weights,
-                    options._threads,
-                    options._json,
-                ]
-        )
-        {
-            if (symbol is Option option)
-            {
-                command.Add(option);
-            }
-            else
-            {
-                command.Add((Argument)symbol);
-            }
-        }
-
+        command.Add(options._photos);
+        command.Add(options._model);
+        command.Add(
+            "What is tried",
+            [
+                options._guidanceScales,
+                options._stage1Only,
+                options._steps,
+                options._scale,
+                options._crop,
+                options._limit,
+                options._seed,
+            ]
+        );
+        command.Add(
+            "Files and speed",
+            [options._save, options._json, options._weights, options._threads]
+        );
         command.SetAction(
             (parsed, cancellation) => Guarded.RunAsync(parsed, options.Run, cancellation)
         );

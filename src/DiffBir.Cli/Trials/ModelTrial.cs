@@ -49,9 +49,15 @@ internal sealed class ModelTrial : IDisposable
         {
             var pair = group.Family.Apply(clean01, SeededRandom.For(_plan.Seed, name));
             using var lq = Photo.Of(InEightBits(pair.Lq));
-            see(group, "lq", lq.Pixels.ToTensor());
+            var bad = lq.Pixels.ToTensor();
+            see(group, "lq", bad);
             see(group, "clean", pair.Clean);
-            yield return Result(TrialMethod.Clean, pair.Clean, null, null).Result;
+            yield return new TrialResult(
+                group,
+                TrialMethod.Clean,
+                name,
+                _evaluator.Evaluate(name, pair.Clean, null, null).Result
+            );
             foreach (var (method, restorer) in _methods)
             {
                 var start = Stopwatch.GetTimestamp();
@@ -61,37 +67,13 @@ internal sealed class ModelTrial : IDisposable
                 Clamp(image);
                 see(group, method, image);
                 var isFirst = method == _methods[0].Name;
-                var (result, before) = Result(
-                    method,
-                    image,
-                    pair.Clean,
-                    isFirst ? lq.Pixels.ToTensor() : null
-                );
-                if (before is not null)
+                var found = _evaluator.Evaluate(name, image, pair.Clean, isFirst ? bad : null);
+                if (found.Before is { } bicubic)
                 {
-                    yield return before;
+                    yield return new TrialResult(group, TrialMethod.Bicubic, name, bicubic);
                 }
 
-                yield return result with
-                {
-                    Seconds = seconds,
-                };
-            }
-
-            (TrialResult Result, TrialResult? Before) Result(
-                string method,
-                Tensor image01,
-                Tensor? reference01,
-                Tensor? before01
-            )
-            {
-                var found = _evaluator.Evaluate(name, image01, reference01, before01);
-                return (
-                    new TrialResult(group, method, name, found.Result),
-                    found.Before is { } before
-                        ? new TrialResult(group, TrialMethod.Bicubic, name, before)
-                        : null
-                );
+                yield return new TrialResult(group, method, name, found.Result, seconds);
             }
         }
     }

@@ -34,7 +34,7 @@ internal static class TrialText
     private static IEnumerable<string> Findings(TrialSummary trial)
     {
         const string stage1 = TrialMethod.Stage1;
-        yield return $"{trial.Photos} photos, {trial.Groups.Count} groups.";
+        yield return $"Photos: {trial.Photos}; ways of making them bad: {trial.Groups.Count}.";
         yield return $"Stage 1 is closer to the clean photo than bicubic by {trial.Gain(stage1, TrialMethod.Bicubic):F2} dB on average.";
         if (trial.WorstMild(stage1, TrialMethod.Bicubic) is { } worst)
         {

@@ -94,7 +94,7 @@ public sealed class EvalModelCommandTests : IDisposable
             .Count(line => line.StartsWith("| codeformer mild |", StringComparison.Ordinal))
             .ShouldBe(4);
         lines.Count(line => line.StartsWith("| all |", StringComparison.Ordinal)).ShouldBe(4);
-        run.Output.ShouldContain("- 1 photos, 6 groups.");
+        run.Output.ShouldContain("- Photos: 1; ways of making them bad: 6.");
         run.Output.ShouldMatch(
             @"Of all mild photos stage 1 does worst at a\.png \((codeformer|realesrgan) mild\): [+-]\d"
         );
