@@ -91,16 +91,6 @@ internal static class OptionKinds
             CustomParser = result => ParseNumber<T>(result, name) ?? standard,
         };
 
-    /// <summary>A number that may be left out.</summary>
-    public static Option<T?> Number<T>(string name, string description)
-        where T : struct, INumber<T> =>
-        new(name)
-        {
-            Description = description,
-            HelpName = "N",
-            CustomParser = result => ParseNumber<T>(result, name),
-        };
-
     /// <summary>A number of bytes; null where it is not given, which means the default that is described.</summary>
     public static Option<long?> Memory(string name, string description, long standard) =>
         new(name)
