@@ -8,7 +8,7 @@ namespace DiffBir.Tests.Cli;
 
 public sealed class EvalModelCommandTests : IDisposable
 {
-    private const int Side = 48;
+    private const int Side = 32;
     private const int Groups = 6;
 
     private readonly RestoreBench _bench = new();
