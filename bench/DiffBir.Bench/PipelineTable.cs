@@ -17,9 +17,7 @@ internal static class PipelineTable
             ["--cfg", "off"],
             ["--cfg", "on", "--max-memory", $"{options.MaxMemory ?? Limit}"],
         ];
-        var failed = cases.Sum(changes =>
-            Child.Run(options.With("restoration", changes)) ? 0 : 1
-        );
+        var failed = cases.Sum(changes => Child.Run(options.With("restoration", changes)) ? 0 : 1);
         return failed == 0 ? 0 : 1;
     }
 }
