@@ -48,17 +48,42 @@ internal static class AutoencoderBlocks
     public static Node NormSilu(GraphBuilder g, ParameterScope scope, Node x, int groups) =>
         g.Silu(g.GroupNorm(x, scope, groups, Epsilon));
 
+    /// <summary>The bottleneck up to its attention, which alone looks at far pixels: x, queries, keys and values, [B, 4·C, H, W].</summary>
+    public static Node MiddleToAttention(GraphBuilder g, ParameterScope scope, Node x, int groups)
+    {
+        x = Residual(g, scope / "block_1", x, x.Shape[1], groups);
+        return g.Concat(1, [x, .. Projections(g, scope / "attn_1", x, groups)]);
+    }
+
+    /// <summary>The rest of the bottleneck, from x and what attention gave, [B, 2·C, H, W].</summary>
+    public static Node MiddleFromAttention(
+        GraphBuilder g,
+        ParameterScope scope,
+        Node joined,
+        int groups
+    )
+    {
+        var halves = g.Split(joined, 1, 2);
+        var x = Attended(g, scope / "attn_1", halves[0], halves[1]);
+        return Residual(g, scope / "block_2", x, x.Shape[1], groups);
+    }
+
     private static Node Attend(GraphBuilder g, ParameterScope scope, Node x, int groups)
     {
-        var channels = x.Shape[1];
-        var h = g.GroupNorm(x, scope / "norm", groups, Epsilon);
-        var q = Pixels(g, g.Conv2d(h, scope / "q", channels, 1));
-        var k = Pixels(g, g.Conv2d(h, scope / "k", channels, 1));
-        var v = Pixels(g, g.Conv2d(h, scope / "v", channels, 1));
-        h = g.Attention(q, k, v, heads: 1); // (B, HW, C)
-        h = g.Reshape(g.Transpose(h, 0, 2, 1), x.Shape.AsSpan());
-        return g.Add(x, g.Conv2d(h, scope / "proj_out", channels, 1));
+        var qkv = Projections(g, scope, x, groups);
+        var h = g.Attention(Pixels(g, qkv[0]), Pixels(g, qkv[1]), Pixels(g, qkv[2]), heads: 1); // (B, HW, C)
+        return Attended(g, scope, x, g.Reshape(g.Transpose(h, 0, 2, 1), x.Shape.AsSpan()));
     }
+
+    private static Node[] Projections(GraphBuilder g, ParameterScope scope, Node x, int groups)
+    {
+        var h = g.GroupNorm(x, scope / "norm", groups, Epsilon);
+        string[] names = ["q", "k", "v"];
+        return [.. names.Select(name => g.Conv2d(h, scope / name, x.Shape[1], 1))];
+    }
+
+    private static Node Attended(GraphBuilder g, ParameterScope scope, Node x, Node h) =>
+        g.Add(x, g.Conv2d(h, scope / "proj_out", x.Shape[1], 1));
 
     // (B, C, H, W) to (B, HW, C)
     private static Node Pixels(GraphBuilder g, Node x) =>

@@ -31,18 +31,54 @@ public static class Decoder
         Node z
     )
     {
-        var decoder = scope / "decoder";
-        var deepest = config.ChannelMultipliers.Count - 1;
+        var middle = scope / "decoder" / "mid";
+        var h = AppendIn(g, config, scope, z);
+        h = AutoencoderBlocks.Middle(g, middle, h, config.NormGroups);
+        return AppendLevel(g, config, scope, h, config.ChannelMultipliers.Count - 1);
+    }
+
+    /// <summary>Appends the same part up to its attention (<see cref="AutoencoderBlocks.MiddleToAttention"/>).</summary>
+    internal static Node AppendToAttention(
+        GraphBuilder g,
+        AutoencoderConfig config,
+        ParameterScope scope,
+        Node z
+    ) =>
+        AutoencoderBlocks.MiddleToAttention(
+            g,
+            scope / "decoder" / "mid",
+            AppendIn(g, config, scope, z),
+            config.NormGroups
+        );
+
+    /// <summary>Appends the same part behind its attention (<see cref="AutoencoderBlocks.MiddleFromAttention"/>).</summary>
+    internal static Node AppendFromAttention(
+        GraphBuilder g,
+        AutoencoderConfig config,
+        ParameterScope scope,
+        Node joined
+    )
+    {
+        var middle = scope / "decoder" / "mid";
+        var h = AutoencoderBlocks.MiddleFromAttention(g, middle, joined, config.NormGroups);
+        return AppendLevel(g, config, scope, h, config.ChannelMultipliers.Count - 1);
+    }
+
+    private static Node AppendIn(
+        GraphBuilder g,
+        AutoencoderConfig config,
+        ParameterScope scope,
+        Node z
+    )
+    {
         var h = g.Conv2d(z, scope / "post_quant_conv", config.LatentChannels, 1);
-        h = g.Conv2d(
+        return g.Conv2d(
             h,
-            decoder / "conv_in",
-            config.Channels * config.ChannelMultipliers[deepest],
+            scope / "decoder" / "conv_in",
+            config.Channels * config.ChannelMultipliers[^1],
             3,
             padding: Padding.Same(1)
         );
-        h = AutoencoderBlocks.Middle(g, decoder / "mid", h, config.NormGroups);
-        return AppendLevel(g, config, scope, h, deepest);
     }
 
     /// <summary>Appends the rest, up to the image's resolution; it is local: far pixels meet in the norms' statistics alone.</summary>

@@ -64,9 +64,45 @@ public static class Encoder
         Node h
     )
     {
-        var encoder = scope / "encoder";
         h = AppendLevel(g, config, scope, h, config.ChannelMultipliers.Count - 1);
-        h = AutoencoderBlocks.Middle(g, encoder / "mid", h, config.NormGroups);
+        h = AutoencoderBlocks.Middle(g, scope / "encoder" / "mid", h, config.NormGroups);
+        return AppendOut(g, config, scope, h);
+    }
+
+    /// <summary>Appends the same part up to its attention (<see cref="AutoencoderBlocks.MiddleToAttention"/>).</summary>
+    internal static Node AppendToAttention(
+        GraphBuilder g,
+        AutoencoderConfig config,
+        ParameterScope scope,
+        Node h
+    )
+    {
+        h = AppendLevel(g, config, scope, h, config.ChannelMultipliers.Count - 1);
+        var middle = scope / "encoder" / "mid";
+        return AutoencoderBlocks.MiddleToAttention(g, middle, h, config.NormGroups);
+    }
+
+    /// <summary>Appends the same part behind its attention (<see cref="AutoencoderBlocks.MiddleFromAttention"/>).</summary>
+    internal static Node AppendFromAttention(
+        GraphBuilder g,
+        AutoencoderConfig config,
+        ParameterScope scope,
+        Node joined
+    )
+    {
+        var middle = scope / "encoder" / "mid";
+        var h = AutoencoderBlocks.MiddleFromAttention(g, middle, joined, config.NormGroups);
+        return AppendOut(g, config, scope, h);
+    }
+
+    private static Node AppendOut(
+        GraphBuilder g,
+        AutoencoderConfig config,
+        ParameterScope scope,
+        Node h
+    )
+    {
+        var encoder = scope / "encoder";
         h = AutoencoderBlocks.NormSilu(g, encoder / "norm_out", h, config.NormGroups);
         var moments = 2 * config.LatentChannels;
         h = g.Conv2d(h, encoder / "conv_out", moments, 3, padding: Padding.Same(1));

@@ -7,11 +7,13 @@ namespace DiffBir.Stage2.Autoencoder;
 /// <summary>Encodes and decodes in tiles with the group statistics of the whole image: as if there were no tiles.</summary>
 /// <remarks>
 /// The part of the network above the latent's resolution, which needs nearly all of the memory, runs in tiles
-/// (<see cref="LocalNetwork"/>). The part at the latent's resolution, with attention, runs on the whole latent; where that
-/// is too large it runs in overlapping windows, and attention sees one window only.
+/// (<see cref="LocalNetwork"/>), and where the latent is large so does the part at the latent's resolution. Attention sees
+/// all of the latent, however large (<see cref="PixelAttention"/>).
 /// </remarks>
 internal sealed class ExactTiles : IAutoencoder
 {
+    private const long DeepAllowed = 512 << 20; // the whole latent at once is worth that much
+
     private readonly AutoencoderNetworks _networks;
     private readonly AutoencoderConfig _config;
     private readonly DeepPart _deep;
@@ -22,12 +24,12 @@ internal sealed class ExactTiles : IAutoencoder
     /// <param name="networks">The networks.</param>
     /// <param name="side">The side of a tile in image pixels; in all no more memory is used than one run on one tile would need.</param>
     /// <param name="waiting">Where tiles wait for each other; null: in that much memory, or in scratch files.</param>
-    /// <param name="window">The side of the windows of attention in latent pixels; null: none where the latent is not too large.</param>
+    /// <param name="deepBytes">What the part at the latent's resolution may use; null: as much as a tile of the rest, or 512 MB if that is more.</param>
     public ExactTiles(
         AutoencoderNetworks networks,
         int side,
         WaitingRoom? waiting = null,
-        int? window = null
+        long? deepBytes = null
     )
     {
         (_networks, _config, _side) = (networks, networks.Config, side);
@@ -37,7 +39,7 @@ internal sealed class ExactTiles : IAutoencoder
             Cost.Of(Decoder.Build(_config, 1, rows, rows, scope)).PeakActivationBytes
         );
         _waiting = waiting ?? WaitingRoom.Of(tile);
-        _deep = new DeepPart(networks, tile, window);
+        _deep = new DeepPart(networks, deepBytes ?? Math.Max(tile, DeepAllowed), _waiting);
     }
 
     /// <inheritdoc/>
@@ -70,9 +72,12 @@ internal sealed class ExactTiles : IAutoencoder
             cancellation
         );
         using var moments = _deep.Run(
-            (rows, columns) => DeepEncoder(output.Shape[1], rows, columns),
+            new DeepNetwork(
+                (g, x) => Encoder.AppendDeep(g, _config, AutoencoderNetworks.Scope, x),
+                (g, x) => Encoder.AppendToAttention(g, _config, AutoencoderNetworks.Scope, x),
+                (g, x) => Encoder.AppendFromAttention(g, _config, AutoencoderNetworks.Scope, x)
+            ),
             features,
-            Cost.Of(down).Flops,
             cancellation
         );
         return LatentPosterior.Of(moments.ToTensor(), _config.ScaleFactor);
@@ -90,9 +95,12 @@ internal sealed class ExactTiles : IAutoencoder
             ("patches", Decoder.AppendUp(g, _config, AutoencoderNetworks.Scope, input))
         );
         using var features = _deep.Run(
-            DeepDecoder,
+            new DeepNetwork(
+                (g, x) => Decoder.AppendDeep(g, _config, AutoencoderNetworks.Scope, x),
+                (g, x) => Decoder.AppendToAttention(g, _config, AutoencoderNetworks.Scope, x),
+                (g, x) => Decoder.AppendFromAttention(g, _config, AutoencoderNetworks.Scope, x)
+            ),
             PlanarImage.Of(z),
-            Cost.Of(up).Flops,
             cancellation
         );
         new LocalNetwork(up, _networks.Load, _waiting).Run(
@@ -120,20 +128,4 @@ internal sealed class ExactTiles : IAutoencoder
 
     /// <inheritdoc/>
     public void Dispose() { }
-
-    private Graph DeepEncoder(int channels, int rows, int columns)
-    {
-        var g = new GraphBuilder("VAE encoder");
-        var features = g.Input("features", [1, channels, rows, columns]);
-        var scope = AutoencoderNetworks.Scope;
-        return g.Build(("moments", Encoder.AppendDeep(g, _config, scope, features)));
-    }
-
-    private Graph DeepDecoder(int rows, int columns)
-    {
-        var g = new GraphBuilder("VAE decoder");
-        var z = g.Input("z", [1, _config.LatentChannels, rows, columns]);
-        var scope = AutoencoderNetworks.Scope;
-        return g.Build(("features", Decoder.AppendDeep(g, _config, scope, z)));
-    }
 }
