@@ -90,8 +90,10 @@ public sealed class EvalModelCommandTests : IDisposable
             .ShouldBe(
                 "| photos made bad | restored by | PSNR↑ | SSIM↑ | NIQE↓ | Metric Q↑ | Gradient↑ | seconds |"
             );
-        lines.Count(line => line.StartsWith("| codeformer mild |")).ShouldBe(4);
-        lines.Count(line => line.StartsWith("| all |")).ShouldBe(4);
+        lines
+            .Count(line => line.StartsWith("| codeformer mild |", StringComparison.Ordinal))
+            .ShouldBe(4);
+        lines.Count(line => line.StartsWith("| all |", StringComparison.Ordinal)).ShouldBe(4);
         run.Output.ShouldContain("- 1 photos, 6 groups.");
         run.Output.ShouldMatch(
             @"Of all mild photos stage 1 does worst at a\.png \((codeformer|realesrgan) mild\): [+-]\d"
