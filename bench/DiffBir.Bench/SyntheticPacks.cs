@@ -80,7 +80,7 @@ internal static class SyntheticPacks
         {
             Folder = folder,
             Files = files,
-            UNet = official.UNet with { File = "unet", Sizes = unet },
+            UNet = official.UNet! with { File = "unet", Sizes = unet },
             Autoencoder = official.Autoencoder with { File = "vae", Sizes = vae },
             TextEncoder = new TextSource
             {

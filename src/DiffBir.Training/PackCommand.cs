@@ -58,6 +58,11 @@ internal static class PackCommand
         Description = "The scale of guidance that is used where the user says nothing",
     };
 
+    private static readonly Option<bool> Stage1Alone = new("--stage1-alone")
+    {
+        Description = "Leave stage 2 out: for a run whose stage 2 is not good enough yet",
+    };
+
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
@@ -75,6 +80,7 @@ internal static class PackCommand
             Steps,
             Upscale,
             GuidanceScale,
+            Stage1Alone,
         };
         command.SetAction(parsed =>
             TrainCommand.Guarded(
@@ -83,12 +89,31 @@ internal static class PackCommand
                     PackWriter.Copy(
                         parsed.GetRequiredValue(Run),
                         parsed.GetRequiredValue(Out),
-                        pack => Described(pack, parsed),
+                        pack =>
+                            Described(
+                                parsed.GetValue(Stage1Alone) ? WithoutStage2(pack) : pack,
+                                parsed
+                            ),
                         ElementType.Float16
                     )
             )
         );
         return command;
+    }
+
+    private static ModelPack WithoutStage2(ModelPack pack)
+    {
+        var used = pack.Tasks.Values.Select(task => task.Stage1.File).Append(pack.Autoencoder.File);
+        return pack with
+        {
+            Files = pack.Files.Where(file => used.Contains(file.Key)).ToDictionary(),
+            UNet = null,
+            TextEncoder = null,
+            Tasks = pack.Tasks.ToDictionary(
+                task => task.Key,
+                task => new TaskNetworks { Stage1 = task.Value.Stage1 }
+            ),
+        };
     }
 
     private static ModelPack Described(ModelPack pack, ParseResult parsed) =>

@@ -19,6 +19,7 @@ internal sealed class Networks : IDisposable
     private readonly bool _keepsAll;
     private IAutoencoder? _autoencoder;
     private TileSize? _autoencoderTile;
+    private readonly ControlledUNetPredictor? _denoiser;
 
     public Networks(ModelPack pack, RestorationOptions options, PackFiles files)
     {
@@ -37,14 +38,16 @@ internal sealed class Networks : IDisposable
         Stage1 = new DegradationRemoval(task.Stage1, pack.MinimumSide, files, options.Engine);
         Prompts = pack.TextEncoder is { } text
             ? new ClipPromptEncoder(text, files, options.Engine)
-            : new NoPromptEncoder(pack.UNet.Sizes.ContextFeatures);
-        Denoiser = new ControlledUNetPredictor(
-            pack,
-            task,
-            files,
-            options.Sampling.Strength,
-            options.Engine
-        );
+            : new NoPromptEncoder(pack.UNet?.Sizes.ContextFeatures ?? 1);
+        _denoiser = pack.UNet is null
+            ? null
+            : new ControlledUNetPredictor(
+                pack,
+                task,
+                files,
+                options.Sampling.Strength,
+                options.Engine
+            );
         DecoderLoss = new AutoencoderNetworks(pack.Autoencoder, files, options.Engine).Sized(
             (height, width) =>
                 Stage2.Autoencoder.DecoderLoss.Build(
@@ -65,7 +68,8 @@ internal sealed class Networks : IDisposable
 
     public IPromptEncoder Prompts { get; }
 
-    public ControlledUNetPredictor Denoiser { get; }
+    public ControlledUNetPredictor Denoiser =>
+        _denoiser ?? throw new PackException($"The model {Pack.Name} is stage 1 alone.");
 
     /// <summary>The decoder's distance to the clean image with its gradient, for guidance in pixels.</summary>
     public SizedNetwork DecoderLoss { get; }
@@ -131,7 +135,7 @@ internal sealed class Networks : IDisposable
     {
         Stage1.Dispose();
         Prompts.Dispose();
-        Denoiser.Dispose();
+        _denoiser?.Dispose();
         DecoderLoss.Dispose();
         _autoencoder?.Dispose();
     }

@@ -55,7 +55,7 @@ public sealed record RestorationWork(
             stage1.Width,
             (height, width) => pack.Tasks[options.Task].Stage1.Build(1, height, width)
         );
-        if (options.Stage1Only)
+        if (options.Stage1Only || pack.UNet is null)
         {
             return new RestorationWork(removal, 0, 0, 0);
         }
@@ -81,7 +81,7 @@ public sealed record RestorationWork(
             plan.Denoiser,
             latentHeight,
             latentWidth,
-            (height, width) => ControlledUNet.Build(pack.UNet.Sizes, 1, height, width, tokens)
+            (height, width) => ControlledUNet.Build(pack.UNetSizes, 1, height, width, tokens)
         );
         if ((options.Sampling.CfgScale ?? pack.Defaults.CfgScale) != 1)
         {

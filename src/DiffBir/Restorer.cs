@@ -31,6 +31,11 @@ public sealed class Restorer : IDisposable
         params IReadOnlyList<string> weightsFolders
     )
     {
+        if (pack.UNet is null)
+        {
+            options = options with { Stage1Only = true };
+        }
+
         options.Validate();
         (_pack, _options) = (pack, options);
         _storage = ImageStorage(options);
@@ -52,6 +57,13 @@ public sealed class Restorer : IDisposable
         var (height, width) = OutputSize(lq);
         var tiles = new MemoryBackoff(_networks.Plan(lq, height, width), events.OnDecision);
         events.OnDecision?.Invoke(tiles.Plan.Describe(_pack.Autoencoder.Sizes.Reduction));
+        if (_pack.UNet is null)
+        {
+            events.OnDecision?.Invoke(
+                $"The model {_pack.Name} is stage 1 alone: noise, blur and artifacts go, no detail is invented."
+            );
+        }
+
         var clean = RemoveDegradation(lq, height, width, tiles, events, cancellation);
         if (_options.Stage1Only)
         {

@@ -80,7 +80,7 @@ internal static class PackWriter
     /// <summary>Copies a pack with all its files into one folder.</summary>
     /// <param name="source">The pack's folder.</param>
     /// <param name="target">Where to; made if it is missing.</param>
-    /// <param name="change">What the copy shall be called, and the like.</param>
+    /// <param name="change">What the copy shall be called, what it leaves out, and the like.</param>
     /// <param name="type">The type of the copy's weights.</param>
     public static void Copy(
         string source,
@@ -89,7 +89,7 @@ internal static class PackWriter
         ElementType type
     )
     {
-        var pack = PackReader.Read(source);
+        var pack = change(PackReader.Read(source));
         var found = new PackFiles(pack);
         found.Require(pack.Files.Keys);
         Directory.CreateDirectory(target);
@@ -119,6 +119,6 @@ internal static class PackWriter
             };
         }
 
-        PackReader.Write(change(pack) with { Files = files }, target);
+        PackReader.Write(pack with { Files = files }, target);
     }
 }

@@ -26,9 +26,9 @@ public sealed record ModelPack
     /// <summary>The autoencoder.</summary>
     public required NetworkSource<AutoencoderConfig> Autoencoder { get; init; }
 
-    /// <summary>The diffusion UNet, and with its sizes IRControlNet.</summary>
+    /// <summary>The diffusion UNet, and with its sizes IRControlNet; null where the pack is stage 1 alone, after which every restoration then ends.</summary>
     [System.Text.Json.Serialization.JsonPropertyName("unet")]
-    public required NetworkSource<UNetConfig> UNet { get; init; }
+    public NetworkSource<UNetConfig>? UNet { get; init; }
 
     /// <summary>The text encoder; null where the pack was trained without text: the context is then one token of zeros.</summary>
     public TextSource? TextEncoder { get; init; }
@@ -42,6 +42,10 @@ public sealed record ModelPack
     /// <summary>What is used where the user says nothing.</summary>
     public required PackDefaults Defaults { get; init; }
 
+    /// <summary>The UNet's sizes, where stage 2 runs.</summary>
+    internal UNetConfig UNetSizes =>
+        UNet?.Sizes ?? throw new PackException($"The model {Name} is stage 1 alone.");
+
     /// <summary>The folder of the pack; null for built-in ones.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public string? Folder { get; init; }
@@ -52,7 +56,7 @@ public sealed record ModelPack
     public IReadOnlyList<string> FilesOf(RestorationTask task, bool stage1Only = false)
     {
         var networks = Tasks[task];
-        if (stage1Only)
+        if (stage1Only || UNet is null || networks.Control is null)
         {
             return [networks.Stage1.File];
         }
@@ -156,8 +160,8 @@ public sealed record TaskNetworks
     /// <summary>The degradation removal.</summary>
     public required Stage1Source Stage1 { get; init; }
 
-    /// <summary>The key of IRControlNet's file.</summary>
-    public required string Control { get; init; }
+    /// <summary>The key of IRControlNet's file; null exactly where the pack has no <see cref="ModelPack.UNet"/>.</summary>
+    public string? Control { get; init; }
 
     /// <summary>What the names of IRControlNet's weights begin with in the file.</summary>
     public string ControlPrefix { get; init; } = "";

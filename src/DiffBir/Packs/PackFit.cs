@@ -33,13 +33,12 @@ internal static class PackFit
     {
         var (kind, sizes) = task.Stage1.Network;
         yield return new Part(kind, sizes, task.Stage1.File, task.Stage1.Prefix);
-        yield return new Part(
-            NetworkKind.ControlNet,
-            pack.UNet.Sizes,
-            task.Control,
-            task.ControlPrefix
-        );
-        yield return new Part(NetworkKind.UNet, pack.UNet.Sizes, pack.UNet.File, pack.UNet.Prefix);
+        if (pack.UNet is { } unet && task.Control is { } control)
+        {
+            yield return new Part(NetworkKind.ControlNet, unet.Sizes, control, task.ControlPrefix);
+            yield return new Part(NetworkKind.UNet, unet.Sizes, unet.File, unet.Prefix);
+        }
+
         yield return new Part(
             NetworkKind.Autoencoder,
             pack.Autoencoder.Sizes,

@@ -41,13 +41,17 @@ internal sealed partial class PackValidation(string name)
             Holds(task is not null, $"has nothing at {at}");
             CheckStage1(task!.Stage1, $"{at}.stage1");
             HasFile(pack, task.Stage1.File, $"{at}.stage1.file");
-            HasFile(pack, task.Control, $"{at}.control");
+            CheckControl(pack, task, at);
         }
 
         HasFile(pack, pack.Autoencoder.File, "autoencoder.file");
-        HasFile(pack, pack.UNet.File, "unet.file");
         CheckAutoencoder(pack.Autoencoder.Sizes, "autoencoder.sizes");
-        CheckUNet(pack.UNet.Sizes, "unet.sizes");
+        if (pack.UNet is { } unet)
+        {
+            HasFile(pack, unet.File, "unet.file");
+            CheckUNet(unet.Sizes, "unet.sizes");
+        }
+
         if (pack.TextEncoder is { } text)
         {
             HasFile(pack, text.Network.File, "textEncoder.network.file");
@@ -58,6 +62,18 @@ internal sealed partial class PackValidation(string name)
         Within(pack.MinimumSide, 16, 4096, "minimumSide");
         CheckSchedule(pack.Schedule);
         CheckDefaults(pack.Defaults);
+    }
+
+    private void CheckControl(ModelPack pack, TaskNetworks task, string at)
+    {
+        Holds(
+            task.Control is null == pack.UNet is null,
+            $"must have both unet and {at}.control, or neither, which makes it stage 1 alone"
+        );
+        if (task.Control is { } control)
+        {
+            HasFile(pack, control, $"{at}.control");
+        }
     }
 
     private void CheckFile(string key, PackFile? file)

@@ -218,7 +218,7 @@ internal sealed class Regeneration
     private int Padded(int length) =>
         _tiles.Denoiser is { } tile && length >= tile.Side
             ? length
-            : Framing.RoundUp(length, _pack.UNet.Sizes.SizeMultiple);
+            : Framing.RoundUp(length, _pack.UNetSizes.SizeMultiple);
 
     // A tile as large as the image is the image.
     private bool IsTiled(int height, int width) =>

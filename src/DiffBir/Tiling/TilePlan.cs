@@ -21,13 +21,17 @@ internal sealed record TilePlan(
     bool PadsLatent
 )
 {
+    /// <summary>The plan where nothing follows stage 1.</summary>
+    public static TilePlan OfStage1(TileSize? stage1) =>
+        new(stage1, null, null, VaeTiling.Exact, null, null, PadsLatent: false);
+
     /// <summary>The size at which an image is encoded: with tiles whole latent pixels, without them what the UNet needs.</summary>
     public (int Height, int Width) Encoded(int height, int width, ModelPack pack)
     {
         var multiple = pack.Autoencoder.Sizes.Reduction;
         if (!PadsLatent)
         {
-            multiple *= pack.UNet.Sizes.SizeMultiple;
+            multiple *= pack.UNetSizes.SizeMultiple;
         }
 
         return (Framing.RoundUp(height, multiple), Framing.RoundUp(width, multiple));

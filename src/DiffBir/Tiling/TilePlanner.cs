@@ -63,6 +63,11 @@ internal sealed class TilePlanner(
             stage1Width,
             (height, width) => Bytes(task.Stage1.Build(1, height, width))
         );
+        if (pack.UNet is null)
+        {
+            return TilePlan.OfStage1(stage1);
+        }
+
         var reduction = pack.Autoencoder.Sizes.Reduction;
         // Stage 2 works on whole latent pixels.
         cleanHeight = Framing.RoundUp(cleanHeight, reduction);
@@ -167,7 +172,7 @@ internal sealed class TilePlanner(
         var reduction = pack.Autoencoder.Sizes.Reduction;
         var tokens = pack.TextEncoder?.Network.Sizes.ContextLength ?? 1;
         return Bytes(
-            ControlledUNet.Build(pack.UNet.Sizes, 1, height / reduction, width / reduction, tokens)
+            ControlledUNet.Build(pack.UNetSizes, 1, height / reduction, width / reduction, tokens)
         );
     }
 

@@ -107,7 +107,7 @@ public sealed class EvalModelCommandTests : IDisposable
     [InlineData("--limit is 0", "--limit", "0")]
     [InlineData("--guidance-scales has \"much\"", "--guidance-scales", "0,much")]
     [InlineData("in.png is too small to be made 16 times smaller", "--crop", "8", "--scale", "16")]
-    [InlineData("The guidance scale is -1", "--guidance-scales", "-1")]
+    [InlineData("guidance-scale is -1", "--guidance-scales", "-1")]
     public async Task A_wrong_command_line_is_exit_code_2(string message, params string[] options)
     {
         var run = await Try(Photo("in.png"), options);

@@ -26,7 +26,7 @@ public sealed class PackFitTests
         var pack = SmallPacks.Read("v2");
         pack = pack with
         {
-            UNet = pack.UNet with { Sizes = pack.UNet.Sizes with { ModelChannels = 64 } },
+            UNet = pack.UNet! with { Sizes = pack.UNet.Sizes with { ModelChannels = 64 } },
             Autoencoder = pack.Autoencoder with
             {
                 Sizes = pack.Autoencoder.Sizes with { ResBlocks = 2 },
@@ -65,7 +65,7 @@ public sealed class PackFitTests
     public void A_wrong_prefix_shows_what_is_there_instead()
     {
         var pack = SmallPacks.Read("v2");
-        pack = pack with { UNet = pack.UNet with { Prefix = "diffusion_model." } };
+        pack = pack with { UNet = pack.UNet! with { Prefix = "diffusion_model." } };
 
         Mismatch(pack, RestorationTask.Sr).ShouldContain("diffusion_model.input_blocks");
     }
@@ -74,7 +74,7 @@ public sealed class PackFitTests
     public void Stage_1_alone_needs_nothing_else()
     {
         var pack = SmallPacks.Read("v2");
-        pack = pack with { UNet = pack.UNet with { Prefix = "x." } };
+        pack = pack with { UNet = pack.UNet! with { Prefix = "x." } };
 
         PackFit.Require(pack, pack.Tasks[RestorationTask.Sr], Files(pack), stage1Only: true);
     }

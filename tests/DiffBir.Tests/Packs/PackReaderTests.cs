@@ -83,6 +83,8 @@ public sealed class PackReaderTests : IDisposable
             { "textEncoder.network.sizes.vocabularySize", "2147483647", "from 2 to" },
             { "textEncoder.vocabulary", "\"nowhere\"", "does not have" },
             { "tasks.sr.stage1.sizes.blocks", "1000000", "from 1 to 128" },
+            { "unet", "null", "or neither, which makes it stage 1 alone" },
+            { "tasks.sr.control", "null", "must have both unet and tasks.sr.control" },
             { "tasks.sr.stage1.sizes.scale", "3", "must be 2 or 4" },
             { "tasks.sr.stage1.sizes.scale", "1", "must be 2 or 4" },
             { "tasks.sr.stage1.sizes.unshuffle", "3", "must be 1, 2, 4 or 8" },

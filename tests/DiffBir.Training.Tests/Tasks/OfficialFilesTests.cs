@@ -59,7 +59,7 @@ public sealed class OfficialFilesTests
             Prior = new FrozenNetwork<UNetConfig>
             {
                 Path = sd,
-                Prefix = pack.UNet.Prefix,
+                Prefix = pack.UNet!.Prefix,
                 Sizes = pack.UNet.Sizes,
             },
             Text = new TextOptions

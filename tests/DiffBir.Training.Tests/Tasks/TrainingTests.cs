@@ -134,6 +134,21 @@ public sealed class TrainingTests
             Events(folder, run).ShouldContain("train/loss");
         }
 
+        Gather(folder, "pack", "--steps", "2", "--upscale", "2");
+        var pack = PackReader.Read(folder.File("pack"));
+        (pack.Name, pack.License, pack.Defaults.Steps).ShouldBe(("tiny", "CC0-1.0", 2));
+        pack.Files.Values.ShouldAllBe(file => file.Path == null && file.Sha256 != null);
+        ShouldRestore(folder.File("stage2"), Path.Combine(photos, "val", "0.png"));
+        ShouldRestore(folder.File("pack"), Path.Combine(photos, "val", "0.png"));
+
+        Gather(folder, "alone", "--stage1-alone");
+        var alone = PackReader.Read(folder.File("alone"));
+        alone.UNet.ShouldBeNull();
+        alone.Files.Keys.ShouldBe(["stage1", "autoencoder"], ignoreOrder: true);
+        ShouldRestore(folder.File("alone"), Path.Combine(photos, "val", "0.png"));
+    }
+
+    private static void Gather(TemporaryFolder folder, string name, params string[] options) =>
         TrainCommand
             .Create()
             .Parse([
@@ -141,26 +156,17 @@ public sealed class TrainingTests
                 "--run",
                 folder.File("stage2"),
                 "--out",
-                folder.File("pack"),
+                folder.File(name),
                 "--name",
                 "tiny",
                 "--title",
                 "A tiny pack",
                 "--license",
                 "CC0-1.0",
-                "--steps",
-                "2",
-                "--upscale",
-                "2",
+                .. options,
             ])
             .Invoke()
             .ShouldBe(0);
-        var pack = PackReader.Read(folder.File("pack"));
-        (pack.Name, pack.License, pack.Defaults.Steps).ShouldBe(("tiny", "CC0-1.0", 2));
-        pack.Files.Values.ShouldAllBe(file => file.Path == null && file.Sha256 != null);
-        ShouldRestore(folder.File("stage2"), Path.Combine(photos, "val", "0.png"));
-        ShouldRestore(folder.File("pack"), Path.Combine(photos, "val", "0.png"));
-    }
 
     [Fact]
     public void A_loss_that_is_no_number_stops_the_run_with_step_rate_and_photos()

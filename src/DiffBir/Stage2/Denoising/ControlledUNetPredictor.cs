@@ -29,7 +29,7 @@ internal sealed class ControlledUNetPredictor : INoisePredictor, IDisposable
         EngineOptions options
     )
     {
-        var config = pack.UNet.Sizes;
+        var config = pack.UNetSizes;
         _strength = new Tensor(config.Controls);
         _strength.Span.Fill((float)strength);
         var tokens = pack.TextEncoder?.Network.Sizes.ContextLength ?? 1;
@@ -39,12 +39,12 @@ internal sealed class ControlledUNetPredictor : INoisePredictor, IDisposable
                 new Weights()
                     .Bind(
                         $"{ControlledUNet.ControlScope.Path}.",
-                        files.Open(task.Control),
+                        files.Open(task.Control!),
                         task.ControlPrefix
                     )
                     .Bind(
                         $"{ControlledUNet.UNetScope.Path}.",
-                        files.Open(pack.UNet.File),
+                        files.Open(pack.UNet!.File),
                         pack.UNet.Prefix
                     ),
             options
