@@ -49,6 +49,7 @@ public sealed class Visit : IAsyncDisposable
     private readonly Uri _address;
     private readonly List<string> _problems = [];
     private readonly HashSet<string> _expected = [];
+    private readonly List<string> _begun = [];
 
     private Visit(IBrowserContext context, IPage page, Uri address)
     {
@@ -139,7 +140,9 @@ public sealed class Visit : IAsyncDisposable
         await ChooseAsync(photo);
         await Restore.ClickAsync();
         await Page.Locator("#job").WaitForAsync();
-        return Page.Url[(Page.Url.LastIndexOf('/') + 1)..];
+        var id = Page.Url[(Page.Url.LastIndexOf('/') + 1)..];
+        _begun.Add(id);
+        return id;
     }
 
     /// <summary>Sets a number or text under "Advanced".</summary>
@@ -185,8 +188,26 @@ public sealed class Visit : IAsyncDisposable
     /// <summary>Ends the visit; nothing unexpected may have happened.</summary>
     public async ValueTask DisposeAsync()
     {
+        await CancelLeftoversAsync();
         await _context.DisposeAsync();
         _problems.Where(problem => !_expected.Any(problem.Contains)).ShouldBeEmpty();
+    }
+
+    /// <summary>What a failed test left running would keep the next ones waiting.</summary>
+    private async Task CancelLeftoversAsync()
+    {
+        foreach (var id in _begun)
+        {
+            try
+            {
+                var path = new Uri(_address, $"api/restorations/{id}/cancel").ToString();
+                await _context.APIRequest.PostAsync(path);
+            }
+            catch (PlaywrightException)
+            {
+                // A server of the test's own has ended, and its jobs with it.
+            }
+        }
     }
 
     private bool IsOwn(string url) =>
