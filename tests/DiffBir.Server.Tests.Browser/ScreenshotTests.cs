@@ -7,7 +7,7 @@ namespace DiffBir.Server.Tests.Browser;
 public sealed class ScreenshotTests(Site site)
 {
     /// <summary>The most bytes of a picture in the repository.</summary>
-    private const long Largest = 400_000;
+    private const long Largest = 500_000;
 
     private static readonly string Folder = Path.Combine(WorkingCopy.Folder, "docs", "images");
 
