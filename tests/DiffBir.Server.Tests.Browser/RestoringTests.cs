@@ -1,3 +1,4 @@
+using DiffBir.Packs;
 using DiffBir.Server.Tests.Browser.Support;
 
 namespace DiffBir.Server.Tests.Browser;
@@ -20,6 +21,20 @@ public sealed class RestoringTests(Site site)
         (await page.Locator(".progress-detail").TextContentAsync())!.ShouldContain("left");
         await page.Locator(".working:not([data-previews='0'], [data-previews='1'])").WaitForAsync();
         await visit.CancelAsync();
+    }
+
+    [BrowserFact]
+    public async Task A_model_without_stage_2_has_no_dial()
+    {
+        await using var server = await site.StartAsync(
+            "alone",
+            options => options with { Model = PackCatalog.Mini }
+        );
+        await using var visit = await site.VisitAsync(address: server.Address);
+
+        await visit.Restore.WaitForAsync();
+
+        (await visit.Page.Locator("#dial").IsVisibleAsync()).ShouldBeFalse();
     }
 
     [BrowserFact]

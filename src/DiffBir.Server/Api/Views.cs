@@ -93,6 +93,7 @@ internal sealed record Problem(
 /// <param name="Missing">The names of the files that are not.</param>
 /// <param name="IsDefault">Whether it is used where a request names none.</param>
 /// <param name="Tasks">What it can do.</param>
+/// <param name="Regenerates">Whether it regenerates detail; otherwise it is stage 1 alone, and what steers stage 2 has no effect.</param>
 /// <param name="Defaults">What it uses where a request says nothing, by the options' names in camel case.</param>
 internal sealed record ModelView(
     string Name,
@@ -102,6 +103,7 @@ internal sealed record ModelView(
     IReadOnlyList<string> Missing,
     bool IsDefault,
     IReadOnlyList<string> Tasks,
+    bool Regenerates,
     DefaultsView? Defaults
 );
 

@@ -87,7 +87,7 @@ internal sealed class ModelShelf
     {
         if (pack is null)
         {
-            return new(name, NotHere(name), "", false, [], name == Default, [], null);
+            return new(name, NotHere(name), "", false, [], name == Default, [], true, null);
         }
 
         var missing = Missing(pack, pack.Files.Keys);
@@ -100,6 +100,7 @@ internal sealed class ModelShelf
             missing,
             name == Default,
             TasksOf(pack),
+            pack.UNet is not null,
             new(
                 defaults.Upscale,
                 defaults.Steps,

@@ -97,6 +97,7 @@ export class Settings {
     this.#model.update();
     this.#task.offer(this.#model.model?.tasks);
     this.#upscale.update(this.#photos);
+    this.#dial.element.hidden = this.#model.model?.regenerates === false;
     this.#dial.update(this.#modelDefault("guidance-scale") ?? 0);
     this.#advanced.update();
     const count = Object.keys(this.#advanced.values()).length;
