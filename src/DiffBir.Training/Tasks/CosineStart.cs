@@ -63,6 +63,10 @@ internal sealed class CosineStart
         );
         start.PassOn(weights, (LatentSpace.Scope / "quant_conv").Path);
         start.PassOn(weights, (LatentSpace.Scope / "post_quant_conv").Path);
+        weights.Assign(
+            (LatentSpace.Scope / "post_quant_conv.bias").Path,
+            new Tensor(sizes.LatentChannels)
+        );
         start.Enter(weights, (decoder / "conv_in").Path, (wave, k) => k == wave ? start.Unit : 0);
         start.Leave(weights, (decoder / "conv_out").Path, start.At);
     }
