@@ -28,24 +28,58 @@ internal static class MemoryBenchmark
             var pack = SyntheticPacks.Small(bench.WeightsFolder);
             GC.Collect();
             using var memory = new PeakMemory();
+            var peaks = new StagePeaks(memory);
             var start = Stopwatch.GetTimestamp();
             var reading = new ImageReadOptions { Storage = Restorer.ImageStorage(options) };
             using (var restorer = new Restorer(pack, options))
             using (var lq = ImageFile.Read(input, reading))
-            using (var restored = restorer.Restore(lq)[0])
+            using (
+                var restored = restorer.Restore(
+                    lq,
+                    new RestorationEvents { OnProgress = peaks.Hear }
+                )[0]
+            )
             {
                 ImageFile.Write(restored, output, new ImageEncoding(ImageFormat.Png));
             }
 
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             Console.WriteLine(
-                $"| {side}×{side} | {(double)side * side / (1 << 20):f0} | {seconds:f0} | {memory.Bytes / 1e6:f0} |"
+                $"| {side}×{side} | {(double)side * side / (1 << 20):f0} | {seconds:f0} | {peaks} |"
             );
             return 0;
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>The largest memory of the whole work, and in which part of it.</summary>
+    private sealed class StagePeaks(PeakMemory memory)
+    {
+        private long _bytes;
+        private string _stage = "reading";
+        private string _at = "";
+
+        public void Hear(RestorationProgress progress)
+        {
+            Note();
+            _stage = progress.Stage.ToString();
+        }
+
+        public override string ToString()
+        {
+            Note();
+            return $"{_bytes / 1e6:f0} | {_at}";
+        }
+
+        private void Note()
+        {
+            if (memory.Bytes > _bytes)
+            {
+                (_bytes, _at) = (memory.Bytes, _stage);
+            }
         }
     }
 

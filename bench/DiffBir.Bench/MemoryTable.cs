@@ -8,8 +8,8 @@ internal static class MemoryTable
 
     public static int Print(BenchOptions options)
     {
-        Console.WriteLine("| output | megapixels | seconds | peak, MB |");
-        Console.WriteLine("| --- | --: | --: | --: |");
+        Console.WriteLine("| output | megapixels | seconds | peak, MB | while |");
+        Console.WriteLine("| --- | --: | --: | --: | --- |");
         var sides = options.Names.Count > 0 ? options.Names.Select(int.Parse) : Sides;
         string[] limit = options.MaxMemory is { } bytes ? ["--max-memory", $"{bytes}"] : [];
         var failed = sides.Sum(side =>

@@ -48,6 +48,11 @@ internal static class PackCommand
         Description = "The steps that are used where the user says nothing",
     };
 
+    private static readonly Option<StartPoint?> Start = new("--start")
+    {
+        Description = "What sampling starts from where the user says nothing",
+    };
+
     private static readonly Option<double?> Upscale = new("--upscale")
     {
         Description = "The enlargement that is used where the user says nothing",
@@ -78,6 +83,7 @@ internal static class PackCommand
             License,
             Sampler,
             Steps,
+            Start,
             Upscale,
             GuidanceScale,
             Stage1Alone,
@@ -126,6 +132,7 @@ internal static class PackCommand
             {
                 Sampler = parsed.GetValue(Sampler) ?? pack.Defaults.Sampler,
                 Steps = parsed.GetValue(Steps) ?? pack.Defaults.Steps,
+                Start = parsed.GetValue(Start) ?? pack.Defaults.Start,
                 Upscale = parsed.GetValue(Upscale) ?? pack.Defaults.Upscale,
                 GuidanceScale = parsed.GetValue(GuidanceScale) ?? pack.Defaults.GuidanceScale,
             },

@@ -60,7 +60,7 @@ internal static class TrainCommand
                 "stage1",
                 "Trains the network that removes degradation",
                 options => options.Degradations,
-                (options, device, _) => new Stage1Task(options, device)
+                (options, device, folder) => new Stage1Task(options, device, folder)
             )
         );
         root.Add(

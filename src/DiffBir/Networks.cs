@@ -16,6 +16,7 @@ internal sealed class Networks : IDisposable
     private const int KeptShare = 8;
 
     private readonly PackFiles _files;
+    private readonly MemoryBudget _budget;
     private readonly bool _keepsAll;
     private IAutoencoder? _autoencoder;
     private TileSize? _autoencoderTile;
@@ -23,7 +24,16 @@ internal sealed class Networks : IDisposable
 
     public Networks(ModelPack pack, RestorationOptions options, PackFiles files)
     {
-        (Pack, Options, _files) = (pack, options, files);
+        Pack = pack;
+        Options = options with
+        {
+            Engine = options.Engine with
+            {
+                Memory = options.Tiling.MaxMemory is { } limit ? new ManagedMemory(limit) : null,
+            },
+        };
+        options = Options;
+        _files = files;
         if (!pack.Tasks.TryGetValue(options.Task, out var task))
         {
             throw new PackException(
@@ -34,7 +44,8 @@ internal sealed class Networks : IDisposable
         files.Require(pack.FilesOf(options.Task, options.Stage1Only));
         PackFit.Require(pack, task, files, options.Stage1Only);
         var bytes = pack.FilesOf(options.Task).Sum(key => files.SizeOf(key));
-        _keepsAll = bytes <= (options.Tiling.MaxMemory ?? SystemMemory.Available()) / KeptShare;
+        _budget = MemoryBudget.Of(options.Tiling, SystemMemory.Available());
+        _keepsAll = bytes <= _budget.Total / KeptShare;
         Stage1 = new DegradationRemoval(task.Stage1, pack.MinimumSide, files, options.Engine);
         Prompts = pack.TextEncoder is { } text
             ? new ClipPromptEncoder(text, files, options.Engine)
@@ -80,7 +91,14 @@ internal sealed class Networks : IDisposable
         if (_autoencoder is null || _autoencoderTile != tile)
         {
             _autoencoder?.Dispose();
-            _autoencoder = Autoencoders.Create(Pack, _files, tile, tiling, Options.Engine);
+            _autoencoder = Autoencoders.Create(
+                Pack,
+                _files,
+                tile,
+                tiling,
+                _budget.Networks,
+                Options.Engine
+            );
             _autoencoderTile = tile;
         }
 
@@ -90,7 +108,7 @@ internal sealed class Networks : IDisposable
     /// <summary>How an image is cut.</summary>
     public TilePlan Plan(Photo lq, int height, int width)
     {
-        var planner = new TilePlanner(Pack, Task, Options.Tiling, SystemMemory.Available());
+        var planner = new TilePlanner(Pack, Task, Options.Tiling, _budget);
         var (input, clean) = Sizes(lq, height, width);
         return planner.Plan(input.Height, input.Width, clean.Height, clean.Width, GuidesInPixels);
     }

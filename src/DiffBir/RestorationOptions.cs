@@ -86,8 +86,8 @@ public sealed record SamplingOptions
     /// <summary>How strongly the clean image steers the generator: 0 not at all, 1 as trained.</summary>
     public double Strength { get; init; } = 1;
 
-    /// <summary>What sampling starts from.</summary>
-    public StartPoint Start { get; init; } = StartPoint.Noise;
+    /// <summary>What sampling starts from; null: the pack's default.</summary>
+    public StartPoint? Start { get; init; }
 
     /// <summary>The timestep whose noise is added to the condition: 0 none; more is more creative.</summary>
     public int NoiseAugmentation { get; init; }

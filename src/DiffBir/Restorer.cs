@@ -86,11 +86,8 @@ public sealed class Restorer : IDisposable
     public void Dispose() => _networks.Dispose();
 
     /// <summary>Where whole images of this restoration belong: in memory as long as they are small against the limit, else in scratch files.</summary>
-    public static PlanarStorage ImageStorage(RestorationOptions options)
-    {
-        const int Share = 32; // five images may be there at once, beside the networks
-        return new PlanarStorage((options.Tiling.MaxMemory ?? SystemMemory.Available()) / Share);
-    }
+    public static PlanarStorage ImageStorage(RestorationOptions options) =>
+        new(MemoryBudget.Of(options.Tiling, SystemMemory.Available()).Image);
 
     /// <summary>The size of a photo's restoration.</summary>
     public (int Height, int Width) OutputSize(Photo lq) =>

@@ -153,6 +153,7 @@ public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedSe
             .Select(task => task.GetString())
             .ShouldBe(["sr", "denoise"]);
         tiny.GetProperty("defaults").GetProperty("upscale").GetDouble().ShouldBe(2);
+        tiny.GetProperty("defaults").GetProperty("start").GetString().ShouldBe("noise");
         tiny.GetProperty("regenerates").GetBoolean().ShouldBeTrue();
         models["mini"].GetProperty("regenerates").GetBoolean().ShouldBeFalse();
         models["v2"].GetProperty("available").GetBoolean().ShouldBeFalse();

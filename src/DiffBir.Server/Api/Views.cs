@@ -112,6 +112,7 @@ internal sealed record DefaultsView(
     double Upscale,
     int Steps,
     string Sampler,
+    StartPoint Start,
     double CfgScale,
     double GuidanceScale,
     string Prompt,

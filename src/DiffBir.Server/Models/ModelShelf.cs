@@ -105,6 +105,7 @@ internal sealed class ModelShelf
                 defaults.Upscale,
                 defaults.Steps,
                 defaults.Sampler,
+                defaults.Start,
                 defaults.CfgScale,
                 defaults.GuidanceScale,
                 defaults.Prompt,

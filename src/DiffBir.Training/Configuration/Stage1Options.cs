@@ -9,6 +9,9 @@ public sealed record Stage1Options : TrainingOptions
     /// <summary>The network, as a pack names it.</summary>
     public Stage1Source Network { get; init; } = new SwinIrSource { File = Stage1Task.WeightsName };
 
+    /// <summary>What the network starts as; left out: new weights.</summary>
+    public StartWeights? StartFrom { get; init; }
+
     /// <summary>How samples are degraded.</summary>
     public IReadOnlyList<DegradationChoice> Degradations { get; init; } =
     [new DegradationChoice { Family = DegradationKind.CodeFormer }];
@@ -33,4 +36,14 @@ public sealed record Stage1Options : TrainingOptions
             yield return "degradations must have weights greater than 0";
         }
     }
+}
+
+/// <summary>Trained weights that training goes on from.</summary>
+public sealed record StartWeights
+{
+    /// <summary>A checkpoint; relative to the run's own folder.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>What its weights' names begin with in the file.</summary>
+    public string Prefix { get; init; } = "";
 }

@@ -1,3 +1,4 @@
+using DiffBir.Checkpoints;
 using DiffBir.Packs;
 using DiffBir.Stage1;
 using DiffBir.Training.Configuration;
@@ -21,17 +22,23 @@ internal sealed class Stage1Task : ITrainingTask
     private readonly GraphNetwork _trained;
     private readonly GraphNetwork _judged;
 
-    /// <summary>Starts with new weights.</summary>
-    public Stage1Task(Stage1Options options, Device device)
+    /// <summary>Starts with new weights, or those that the configuration names.</summary>
+    /// <param name="options">The configuration.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="folder">The run's folder.</param>
+    public Stage1Task(Stage1Options options, Device device, string folder)
     {
         (_options, _device) = (options, device);
         var network = options.Network;
         _trained = new GraphNetwork(network.Build, device, options.Precision.ToScalarType());
         _judged = new GraphNetwork(network.Build, device);
         var crop = options.Data.Crop;
-        Weights = ParameterSet
-            .Create(InitialisationOf(network), options.Seed, device, network.Build(1, crop, crop))
-            .RequireGradients();
+        var graph = network.Build(1, crop, crop);
+        Weights = (
+            options.StartFrom is { } start
+                ? ParameterSet.Load(Trained(start, folder), device, graph)
+                : ParameterSet.Create(InitialisationOf(network), options.Seed, device, graph)
+        ).RequireGradients();
     }
 
     /// <inheritdoc/>
@@ -79,6 +86,9 @@ internal sealed class Stage1Task : ITrainingTask
         _judged.Dispose();
         Weights.Dispose();
     }
+
+    private static Weights Trained(StartWeights start, string folder) =>
+        new Weights().Bind("", Checkpoint.Open(Path.GetFullPath(start.Path, folder)), start.Prefix);
 
     private static Initialisation InitialisationOf(Stage1Source network) =>
         network switch

@@ -210,12 +210,16 @@ internal sealed class Stage2Task : ITrainingTask
         );
     }
 
-    /// <summary>A latent from pure noise in a few deterministic steps (DDIM, arXiv 2010.02502).</summary>
+    /// <summary>A latent from noise, or from the condition under noise, in a few deterministic steps (DDIM, arXiv 2010.02502).</summary>
     private TorchTensor Generate(ParameterSet weights, TorchTensor hint, StepRandom random)
     {
         const int Steps = 10;
         var spacing = _process.Length / Steps;
-        var x = random.Normal("start", hint.ToShape());
+        var noise = random.Normal("start", hint.ToShape());
+        var x =
+            _options.Defaults.Start == StartPoint.Noise
+                ? noise
+                : _process.AddNoise(hint, noise, [_process.Length - 1]);
         for (var step = Steps; step > 0; step--)
         {
             var timestep = (step * spacing) - 1;

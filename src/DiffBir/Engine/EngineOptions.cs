@@ -17,6 +17,9 @@ public sealed record EngineOptions
     /// <summary>Where to write the time of each operator as a Chrome trace (the runtime appends the date); null for nowhere.</summary>
     public string? ProfilePrefix { get; init; }
 
+    /// <summary>Where memory has a limit: it is given back after each use, which is slower. Null: it is kept for the next run.</summary>
+    internal ManagedMemory? Memory { get; init; }
+
     /// <summary>Throws unless each value is allowed.</summary>
     /// <exception cref="OptionException">A value is not.</exception>
     public void Validate() => OptionCatalogue.Require(new RestorationOptions { Engine = this });

@@ -17,12 +17,10 @@ public sealed class NetworkSession : IDisposable
 
     private readonly InferenceSession _session;
     private readonly Graph _graph;
+    private readonly ManagedMemory? _memory;
 
-    private NetworkSession(InferenceSession session, Graph graph)
-    {
-        _session = session;
-        _graph = graph;
-    }
+    private NetworkSession(InferenceSession session, Graph graph, ManagedMemory? memory) =>
+        (_session, _graph, _memory) = (session, graph, memory);
 
     /// <summary>The network.</summary>
     public Graph Graph => _graph;
@@ -46,6 +44,8 @@ public sealed class NetworkSession : IDisposable
             sessionOptions.IntraOpNumThreads = options.Threads;
             // A pattern is one block that holds everything, beside what the first run took: up to twice the memory, for no time.
             sessionOptions.EnableMemoryPattern = false;
+            // An arena keeps what values took for the next ones of the same size, and grows by powers of two.
+            sessionOptions.EnableCpuMemArena = options.Memory is null;
             // Threads that wait in a loop gain a percent and take the processor from everyone else (docs/adr/0007-inference-speed.md).
             sessionOptions.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
             sessionOptions.AddSessionConfigEntry(
@@ -59,7 +59,11 @@ public sealed class NetworkSession : IDisposable
             }
 
             Devices.Append(sessionOptions, options.Device);
-            return new NetworkSession(new InferenceSession(model.Bytes, sessionOptions), graph);
+            return new NetworkSession(
+                new InferenceSession(model.Bytes, sessionOptions),
+                graph,
+                options.Memory
+            );
         }
         catch (OnnxRuntimeException exception)
         {
@@ -89,6 +93,7 @@ public sealed class NetworkSession : IDisposable
     )
     {
         cancellation.ThrowIfCancellationRequested();
+        _memory?.Collect();
         var values = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var (name, value) in inputs)
         {

@@ -58,6 +58,7 @@ internal static class Stage2Sizes
             Channels = channels,
             ChannelMultipliers = multipliers,
             ResBlocks = Math.Max(1, weights.Count("encoder.down.0.block", MostBlocks)),
+            MiddleAttention = weights.Has("decoder.mid.attn_1.q.weight"),
             LatentChannels = weights.Size("decoder.conv_in.weight", 1, official.LatentChannels),
             NormGroups = Groups(official.NormGroups, channels),
         };

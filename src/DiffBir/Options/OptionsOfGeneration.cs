@@ -54,7 +54,8 @@ internal static class OptionsOfGeneration
                 ),
                 sampling => sampling.Start,
                 (sampling, value) => sampling with { Start = value },
-                "What generation starts from: noise, condition (steadier, less detail), or low-frequencies (as DiffBIR v2.0.0's better start)."
+                "What generation starts from: noise, condition (steadier, less detail), or low-frequencies (as DiffBIR v2.0.0's better start).",
+                Knob.OfTheModel
             ),
             Knob.Sampling(
                 "noise-aug",

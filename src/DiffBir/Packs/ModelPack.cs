@@ -176,6 +176,9 @@ public sealed record PackDefaults
     /// <summary>The number of steps.</summary>
     public int Steps { get; init; } = 50;
 
+    /// <summary>What sampling starts from.</summary>
+    public StartPoint Start { get; init; }
+
     /// <summary>The enlargement.</summary>
     public double Upscale { get; init; } = 4;
 

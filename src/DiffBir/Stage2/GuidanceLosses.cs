@@ -24,54 +24,31 @@ internal sealed class GuidanceLosses(Networks networks, TilePlan tiles, PlanarIm
     public IGuidanceLoss Create(Conditions conditions, int batch, INoiseSource noise)
     {
         var (height, width) = (conditions.Latent.Size(2), conditions.Latent.Size(3));
-        var image01 = TiledPlanes.ReadPadded(clean, 0, 0, height * _reduction, width * _reduction);
+        var target = Target(height * _reduction, width * _reduction);
         return _options.Space == GuidanceSpace.Rgb
-            ? InPixels(image01)
-            : InLatents(image01, conditions, batch, noise);
+            ? new DecodedImageLoss(_reduction, networks.DecoderLoss, target, tiles.Guidance)
+            : InLatents(target, conditions, batch, noise);
     }
 
     /// <summary>Where guidance pulls: [1, 1, H, W], 1 fully, 0 not at all.</summary>
-    public Tensor WeightMap() => Weights(clean.ToTensor());
+    public Tensor WeightMap() =>
+        Target(clean.Height, clean.Width).Weights(new Tile(0, 0, clean.Height, clean.Width));
 
-    private Tensor Weights(Tensor image01)
-    {
-        if (_options.Loss == GuidanceLossKind.WeightedMse)
-        {
-            return RegionWeights.Of(image01);
-        }
-
-        var ones = new Tensor(1, 1, image01.Size(2), image01.Size(3));
-        ones.Span.Fill(1);
-        return ones;
-    }
-
-    private DecodedImageLoss InPixels(Tensor image01)
-    {
-        var weights = Weights(image01);
-        var targetPm1 = new Tensor(
-            Array.ConvertAll(image01.Data, value => value * 2 - 1),
-            image01.Shape
-        );
-        return new DecodedImageLoss(
-            networks.Pack.Autoencoder.Sizes,
-            networks.DecoderLoss,
-            targetPm1,
-            weights,
-            tiles.Guidance
-        );
-    }
+    private GuidanceTarget Target(int height, int width) =>
+        new(clean, height, width, _options.Loss == GuidanceLossKind.WeightedMse);
 
     // As v2.0.0, the target is drawn from the posterior anew at each evaluation.
-    private MseLoss InLatents(Tensor image01, Conditions conditions, int batch, INoiseSource noise)
+    private MseLoss InLatents(
+        GuidanceTarget target,
+        Conditions conditions,
+        int batch,
+        INoiseSource noise
+    )
     {
         var (height, width) = (conditions.Latent.Size(2), conditions.Latent.Size(3));
-        Tensor? weights = null;
-        if (_options.Loss == GuidanceLossKind.WeightedMse)
-        {
-            var single = RegionWeights.ForLatent(RegionWeights.Of(image01), height, width);
-            weights = LatentMath.Repeat(single, batch);
-        }
-
+        var weights = target.LatentWeights(_reduction) is { } single
+            ? LatentMath.Repeat(single, batch)
+            : null;
         return new MseLoss(
             () => Framing.PadTo(conditions.Posterior.Sample(noise, batch), height, width),
             weights

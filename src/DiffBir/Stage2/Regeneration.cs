@@ -169,7 +169,7 @@ internal sealed class Regeneration
     private GuidanceLosses Losses() => new(_networks, _tiles, _clean);
 
     private Tensor Start(Tensor condition, INoiseSource noise, CancellationToken cancellation) =>
-        _options.Sampling.Start switch
+        (_options.Sampling.Start ?? _pack.Defaults.Start) switch
         {
             StartPoint.Noise => noise.Normal(condition.Shape),
             StartPoint.Condition => Diffuse(condition, noise),

@@ -1,4 +1,3 @@
-using DiffBir.Engine;
 using DiffBir.Graphs;
 using DiffBir.Imaging;
 using DiffBir.Packs;
@@ -11,12 +10,12 @@ namespace DiffBir.Tiling;
 /// <param name="pack">The networks.</param>
 /// <param name="task">The networks of the task.</param>
 /// <param name="options">What the user asked for.</param>
-/// <param name="availableBytes">What the machine has free.</param>
+/// <param name="budget">What may be used.</param>
 internal sealed class TilePlanner(
     ModelPack pack,
     TaskNetworks task,
     TilingOptions options,
-    long availableBytes
+    MemoryBudget budget
 )
 {
     /// <summary>The denoiser was trained on images of this side; far larger ones are worse, and their attention grows with the fourth power.</summary>
@@ -31,17 +30,6 @@ internal sealed class TilePlanner(
     private const int Multiple = 64;
     private const int SmallestTile = 128;
     private const int LargestTile = 4096;
-
-    /// <summary>
-    /// What the runtime needs of what values alive at once need: it reuses memory among values of one size only. Measured at
-    /// 512×512: 2.0 (encoder), 2.1 (SwinIR), 2.5 (BSRNet).
-    /// </summary>
-    private const double ActivationOverhead = 2.5;
-
-    /// <summary>Share of the free memory that is left to everything else where the user sets no limit.</summary>
-    private const double Reserve = 0.2;
-
-    private long Budget => options.MaxMemory ?? (long)(availableBytes * (1 - Reserve));
 
     /// <summary>The plan for an image.</summary>
     /// <param name="stage1Height">The height of stage 1's input.</param>
@@ -61,7 +49,8 @@ internal sealed class TilePlanner(
             options.Stage1Tile ?? options.Tile,
             stage1Height,
             stage1Width,
-            (height, width) => Bytes(task.Stage1.Build(1, height, width))
+            (height, width) => MemoryBudget.NeedOf(task.Stage1.Build(1, height, width)),
+            budget.Networks
         );
         if (pack.UNet is null)
         {
@@ -73,8 +62,16 @@ internal sealed class TilePlanner(
         cleanHeight = Framing.RoundUp(cleanHeight, reduction);
         cleanWidth = Framing.RoundUp(cleanWidth, reduction);
         var vae = options.VaeTile ?? options.Tile;
-        var encoder = Choose(vae, cleanHeight, cleanWidth, EncoderBytes);
-        var decoder = Choose(options.VaeDecoderTile ?? vae, cleanHeight, cleanWidth, DecoderBytes);
+        // Beside the tile that runs lie those that wait for it.
+        var room = budget.Networks / 2;
+        var encoder = Choose(vae, cleanHeight, cleanWidth, EncoderBytes, room);
+        var decoder = Choose(
+            options.VaeDecoderTile ?? vae,
+            cleanHeight,
+            cleanWidth,
+            DecoderBytes,
+            room
+        );
         var denoiser = DenoiserTiles(cleanHeight, cleanWidth);
         var isAsked =
             !options.Tile.IsAuto && options.Tile.Size is not null
@@ -98,7 +95,7 @@ internal sealed class TilePlanner(
     }
 
     private int? GuidanceTile(int height, int width) =>
-        Choose(options.VaeTile ?? options.Tile, height, width, GuidanceBytes)?.Side
+        Choose(options.VaeTile ?? options.Tile, height, width, GuidanceBytes, budget.Networks)?.Side
         / pack.Autoencoder.Sizes.Reduction;
 
     private TileSize? DenoiserTiles(int height, int width)
@@ -108,14 +105,24 @@ internal sealed class TilePlanner(
             return Explicit(options.Tile)?.For(height, width);
         }
 
-        var whole =
-            Math.Max(height, width) <= LargestWhole
-                ? Choose(TileChoice.Auto, height, width, DenoiserBytes)
-                : Overlapping(DenoiserTile);
-        return whole;
+        return Math.Max(height, width) <= LargestWhole
+            ? Choose(TileChoice.Auto, height, width, DenoiserBytes, budget.Networks)
+            : Fitting(DenoiserTile, height, width, DenoiserBytes, budget.Networks);
     }
 
-    private TileSize? Choose(TileChoice choice, int height, int width, Func<int, int, long> bytes)
+    /// <summary>No tiles where the whole fits, else the largest that fit.</summary>
+    /// <param name="choice">What the user asked for.</param>
+    /// <param name="height">The height of the whole.</param>
+    /// <param name="width">The width of the whole.</param>
+    /// <param name="bytes">What a network of a height and a width needs.</param>
+    /// <param name="room">What a tile may need.</param>
+    private TileSize? Choose(
+        TileChoice choice,
+        int height,
+        int width,
+        Func<int, int, long> bytes,
+        long room
+    )
     {
         if (!choice.IsAuto)
         {
@@ -125,17 +132,26 @@ internal sealed class TilePlanner(
         var (paddedHeight, paddedWidth) = (Padded(height), Padded(width));
         if (
             Math.Max(paddedHeight, paddedWidth) <= LargestTile
-            && bytes(paddedHeight, paddedWidth) <= Budget
+            && bytes(paddedHeight, paddedWidth) <= budget.Networks
         )
         {
             return null;
         }
 
-        var side = Math.Min(LargestTile, Math.Max(paddedHeight, paddedWidth));
-        while (
-            side > SmallestTile
-            && bytes(Math.Min(side, paddedHeight), Math.Min(side, paddedWidth)) > Budget
-        )
+        var largest = Math.Min(LargestTile, Math.Max(paddedHeight, paddedWidth));
+        return Fitting(largest, paddedHeight, paddedWidth, bytes, room);
+    }
+
+    private static TileSize Fitting(
+        int largest,
+        int height,
+        int width,
+        Func<int, int, long> bytes,
+        long room
+    )
+    {
+        var side = largest;
+        while (side > SmallestTile && bytes(Math.Min(side, height), Math.Min(side, width)) > room)
         {
             side = Math.Max(SmallestTile, side * 3 / 4 / Multiple * Multiple);
         }
@@ -149,12 +165,14 @@ internal sealed class TilePlanner(
     private static TileSize Overlapping(int side) => new(side, side - side / OverlapParts / 8 * 8);
 
     private long EncoderBytes(int height, int width) =>
-        Bytes(Encoder.Build(pack.Autoencoder.Sizes, 1, height, width, ParameterScope.Root));
+        MemoryBudget.NeedOf(
+            Encoder.Build(pack.Autoencoder.Sizes, 1, height, width, ParameterScope.Root)
+        );
 
     private long DecoderBytes(int height, int width)
     {
         var (sizes, reduction) = (pack.Autoencoder.Sizes, pack.Autoencoder.Sizes.Reduction);
-        return Bytes(
+        return MemoryBudget.NeedOf(
             Decoder.Build(sizes, 1, height / reduction, width / reduction, ParameterScope.Root)
         );
     }
@@ -162,7 +180,7 @@ internal sealed class TilePlanner(
     private long GuidanceBytes(int height, int width)
     {
         var (sizes, reduction) = (pack.Autoencoder.Sizes, pack.Autoencoder.Sizes.Reduction);
-        return Bytes(
+        return MemoryBudget.NeedOf(
             DecoderLoss.Build(sizes, 1, height / reduction, width / reduction, ParameterScope.Root)
         );
     }
@@ -171,16 +189,9 @@ internal sealed class TilePlanner(
     {
         var reduction = pack.Autoencoder.Sizes.Reduction;
         var tokens = pack.TextEncoder?.Network.Sizes.ContextLength ?? 1;
-        return Bytes(
+        return MemoryBudget.NeedOf(
             ControlledUNet.Build(pack.UNetSizes, 1, height / reduction, width / reduction, tokens)
         );
-    }
-
-    private static long Bytes(Graph graph)
-    {
-        var cost = Cost.Of(graph);
-        var weights = NetworkSession.RepacksWeights(graph) ? cost.ParameterBytes : 0;
-        return weights + (long)(ActivationOverhead * cost.PeakActivationBytes);
     }
 
     private static int Padded(int length) => Framing.RoundUp(length, Multiple);

@@ -72,7 +72,7 @@ public sealed class PipelineSizesTests
         );
         var clean = stage1.CleanSize(lq.Height, lq.Width, output.Height, output.Width);
         var input = task.Stage1.Scale == 1 ? output : lq;
-        var plan = new TilePlanner(s_pack, task, options, long.MaxValue).Plan(
+        var plan = new TilePlanner(s_pack, task, options, new MemoryBudget(long.MaxValue)).Plan(
             input.Height,
             input.Width,
             clean.Height,

@@ -90,7 +90,7 @@ public sealed class TilePlannerTests
             pack,
             pack.Tasks[RestorationTask.Sr],
             options,
-            availableBytes
+            MemoryBudget.Of(options, availableBytes)
         );
         return planner.Plan(height, width, height, width, guidesInPixels: false);
     }

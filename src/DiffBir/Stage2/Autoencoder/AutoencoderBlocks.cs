@@ -35,12 +35,21 @@ internal static class AutoencoderBlocks
         return g.Add(shortcut, h);
     }
 
-    /// <summary>The bottleneck: residual, self-attention over all pixels, residual.</summary>
-    public static Node Middle(GraphBuilder g, ParameterScope scope, Node x, int groups)
+    /// <summary>The bottleneck: residual, self-attention over all pixels unless there is none, residual.</summary>
+    public static Node Middle(
+        GraphBuilder g,
+        ParameterScope scope,
+        Node x,
+        AutoencoderConfig config
+    )
     {
-        var channels = x.Shape[1];
+        var (channels, groups) = (x.Shape[1], config.NormGroups);
         x = Residual(g, scope / "block_1", x, channels, groups);
-        x = Attend(g, scope / "attn_1", x, groups);
+        if (config.MiddleAttention)
+        {
+            x = Attend(g, scope / "attn_1", x, groups);
+        }
+
         return Residual(g, scope / "block_2", x, channels, groups);
     }
 

@@ -24,6 +24,9 @@ public sealed record AutoencoderConfig
     /// <summary>Groups of channels of each norm. Narrow networks need fewer: a group of one channel forgets its mean.</summary>
     public int NormGroups { get; init; } = 32;
 
+    /// <summary>Whether every pixel of the bottleneck looks at every other, as in Stable Diffusion; what that costs grows with the square of their number.</summary>
+    public bool MiddleAttention { get; init; } = true;
+
     /// <summary>What latents are multiplied with, so that their variance is about 1.</summary>
     public double ScaleFactor { get; init; } = 0.18215;
 

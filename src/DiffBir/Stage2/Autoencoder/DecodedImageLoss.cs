@@ -11,36 +11,18 @@ namespace DiffBir.Stage2.Autoencoder;
 /// Tiles are possible because the loss is a sum over pixels: each tile answers for its own pixels and sees a border of its
 /// neighbours' latents; the gradients add up. Norms see one tile only, which is an approximation.
 /// </remarks>
-internal sealed class DecodedImageLoss : IGuidanceLoss
+/// <param name="reduction">Image pixels for each latent pixel.</param>
+/// <param name="network"><see cref="DecoderLoss"/>; it stays its owner's.</param>
+/// <param name="target">The clean image, as large as the decoded latent, and the weights of its pixels.</param>
+/// <param name="tile">The side of a tile in latent pixels; null: the whole latent at once.</param>
+internal sealed class DecodedImageLoss(
+    int reduction,
+    SizedNetwork network,
+    GuidanceTarget target,
+    int? tile
+) : IGuidanceLoss
 {
     private const int Halo = 11; // latent pixels: what a pixel of the image depends on, nearly all of it
-
-    private readonly AutoencoderConfig _config;
-    private readonly SizedNetwork _network;
-    private readonly Tensor _targetPm1;
-    private readonly Tensor _weights;
-    private readonly int? _tile;
-
-    /// <summary>Describes the loss.</summary>
-    /// <param name="config">The sizes.</param>
-    /// <param name="network"><see cref="DecoderLoss"/>; it stays its owner's.</param>
-    /// <param name="targetPm1">The clean image [1, 3, H, W] in [−1, 1], as large as the decoded latent.</param>
-    /// <param name="weights">W, [1, 1, H, W].</param>
-    /// <param name="tile">The side of a tile in latent pixels; null: the whole latent at once.</param>
-    public DecodedImageLoss(
-        AutoencoderConfig config,
-        SizedNetwork network,
-        Tensor targetPm1,
-        Tensor weights,
-        int? tile
-    ) =>
-        (_config, _network, _targetPm1, _weights, _tile) = (
-            config,
-            network,
-            targetPm1,
-            weights,
-            tile
-        );
 
     /// <inheritdoc/>
     public GuidanceGradient Evaluate(Tensor z0)
@@ -60,17 +42,13 @@ internal sealed class DecodedImageLoss : IGuidanceLoss
 
     private double Add(Tensor z0, int sample, Tile own, Tile box, Tensor gradient)
     {
-        var r = _config.Reduction;
         var latent = LatentMath.Image(z0, sample);
-        var results = _network.Run(
+        var results = network.Run(
             box.Height,
             box.Width,
             CancellationToken.None,
             ("z0", Framing.Crop(latent, box.Top, box.Left, box.Height, box.Width)),
-            (
-                "target",
-                Framing.Crop(_targetPm1, box.Top * r, box.Left * r, box.Height * r, box.Width * r)
-            ),
+            ("target", target.ReadPm1(InPixels(box))),
             ("weights", OwnWeights(own, box))
         );
         // The network takes the mean over the box; the loss is the mean over the image.
@@ -79,20 +57,27 @@ internal sealed class DecodedImageLoss : IGuidanceLoss
         return results["loss"].Data[0] * share;
     }
 
+    // Each tile answers for its own pixels.
     private Tensor OwnWeights(Tile own, Tile box)
     {
-        var r = _config.Reduction;
-        var weights = new Tensor(1, 1, box.Height * r, box.Width * r);
-        var columns = own.Width * r;
-        for (var row = 0; row < own.Height * r; row++)
-        {
-            var from = (own.Top * r + row) * _weights.Size(3) + own.Left * r;
-            var to = ((own.Top - box.Top) * r + row) * weights.Size(3) + (own.Left - box.Left) * r;
-            _weights.Span.Slice(from, columns).CopyTo(weights.Span[to..]);
-        }
-
+        var weights = new Tensor(1, 1, box.Height * reduction, box.Width * reduction);
+        PlanarImage
+            .Of(weights)
+            .WriteBox(
+                (own.Top - box.Top) * reduction,
+                (own.Left - box.Left) * reduction,
+                target.Weights(InPixels(own))
+            );
         return weights;
     }
+
+    private Tile InPixels(Tile latent) =>
+        new(
+            latent.Top * reduction,
+            latent.Left * reduction,
+            latent.Height * reduction,
+            latent.Width * reduction
+        );
 
     private static void Accumulate(Tensor gradient, Tensor part, int sample, Tile box, float share)
     {
@@ -111,7 +96,7 @@ internal sealed class DecodedImageLoss : IGuidanceLoss
     // Every tile has the same size, so that one loaded network serves all.
     private IEnumerable<(Tile Own, Tile Box)> Tiles(int height, int width)
     {
-        var side = _tile ?? Math.Max(height, width);
+        var side = tile ?? Math.Max(height, width);
         var (boxHeight, boxWidth) = (
             Math.Min(height, side + 2 * Halo),
             Math.Min(width, side + 2 * Halo)

@@ -33,7 +33,7 @@ public static class Decoder
     {
         var middle = scope / "decoder" / "mid";
         var h = AppendIn(g, config, scope, z);
-        h = AutoencoderBlocks.Middle(g, middle, h, config.NormGroups);
+        h = AutoencoderBlocks.Middle(g, middle, h, config);
         return AppendLevel(g, config, scope, h, config.ChannelMultipliers.Count - 1);
     }
 

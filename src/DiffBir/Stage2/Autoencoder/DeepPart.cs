@@ -1,5 +1,6 @@
 using DiffBir.Graphs;
 using DiffBir.Imaging;
+using DiffBir.Tiling;
 
 namespace DiffBir.Stage2.Autoencoder;
 
@@ -21,11 +22,16 @@ internal sealed class DeepPart(AutoencoderNetworks networks, long bytes, Waiting
     public PlanarImage Run(DeepNetwork network, PlanarImage source, CancellationToken cancellation)
     {
         var whole = Build(network.Whole, source);
-        if (Cost.Of(whole).PeakActivationBytes <= bytes)
+        if (MemoryBudget.NeedOf(whole) <= bytes)
         {
             using var session = networks.Load(whole);
             var results = session.Run(cancellation, ("features", source.ToTensor()));
             return Storage.Store(results.Values.Single());
+        }
+
+        if (!network.HasAttention)
+        {
+            return Local(network.Whole, source, cancellation);
         }
 
         using var projected = Local(network.ToAttention, source, cancellation);
@@ -66,10 +72,12 @@ internal sealed class DeepPart(AutoencoderNetworks networks, long bytes, Waiting
 }
 
 /// <summary>The part of an autoencoder at the latent's resolution.</summary>
+/// <param name="HasAttention">Whether far pixels meet in it.</param>
 /// <param name="Whole">Appends all of it.</param>
 /// <param name="ToAttention">Appends what comes before attention.</param>
 /// <param name="FromAttention">Appends what comes behind attention.</param>
 internal sealed record DeepNetwork(
+    bool HasAttention,
     Func<GraphBuilder, Node, Node> Whole,
     Func<GraphBuilder, Node, Node> ToAttention,
     Func<GraphBuilder, Node, Node> FromAttention

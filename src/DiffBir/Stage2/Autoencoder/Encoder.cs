@@ -65,7 +65,7 @@ public static class Encoder
     )
     {
         h = AppendLevel(g, config, scope, h, config.ChannelMultipliers.Count - 1);
-        h = AutoencoderBlocks.Middle(g, scope / "encoder" / "mid", h, config.NormGroups);
+        h = AutoencoderBlocks.Middle(g, scope / "encoder" / "mid", h, config);
         return AppendOut(g, config, scope, h);
     }
 

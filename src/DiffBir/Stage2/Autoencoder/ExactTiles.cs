@@ -12,7 +12,7 @@ namespace DiffBir.Stage2.Autoencoder;
 /// </remarks>
 internal sealed class ExactTiles : IAutoencoder
 {
-    private const long DeepAllowed = 512 << 20; // the whole latent at once is worth that much
+    private const long DeepAllowed = 512 << 20; // the whole latent at once is worth that much where memory has no limit
 
     private readonly AutoencoderNetworks _networks;
     private readonly AutoencoderConfig _config;
@@ -23,11 +23,13 @@ internal sealed class ExactTiles : IAutoencoder
     /// <summary>Prepares an autoencoder.</summary>
     /// <param name="networks">The networks.</param>
     /// <param name="side">The side of a tile in image pixels; in all no more memory is used than one run on one tile would need.</param>
-    /// <param name="waiting">Where tiles wait for each other; null: in that much memory, or in scratch files.</param>
+    /// <param name="bytes">What may be used at all: half by the network that runs, a quarter each by waiting tiles and by values at the latent's resolution.</param>
+    /// <param name="waiting">Where tiles wait for each other; null: in as much memory as a tile needs, or in scratch files.</param>
     /// <param name="deepBytes">What the part at the latent's resolution may use; null: as much as a tile of the rest, or 512 MB if that is more.</param>
     public ExactTiles(
         AutoencoderNetworks networks,
         int side,
+        long bytes,
         WaitingRoom? waiting = null,
         long? deepBytes = null
     )
@@ -38,8 +40,12 @@ internal sealed class ExactTiles : IAutoencoder
             Cost.Of(Encoder.Build(_config, 1, side, side, scope)).PeakActivationBytes,
             Cost.Of(Decoder.Build(_config, 1, rows, rows, scope)).PeakActivationBytes
         );
-        _waiting = waiting ?? WaitingRoom.Of(tile);
-        _deep = new DeepPart(networks, deepBytes ?? Math.Max(tile, DeepAllowed), _waiting);
+        _waiting = waiting ?? WaitingRoom.Of(Math.Min(tile, bytes / 4));
+        _deep = new DeepPart(
+            networks,
+            Math.Min(deepBytes ?? Math.Max(tile, DeepAllowed), bytes / 2),
+            _waiting
+        );
     }
 
     /// <inheritdoc/>
@@ -73,6 +79,7 @@ internal sealed class ExactTiles : IAutoencoder
         );
         using var moments = _deep.Run(
             new DeepNetwork(
+                _config.MiddleAttention,
                 (g, x) => Encoder.AppendDeep(g, _config, AutoencoderNetworks.Scope, x),
                 (g, x) => Encoder.AppendToAttention(g, _config, AutoencoderNetworks.Scope, x),
                 (g, x) => Encoder.AppendFromAttention(g, _config, AutoencoderNetworks.Scope, x)
@@ -96,6 +103,7 @@ internal sealed class ExactTiles : IAutoencoder
         );
         using var features = _deep.Run(
             new DeepNetwork(
+                _config.MiddleAttention,
                 (g, x) => Decoder.AppendDeep(g, _config, AutoencoderNetworks.Scope, x),
                 (g, x) => Decoder.AppendToAttention(g, _config, AutoencoderNetworks.Scope, x),
                 (g, x) => Decoder.AppendFromAttention(g, _config, AutoencoderNetworks.Scope, x)

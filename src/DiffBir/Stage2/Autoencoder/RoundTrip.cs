@@ -23,7 +23,7 @@ public sealed class RoundTrip : IDisposable
     {
         var files = new PackFiles(pack, weightsFolders);
         files.Require(pack.Autoencoder.File);
-        _autoencoder = Autoencoders.Create(pack, files, tiles: null, VaeTiling.Exact, engine);
+        _autoencoder = Autoencoders.Whole(pack, files, engine);
         _reduction = pack.Autoencoder.Sizes.Reduction;
     }
 

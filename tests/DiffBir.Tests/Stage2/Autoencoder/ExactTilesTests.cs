@@ -6,6 +6,7 @@ namespace DiffBir.Tests.Stage2.Autoencoder;
 
 public sealed class ExactTilesTests
 {
+    private const long Plenty = 1 << 30;
     private const int Side = 64;
 
     // Statistics are sums in another order; the random networks amplify that by their depth.
@@ -22,7 +23,7 @@ public sealed class ExactTilesTests
     {
         var image = Photo(0, height, width);
         using var untiled = new UntiledAutoencoder(SmallAutoencoder.Of("v2"));
-        using var tiles = new ExactTiles(SmallAutoencoder.Of("v2"), Side);
+        using var tiles = new ExactTiles(SmallAutoencoder.Of("v2"), Side, Plenty);
 
         var expected = untiled.Encode(image);
         tiles.Encode(image).Mean.ShouldMatch(expected.Mean, Tolerance, "latent");
@@ -42,6 +43,7 @@ public sealed class ExactTilesTests
         using var tiles = new ExactTiles(
             SmallAutoencoder.Of("v2"),
             Side,
+            Plenty,
             new WaitingRoom(memory, inAll)
         );
 
@@ -58,7 +60,7 @@ public sealed class ExactTilesTests
     {
         var image = Photo(photo, 192, 256);
         using var untiled = new UntiledAutoencoder(SmallAutoencoder.Of("v2"));
-        using var tiles = new ExactTiles(SmallAutoencoder.Of("v2"), 2 * Side, deepBytes: 0);
+        using var tiles = new ExactTiles(SmallAutoencoder.Of("v2"), 2 * Side, Plenty, deepBytes: 0);
 
         var whole = untiled.DecodePm1(untiled.Encode(image).Mean);
         tiles.DecodePm1(tiles.Encode(image).Mean).ShouldBeCloseTo(whole, 2 * TwoLevels, "photo"); // [−1, 1] is twice as wide as [0, 1]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DiffBir.Imaging;
 using DiffBir.Stage2.Autoencoder;
 using DiffBir.Stage2.Sampling;
 using DiffBir.Stage2.Sampling.Guidance;
@@ -136,20 +137,17 @@ public sealed class GuidanceNetworkParityTests(SmallDenoisers denoisers)
         }
 
         var (height, width) = (targetPm1.Size(2), targetPm1.Size(3));
-        var ones = new Tensor(1, 1, height, width);
-        ones.Span.Fill(1);
         var image01 = new Tensor(
             Array.ConvertAll(targetPm1.Data, value => (value + 1) / 2),
             targetPm1.Shape
         );
         return new DecodedImageLoss(
-            networks.Config,
+            networks.Config.Reduction,
             networks.Sized(
                 (rows, columns) =>
                     DecoderLoss.Build(networks.Config, 1, rows, columns, AutoencoderNetworks.Scope)
             ),
-            targetPm1,
-            loss == "w_mse" ? RegionWeights.Of(image01) : ones,
+            new GuidanceTarget(PlanarImage.Of(image01), height, width, loss == "w_mse"),
             tile: null
         );
     }
