@@ -1,3 +1,4 @@
+using DiffBir.Checkpoints;
 using DiffBir.Packs;
 using DiffBir.Stage1;
 using DiffBir.Stage2.Autoencoder;
@@ -38,8 +39,15 @@ public sealed class StartingPointTests
                 },
             }
             : TinyRuns.Stage1.Network;
-        using var task = new Stage1Task(TinyRuns.Stage1 with { Network = network }, CPU);
         using var folder = new TemporaryFolder();
+        using var task = new Stage1Task(
+            TinyRuns.Stage1 with
+            {
+                Network = network,
+            },
+            CPU,
+            folder.Path
+        );
         var sample = Photo(folder, size: 64, Degradations);
 
         var figures = task.Judge(task.Weights, [sample]).Figures;
@@ -48,17 +56,64 @@ public sealed class StartingPointTests
     }
 
     [Fact]
-    public void An_autoencoder_of_one_level_starts_as_a_cosine_transform()
+    public void A_removal_of_degradation_can_start_from_a_checkpoint_below_any_prefix()
+    {
+        using var folder = new TemporaryFolder();
+        var options = TinyRuns.Stage1 with { Seed = 9 };
+        using var first = new Stage1Task(options, CPU, folder.Path);
+        SafetensorsWriter.Write(
+            folder.File("trained.safetensors"),
+            first.Weights.Entries("net.")
+        );
+
+        using var second = new Stage1Task(
+            options with
+            {
+                Seed = 10,
+                StartFrom = new StartWeights { Path = "trained.safetensors", Prefix = "net." },
+            },
+            CPU,
+            folder.Path
+        );
+
+        foreach (var (name, weight) in second.Weights.Tensors)
+        {
+            weight.ToHost().Data.ShouldBe(first.Weights.Tensors[name].ToHost().Data, name);
+            weight.requires_grad.ShouldBeTrue(name);
+        }
+    }
+
+    [Fact]
+    public void A_checkpoint_of_another_network_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        using var vae = new VaeTask(TinyRuns.Vae, CPU);
+        SafetensorsWriter.Write(folder.File("vae.safetensors"), vae.Weights.Entries());
+        var options = TinyRuns.Stage1 with
+        {
+            StartFrom = new StartWeights { Path = "vae.safetensors" },
+        };
+
+        Should
+            .Throw<CheckpointException>(() => new Stage1Task(options, CPU, folder.Path))
+            .Message.ShouldContain("conv_first");
+    }
+
+    [Theory]
+    [InlineData(8, 24)]
+    [InlineData(4, 16)]
+    public void An_autoencoder_of_one_level_starts_as_a_cosine_transform(int patch, int kept)
     {
         var options = TinyRuns.Vae with
         {
             Sizes = new AutoencoderConfig
             {
-                Patch = 8,
+                Patch = patch,
                 Channels = 64,
                 ChannelMultipliers = [1],
                 ResBlocks = 1,
-                LatentChannels = 24,
+                LatentChannels = kept,
+                MiddleAttention = patch == 8,
                 NormGroups = 8,
             },
         };
@@ -68,7 +123,7 @@ public sealed class StartingPointTests
 
         task.Judge(task.Weights, [sample])
             .Figures["psnr"]
-            .ShouldBe(PsnrOfWaves(sample.Clean, patch: 8, kept: 24), TransformTolerance);
+            .ShouldBe(PsnrOfWaves(sample.Clean, patch, kept), TransformTolerance);
     }
 
     [Fact]

@@ -274,7 +274,7 @@ public sealed class TrainingTests
             photos,
             name,
             options,
-            (o, _) => new Stage1Task(o, CPU),
+            (o, path) => new Stage1Task(o, CPU, path),
             options.Degradations,
             cancellation
         );
