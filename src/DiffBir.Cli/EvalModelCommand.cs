@@ -173,9 +173,11 @@ internal sealed class EvalModelCommand
             Stage1Only = false,
             Sampling = new SamplingOptions { Steps = parsed.GetValue(_steps) },
         };
-        var scales = parsed.GetValue(_stage1Only)
-            ? []
-            : parsed.GetValue(_guidanceScales) ?? [0, 0.05, 0.2];
+        // An option that takes several values is empty where it is not given.
+        var scales =
+            parsed.GetValue(_stage1Only) ? []
+            : parsed.GetValue(_guidanceScales) is { Length: > 0 } given ? given
+            : [0, 0.05, 0.2];
         return new TrialPlan(
             TrialGroup.All(parsed.GetValue(_scale)),
             [

@@ -79,9 +79,7 @@ public sealed class EvalModelCommandTests : IDisposable
             "--limit",
             "1",
             "--crop",
-            "32",
-            "--guidance-scales",
-            "0"
+            "32"
         );
 
         run.ExitCode.ShouldBe(0, run.Error);
@@ -92,13 +90,13 @@ public sealed class EvalModelCommandTests : IDisposable
             );
         lines
             .Count(line => line.StartsWith("| codeformer mild |", StringComparison.Ordinal))
-            .ShouldBe(4);
-        lines.Count(line => line.StartsWith("| all |", StringComparison.Ordinal)).ShouldBe(4);
+            .ShouldBe(6); // three scales of guidance where none is given
+        lines.Count(line => line.StartsWith("| all |", StringComparison.Ordinal)).ShouldBe(6);
         run.Output.ShouldContain("- Photos: 1; ways of making them bad: 6.");
         run.Output.ShouldMatch(
             @"Of all mild photos stage 1 does worst at a\.png \((codeformer|realesrgan) mild\): [+-]\d"
         );
-        run.Output.ShouldMatch(@"Both stages, guidance 0, against stage 1 alone: PSNR [+-]\d");
+        run.Output.ShouldMatch(@"Both stages, guidance 0\.05, against stage 1 alone: PSNR [+-]\d");
         run.Output.ShouldMatch(@"Autoencoder alone: PSNR \d");
         run.Error.ShouldContain("1 of 1 photos");
     }

@@ -1,0 +1,105 @@
+using DiffBir.Degradation;
+using DiffBir.Engine;
+using DiffBir.Imaging;
+using DiffBir.Metrics;
+using DiffBir.Packs;
+using DiffBir.Randomness;
+using DiffBir.Stage2.Autoencoder;
+using DiffBir.Tests.Support;
+using Xunit.Abstractions;
+
+namespace DiffBir.Tests.EndToEnd;
+
+/// <summary>The trained pack of this repository on a photo of this repository: what it promises, with real weights.</summary>
+public sealed class MiniPackTests(ITestOutputHelper output)
+{
+    private const int Side = 192;
+    private const double LeastRoundTrip = 30; // dB
+    private const double MostLost = 3; // dB against stage 1, for one photo; 1.5 on average
+
+    private static readonly ModelPack s_pack = PackCatalog.Find(PackCatalog.Mini);
+    private static readonly EngineOptions s_engine = new() { Device = Device.Cpu };
+
+    [Fact]
+    public void Its_autoencoder_gives_a_photo_back()
+    {
+        using var autoencoder = new RoundTrip(s_pack, s_engine);
+        var photo = APhoto();
+
+        var psnr = Psnr.Rgb(autoencoder.Run(photo), photo);
+
+        output.WriteLine($"{psnr:f1} dB");
+        psnr.ShouldBeGreaterThan(LeastRoundTrip);
+    }
+
+    [Fact]
+    public void Its_autoencoder_without_attention_is_exact_in_tiles()
+    {
+        var networks = new AutoencoderNetworks(s_pack.Autoencoder, new PackFiles(s_pack), s_engine);
+        using var whole = new UntiledAutoencoder(networks);
+        using var tiles = new ExactTiles(
+            networks,
+            side: 48,
+            bytes: 1 << 28,
+            new WaitingRoom(0, long.MaxValue),
+            deepBytes: 0
+        );
+        var photo = APhoto();
+
+        var expected = whole.Encode(photo).Mean;
+        tiles.Encode(photo).Mean.ShouldMatch(expected, 1e-4, "latent");
+        tiles.DecodePm1(expected).ShouldMatch(whole.DecodePm1(expected), 1e-4, "image");
+    }
+
+    [Fact]
+    public void Stage_2_adds_detail_to_stage_1_and_stays_near_it()
+    {
+        var (clean, restored) = (Restore(stage1Only: true), Restore());
+
+        var (before, after) = (Niqe.Default.Measure(clean), Niqe.Default.Measure(restored));
+        output.WriteLine($"NIQE {before:f2}, {after:f2}");
+        after.ShouldBeLessThan(before);
+        Psnr.Rgb(restored, clean).ShouldBeInRange(20, 40); // neither far away nor the same
+        Psnr.Rgb(restored, APhoto()).ShouldBeGreaterThan(Psnr.Rgb(clean, APhoto()) - MostLost);
+    }
+
+    [Fact]
+    public void Guidance_takes_it_closer_to_stage_1()
+    {
+        var clean = Restore(stage1Only: true);
+        double[] scales = [0, 0.02, 0.1, 0.5];
+
+        var psnr = Array.ConvertAll(scales, scale => Psnr.Rgb(Restore(scale), clean));
+
+        output.WriteLine(string.Join(", ", psnr.Select(value => $"{value:f2}")));
+        psnr.ShouldBe(psnr.Order());
+        psnr.Distinct().Count().ShouldBe(scales.Length);
+    }
+
+    private static Tensor Restore(double guidance = 0, bool stage1Only = false)
+    {
+        var bad = CodeFormerDegradation
+            .For(Severity.Medium)
+            .Apply(APhoto(), SeededRandom.For(231, "portrait.png"));
+        var options = new RestorationOptions
+        {
+            Upscale = 1,
+            Stage1Only = stage1Only,
+            Guidance = new() { Scale = guidance },
+            Engine = s_engine,
+        };
+        using var lq = Photo.Of(bad.Lq);
+        using var restorer = new Restorer(s_pack, options);
+        using var restored = restorer.Restore(lq).Single();
+        return restored.Pixels.ToTensor();
+    }
+
+    /// <summary>A part of a sample that is good enough to be compared with.</summary>
+    private static Tensor APhoto()
+    {
+        using var photo = ImageFile.Read(
+            Path.Combine(WorkingCopy.Folder, "samples", "portrait.png")
+        );
+        return photo.Pixels.ReadBox(0, 64, Side, Side);
+    }
+}
