@@ -17,6 +17,9 @@ public sealed record EngineOptions
     /// <summary>Where to write the time of each operator as a Chrome trace (the runtime appends the date); null for nowhere.</summary>
     public string? ProfilePrefix { get; init; }
 
+    /// <summary>Hears the name of each network that runs, each time it runs; null for nobody.</summary>
+    internal Action<string>? OnRun { get; init; }
+
     /// <summary>Throws unless each value is allowed.</summary>
     /// <exception cref="OptionException">A value is not.</exception>
     public void Validate() => OptionCatalogue.Require(new RestorationOptions { Engine = this });

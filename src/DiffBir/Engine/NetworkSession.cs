@@ -17,12 +17,10 @@ public sealed class NetworkSession : IDisposable
 
     private readonly InferenceSession _session;
     private readonly Graph _graph;
+    private readonly Action<string>? _onRun;
 
-    private NetworkSession(InferenceSession session, Graph graph)
-    {
-        _session = session;
-        _graph = graph;
-    }
+    private NetworkSession(InferenceSession session, Graph graph, Action<string>? onRun) =>
+        (_session, _graph, _onRun) = (session, graph, onRun);
 
     /// <summary>The network.</summary>
     public Graph Graph => _graph;
@@ -59,7 +57,8 @@ public sealed class NetworkSession : IDisposable
             }
 
             Devices.Append(sessionOptions, options.Device);
-            return new NetworkSession(new InferenceSession(model.Bytes, sessionOptions), graph);
+            var session = new InferenceSession(model.Bytes, sessionOptions);
+            return new NetworkSession(session, graph, options.OnRun);
         }
         catch (OnnxRuntimeException exception)
         {
@@ -118,6 +117,7 @@ public sealed class NetworkSession : IDisposable
                 fetches.Add((name, Wrap(results[name])));
             }
 
+            _onRun?.Invoke(_graph.Name);
             using var runOptions = new RunOptions();
             using var registration = cancellation.Register(() => runOptions.Terminate = true);
             _session.Run(
