@@ -175,9 +175,7 @@ internal static class OutputFiles
             [
                 .. Enumerable
                     .Range(0, results)
-                    .Select(number =>
-                        $"{Stem(output)}_{number}{Path.GetExtension(output)}"
-                    ),
+                    .Select(number => $"{Stem(output)}_{number}{Path.GetExtension(output)}"),
             ];
 
     /// <summary>The only copy of a photo is never replaced, not even with <c>--overwrite</c>.</summary>

@@ -135,9 +135,7 @@ internal sealed partial class OnnxEmitter
         {
             Input => true,
             Reshape or Binary or Unary or Concat => node.Inputs.Any(_exact.ContainsKey)
-                && node.Inputs.All(input =>
-                    _exact.ContainsKey(input) || IsConstant(input)
-                ),
+                && node.Inputs.All(input => _exact.ContainsKey(input) || IsConstant(input)),
             _ => false,
         };
 

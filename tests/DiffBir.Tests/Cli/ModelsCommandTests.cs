@@ -121,13 +121,9 @@ public sealed class ModelsCommandTests : IDisposable
         run.Error.ShouldContain("going on in 1 s");
         run.Error.ShouldContain("answered 404");
         run.Error.ShouldContain($"SHA-256 {DownloadTests.Sha256(wrong)}");
-        server.Requests.Select(request => (request.Path, request.From)).ShouldBe([
-            ("one", 0),
-            ("one", 300_000),
-            ("gone", 0),
-            ("other", 0),
-            ("two", 0),
-        ]);
+        server
+            .Requests.Select(request => (request.Path, request.From))
+            .ShouldBe([("one", 0), ("one", 300_000), ("gone", 0), ("other", 0), ("two", 0)]);
     }
 
     [Fact]
@@ -287,10 +283,7 @@ public sealed class ModelsCommandTests : IDisposable
 
     /// <summary>A pack of two files that the server has.</summary>
     private void WritePack(ScriptedServer server) =>
-        _pack.Write(
-            "model.json",
-            ServedPack.Json(server.Address("one"), [server.Address("two")])
-        );
+        _pack.Write("model.json", ServedPack.Json(server.Address("one"), [server.Address("two")]));
 
     private static List<JsonElement> Lines(string output) =>
         [

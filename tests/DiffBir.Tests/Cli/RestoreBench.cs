@@ -11,9 +11,9 @@ internal sealed class RestoreBench : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    public RestoreBench()
+    public RestoreBench(string version = "v2")
     {
-        var pack = SmallPacks.Read("v2");
+        var pack = SmallPacks.Read(version);
         var files = pack.Files.ToDictionary(
             file => file.Key,
             // The vocabulary's path is relative to the pack.

@@ -327,6 +327,38 @@ public sealed class RestoreCommandTests
     }
 
     [ParityFact]
+    public async Task Samples_one_by_one_follow_each_other_in_the_noise_of_one_seed()
+    {
+        using var bench = new RestoreBench();
+        var input = bench.Picture("a.png");
+        async Task Restore(string name, string samples, string batch) =>
+            (
+                await bench.Run(
+                    input,
+                    "-o",
+                    bench.Result(name),
+                    "--steps",
+                    "3",
+                    "--samples",
+                    samples,
+                    "--batch-size",
+                    batch
+                )
+            ).ExitCode.ShouldBe(0);
+
+        await Restore("one.png", "1", "1");
+        await Restore("two.png", "2", "1");
+        await Restore("three.png", "3", "1");
+        await Restore("pairs.png", "3", "2");
+
+        bench.Digest("two_0.png").ShouldBe(bench.Digest("one.png"));
+        bench.Digest("three_1.png").ShouldBe(bench.Digest("two_1.png"));
+        // As many numbers are drawn before the third, whether the first two draw them together or not.
+        bench.Digest("pairs_2.png").ShouldBe(bench.Digest("three_2.png"));
+        bench.Digest("pairs_1.png").ShouldNotBe(bench.Digest("two_1.png"));
+    }
+
+    [ParityFact]
     public async Task Formats_and_quality_are_as_asked()
     {
         using var bench = new RestoreBench();
@@ -381,9 +413,14 @@ public sealed class RestoreCommandTests
         bench.Picture("sub/a.png");
         var middle = bench.Result("middle");
 
-        var run = await bench.Run(
-            [bench.In, "-o", bench.Out, "--save-intermediates", middle, "--stage1-only"]
-        );
+        var run = await bench.Run([
+            bench.In,
+            "-o",
+            bench.Out,
+            "--save-intermediates",
+            middle,
+            "--stage1-only",
+        ]);
 
         run.ExitCode.ShouldBe(0, run.Error);
         bench

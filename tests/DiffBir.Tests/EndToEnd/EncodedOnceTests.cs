@@ -37,7 +37,12 @@ public sealed class EncodedOnceTests
     [ParityFact]
     public void Without_a_negative_prompt_its_network_runs_are_spared()
     {
-        var runs = RunsOf(new() { Sampling = new() { Steps = Steps, CfgScale = 1 } });
+        var runs = RunsOf(
+            new()
+            {
+                Sampling = new() { Steps = Steps, CfgScale = 1 },
+            }
+        );
 
         runs["VAE encoder"].ShouldBe(1);
         runs["text encoder"].ShouldBe(1);
