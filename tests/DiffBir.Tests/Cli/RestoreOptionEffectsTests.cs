@@ -235,7 +235,7 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
             );
         }
 
-        [GeneratedRegex(@" \([0-9.]+ (s|min|h)\)", RegexOptions.None, 1000)]
+        [GeneratedRegex(@" \([0-9.]+ (s|min|h)\)", RegexOptions.ExplicitCapture, 1000)]
         private static partial Regex Duration();
     }
 }
