@@ -10,7 +10,7 @@ internal sealed record InputFile(string Path, string Name);
 /// <summary>Finds the images of a batch.</summary>
 internal static class InputFiles
 {
-    private const int DeepestFolder = 64; // ends the walk through links that form a circle
+    private static readonly EnumerationOptions Accessible = new(); // hidden and closed ones are left out
 
     /// <summary>Lists files as they are given, and the images inside folders in order of their names.</summary>
     /// <param name="inputs">Files and folders.</param>
@@ -47,16 +47,9 @@ internal static class InputFiles
     private static List<InputFile> Walk(string folder, string? exclude)
     {
         var excluded = exclude is null ? null : WithSeparator(Path.GetFullPath(exclude));
-        var options = new EnumerationOptions
-        {
-            RecurseSubdirectories = true,
-            MaxRecursionDepth = DeepestFolder,
-            IgnoreInaccessible = true,
-        };
         return
         [
-            .. Directory
-                .EnumerateFiles(folder, "*", options)
+            .. FilesBelow(folder, Path.GetFullPath(folder), [])
                 .Where(path => ImageFormats.FromExtension(path) is not null)
                 .Where(path =>
                     excluded is null
@@ -70,6 +63,43 @@ internal static class InputFiles
                 ))
                 .OrderBy(file => file.Name, StringComparer.Ordinal),
         ];
+    }
+
+    /// <summary>All files of a folder and of those inside it. A link to a folder that it lies in would lead round in a circle, and is not followed.</summary>
+    /// <param name="folder">The folder as it was named.</param>
+    /// <param name="place">Where it really lies.</param>
+    /// <param name="above">Where the folders around it lie.</param>
+    private static IEnumerable<string> FilesBelow(string folder, string place, string[] above)
+    {
+        place = TargetOf(place);
+        if (above.Contains(place, StringComparer.Ordinal))
+        {
+            return [];
+        }
+
+        string[] around = [.. above, place];
+        return Directory
+            .EnumerateFiles(folder, "*", Accessible)
+            .Concat(
+                Directory
+                    .EnumerateDirectories(folder, "*", Accessible)
+                    .SelectMany(inner =>
+                        FilesBelow(inner, Path.Combine(place, Path.GetFileName(inner)), around)
+                    )
+            );
+    }
+
+    /// <summary>Where a link leads; the path itself where it is none, or leads nowhere.</summary>
+    private static string TargetOf(string path)
+    {
+        try
+        {
+            return Directory.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return path;
+        }
     }
 
     private static string WithSeparator(string folder) =>

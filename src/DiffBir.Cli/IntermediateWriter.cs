@@ -4,7 +4,7 @@ namespace DiffBir.Cli;
 
 /// <summary>Writes the pictures from the middle of a restoration.</summary>
 /// <param name="folder">Where they go; made if it is not there.</param>
-/// <param name="name">What their names begin with.</param>
+/// <param name="name">What their names begin with; may have folders.</param>
 internal sealed class IntermediateWriter(string folder, string name)
 {
     private static readonly ImageEncoding Png = new(ImageFormat.Png)
@@ -15,7 +15,6 @@ internal sealed class IntermediateWriter(string folder, string name)
     /// <summary>Writes one picture.</summary>
     public void Write(Intermediate intermediate)
     {
-        Directory.CreateDirectory(folder);
         var kind = intermediate.Kind switch
         {
             IntermediateKind.Clean => "clean",
@@ -23,7 +22,9 @@ internal sealed class IntermediateWriter(string folder, string name)
             IntermediateKind.WeightMap => "weight-map",
             _ => $"step-{intermediate.Step:000}",
         };
+        var path = Path.Combine(folder, $"{name}-{kind}.png");
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         using var photo = intermediate.RenderPhoto();
-        ImageFile.Write(photo, Path.Combine(folder, $"{name}-{kind}.png"), Png);
+        ImageFile.Write(photo, path, Png);
     }
 }

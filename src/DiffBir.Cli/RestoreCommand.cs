@@ -160,10 +160,7 @@ internal sealed class RestoreCommand
         var events = display.Begin(item);
         if (parsed.GetValue(_saveIntermediates) is { } folder)
         {
-            var writer = new IntermediateWriter(
-                folder,
-                Path.GetFileNameWithoutExtension(item.Output)
-            );
+            var writer = new IntermediateWriter(folder, item.Stem);
             events = events with { OnIntermediate = writer.Write };
         }
 

@@ -20,6 +20,9 @@ public sealed record EngineOptions
     /// <summary>Where memory has a limit: it is given back after each use, which is slower. Null: it is kept for the next run.</summary>
     internal ManagedMemory? Memory { get; init; }
 
+    /// <summary>Hears the name of each network that runs, each time it runs; null for nobody.</summary>
+    internal Action<string>? OnRun { get; init; }
+
     /// <summary>Throws unless each value is allowed.</summary>
     /// <exception cref="OptionException">A value is not.</exception>
     public void Validate() => OptionCatalogue.Require(new RestorationOptions { Engine = this });

@@ -17,10 +17,10 @@ public sealed class NetworkSession : IDisposable
 
     private readonly InferenceSession _session;
     private readonly Graph _graph;
-    private readonly ManagedMemory? _memory;
+    private readonly EngineOptions _options;
 
-    private NetworkSession(InferenceSession session, Graph graph, ManagedMemory? memory) =>
-        (_session, _graph, _memory) = (session, graph, memory);
+    private NetworkSession(InferenceSession session, Graph graph, EngineOptions options) =>
+        (_session, _graph, _options) = (session, graph, options);
 
     /// <summary>The network.</summary>
     public Graph Graph => _graph;
@@ -59,11 +59,8 @@ public sealed class NetworkSession : IDisposable
             }
 
             Devices.Append(sessionOptions, options.Device);
-            return new NetworkSession(
-                new InferenceSession(model.Bytes, sessionOptions),
-                graph,
-                options.Memory
-            );
+            var session = new InferenceSession(model.Bytes, sessionOptions);
+            return new NetworkSession(session, graph, options);
         }
         catch (OnnxRuntimeException exception)
         {
@@ -93,7 +90,7 @@ public sealed class NetworkSession : IDisposable
     )
     {
         cancellation.ThrowIfCancellationRequested();
-        _memory?.Collect();
+        _options.Memory?.Collect();
         var values = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var (name, value) in inputs)
         {
@@ -123,6 +120,7 @@ public sealed class NetworkSession : IDisposable
                 fetches.Add((name, Wrap(results[name])));
             }
 
+            _options.OnRun?.Invoke(_graph.Name);
             using var runOptions = new RunOptions();
             using var registration = cancellation.Register(() => runOptions.Terminate = true);
             _session.Run(

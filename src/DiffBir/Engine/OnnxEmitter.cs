@@ -25,6 +25,12 @@ internal sealed partial class OnnxEmitter
     private readonly string _folder;
     private readonly GraphProto _proto = new();
     private readonly Dictionary<Node, string> _names = [];
+
+    /// <summary>
+    /// With 16 bits: the values that are computed from inputs alone, in 32 bits. Of a token's number or the angle of a timestep
+    /// 16 bits would leave another one.
+    /// </summary>
+    private readonly Dictionary<Node, string> _exact = [];
     private readonly Dictionary<string, string> _shared = [];
 
     private OnnxEmitter(Graph graph, Weights weights, Precision precision)
@@ -49,9 +55,9 @@ internal sealed partial class OnnxEmitter
     private ModelProto Model()
     {
         _proto.Name = _graph.Name;
-        foreach (var node in _graph.Nodes)
+        foreach (var node in _graph.Nodes.Where(node => !IsConstant(node)))
         {
-            _names[node] = Emit(node);
+            (IsExact(node) ? _exact : _names)[node] = Emit(node);
         }
 
         foreach (var (name, node) in _graph.Outputs)
@@ -59,7 +65,7 @@ internal sealed partial class OnnxEmitter
             Node(
                 _half ? "Cast" : "Identity",
                 name,
-                [_names[node]],
+                [NameOf(node)],
                 _half ? [Int("to", TypeFloat)] : []
             );
             _proto.Output.Add(ValueInfo(name, node.Shape));
@@ -79,9 +85,7 @@ internal sealed partial class OnnxEmitter
     private string EmitInput(Node node, Input input)
     {
         _proto.Input.Add(ValueInfo(input.Name, node.Shape));
-        return _half
-            ? Node("Cast", Name(node), [input.Name], [Int("to", TypeFloat16)])
-            : input.Name;
+        return input.Name;
     }
 
     private string EmitParameter(Node node, Parameter parameter)
@@ -123,18 +127,56 @@ internal sealed partial class OnnxEmitter
                 _ => null,
             };
 
-    private string EmitConstant(Node node, Constant constant) => Floats(Name(node), constant.Value);
+    private static bool IsConstant(Node node) => node.Operation is Constant { };
+
+    private bool IsExact(Node node) =>
+        _half
+        && node.Operation switch
+        {
+            Input => true,
+            Reshape or Binary or Unary or Concat => node.Inputs.Any(_exact.ContainsKey)
+                && node.Inputs.All(input => _exact.ContainsKey(input) || IsConstant(input)),
+            _ => false,
+        };
+
+    /// <summary>The name of a value in the compute type.</summary>
+    private string NameOf(Node node)
+    {
+        if (!_names.TryGetValue(node, out var name))
+        {
+            _names[node] = name = node.Operation is Constant constant
+                ? Floats(Name(node), constant.Value)
+                : Node("Cast", Name(node, " half"), [_exact[node]], Int("to", TypeFloat16));
+        }
+
+        return name;
+    }
+
+    /// <summary>The name of an exact value or a constant in 32 bits.</summary>
+    private string ExactNameOf(Node node)
+    {
+        var key = Name(node, " exact");
+        return _exact.TryGetValue(node, out var name) || _shared.TryGetValue(key, out name)
+            ? name
+            : _shared[key] = Floats(key, ((Constant)node.Operation).Value, half: false);
+    }
 
     /// <summary>An initializer of floats in the compute type.</summary>
-    private string Floats(string name, Tensor value)
+    private string Floats(string name, Tensor value) => Floats(name, value, _half);
+
+    private string Floats(string name, Tensor value, bool half)
     {
-        var initializer = new TensorProto { Name = name, DataType = ComputeType };
+        var initializer = new TensorProto
+        {
+            Name = name,
+            DataType = half ? TypeFloat16 : TypeFloat,
+        };
         foreach (var size in value.Shape)
         {
             initializer.Dims.Add(size);
         }
 
-        initializer.RawData = _half
+        initializer.RawData = half
             ? Bytes<Half>(Array.ConvertAll(value.Data, number => (Half)number))
             : Bytes<float>(value.Span);
         _proto.Initializer.Add(initializer);

@@ -10,7 +10,6 @@ internal sealed partial class OnnxEmitter
         {
             Input input => EmitInput(node, input),
             Parameter parameter => EmitParameter(node, parameter),
-            Constant constant => EmitConstant(node, constant),
             Conv2d conv => EmitConv2d(node, conv),
             ConvTranspose2d conv => EmitConvTranspose2d(node, conv),
             Linear => EmitLinear(node),
@@ -55,7 +54,11 @@ internal sealed partial class OnnxEmitter
             ),
         };
 
-    private string[] Inputs(Node node) => [.. node.Inputs.Select(input => _names[input])];
+    private string[] Inputs(Node node)
+    {
+        Func<Node, string> nameOf = IsExact(node) ? ExactNameOf : NameOf;
+        return [.. node.Inputs.Select(nameOf)];
+    }
 
     private string EmitReshape(string output, string input, Shape shape) =>
         Node("Reshape", output, [input, Integers(shape.ToLongs())]);
@@ -267,8 +270,9 @@ internal sealed partial class OnnxEmitter
 
     private string EmitGather(Node node)
     {
-        var inputs = Inputs(node);
-        var indices = Node("Cast", Name(node, " indices"), [inputs[1]], Int("to", TypeInt64));
-        return Node("Gather", Name(node), [inputs[0], indices], Int("axis", 0));
+        var (table, numbers) = (NameOf(node.Inputs[0]), node.Inputs[1]);
+        var exact = _exact.GetValueOrDefault(numbers) ?? NameOf(numbers);
+        var indices = Node("Cast", Name(node, " indices"), [exact], Int("to", TypeInt64));
+        return Node("Gather", Name(node), [table, indices], Int("axis", 0));
     }
 }

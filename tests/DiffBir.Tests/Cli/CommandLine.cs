@@ -24,13 +24,33 @@ internal sealed record CommandLine(int ExitCode, string Output, string Error)
     public static async Task<CommandLine> RunUntil(string said, params string[] arguments)
     {
         using var stop = new CancellationTokenSource();
-        using var output = new ListeningWriter(said, stop.Cancel);
-        using var error = new ListeningWriter(said, stop.Cancel);
-        var exitCode = await DiffBirCommand.RunAsync(arguments, output, error, stop.Token);
+        return await RunHearing(
+            line =>
+            {
+                if (line.Contains(said, StringComparison.Ordinal))
+                {
+                    stop.Cancel();
+                }
+            },
+            stop.Token,
+            arguments
+        );
+    }
+
+    /// <summary>Runs the program, and hears each line at the moment at which it is said.</summary>
+    public static async Task<CommandLine> RunHearing(
+        Action<string> hear,
+        CancellationToken cancellation,
+        params string[] arguments
+    )
+    {
+        using var output = new ListeningWriter(hear);
+        using var error = new ListeningWriter(hear);
+        var exitCode = await DiffBirCommand.RunAsync(arguments, output, error, cancellation);
         return new CommandLine(exitCode, output.ToString(), error.ToString());
     }
 
-    private sealed class ListeningWriter(string awaited, Action act) : TextWriter
+    private sealed class ListeningWriter(Action<string> hear) : TextWriter
     {
         private readonly StringBuilder _text = new();
 
@@ -41,10 +61,7 @@ internal sealed record CommandLine(int ExitCode, string Output, string Error)
         public override void WriteLine(string? value)
         {
             _text.AppendLine(value);
-            if (value?.Contains(awaited, StringComparison.Ordinal) == true)
-            {
-                act();
-            }
+            hear(value ?? "");
         }
 
         public override string ToString() => _text.ToString();

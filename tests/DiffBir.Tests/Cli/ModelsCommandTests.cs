@@ -86,6 +86,70 @@ public sealed class ModelsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_bad_line_a_lying_mirror_and_wrong_bytes_are_lived_through()
+    {
+        var wrong = DownloadTests.MakeContent(seed: 2);
+        var cut = false;
+        await using var server = new ScriptedServer(request =>
+        {
+            switch (request.Path)
+            {
+                case "one" when !cut:
+                    cut = true;
+                    return Answer.File(Weights, request).CutAfter(300_000);
+                case "gone":
+                    return Answer.Empty(404);
+                case "other":
+                    return Answer.File(wrong, request);
+                default:
+                    return Answer.File(Weights, request);
+            }
+        });
+        Uri[] mirrors = [server.Address("gone"), server.Address("other"), server.Address("two")];
+        _pack.Write(
+            "model.json",
+            ServedPack.Json(server.Address("one"), mirrors, DownloadTests.Sha256(Weights))
+        );
+
+        var run = await CommandLine.Run("models", "pull", _pack.Path, "--dir", _files.Path);
+
+        run.ExitCode.ShouldBe(0, run.Error);
+        File.ReadAllBytes(_files.File("one.bin")).ShouldBe(Weights);
+        File.ReadAllBytes(_files.File("two.bin")).ShouldBe(Weights);
+        run.Output.ShouldContain($"two.bin: from {server.Address("two")}");
+        run.Error.ShouldContain("one.bin: ");
+        run.Error.ShouldContain("going on in 1 s");
+        run.Error.ShouldContain("answered 404");
+        run.Error.ShouldContain($"SHA-256 {DownloadTests.Sha256(wrong)}");
+        server
+            .Requests.Select(request => (request.Path, request.From))
+            .ShouldBe([("one", 0), ("one", 300_000), ("gone", 0), ("other", 0), ("two", 0)]);
+    }
+
+    [Fact]
+    public async Task A_checksum_that_nobody_published_is_recorded_at_the_first_download_and_holds()
+    {
+        var served = Weights;
+        await using var server = new ScriptedServer(request => Answer.File(served, request));
+        WritePack(server);
+        string[] pull = ["models", "pull", _pack.Path, "--dir", _files.Path];
+        await CommandLine.Run(pull);
+        File.ReadAllText(_files.File("checksums.json"))
+            .ShouldContain(DownloadTests.Sha256(Weights));
+
+        // The file is lost, and the source has another one by now.
+        File.Delete(_files.File("one.bin"));
+        served = DownloadTests.MakeContent(seed: 2);
+        var again = await CommandLine.Run(pull);
+
+        again.ExitCode.ShouldBe(1);
+        again.Error.ShouldContain($"instead of {DownloadTests.Sha256(Weights)}");
+        File.Exists(_files.File("one.bin")).ShouldBeFalse();
+        served = Weights;
+        (await CommandLine.Run(pull)).ExitCode.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Pull_for_programs_is_one_object_on_each_line()
     {
         await using var server = new ScriptedServer(request =>
@@ -219,26 +283,7 @@ public sealed class ModelsCommandTests : IDisposable
 
     /// <summary>A pack of two files that the server has.</summary>
     private void WritePack(ScriptedServer server) =>
-        _pack.Write(
-            "model.json",
-            System.Text.Encoding.UTF8.GetBytes(
-                $$"""
-                {
-                  "name": "served", "title": "Served", "license": "MIT",
-                  "files": {
-                    "one": { "name": "one.bin", "license": "MIT", "sources": ["{{server.Address(
-                    "one"
-                )}}"] },
-                    "two": { "name": "two.bin", "sources": ["{{server.Address("two")}}"] }
-                  },
-                  "schedule": {},
-                  "autoencoder": { "file": "one" }, "unet": { "file": "one" },
-                  "tasks": { "sr": { "stage1": { "kind": "swinir", "file": "two" }, "control": "one" } },
-                  "defaults": {}
-                }
-                """
-            )
-        );
+        _pack.Write("model.json", ServedPack.Json(server.Address("one"), [server.Address("two")]));
 
     private static List<JsonElement> Lines(string output) =>
         [

@@ -11,9 +11,9 @@ internal sealed class RestoreBench : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    public RestoreBench()
+    public RestoreBench(string version = "v2")
     {
-        var pack = SmallPacks.Read("v2");
+        var pack = SmallPacks.Read(version);
         var files = pack.Files.ToDictionary(
             file => file.Key,
             // The vocabulary's path is relative to the pack.
@@ -34,6 +34,9 @@ internal sealed class RestoreBench : IDisposable
             Path.Combine(Pack, "bpe_simple_vocab_16e6.txt.gz")
         );
     }
+
+    /// <summary>The folder that holds all of this.</summary>
+    public string Folder => _folder.Path;
 
     /// <summary>The folder of the pack.</summary>
     public string Pack => _folder.File("pack");
@@ -87,19 +90,22 @@ internal sealed class RestoreBench : IDisposable
     public Task<CommandLine> RunUntil(string said, params string[] arguments) =>
         Cli.CommandLine.RunUntil(said, CommandLine(arguments));
 
-    /// <summary>The whole command line.</summary>
-    public string[] CommandLine(params string[] arguments) => ["restore", .. arguments, .. Model];
-
-    private string[] Model =>
+    /// <summary>The whole command line: with the pack, on one thread of the processor, unless the arguments say otherwise.</summary>
+    public string[] CommandLine(params string[] arguments) =>
         [
-            "--model",
-            Pack,
-            "--weights",
-            Parity.PathOf("parity/small/weights"),
-            "--device",
-            "cpu",
-            "--threads",
-            "1",
+            "restore",
+            .. arguments,
+            .. Defaults
+                .Where(option => !arguments.Contains(option.Name))
+                .SelectMany(option => new[] { option.Name, option.Value }),
+        ];
+
+    private (string Name, string Value)[] Defaults =>
+        [
+            ("--model", Pack),
+            ("--weights", Parity.PathOf("parity/small/weights")),
+            ("--device", "cpu"),
+            ("--threads", "1"),
         ];
 
     private static string[] FilesBelow(string folder) =>

@@ -59,26 +59,6 @@ public sealed class RestoreOptionsTests
         ("--threads 2", Engine(e => e with { Threads = 2 })),
     ];
 
-    /// <summary>Options of the command itself, and the test that gives them.</summary>
-    private static readonly Dictionary<string, string> Others = new()
-    {
-        ["--output"] = nameof(RestoreCommandTests.One_file_gets_the_name_that_is_asked_for),
-        ["--model"] = nameof(RestoreCommandTests.Stage_1_alone_needs_only_its_own_file),
-        ["--weights"] = nameof(RestoreCommandTests.Stage_1_alone_needs_only_its_own_file),
-        ["--format"] = nameof(RestoreCommandTests.Formats_and_quality_are_as_asked),
-        ["--quality"] = nameof(RestoreCommandTests.Formats_and_quality_are_as_asked),
-        ["--save-intermediates"] = nameof(
-            RestoreCommandTests.Pictures_from_the_middle_of_the_work_are_written_where_asked
-        ),
-        ["--overwrite"] = nameof(
-            RestoreCommandTests.Outputs_that_are_there_are_refused_skipped_or_replaced
-        ),
-        ["--skip-existing"] = nameof(
-            RestoreCommandTests.Outputs_that_are_there_are_refused_skipped_or_replaced
-        ),
-        ["--json"] = nameof(RestoreCommandTests.Programs_get_one_object_on_each_line),
-    };
-
     [Fact]
     public void Each_option_changes_its_knob_and_no_other()
     {
@@ -87,18 +67,6 @@ public sealed class RestoreOptionsTests
             expected.ShouldNotBe(Plain, arguments);
             Read(arguments.Split(' ')).ShouldBe(expected, arguments);
         }
-    }
-
-    [Fact]
-    public void Every_option_of_the_command_is_reached_by_a_test()
-    {
-        var tested = Knobs
-            .SelectMany(knob => knob.Arguments.Split(' '))
-            .Where(word => word.StartsWith("--", StringComparison.Ordinal))
-            .Concat(Others.Keys)
-            .Distinct();
-
-        Restore().Options.Select(option => option.Name).ShouldBe(tested, ignoreOrder: true);
     }
 
     [Fact]
@@ -112,9 +80,6 @@ public sealed class RestoreOptionsTests
                 ".Engine.ProfilePrefix", // for the benchmark
             ]);
     }
-
-    private static Command Restore() =>
-        DiffBirCommand.Create(100).Subcommands.Single(command => command.Name == "restore");
 
     private static RestorationOptions Read(params string[] arguments)
     {

@@ -1,3 +1,4 @@
+using DiffBir.Packs;
 using DiffBir.Tests.Support;
 
 namespace DiffBir.Tests.Cli;
@@ -39,6 +40,8 @@ public sealed class RestoreUsageTests
             { "a.png -o b.jpg --format png", "Change one of them" },
             { "a.png -o out --quality 101", "from 1 to 100 (--quality)" },
             { "a.png b.png -o c.png", "Name a folder (-o)" },
+            { "a.png -o out.gif", "neither a folder nor named like a PNG" },
+            { "a.png -o DiffBir.dll", "neither a folder nor named like a PNG" },
             { "a.png -o out --overwrite --skip-existing", "contradict each other" },
             { "a.png -o out --stage1-only --samples 2", "contradict each other" },
             { "a.png -o out --model v7", "v2.1" },
@@ -82,6 +85,46 @@ public sealed class RestoreUsageTests
 
         run.ExitCode.ShouldBe(2);
         run.Error.ShouldContain("PNG, JPEG, WebP or TIFF");
+    }
+
+    [Fact]
+    public async Task Missing_files_are_one_message_with_names_sizes_sources_and_the_command()
+    {
+        using var weights = new TemporaryFolder();
+        weights.Write("v2.pth", []);
+        var missing = PackCatalog
+            .Find("v2")
+            .Files.Values.Where(file => file.Name is not ("v2.pth" or "face_swinir_v1.ckpt"))
+            .Where(file => file.Name != "scunet_color_real_psnr.pth") // that of another task
+            .ToList();
+
+        var run = await CommandLine.Run(
+            "restore",
+            "a.png",
+            "-o",
+            "out",
+            "--model",
+            "v2",
+            "--weights",
+            weights.Path
+        );
+
+        run.ExitCode.ShouldBe(2);
+        run.Output.ShouldBeEmpty();
+        run.Error.ShouldContain($"The model v2 needs {missing.Count} more file(s)");
+        foreach (var file in missing)
+        {
+            run.Error.ShouldContain(
+                file.Size is { } bytes ? $"{file.Name}, {bytes / 1e6:N0} MB: " : $"{file.Name}, "
+            );
+            file.Sources.ShouldAllBe(source => run.Error.Contains(source.ToString()));
+        }
+
+        run.Error.ShouldContain("v2-1_512-ema-pruned.ckpt, 5,215 MB: ");
+        run.Error.ShouldNotContain("v2.pth,");
+        run.Error.ShouldNotContain("scunet");
+        run.Error.ShouldContain(weights.Path);
+        run.Error.TrimEnd().ShouldEndWith("Get them with: diffbir models pull v2");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using DiffBir.Cli;
 using DiffBir.Imaging;
 using DiffBir.Tests.Support;
@@ -68,6 +69,27 @@ public sealed class EndToEndParityTests(ITestOutputHelper output)
         {
             Compare(Path.Combine(results.Path, file), Path.Combine(folder, file));
         }
+    }
+
+    [ParityTheory]
+    [InlineData("v20_denoise", true, "--batch-size=1")]
+    [InlineData("v2_denoise_aug", false, "--batch-size=2")]
+    public void Samples_of_v2_0_are_drawn_one_after_the_other(
+        string name,
+        bool isV20,
+        string expected
+    )
+    {
+        var arguments = JsonNode.Parse(
+            File.ReadAllText(Parity.PathOf($"parity/e2e/{name}/case.json"))
+        )!["arguments"]!;
+        arguments["n_samples"] = 3;
+        arguments["batch_size"] = 2; // which v2.0.0 does not have
+
+        OriginalArguments
+            .ToCommandLine(arguments.Deserialize<JsonElement>(), isV20)
+            .Where(word => word.Contains("samples=") || word.Contains("batch-size="))
+            .ShouldBe(["--samples=3", expected]);
     }
 
     private static string SmallPack(string version) =>

@@ -21,7 +21,7 @@ internal static class OriginalArguments
         yield return "--negative-prompt";
         yield return Text("neg_prompt");
         yield return "--samples=" + Number("n_samples");
-        yield return "--batch-size=" + Number("batch_size");
+        yield return "--batch-size=" + (isV20 ? "1" : Number("batch_size")); // v2.0.0 knows no batches
         yield return "--tile-prompt=whole";
         yield return "--strength=" + Number("strength");
         yield return "--noise-aug=" + Number("noise_aug");

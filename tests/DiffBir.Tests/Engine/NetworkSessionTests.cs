@@ -2,6 +2,7 @@ using DiffBir.Checkpoints;
 using DiffBir.Engine;
 using DiffBir.Graphs;
 using DiffBir.Stage1;
+using DiffBir.Stage2.Denoising;
 using DiffBir.Tests.Support;
 
 namespace DiffBir.Tests.Engine;
@@ -40,6 +41,59 @@ public sealed class NetworkSessionTests
         var clean = session.Run(("lq", BsrNet.Tensor("bsrnet/1x16x24/x")))["clean"];
 
         clean.ShouldMatch(BsrNet.Tensor("bsrnet/1x16x24/y"), HalfTolerance, "half precision");
+    }
+
+    [Theory]
+    [InlineData(999)]
+    [InlineData(799.2)]
+    public void Half_precision_keeps_the_angles_of_timesteps(double timestep)
+    {
+        const int Features = 320;
+        var g = new GraphBuilder("angles");
+        var embedding = TimestepEmbedding.Append(g, g.Input("timestep", [1]), Features);
+        var graph = g.Build(("embedding", embedding));
+
+        Tensor Embedding(Precision precision)
+        {
+            using var session = NetworkSession.Create(
+                graph,
+                new Weights(),
+                Processor with
+                {
+                    Precision = precision,
+                }
+            );
+            return session.Run(("timestep", new Tensor([(float)timestep], 1)))["embedding"];
+        }
+
+        Embedding(Precision.Float16)
+            .ShouldMatch(Embedding(Precision.Float32), HalfTolerance, "embedding");
+    }
+
+    [Fact]
+    public void Half_precision_keeps_the_numbers_of_tokens()
+    {
+        const int Tokens = 49_408; // 16 bits know no odd number above 2,048
+        var g = new GraphBuilder("numbers");
+        var numbers = new Tensor(Tokens, 1);
+        for (var token = 0; token < Tokens; token++)
+        {
+            numbers.Data[token] = token % 1000;
+        }
+
+        var row = g.Gather(g.Constant(numbers), g.Input("token", [3]));
+        using var session = NetworkSession.Create(
+            g.Build(("row", row)),
+            new Weights(),
+            Processor with
+            {
+                Precision = Precision.Float16,
+            }
+        );
+
+        var rows = session.Run(("token", new Tensor([49_407, 49_405, 2_049], 3)))["row"];
+
+        rows.Data.ShouldBe([407, 405, 49]);
     }
 
     [Theory]

@@ -226,6 +226,30 @@ public sealed class MetadataTests
         return format == ImageFormat.Jpeg ? vips.JpegsaveBuffer() : vips.PngsaveBuffer();
     }
 
+    /// <summary>A JPEG that is to be turned, with EXIF, XMP and a profile.</summary>
+    internal static byte[] FromCamera(Tensor image, int orientation, byte[] profile)
+    {
+        var xmp = $"""
+            <x:xmpmeta xmlns:x="adobe:ns:meta/" tiff:Orientation="{orientation}"><dc:title>größe</dc:title></x:xmpmeta>
+            """;
+        using var vips = Vips(image)
+            .Mutate(target =>
+            {
+                target.Set(GValue.BlobType, "exif-data", Exif(bigEndian: false));
+                target.Set(GValue.BlobType, "xmp-data", Encoding.UTF8.GetBytes(xmp));
+                target.Set(GValue.BlobType, "icc-profile-data", profile);
+                target.Set(GValue.GIntType, "orientation", orientation);
+            });
+        return vips.JpegsaveBuffer(q: 100);
+    }
+
+    /// <summary>The orientation that a file asks for; null where it asks for none.</summary>
+    internal static int? OrientationOf(string path)
+    {
+        using var image = Image.NewFromFile(path);
+        return image.Contains("orientation") ? (int)image.Get("orientation") : null;
+    }
+
     internal static Image Vips(Tensor image01)
     {
         var (height, width) = (image01.Size(2), image01.Size(3));

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using DiffBir.Engine;
+using DiffBir.Imaging;
+using DiffBir.Packs;
+using DiffBir.Tests.Imaging;
+using DiffBir.Tests.Support;
+
+namespace DiffBir.Tests.EndToEnd;
+
+/// <summary>How often each network runs in a whole restoration. The original encodes the clean image twice: for the prompt and for the negative prompt.</summary>
+public sealed class EncodedOnceTests
+{
+    private const int Steps = 3;
+
+    [ParityFact]
+    public void The_clean_image_is_encoded_once_whatever_is_made_of_it()
+    {
+        const int Samples = 2;
+
+        var runs = RunsOf(
+            new()
+            {
+                Samples = Samples,
+                BatchSize = 1,
+                Sampling = new() { Steps = Steps, CfgScale = 4 },
+                Guidance = new() { Scale = 0.01, Space = GuidanceSpace.Latent },
+            }
+        );
+
+        runs["VAE encoder"].ShouldBe(1);
+        runs["RRDBNet"].ShouldBe(1);
+        runs["text encoder"].ShouldBe(2); // the prompt and the negative prompt
+        runs["denoiser"].ShouldBe(Samples * Steps * 2);
+        runs["VAE decoder"].ShouldBe(Samples);
+    }
+
+    [ParityFact]
+    public void Without_a_negative_prompt_its_network_runs_are_spared()
+    {
+        var runs = RunsOf(
+            new()
+            {
+                Sampling = new() { Steps = Steps, CfgScale = 1 },
+            }
+        );
+
+        runs["VAE encoder"].ShouldBe(1);
+        runs["text encoder"].ShouldBe(1);
+        runs["denoiser"].ShouldBe(Steps);
+    }
+
+    private static ConcurrentDictionary<string, int> RunsOf(RestorationOptions options)
+    {
+        var runs = new ConcurrentDictionary<string, int>();
+        var engine = new EngineOptions
+        {
+            Device = Device.Cpu,
+            OnRun = name => runs.AddOrUpdate(name, 1, (_, count) => count + 1),
+        };
+        using var photo = Photo.Of(Pictures.Gradient(32, 32));
+        using var restorer = new Restorer(
+            SmallPacks.Read("v2") with
+            {
+                MinimumSide = 64,
+            },
+            options with
+            {
+                Upscale = 1,
+                Tiling = new() { Tile = TileChoice.Off },
+                Engine = engine,
+            },
+            Parity.PathOf("parity/small/weights")
+        );
+        foreach (var result in restorer.Restore(photo))
+        {
+            result.Dispose();
+        }
+
+        return runs;
+    }
+}
