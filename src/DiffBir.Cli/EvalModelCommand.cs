@@ -15,6 +15,8 @@ namespace DiffBir.Cli;
 /// <summary><c>diffbir eval-model</c>: makes good photos bad, restores them, and measures how well.</summary>
 internal sealed class EvalModelCommand
 {
+    private static readonly double[] s_sharesOfStrongest = [0, 0.05, 0.2];
+
     private readonly Argument<string[]> _photos = OptionKinds.Inputs(
         "PHOTO",
         "Good photos that the model was not trained on, and folders of them."
@@ -38,7 +40,7 @@ internal sealed class EvalModelCommand
     private readonly Option<double[]?> _guidanceScales = new("--guidance-scales")
     {
         Description =
-            "Both stages are tried with each of these scales of guidance. [default: 0,0.05,0.2]",
+            "Both stages are tried with each of these scales of guidance. [default: 0, a twentieth and a fifth of the model's strongest]",
         HelpName = "N,N...",
         CustomParser = ParseScales,
     };
@@ -141,7 +143,7 @@ internal sealed class EvalModelCommand
             : [ModelFolder.Default];
         var files = Spread(InputFiles.Collect(parsed.GetRequiredValue(_photos)), parsed);
         var engine = new EngineOptions { Threads = parsed.GetValue(_threads) };
-        using var trial = new ModelTrial(pack, Plan(parsed, engine), weights);
+        using var trial = new ModelTrial(pack, Plan(parsed, engine, pack.Defaults.StrongestGuidance), weights);
         using var autoencoder = parsed.GetValue(_stage1Only)
             ? null
             : new RoundTrip(pack, engine, weights);
@@ -159,7 +161,7 @@ internal sealed class EvalModelCommand
         return ExitCode.Success;
     }
 
-    private TrialPlan Plan(ParseResult parsed, EngineOptions engine)
+    private TrialPlan Plan(ParseResult parsed, EngineOptions engine, double strongest)
     {
         var stage1 = new RestorationOptions
         {
@@ -177,7 +179,7 @@ internal sealed class EvalModelCommand
         var scales =
             parsed.GetValue(_stage1Only) ? []
             : parsed.GetValue(_guidanceScales) is { Length: > 0 } given ? given
-            : [0, 0.05, 0.2];
+            : [.. s_sharesOfStrongest.Select(share => share * strongest)];
         return new TrialPlan(
             TrialGroup.All(parsed.GetValue(_scale)),
             [

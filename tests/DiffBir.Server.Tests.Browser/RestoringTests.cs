@@ -28,13 +28,32 @@ public sealed class RestoringTests(Site site)
     {
         await using var server = await site.StartAsync(
             "alone",
-            options => options with { Model = PackCatalog.Mini }
+            options => options with { Model = site.Stage1Alone() }
         );
         await using var visit = await site.VisitAsync(address: server.Address);
 
         await visit.Restore.WaitForAsync();
 
         (await visit.Page.Locator("#dial").IsVisibleAsync()).ShouldBeFalse();
+    }
+
+    [BrowserFact]
+    public async Task The_dial_ends_at_the_model_s_strongest_guidance()
+    {
+        await using var server = await site.StartAsync(
+            "mini",
+            options => options with { Model = PackCatalog.Mini }
+        );
+        await using var visit = await site.VisitAsync(address: server.Address);
+        var page = visit.Page;
+
+        await page.Locator("#dial").FocusAsync();
+        await page.Keyboard.PressAsync("Home");
+        await page.GetByText("guidance-scale 100").WaitForAsync();
+        await page.ReloadAsync();
+
+        await page.GetByText("guidance-scale 100").WaitForAsync();
+        (await page.Locator("#dial").InputValueAsync()).ShouldBe("0");
     }
 
     [BrowserFact]

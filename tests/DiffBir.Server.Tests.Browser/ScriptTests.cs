@@ -13,7 +13,7 @@ public sealed class ScriptTests(Site site)
     {
         var scales = await RunAsync<double[]>(
             "settings/dial.js",
-            "({ toGuidanceScale }) => [0, 25, 50, 75, 100].map(toGuidanceScale)"
+            "({ toGuidanceScale }) => [0, 25, 50, 75, 100].map((position) => toGuidanceScale(position, 1))"
         );
         scales.ShouldBe([1, 0.42, 0.13, 0.016, 0]);
 
@@ -21,14 +21,14 @@ public sealed class ScriptTests(Site site)
             "settings/dial.js",
             """
             ({ toGuidanceScale, toPosition }) =>
-              Array.from({ length: 21 }, (_, step) => toPosition(toGuidanceScale(5 * step)) - 5 * step)
+              Array.from({ length: 21 }, (_, step) => toPosition(toGuidanceScale(5 * step, 100), 100) - 5 * step)
             """
         );
         positions.ShouldAllBe(
             difference => Math.Abs(difference) < 2.5,
             "each position comes back to itself"
         );
-        (await RunAsync<int>("settings/dial.js", "({ toPosition }) => toPosition(400)")).ShouldBe(
+        (await RunAsync<int>("settings/dial.js", "({ toPosition }) => toPosition(400, 100)")).ShouldBe(
             0
         );
     }

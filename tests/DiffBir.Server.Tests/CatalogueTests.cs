@@ -155,7 +155,10 @@ public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedSe
         tiny.GetProperty("defaults").GetProperty("upscale").GetDouble().ShouldBe(2);
         tiny.GetProperty("defaults").GetProperty("start").GetString().ShouldBe("noise");
         tiny.GetProperty("regenerates").GetBoolean().ShouldBeTrue();
-        models["mini"].GetProperty("regenerates").GetBoolean().ShouldBeFalse();
+        var mini = models["mini"];
+        mini.GetProperty("regenerates").GetBoolean().ShouldBeTrue();
+        mini.GetProperty("defaults").GetProperty("start").GetString().ShouldBe("condition");
+        mini.GetProperty("defaults").GetProperty("strongestGuidance").GetDouble().ShouldBe(100);
         models["v2"].GetProperty("available").GetBoolean().ShouldBeFalse();
         models["v2"]
             .GetProperty("missing")

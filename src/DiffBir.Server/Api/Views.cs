@@ -115,6 +115,7 @@ internal sealed record DefaultsView(
     StartPoint Start,
     double CfgScale,
     double GuidanceScale,
+    double StrongestGuidance,
     string Prompt,
     string NegativePrompt
 );

@@ -108,6 +108,7 @@ internal sealed class ModelShelf
                 defaults.Start,
                 defaults.CfgScale,
                 defaults.GuidanceScale,
+                defaults.StrongestGuidance,
                 defaults.Prompt,
                 defaults.NegativePrompt
             )

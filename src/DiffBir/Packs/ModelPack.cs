@@ -196,4 +196,10 @@ public sealed record PackDefaults
 
     /// <summary>The scale of restoration guidance; 0 is none.</summary>
     public double GuidanceScale { get; init; }
+
+    /// <summary>
+    /// The scale of guidance that leaves hardly any difference from the clean image: the end of the dial. How far a scale moves a
+    /// latent depends on the autoencoder.
+    /// </summary>
+    public double StrongestGuidance { get; init; } = 1;
 }

@@ -5,9 +5,15 @@ namespace DiffBir.Packs;
 
 /// <summary>Where a pack's files are on this machine.</summary>
 /// <param name="pack">The pack.</param>
-/// <param name="folders">Where to look, first match wins; the pack's own folder comes last.</param>
+/// <param name="folders">Where to look, first match wins; then in the pack's own folder, then beside the program, where CLIP's vocabulary lies.</param>
 public sealed class PackFiles(ModelPack pack, params IReadOnlyList<string> folders)
 {
+    private static readonly string s_beside = Path.Combine(
+        AppContext.BaseDirectory,
+        "models",
+        "clip"
+    );
+
     private readonly Dictionary<string, Checkpoint> _open = [];
 
     /// <summary>The file's path, or null where it is not found.</summary>
@@ -19,7 +25,7 @@ public sealed class PackFiles(ModelPack pack, params IReadOnlyList<string> folde
             candidates = candidates.Append(Path.Combine(own, file.Path ?? file.Name));
         }
 
-        return candidates.FirstOrDefault(File.Exists);
+        return candidates.Append(Path.Combine(s_beside, file.Name)).FirstOrDefault(File.Exists);
     }
 
     /// <summary>Throws unless every file of the keys is there; lists all that are missing with the remedy.</summary>

@@ -270,6 +270,10 @@ internal sealed partial class PackValidation(string name)
             defaults.GuidanceScale is >= 0 and <= 1000,
             $"has defaults.guidanceScale {defaults.GuidanceScale}; it must be from 0 to 1000"
         );
+        Holds(
+            defaults.StrongestGuidance is > 0 and <= 1000,
+            $"has defaults.strongestGuidance {defaults.StrongestGuidance}; it must be above 0 and at most 1000"
+        );
     }
 
     private void Each(IReadOnlyList<int> values, int most, int least, int largest, string property)

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using DiffBir.Bench;
+using DiffBir.Packs;
 
 namespace DiffBir.Server.Tests.Browser.Support;
 
@@ -46,6 +47,26 @@ public sealed class Site : IAsyncLifetime
         var server = RestorationServer.Create(change?.Invoke(options) ?? options);
         await server.StartAsync();
         return server;
+    }
+
+    /// <summary>The folder of a model without stage 2.</summary>
+    public string Stage1Alone()
+    {
+        var folder = Path.Combine(_folder.FullName, "stage1");
+        TinyPack.Write(folder);
+        var pack = PackReader.Read(folder);
+        PackReader.Write(
+            pack with
+            {
+                UNet = null,
+                Tasks = pack.Tasks.ToDictionary(
+                    task => task.Key,
+                    task => new TaskNetworks { Stage1 = task.Value.Stage1 }
+                ),
+            },
+            folder
+        );
+        return folder;
     }
 
     public async Task InitializeAsync()

@@ -26,8 +26,8 @@ public sealed class ModelsCommandTests : IDisposable
         var run = await CommandLine.Run("models", "list", "--dir", _files.Path);
 
         run.ExitCode.ShouldBe(0);
-        run.Output.ShouldMatch(@"v2 +1 of 6 files are here +DiffBIR v2 \(Apache-2\.0");
-        run.Output.ShouldMatch(@"v2\.1 +0 of 5 files");
+        run.Output.ShouldMatch(@"v2 +2 of 6 files are here +DiffBIR v2 \(Apache-2\.0");
+        run.Output.ShouldMatch(@"v2\.1 +1 of 5 files");
     }
 
     [Fact]

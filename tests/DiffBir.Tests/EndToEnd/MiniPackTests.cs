@@ -5,6 +5,7 @@ using DiffBir.Metrics;
 using DiffBir.Packs;
 using DiffBir.Randomness;
 using DiffBir.Stage2.Autoencoder;
+using DiffBir.Tests.Stage2.Autoencoder;
 using DiffBir.Tests.Support;
 using Xunit.Abstractions;
 

@@ -76,7 +76,7 @@ public sealed class RegenerationParityTests
             pack,
             pack.Tasks[options.Task],
             options.Tiling,
-            long.MaxValue
+            new MemoryBudget(long.MaxValue)
         ).Plan(height, width, height, width, guidesInPixels: false);
         var planes = PlanarImage.Of(clean);
         var regeneration = new Regeneration(networks, plan, planes, new RestorationEvents());

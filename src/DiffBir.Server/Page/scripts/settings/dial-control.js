@@ -15,7 +15,9 @@ export class DialControl {
   });
   #text = element("p", { id: "dial-text", class: "hint" });
   #number = element("code", { class: "dial-value" });
-  #isTouched = false;
+  #scale; // as asked for; undefined as long as the model decides
+  #strongest = 1;
+  #isPlaced = true; // whether the position is the scale's
 
   constructor() {
     const label = element("label", { for: "dial" });
@@ -23,7 +25,7 @@ export class DialControl {
     say(label, "dial.label");
     say(fidelity, "dial.fidelity");
     say(freedom, "dial.realism");
-    this.#range.addEventListener("input", () => (this.#isTouched = true));
+    this.#range.addEventListener("input", () => (this.#scale = this.#scaleHere));
     this.element = element(
       "div",
       { class: "dial" },
@@ -36,20 +38,32 @@ export class DialControl {
 
   /** The guidance scale as text; undefined as long as the model decides. */
   get value() {
-    return this.#isTouched ? String(toGuidanceScale(Number(this.#range.value))) : undefined;
+    return this.#scale === undefined ? undefined : String(this.#scale);
   }
 
   set value(scale) {
-    this.#isTouched = scale !== undefined;
-    if (this.#isTouched) this.#range.value = toPosition(Number(scale));
+    this.#scale = scale === undefined ? undefined : Number(scale);
+    this.#isPlaced = false;
   }
 
-  /** Shows what the position does; an untouched dial stands at the model's default. */
-  update(modelDefault) {
-    if (!this.#isTouched) this.#range.value = toPosition(modelDefault);
+  get #scaleHere() {
+    return toGuidanceScale(Number(this.#range.value), this.#strongest);
+  }
+
+  /**
+   * Shows what the position does; an untouched dial stands at the model's default. With another model the position stays,
+   * and means a scale of that model's.
+   */
+  update(modelDefault, strongest) {
+    const isOther = strongest !== this.#strongest;
+    this.#strongest = strongest;
+    if (this.#scale === undefined) this.#range.value = toPosition(modelDefault, strongest);
+    else if (!this.#isPlaced) this.#range.value = toPosition(this.#scale, strongest);
+    else if (isOther) this.#scale = this.#scaleHere;
+    this.#isPlaced = true;
     const position = Number(this.#range.value);
     this.#range.style.setProperty("--filled", `${position}%`);
-    this.#number.textContent = `guidance-scale ${toGuidanceScale(position)}`;
+    this.#number.textContent = `guidance-scale ${this.#scaleHere}`;
     say(this.#text, `dial.${band(position)}.text`);
     say(this.#range, `dial.${band(position)}`, {}, "aria-valuetext");
   }

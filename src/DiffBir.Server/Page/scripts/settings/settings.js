@@ -98,7 +98,7 @@ export class Settings {
     this.#task.offer(this.#model.model?.tasks);
     this.#upscale.update(this.#photos);
     this.#dial.element.hidden = this.#model.model?.regenerates === false;
-    this.#dial.update(this.#modelDefault("guidance-scale") ?? 0);
+    this.#dial.update(this.#modelDefault("guidance-scale") ?? 0, this.#modelDefault("strongest-guidance") ?? 1);
     this.#advanced.update();
     const count = Object.keys(this.#advanced.values()).length;
     byId("advanced-changed").hidden = count === 0;
