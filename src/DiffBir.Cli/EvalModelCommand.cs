@@ -143,7 +143,11 @@ internal sealed class EvalModelCommand
             : [ModelFolder.Default];
         var files = Spread(InputFiles.Collect(parsed.GetRequiredValue(_photos)), parsed);
         var engine = new EngineOptions { Threads = parsed.GetValue(_threads) };
-        using var trial = new ModelTrial(pack, Plan(parsed, engine, pack.Defaults.StrongestGuidance), weights);
+        using var trial = new ModelTrial(
+            pack,
+            Plan(parsed, engine, pack.Defaults.StrongestGuidance),
+            weights
+        );
         using var autoencoder = parsed.GetValue(_stage1Only)
             ? null
             : new RoundTrip(pack, engine, weights);

@@ -28,9 +28,9 @@ public sealed class ScriptTests(Site site)
             difference => Math.Abs(difference) < 2.5,
             "each position comes back to itself"
         );
-        (await RunAsync<int>("settings/dial.js", "({ toPosition }) => toPosition(400, 100)")).ShouldBe(
-            0
-        );
+        (
+            await RunAsync<int>("settings/dial.js", "({ toPosition }) => toPosition(400, 100)")
+        ).ShouldBe(0);
     }
 
     [BrowserTheory]

@@ -107,13 +107,7 @@ internal sealed class TilePlanner(
 
         return Math.Max(height, width) <= LargestWhole
             ? Choose(TileChoice.Auto, height, width, DenoiserBytes, budget.Networks)
-            : Fitting(
-                DenoiserTile,
-                Padded(height),
-                Padded(width),
-                DenoiserBytes,
-                budget.Networks
-            );
+            : Fitting(DenoiserTile, Padded(height), Padded(width), DenoiserBytes, budget.Networks);
     }
 
     /// <summary>No tiles where the whole fits, else the largest that fit.</summary>

@@ -74,13 +74,7 @@ public sealed class EvalModelCommandTests : IDisposable
         Photo("photos/b.png");
         Photo("photos/c.png");
 
-        var run = await Try(
-            Path.Combine(_bench.In, "photos"),
-            "--limit",
-            "1",
-            "--crop",
-            "32"
-        );
+        var run = await Try(Path.Combine(_bench.In, "photos"), "--limit", "1", "--crop", "32");
 
         run.ExitCode.ShouldBe(0, run.Error);
         var lines = run.Output.Split(Environment.NewLine);

@@ -61,10 +61,7 @@ public sealed class StartingPointTests
         using var folder = new TemporaryFolder();
         var options = TinyRuns.Stage1 with { Seed = 9 };
         using var first = new Stage1Task(options, CPU, folder.Path);
-        SafetensorsWriter.Write(
-            folder.File("trained.safetensors"),
-            first.Weights.Entries("net.")
-        );
+        SafetensorsWriter.Write(folder.File("trained.safetensors"), first.Weights.Entries("net."));
 
         using var second = new Stage1Task(
             options with
