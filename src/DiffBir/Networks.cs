@@ -16,7 +16,6 @@ internal sealed class Networks : IDisposable
     private const int KeptShare = 8;
 
     private readonly PackFiles _files;
-    private readonly MemoryBudget _budget;
     private readonly bool _keepsAll;
     private IAutoencoder? _autoencoder;
     private TileSize? _autoencoderTile;
@@ -44,8 +43,7 @@ internal sealed class Networks : IDisposable
         files.Require(pack.FilesOf(options.Task, options.Stage1Only));
         PackFit.Require(pack, task, files, options.Stage1Only);
         var bytes = pack.FilesOf(options.Task).Sum(key => files.SizeOf(key));
-        _budget = MemoryBudget.Of(options.Tiling, SystemMemory.Available());
-        _keepsAll = bytes <= _budget.Total / KeptShare;
+        _keepsAll = bytes <= Budget.Total / KeptShare;
         Stage1 = new DegradationRemoval(task.Stage1, pack.MinimumSide, files, options.Engine);
         Prompts = pack.TextEncoder is { } text
             ? new ClipPromptEncoder(text, files, options.Engine)
@@ -96,7 +94,7 @@ internal sealed class Networks : IDisposable
                 _files,
                 tile,
                 tiling,
-                _budget.Networks,
+                Budget.Networks,
                 Options.Engine
             );
             _autoencoderTile = tile;
@@ -108,7 +106,7 @@ internal sealed class Networks : IDisposable
     /// <summary>How an image is cut.</summary>
     public TilePlan Plan(Photo lq, int height, int width)
     {
-        var planner = new TilePlanner(Pack, Task, Options.Tiling, _budget);
+        var planner = new TilePlanner(Pack, Task, Options.Tiling, Budget);
         var (input, clean) = Sizes(lq, height, width);
         return planner.Plan(input.Height, input.Width, clean.Height, clean.Width, GuidesInPixels);
     }
@@ -123,6 +121,9 @@ internal sealed class Networks : IDisposable
 
     /// <summary>The scale of restoration guidance; 0 is none.</summary>
     public double GuidanceScale => Options.Guidance.Scale ?? Pack.Defaults.GuidanceScale;
+
+    /// <summary>What may be used; without a limit it changes with what the machine has free.</summary>
+    private MemoryBudget Budget => MemoryBudget.Of(Options.Tiling, SystemMemory.Available());
 
     private TaskNetworks Task => Pack.Tasks[Options.Task];
 
