@@ -19,11 +19,22 @@ public sealed record Stage1Options : TrainingOptions
     /// <summary>What is made small.</summary>
     public PixelLoss Loss { get; init; } = PixelLoss.Mse;
 
+    /// <summary>
+    /// How much more an image counts that comes out farther from the clean one than it went in: photos that were nearly good
+    /// shall not be made worse. 0: no more than the others.
+    /// </summary>
+    public double HarmWeight { get; init; }
+
     private protected override IEnumerable<string> Problems()
     {
         foreach (var problem in base.Problems())
         {
             yield return problem;
+        }
+
+        if (!(HarmWeight >= 0) || double.IsInfinity(HarmWeight))
+        {
+            yield return $"harmWeight must be 0 or more, got {HarmWeight}";
         }
 
         if (Degradations.Count == 0)

@@ -15,8 +15,18 @@ internal static class PixelLosses
         {
             PixelLoss.Mse => F.mse_loss(image, original),
             PixelLoss.L1 => image.Minus(original).abs().mean(),
-            _ => image.Minus(original).Squared().mean([1, 2, 3]).Plus(LeastError).log().mean(),
+            _ => LogError(image, original).mean(),
         };
+
+    /// <summary>
+    /// By how much images became worse: the mean, in nepers of squared error, over all images, of which those that became
+    /// better count as 0.
+    /// </summary>
+    public static TorchTensor OfHarm(
+        TorchTensor restored,
+        TorchTensor degraded,
+        TorchTensor original
+    ) => LogError(restored, original).Minus(LogError(degraded, original)).relu().mean();
 
     /// <summary>How far the differences between neighbouring pixels are from the original's: blurred edges cost, whatever their contrast.</summary>
     public static TorchTensor OfEdges(TorchTensor image, TorchTensor original)
@@ -27,4 +37,8 @@ internal static class PixelLosses
         var columns = error.narrow(3, 1, width - 1).Minus(error.narrow(3, 0, width - 1));
         return rows.abs().mean().Plus(columns.abs().mean());
     }
+
+    // One value for each image.
+    private static TorchTensor LogError(TorchTensor image, TorchTensor original) =>
+        image.Minus(original).Squared().mean([1, 2, 3]).Plus(LeastError).log();
 }

@@ -1,6 +1,3 @@
-using DiffBir.Checkpoints;
-using DiffBir.Packs;
-using DiffBir.Stage1;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;
 using DiffBir.Training.Execution;
@@ -34,11 +31,7 @@ internal sealed class Stage1Task : ITrainingTask
         _judged = new GraphNetwork(network.Build, device);
         var crop = options.Data.Crop;
         var graph = network.Build(1, crop, crop);
-        Weights = (
-            options.StartFrom is { } start
-                ? ParameterSet.Load(Trained(start, folder), device, graph)
-                : ParameterSet.Create(InitialisationOf(network), options.Seed, device, graph)
-        ).RequireGradients();
+        Weights = Stage1Start.Create(options, graph, device, folder).RequireGradients();
     }
 
     /// <inheritdoc/>
@@ -49,7 +42,7 @@ internal sealed class Stage1Task : ITrainingTask
     {
         var (lq, clean) = (batch.Lq!.ToTorch(_device), batch.Clean.ToTorch(_device));
         return new PreparedBatch(
-            _ => new StepLoss(_options.Loss.Of(Restore(_trained, lq, Weights), clean)),
+            _ => new StepLoss(Loss(Restore(_trained, lq, Weights), lq, clean)),
             lq,
             clean
         );
@@ -66,8 +59,13 @@ internal sealed class Stage1Task : ITrainingTask
             var clean = sample.Clean.ToTorch(_device);
             var restored = Restore(_judged, sample.Lq!.ToTorch(_device), weights);
             figures.Add("loss", F.mse_loss(restored, clean).item<float>());
-            figures.Add("psnr", ImageQuality.Psnr(restored, clean));
-            figures.Add("psnr_lq", ImageQuality.Psnr(sample.Lq!.ToTorch(_device), clean));
+            var (psnr, before) = (
+                ImageQuality.Psnr(restored, clean),
+                ImageQuality.Psnr(sample.Lq!.ToTorch(_device), clean)
+            );
+            figures.Add("psnr", psnr);
+            figures.Add("psnr_lq", before);
+            figures.Add("harm", Math.Max(0, before - psnr));
             figures.Add("ssim", ImageQuality.Ssim(restored, clean));
             pictures.Add([sample.Lq!, restored.ToHost(), sample.Clean]);
         }
@@ -87,18 +85,13 @@ internal sealed class Stage1Task : ITrainingTask
         Weights.Dispose();
     }
 
-    private static Weights Trained(StartWeights start, string folder) =>
-        new Weights().Bind("", Checkpoint.Open(Path.GetFullPath(start.Path, folder)), start.Prefix);
-
-    private static Initialisation InitialisationOf(Stage1Source network) =>
-        network switch
-        {
-            SwinIrSource { Sizes.Upsampler: SwinIrUpsampler.PixelShuffle } =>
-                Initialisation.SwinIRAsIdentity,
-            SwinIrSource => Initialisation.SwinIR,
-            RrdbNetSource { Sizes.Unshuffle: > 1 } => Initialisation.RrdbNetAsIdentity,
-            _ => Initialisation.Default,
-        };
+    private TorchTensor Loss(TorchTensor restored, TorchTensor lq, TorchTensor clean)
+    {
+        var loss = _options.Loss.Of(restored, clean);
+        return _options.HarmWeight > 0
+            ? loss.Plus(PixelLosses.OfHarm(restored, lq, clean).Times(_options.HarmWeight))
+            : loss;
+    }
 
     private static TorchTensor Restore(
         GraphNetwork network,

@@ -34,6 +34,9 @@ public static class RrdbNet
     private const double ResidualScale = 0.2;
     private const double Grey = 0.5; // taken away in front of an unshuffled trunk, given back behind it
 
+    /// <summary>How much stronger the trunk is behind a block whose dense blocks add nothing.</summary>
+    internal const double GainOfEmptyBlock = 1 + ResidualScale;
+
     /// <summary>Appends the network to an image [B, 3, H, W] in [0, 1]; the result is <see cref="RrdbNetConfig.Scale"/> times as large.</summary>
     public static Node Append(GraphBuilder g, RrdbNetConfig config, ParameterScope scope, Node lq)
     {

@@ -1,5 +1,6 @@
 using DiffBir.Checkpoints;
 using DiffBir.Packs;
+using DiffBir.Randomness;
 using DiffBir.Stage1;
 using DiffBir.Stage2.Autoencoder;
 using DiffBir.Training.Configuration;
@@ -25,29 +26,9 @@ public sealed class StartingPointTests
     [InlineData(true)]
     public void A_removal_of_degradation_starts_as_the_identity(bool dense)
     {
-        Stage1Source network = dense
-            ? new RrdbNetSource
-            {
-                File = Stage1Task.WeightsName,
-                Sizes = new()
-                {
-                    Channels = 64,
-                    Blocks = 1,
-                    Growth = 8,
-                    Scale = 1,
-                    Unshuffle = 4,
-                },
-            }
-            : TinyRuns.Stage1.Network;
+        var options = dense ? Dense(blocks: 1) : TinyRuns.Stage1;
         using var folder = new TemporaryFolder();
-        using var task = new Stage1Task(
-            TinyRuns.Stage1 with
-            {
-                Network = network,
-            },
-            CPU,
-            folder.Path
-        );
+        using var task = new Stage1Task(options, CPU, folder.Path);
         var sample = Photo(folder, size: 64, Degradations);
 
         var figures = task.Judge(task.Weights, [sample]).Figures;
@@ -78,6 +59,34 @@ public sealed class StartingPointTests
             weight.ToHost().Data.ShouldBe(first.Weights.Tensors[name].ToHost().Data, name);
             weight.requires_grad.ShouldBeTrue(name);
         }
+    }
+
+    [Fact]
+    public void A_deeper_network_starts_with_what_the_shallower_one_computes()
+    {
+        using var folder = new TemporaryFolder();
+        var shallow = Dense(blocks: 1);
+        using var first = new Stage1Task(shallow, CPU, folder.Path);
+        var trunk = new Tensor(64, 64, 3, 3);
+        SeededRandom.For(3, "trunk").Normal(trunk.Span); // else it counts for nothing yet
+        first.Weights.Assign("trunk_conv.weight", trunk);
+        SafetensorsWriter.Write(folder.File("shallow.safetensors"), first.Weights.Entries());
+        var deep = Dense(blocks: 3) with
+        {
+            StartFrom = new StartWeights { Path = "shallow.safetensors" },
+        };
+        var sample = Photo(folder, size: 64, Degradations);
+
+        using var second = new Stage1Task(deep, CPU, folder.Path);
+
+        var before = first.Judge(first.Weights, [sample]).Figures;
+        var after = second.Judge(second.Weights, [sample]).Figures;
+        Math.Abs(before["psnr"] - before["psnr_lq"]).ShouldBeGreaterThan(1);
+        after["psnr"].ShouldBe(before["psnr"], IdentityTolerance * before["psnr_lq"]);
+        second
+            .Weights.Tensors["RRDB_trunk.2.RDB1.conv1.weight"]
+            .ToHost()
+            .Data.ShouldContain(value => value != 0); // it can learn
     }
 
     [Fact]
@@ -155,6 +164,22 @@ public sealed class StartingPointTests
         loss.ShouldBe((float)((Math.Log(0.010001) + Math.Log(2e-6)) / 2), 1e-4f);
     }
 
+    [Fact]
+    public void Only_images_that_became_worse_do_harm()
+    {
+        using var scope = NewDisposeScope();
+        var original = zeros(2, 3, 4, 4);
+        var degraded = cat([full([1, 3, 4, 4], 0.1f), full([1, 3, 4, 4], 0.1f)]);
+        var restored = cat([full([1, 3, 4, 4], 0.01f), full([1, 3, 4, 4], 0.2f)]);
+
+        // The second image's squared error is four times as large; the first became better.
+        PixelLosses
+            .OfHarm(restored, degraded, original)
+            .item<float>()
+            .ShouldBe((float)(Math.Log(4) / 2), 1e-3f);
+        PixelLosses.OfHarm(degraded, degraded, original).item<float>().ShouldBe(0);
+    }
+
     /// <summary>What is lost by an image whose patches are made of their strongest waves alone.</summary>
     private static double PsnrOfWaves(Tensor image, int patch, int kept)
     {
@@ -179,6 +204,23 @@ public sealed class StartingPointTests
 
         return -10 * Math.Log10(error / image.Length);
     }
+
+    private static Stage1Options Dense(int blocks) =>
+        TinyRuns.Stage1 with
+        {
+            Network = new RrdbNetSource
+            {
+                File = Stage1Task.WeightsName,
+                Sizes = new()
+                {
+                    Channels = 64,
+                    Blocks = blocks,
+                    Growth = 8,
+                    Scale = 1,
+                    Unshuffle = 4,
+                },
+            },
+        };
 
     private static DegradationChoice[] Degradations { get; } =
     [new DegradationChoice { Family = DegradationKind.RealEsrgan, SharpenClean = false }];

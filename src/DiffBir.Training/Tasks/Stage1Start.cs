@@ -1,0 +1,97 @@
+using DiffBir.Checkpoints;
+using DiffBir.Graphs;
+using DiffBir.Inspection;
+using DiffBir.Packs;
+using DiffBir.Stage1;
+using DiffBir.Training.Configuration;
+using DiffBir.Training.Execution;
+using static TorchSharp.torch;
+
+namespace DiffBir.Training.Tasks;
+
+/// <summary>The weights that training of stage 1 begins with.</summary>
+internal static class Stage1Start
+{
+    /// <summary>New weights, or those of the checkpoint that the configuration names.</summary>
+    /// <param name="options">The configuration.</param>
+    /// <param name="graph">The network.</param>
+    /// <param name="device">Where the weights shall lie.</param>
+    /// <param name="folder">The run's folder, which the checkpoint's path begins at.</param>
+    /// <exception cref="CheckpointException">The checkpoint does not fit the network.</exception>
+    public static ParameterSet Create(
+        Stage1Options options,
+        Graph graph,
+        Device device,
+        string folder
+    )
+    {
+        if (options.StartFrom is not { } start)
+        {
+            return New(options, graph, device);
+        }
+
+        var checkpoint = Checkpoint.Open(Path.GetFullPath(start.Path, folder));
+        var trained = new Weights().Bind("", checkpoint, start.Prefix);
+        if (options.Network is RrdbNetSource { Sizes.Blocks: var blocks })
+        {
+            var there = Stage1Sizes.RrdbNet(new WeightShapes(checkpoint, start.Prefix)).Blocks;
+            if (there > 0 && there < blocks)
+            {
+                return Deepened(New(options, graph, device), trained, there, blocks);
+            }
+        }
+
+        return ParameterSet.Load(trained, device, graph);
+    }
+
+    /// <summary>
+    /// An RRDBNet with more blocks than the trained one that computes the same: the last convolution of each new dense block is
+    /// zero, so a new block only makes the trunk stronger, and the convolution behind the trunk takes that back.
+    /// </summary>
+    private static ParameterSet Deepened(ParameterSet set, Weights trained, int from, int to)
+    {
+        var strength = Math.Pow(RrdbNet.GainOfEmptyBlock, to - from);
+        foreach (var (name, weight) in set.Tensors.ToArray())
+        {
+            var value = new Tensor(weight.ToShape().AsSpan());
+            if (!IsNew(name))
+            {
+                value = trained.Read(name);
+            }
+            else if (!name.Contains(".conv5.", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            if (name == "trunk_conv.weight")
+            {
+                foreach (ref var element in value.Span)
+                {
+                    element = (float)(element / strength);
+                }
+            }
+
+            set.Assign(name, value);
+        }
+
+        return set;
+
+        bool IsNew(string name) =>
+            Enumerable
+                .Range(from, to - from)
+                .Any(block => name.StartsWith($"RRDB_trunk.{block}.", StringComparison.Ordinal));
+    }
+
+    private static ParameterSet New(Stage1Options options, Graph graph, Device device) =>
+        ParameterSet.Create(InitialisationOf(options.Network), options.Seed, device, graph);
+
+    private static Initialisation InitialisationOf(Stage1Source network) =>
+        network switch
+        {
+            SwinIrSource { Sizes.Upsampler: SwinIrUpsampler.PixelShuffle } =>
+                Initialisation.SwinIRAsIdentity,
+            SwinIrSource => Initialisation.SwinIR,
+            RrdbNetSource { Sizes.Unshuffle: > 1 } => Initialisation.RrdbNetAsIdentity,
+            _ => Initialisation.Default,
+        };
+}
