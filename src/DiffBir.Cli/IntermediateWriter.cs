@@ -5,7 +5,8 @@ namespace DiffBir.Cli;
 /// <summary>Writes the pictures from the middle of a restoration.</summary>
 /// <param name="folder">Where they go; made if it is not there.</param>
 /// <param name="name">What their names begin with; may have folders.</param>
-internal sealed class IntermediateWriter(string folder, string name)
+/// <param name="samples">How many results there will be; previews of several are numbered like these.</param>
+internal sealed class IntermediateWriter(string folder, string name, int samples)
 {
     private static readonly ImageEncoding Png = new(ImageFormat.Png)
     {
@@ -20,6 +21,7 @@ internal sealed class IntermediateWriter(string folder, string name)
             IntermediateKind.Clean => "clean",
             IntermediateKind.Condition => "condition",
             IntermediateKind.WeightMap => "weight-map",
+            _ when samples > 1 => $"step-{intermediate.Step:000}_{intermediate.Sample}",
             _ => $"step-{intermediate.Step:000}",
         };
         var path = Path.Combine(folder, $"{name}-{kind}.png");

@@ -160,7 +160,7 @@ internal sealed class RestoreCommand
         var events = display.Begin(item);
         if (parsed.GetValue(_saveIntermediates) is { } folder)
         {
-            var writer = new IntermediateWriter(folder, item.Stem);
+            var writer = new IntermediateWriter(folder, item.Stem, item.Outputs.Count);
             events = events with { OnIntermediate = writer.Write };
         }
 

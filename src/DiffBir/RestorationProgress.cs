@@ -33,6 +33,9 @@ public enum RestorationStage
 /// <param name="Render">Computes it: [1, 3 or 1, H, W] in [0, 1]. Costs time; only valid during the callback.</param>
 public readonly record struct Intermediate(IntermediateKind Kind, int Step, Func<Tensor> Render)
 {
+    /// <summary>For previews, the sample they show: the number of its result, from 0.</summary>
+    public int Sample { get; init; }
+
     /// <summary>Computes it as a photo; what has one plane becomes grey. Costs time; only valid during the callback.</summary>
     public Photo RenderPhoto()
     {

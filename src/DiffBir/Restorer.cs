@@ -174,7 +174,9 @@ public sealed class Restorer : IDisposable
                 _options.BatchSize ?? _options.Samples,
                 _options.Samples - latents.Count
             );
-            latents.AddRange(regeneration.Sample(conditions, batch, noise, cancellation));
+            latents.AddRange(
+                regeneration.Sample(conditions, latents.Count, batch, noise, cancellation)
+            );
         }
 
         return latents;

@@ -101,7 +101,7 @@ internal sealed class JobReporter
             case IntermediateKind.WeightMap:
                 Write(intermediate, MiddleImage.Weights);
                 break;
-            case IntermediateKind.Preview when _pace.IsTime():
+            case IntermediateKind.Preview when intermediate.Sample == 0 && _pace.IsTime():
                 _pace.Measure(() => WritePreview(intermediate));
                 break;
         }

@@ -77,7 +77,11 @@ internal sealed class Regeneration
             latentWidth
         );
         _events.OnIntermediate?.Invoke(
-            new(IntermediateKind.Condition, 0, () => Render(latent, conditions, cancellation))
+            new(
+                IntermediateKind.Condition,
+                0,
+                () => Render(LatentMath.Image(latent, 0), conditions, cancellation)
+            )
         );
         if (_networks.GuidanceScale > 0)
         {
@@ -89,12 +93,14 @@ internal sealed class Regeneration
 
     /// <summary>Generates latents.</summary>
     /// <param name="conditions">What steers the generator.</param>
+    /// <param name="first">How many were generated before.</param>
     /// <param name="batch">How many; they draw their noise together.</param>
     /// <param name="noise">Where the noise comes from.</param>
     /// <param name="cancellation">Ends the work within a step.</param>
     /// <returns>Latents [1, C, h, w], without padding.</returns>
     public IEnumerable<Tensor> Sample(
         Conditions conditions,
+        int first,
         int batch,
         INoiseSource noise,
         CancellationToken cancellation
@@ -113,7 +119,7 @@ internal sealed class Regeneration
             Steps = _options.Sampling.Steps ?? _pack.Defaults.Steps,
             Noise = noise,
             Cancellation = cancellation,
-            OnStep = step => Report(step, conditions, cancellation),
+            OnStep = step => Report(step, first, batch, conditions, cancellation),
         };
         _events.OnProgress?.Invoke(new(RestorationStage.Sampling, 0, run.Steps));
         var latents = Sampler().Sample(Denoiser(conditions, condition, noise), start, run);
@@ -225,28 +231,35 @@ internal sealed class Regeneration
         _tiles.Denoiser is { } tile
         && Math.Max(height, width) / _pack.Autoencoder.Sizes.Reduction > tile.Side;
 
-    private void Report(SamplingStep step, Conditions conditions, CancellationToken cancellation)
+    private void Report(
+        SamplingStep step,
+        int first,
+        int batch,
+        Conditions conditions,
+        CancellationToken cancellation
+    )
     {
         _events.OnProgress?.Invoke(new(RestorationStage.Sampling, step.Step, step.Steps));
-        _events.OnIntermediate?.Invoke(
-            new(
-                IntermediateKind.Preview,
-                step.Step,
-                () => Render(step.X0, conditions, cancellation)
-            )
-        );
+        for (var image = 0; image < batch; image++)
+        {
+            var number = image;
+            _events.OnIntermediate?.Invoke(
+                new(
+                    IntermediateKind.Preview,
+                    step.Step,
+                    () => Render(LatentMath.Image(step.X0, number), conditions, cancellation)
+                )
+                {
+                    Sample = first + image,
+                }
+            );
+        }
     }
 
     private Tensor Render(Tensor latent, Conditions conditions, CancellationToken cancellation)
     {
         var image = new Tensor(1, 3, _clean.Height, _clean.Width);
-        var cropped = Framing.Crop(
-            LatentMath.Image(latent, 0),
-            0,
-            0,
-            conditions.Height,
-            conditions.Width
-        );
+        var cropped = Framing.Crop(latent, 0, 0, conditions.Height, conditions.Width);
         var autoencoder = _networks.Autoencoder(_tiles.Decoder, _tiles.VaeTiling);
         autoencoder.Decode(cropped, PlanarImage.Of(image), cancellation);
         _networks.Release(autoencoder.Unload);

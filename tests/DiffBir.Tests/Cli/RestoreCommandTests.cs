@@ -404,6 +404,35 @@ public sealed class RestoreCommandTests
             ]);
     }
 
+    [ParityTheory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Every_sample_has_pictures_from_the_middle_of_its_own(int batch)
+    {
+        using var bench = new RestoreBench();
+        var input = bench.Picture("a.png", side: 64);
+
+        var run = await bench.Run([
+            input,
+            "-o",
+            bench.Out,
+            "--samples",
+            "3",
+            "--batch-size",
+            $"{batch}",
+            "--save-intermediates",
+            bench.Result("middle"),
+        ]);
+
+        run.ExitCode.ShouldBe(0, run.Error);
+        string[] previews = ["a-step-001_0.png", "a-step-001_1.png", "a-step-001_2.png"];
+        bench
+            .Results()
+            .Where(name => name.Contains("step", StringComparison.Ordinal))
+            .ShouldBe(previews.Select(name => $"middle/{name}"));
+        previews.Select(name => bench.Digest($"middle/{name}")).Distinct().Count().ShouldBe(3);
+    }
+
     [ParityFact]
     public async Task Pictures_from_the_middle_of_photos_of_one_name_do_not_collide()
     {

@@ -82,6 +82,7 @@ public sealed class RegenerationParityTests
         var regeneration = new Regeneration(networks, plan, planes, new RestorationEvents());
         var latents = regeneration.Sample(
             regeneration.Encode(CancellationToken.None),
+            first: 0,
             batch,
             Draws(name),
             CancellationToken.None
