@@ -17,8 +17,9 @@ public sealed class Cost
 {
     internal const int ElementBytes = sizeof(float);
 
-    private Cost(Graph graph, IReadOnlyList<NodeCost> nodes)
+    private Cost(Graph graph, IReadOnlyList<NodeCost> nodes, long peakHeldBytes)
     {
+        PeakHeldBytes = peakHeldBytes;
         Nodes = nodes;
         Layers = LayerCost.Group(nodes);
         Flops = nodes.Sum(node => node.Flops);
@@ -42,6 +43,12 @@ public sealed class Cost
     /// <summary>The largest total of values alive at one time, inputs and outputs included, weights and constants not.</summary>
     public long PeakActivationBytes { get; }
 
+    /// <summary>
+    /// The largest total that a runtime holds which reuses a value's memory only for later values of the same shape, and keeps it
+    /// in between, as ONNX Runtime does.
+    /// </summary>
+    public long PeakHeldBytes { get; }
+
     /// <summary>The cost of each node in the order of computation, without weights and what follows from them alone.</summary>
     public IReadOnlyList<NodeCost> Nodes { get; }
 
@@ -64,7 +71,8 @@ public sealed class Cost
                     memory.OwnBytes(node),
                     live[node]
                 )),
-            ]
+            ],
+            memory.PeakHeldBytes()
         );
     }
 

@@ -51,6 +51,85 @@ internal sealed class CostOfMemory
         return live;
     }
 
+    /// <summary>
+    /// The largest total that a runtime holds which hands a value's memory on to later values of the same shape only, and gives it
+    /// back after the last of these: across a U-shaped network the way down keeps memory for the way up.
+    /// </summary>
+    public long PeakHeldBytes()
+    {
+        var changes = new long[_graph.Nodes.Count + 1];
+        var free = new Dictionary<Shape, Stack<Held>>();
+        var holding = new Dictionary<Node, Held>();
+        for (var step = 0; step < _graph.Nodes.Count; step++)
+        {
+            var node = _graph.Nodes[step];
+            var dying = node
+                .Inputs.Select(Owner)
+                .Distinct()
+                .Where(owner => _lastUse[owner] == step && holding.ContainsKey(owner))
+                .ToList();
+            if (OwnBytes(node) > 0)
+            {
+                var inPlace = IsElementwise(node)
+                    ? dying.Find(owner => owner.Shape.Equals(node.Shape))
+                    : null;
+                if (inPlace is not null)
+                {
+                    dying.Remove(inPlace);
+                    holding[node] = holding[inPlace];
+                }
+                else if (free.TryGetValue(node.Shape, out var same) && same.Count > 0)
+                {
+                    holding[node] = same.Pop();
+                }
+                else
+                {
+                    holding[node] = new Held(step, OwnBytes(node));
+                }
+
+                holding[node].Last = Math.Min(
+                    _lastUse.GetValueOrDefault(node, step),
+                    changes.Length - 2
+                );
+            }
+
+            foreach (var owner in dying)
+            {
+                if (!free.TryGetValue(owner.Shape, out var same))
+                {
+                    free[owner.Shape] = same = new Stack<Held>();
+                }
+
+                same.Push(holding[owner]);
+            }
+        }
+
+        foreach (var held in holding.Values.Distinct())
+        {
+            changes[held.First] += held.Bytes;
+            changes[held.Last + 1] -= held.Bytes;
+        }
+
+        var (now, peak) = (0L, 0L);
+        foreach (var change in changes)
+        {
+            now += change;
+            peak = Math.Max(peak, now);
+        }
+
+        return peak;
+    }
+
+    /// <summary>A piece of memory from the first value in it to the end of the last.</summary>
+    private sealed class Held(int first, long bytes)
+    {
+        public int First { get; } = first;
+
+        public long Bytes { get; } = bytes;
+
+        public int Last { get; set; } = first;
+    }
+
     /// <summary>The last step that reads each value; inputs and outputs belong to the caller and stay.</summary>
     private Dictionary<Node, int> LastUses()
     {
