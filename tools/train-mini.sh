@@ -8,7 +8,7 @@ photos=$1 runs=$2
 shift 2
 
 dotnet build "$root/src/DiffBir.Training" -c Release --nologo -v quiet
-for run in stage1 stage1-longer stage1-deep vae prior stage2; do
+for run in stage1 stage1-longer vae prior stage2; do
   resume=()
   [ -f "$runs/$run/state.safetensors" ] && resume=(--resume)
   dotnet "$root/src/DiffBir.Training/bin/Release/net10.0/diffbir-train.dll" "${run%%-*}" \
