@@ -37,10 +37,9 @@ internal static class SyntheticPacks
             },
             new AutoencoderConfig
             {
-                Channels = 16,
+                Channels = 32,
                 ChannelMultipliers = [1, 1, 2, 2],
                 ResBlocks = 1,
-                NormGroups = 8,
             },
             new TextEncoderConfig
             {
