@@ -25,9 +25,10 @@ internal static class Stage1Start
         string folder
     )
     {
+        var initialisation = InitialisationOf(options.Network);
         if (options.StartFrom is not { } start)
         {
-            return New(options, graph, device);
+            return ParameterSet.Create(initialisation, options.Seed, device, graph);
         }
 
         var checkpoint = Checkpoint.Open(Path.GetFullPath(start.Path, folder));
@@ -37,7 +38,12 @@ internal static class Stage1Start
             var there = Stage1Sizes.RrdbNet(new WeightShapes(checkpoint, start.Prefix)).Blocks;
             if (there > 0 && there < blocks)
             {
-                return Deepened(New(options, graph, device), trained, there, blocks);
+                // Dense blocks end in it.
+                var empty = new InitialisationRule(".conv5.", WeightStart.Zero);
+                initialisation = new([empty, .. initialisation.Rules]);
+                return ParameterSet
+                    .Create(initialisation, options.Seed, device, graph)
+                    .Deepen(trained, there, blocks);
             }
         }
 
@@ -45,24 +51,15 @@ internal static class Stage1Start
     }
 
     /// <summary>
-    /// An RRDBNet with more blocks than the trained one that computes the same: the last convolution of each new dense block is
-    /// zero, so a new block only makes the trunk stronger, and the convolution behind the trunk takes that back.
+    /// Makes an RRDBNet compute what a trained one with fewer blocks does: the dense blocks of the new blocks add nothing yet, so
+    /// these only make the trunk stronger, and the convolution behind it takes that back.
     /// </summary>
-    private static ParameterSet Deepened(ParameterSet set, Weights trained, int from, int to)
+    private static ParameterSet Deepen(this ParameterSet set, Weights trained, int from, int to)
     {
         var strength = Math.Pow(RrdbNet.GainOfEmptyBlock, to - from);
-        foreach (var (name, weight) in set.Tensors.ToArray())
+        foreach (var name in set.Tensors.Keys.Where(name => !IsNew(name)).ToArray())
         {
-            var value = new Tensor(weight.ToShape().AsSpan());
-            if (!IsNew(name))
-            {
-                value = trained.Read(name);
-            }
-            else if (!name.Contains(".conv5.", StringComparison.Ordinal))
-            {
-                continue;
-            }
-
+            var value = trained.Read(name);
             if (name == "trunk_conv.weight")
             {
                 foreach (ref var element in value.Span)
@@ -81,9 +78,6 @@ internal static class Stage1Start
                 .Range(from, to - from)
                 .Any(block => name.StartsWith($"RRDB_trunk.{block}.", StringComparison.Ordinal));
     }
-
-    private static ParameterSet New(Stage1Options options, Graph graph, Device device) =>
-        ParameterSet.Create(InitialisationOf(options.Network), options.Seed, device, graph);
 
     private static Initialisation InitialisationOf(Stage1Source network) =>
         network switch

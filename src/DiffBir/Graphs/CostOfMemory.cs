@@ -58,6 +58,25 @@ internal sealed class CostOfMemory
     public long PeakHeldBytes()
     {
         var changes = new long[_graph.Nodes.Count + 1];
+        foreach (var held in Placed().Values.Distinct())
+        {
+            changes[held.First] += held.Bytes;
+            changes[Math.Min(held.Last, _graph.Nodes.Count - 1) + 1] -= held.Bytes;
+        }
+
+        var (now, peak) = (0L, 0L);
+        foreach (var change in changes)
+        {
+            now += change;
+            peak = Math.Max(peak, now);
+        }
+
+        return peak;
+    }
+
+    /// <summary>The piece of memory that each value gets.</summary>
+    private Dictionary<Node, Held> Placed()
+    {
         var free = new Dictionary<Shape, Stack<Held>>();
         var holding = new Dictionary<Node, Held>();
         for (var step = 0; step < _graph.Nodes.Count; step++)
@@ -87,10 +106,7 @@ internal sealed class CostOfMemory
                     holding[node] = new Held(step, OwnBytes(node));
                 }
 
-                holding[node].Last = Math.Min(
-                    _lastUse.GetValueOrDefault(node, step),
-                    changes.Length - 2
-                );
+                holding[node].Last = _lastUse.GetValueOrDefault(node, step);
             }
 
             foreach (var owner in dying)
@@ -104,20 +120,7 @@ internal sealed class CostOfMemory
             }
         }
 
-        foreach (var held in holding.Values.Distinct())
-        {
-            changes[held.First] += held.Bytes;
-            changes[held.Last + 1] -= held.Bytes;
-        }
-
-        var (now, peak) = (0L, 0L);
-        foreach (var change in changes)
-        {
-            now += change;
-            peak = Math.Max(peak, now);
-        }
-
-        return peak;
+        return holding;
     }
 
     /// <summary>A piece of memory from the first value in it to the end of the last.</summary>

@@ -77,11 +77,7 @@ internal sealed class Regeneration
             latentWidth
         );
         _events.OnIntermediate?.Invoke(
-            new(
-                IntermediateKind.Condition,
-                0,
-                () => Render(LatentMath.Image(latent, 0), conditions, cancellation)
-            )
+            new(IntermediateKind.Condition, 0, () => Render(latent, conditions, cancellation))
         );
         if (_networks.GuidanceScale > 0)
         {
@@ -119,7 +115,7 @@ internal sealed class Regeneration
             Steps = _options.Sampling.Steps ?? _pack.Defaults.Steps,
             Noise = noise,
             Cancellation = cancellation,
-            OnStep = step => Report(step, first, batch, conditions, cancellation),
+            OnStep = step => Report(step, first, conditions, cancellation),
         };
         _events.OnProgress?.Invoke(new(RestorationStage.Sampling, 0, run.Steps));
         var latents = Sampler().Sample(Denoiser(conditions, condition, noise), start, run);
@@ -234,20 +230,18 @@ internal sealed class Regeneration
     private void Report(
         SamplingStep step,
         int first,
-        int batch,
         Conditions conditions,
         CancellationToken cancellation
     )
     {
         _events.OnProgress?.Invoke(new(RestorationStage.Sampling, step.Step, step.Steps));
-        for (var image = 0; image < batch; image++)
+        foreach (var image in Enumerable.Range(0, step.X0.Size(0)))
         {
-            var number = image;
             _events.OnIntermediate?.Invoke(
                 new(
                     IntermediateKind.Preview,
                     step.Step,
-                    () => Render(LatentMath.Image(step.X0, number), conditions, cancellation)
+                    () => Render(LatentMath.Image(step.X0, image), conditions, cancellation)
                 )
                 {
                     Sample = first + image,

@@ -23,7 +23,7 @@ public sealed class HelpTests
 
     /// <summary>Loading them takes longer than all the rest.</summary>
     [LinuxFact("The loader's own report is Linux's.")]
-    public void The_help_loads_no_native_library()
+    public void The_help_loads_no_library_of_networks_or_images()
     {
         var start = new ProcessStartInfo("dotnet")
         {
