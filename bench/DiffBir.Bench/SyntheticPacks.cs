@@ -37,9 +37,10 @@ internal static class SyntheticPacks
             },
             new AutoencoderConfig
             {
-                Channels = 32,
+                Channels = 16,
                 ChannelMultipliers = [1, 1, 2, 2],
                 ResBlocks = 1,
+                NormGroups = 8,
             },
             new TextEncoderConfig
             {

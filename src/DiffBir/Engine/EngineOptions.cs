@@ -14,6 +14,9 @@ public sealed record EngineOptions
     /// <summary>Threads on the processor; 0 means one for each core.</summary>
     public int Threads { get; init; }
 
+    /// <summary>The threads that are meant; 0 where the runtime counts the cores.</summary>
+    internal int ThreadsToUse => Threads > 0 ? Threads : Processors.Threads;
+
     /// <summary>Where to write the time of each operator as a Chrome trace (the runtime appends the date); null for nowhere.</summary>
     public string? ProfilePrefix { get; init; }
 

@@ -41,7 +41,7 @@ public sealed class NetworkSession : IDisposable
             sessionOptions.GraphOptimizationLevel = RepacksWeights(graph)
                 ? GraphOptimizationLevel.ORT_ENABLE_ALL
                 : GraphOptimizationLevel.ORT_ENABLE_EXTENDED;
-            sessionOptions.IntraOpNumThreads = options.Threads;
+            sessionOptions.IntraOpNumThreads = options.ThreadsToUse;
             // A pattern is one block that holds everything, beside what the first run took: up to twice the memory, for no time.
             sessionOptions.EnableMemoryPattern = false;
             // An arena keeps what values took for the next ones of the same size, and grows by powers of two.

@@ -57,9 +57,9 @@ public abstract class PlanarImage : IDisposable
     {
         RequireBox(top, left, height, width);
         var box = new Tensor(1, Planes, height, width);
-        for (var line = 0; line < Planes * height; line++)
+        foreach (var (position, start, length) in Runs(top, left, height, width))
         {
-            Read(line / height, top + (line % height), left, box.Span.Slice(line * width, width));
+            ReadAt(position, box.Span.Slice(start, length));
         }
 
         return box;
@@ -75,9 +75,9 @@ public abstract class PlanarImage : IDisposable
         box.Require("box", 1, Planes, -1, -1);
         var (height, width) = (box.Size(2), box.Size(3));
         RequireBox(top, left, height, width);
-        for (var line = 0; line < Planes * height; line++)
+        foreach (var (position, start, length) in Runs(top, left, height, width))
         {
-            Write(line / height, top + (line % height), left, box.Span.Slice(line * width, width));
+            WriteAt(position, box.Span.Slice(start, length));
         }
     }
 
@@ -112,6 +112,24 @@ public abstract class PlanarImage : IDisposable
         }
 
         return ((long)plane * Height * Width) + within;
+    }
+
+    /// <summary>The parts of a box that lie together, here and in the box: all of it, planes, or rows.</summary>
+    private IEnumerable<(long Position, int Start, int Length)> Runs(
+        int top,
+        int left,
+        int height,
+        int width
+    )
+    {
+        var planes = width == Width && height == Height ? Planes : 1;
+        var rows = width == Width ? height : 1;
+        for (var line = 0; line < Planes * height; line += planes * rows)
+        {
+            var (plane, row) = (line / height, top + (line % height));
+            var position = ((((long)plane * Height) + row) * Width) + left;
+            yield return (position, line * width, planes * rows * width);
+        }
     }
 
     private void RequireBox(int top, int left, int height, int width)

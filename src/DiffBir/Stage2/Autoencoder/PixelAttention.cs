@@ -6,14 +6,14 @@ namespace DiffBir.Stage2.Autoencoder;
 
 /// <summary>Lets every pixel of an image attend to every other, some pixels at a time: exact, in memory that does not grow with the image.</summary>
 /// <param name="load">Loads a network.</param>
-/// <param name="pixels">How many pixels ask, or are asked, at a time.</param>
+/// <param name="values">How many values the queries, keys or values that are used at a time have; a part is read again for each of the others.</param>
 /// <remarks>
 /// The softmax over all pixels is put together from those over parts. Each part is asked together with one more pixel, whose
 /// value alone has an entry in an additional channel. That entry of the result is 1 / (Z + 1), where Z is the part's own sum
 /// of weights against the additional pixel's. The additional pixel's score is the mean of all scores, plus an offset of each
 /// asking pixel's own that grows where it would vanish beside the others.
 /// </remarks>
-internal sealed class PixelAttention(Func<Graph, NetworkSession> load, int pixels = 4096)
+internal sealed class PixelAttention(Func<Graph, NetworkSession> load, int values = 1 << 21)
 {
     /// <summary>Runs attention.</summary>
     /// <param name="source">x, queries, keys and values, C planes each.</param>
@@ -26,19 +26,20 @@ internal sealed class PixelAttention(Func<Graph, NetworkSession> load, int pixel
         var sessions = new Dictionary<(int, int), NetworkSession>();
         try
         {
-            foreach (var asking in Parts(source))
+            var parts = Parts(source, Math.Max(1, values / channels));
+            foreach (var asking in parts)
             {
                 Copy(source, destination, asking, channels);
                 var queries = Rows(source, asking, channels, channels, extra: 0);
                 // Attention divides by the root of its channels, and has one more here.
                 Scale(queries, MathF.Sqrt((channels + 1f) / channels));
                 var sum = new WeightedSum(asking.Pixels, channels);
-                foreach (var asked in Parts(source))
+                foreach (var asked in parts)
                 {
                     var keys = Rows(source, asked, 2 * channels, channels, extra: 1);
                     mean.CopyTo(keys.Span[(asked.Pixels * (channels + 1))..]);
-                    var values = Rows(source, asked, 3 * channels, channels, extra: 1);
-                    (keys.Data[^1], values.Data[^1]) = (1, 1);
+                    var contents = Rows(source, asked, 3 * channels, channels, extra: 1);
+                    (keys.Data[^1], contents.Data[^1]) = (1, 1);
                     var key = (asking.Pixels, asked.Pixels);
                     if (!sessions.TryGetValue(key, out var session))
                     {
@@ -50,7 +51,7 @@ internal sealed class PixelAttention(Func<Graph, NetworkSession> load, int pixel
                         sum.SetOffsets(queries);
                     } while (
                         !sum.TryAdd(
-                            session.Run(cancellation, ("q", queries), ("k", keys), ("v", values))[
+                            session.Run(cancellation, ("q", queries), ("k", keys), ("v", contents))[
                                 "attended"
                             ]
                         )
@@ -79,24 +80,21 @@ internal sealed class PixelAttention(Func<Graph, NetworkSession> load, int pixel
     }
 
     // Bands of rows, cut where a row is longer than a part.
-    private IEnumerable<Box> Parts(PlanarImage image)
+    private static IReadOnlyList<Box> Parts(PlanarImage image, int pixels)
     {
-        var (columns, rows) = (
-            Math.Min(image.Width, pixels),
-            Math.Max(1, pixels / Math.Min(image.Width, pixels))
-        );
-        for (var top = 0; top < image.Height; top += rows)
-        {
-            for (var left = 0; left < image.Width; left += columns)
-            {
-                yield return new Box(
-                    top,
-                    left,
-                    Math.Min(rows, image.Height - top),
-                    Math.Min(columns, image.Width - left)
-                );
-            }
-        }
+        var columns = Math.Min(image.Width, pixels);
+        var rows = Math.Max(1, pixels / columns);
+        return
+        [
+            .. from top in Enumerable.Range(0, (image.Height + rows - 1) / rows)
+            from left in Enumerable.Range(0, (image.Width + columns - 1) / columns)
+            select new Box(
+                top * rows,
+                left * columns,
+                Math.Min(rows, image.Height - (top * rows)),
+                Math.Min(columns, image.Width - (left * columns))
+            ),
+        ];
     }
 
     /// <summary>Some planes of a part, pixel by pixel: [1, pixels + extra, channels + 1]; what is additional is zero.</summary>

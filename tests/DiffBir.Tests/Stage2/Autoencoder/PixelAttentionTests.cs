@@ -29,7 +29,7 @@ public sealed class PixelAttentionTests
 
         var destination = new Tensor(1, 2 * Channels, height, width);
 
-        new PixelAttention(Load, pixels).Run(
+        new PixelAttention(Load, pixels * Channels).Run(
             PlanarImage.Of(source),
             PlanarImage.Of(destination),
             default
