@@ -19,7 +19,13 @@ internal static class NetworkBenchmark
         var graph = NetworkCases.All[name]();
         var weights = SyntheticWeights.For(graph, bench.WeightsFolder);
         // The rate is measured before and after, because a shared machine's speed changes from minute to minute.
-        var gemm = GemmRate.Measure(options with { ProfilePrefix = null });
+        var yardstick = new EngineOptions
+        {
+            Device = Device.Cpu,
+            // Not the engine's own choice, whose errors would not show.
+            Threads = bench.Threads > 0 ? bench.Threads : Environment.ProcessorCount,
+        };
+        var gemm = GemmRate.Measure(yardstick);
         GC.Collect();
         var before = PeakMemory.Now();
         using var memory = new PeakMemory();
@@ -30,7 +36,7 @@ internal static class NetworkBenchmark
         memory.Reset();
         var seconds = Median(session, graph, bench.Runs);
         var runPeak = memory.Bytes - before;
-        gemm = Math.Max(gemm, GemmRate.Measure(options with { ProfilePrefix = null }));
+        gemm = Math.Max(gemm, GemmRate.Measure(yardstick));
 
         var cost = Cost.Of(graph);
         var rate = cost.Flops / seconds / 1e9;
