@@ -18,13 +18,13 @@ internal static class NetworkBenchmark
         };
         var graph = NetworkCases.All[name]();
         var weights = SyntheticWeights.For(graph, bench.WeightsFolder);
-        // The rate is measured before and after, because a shared machine's speed changes from minute to minute.
         var yardstick = new EngineOptions
         {
             Device = Device.Cpu,
             // Not the engine's own choice, whose errors would not show.
             Threads = bench.Threads > 0 ? bench.Threads : Environment.ProcessorCount,
         };
+        // The rate is measured before and after, because a shared machine's speed changes from minute to minute.
         var gemm = GemmRate.Measure(yardstick);
         GC.Collect();
         var before = PeakMemory.Now();

@@ -6,14 +6,14 @@ namespace DiffBir.Stage2.Autoencoder;
 
 /// <summary>Lets every pixel of an image attend to every other, some pixels at a time: exact, in memory that does not grow with the image.</summary>
 /// <param name="load">Loads a network.</param>
-/// <param name="values">How many values the queries, keys or values that are used at a time have; a part is read again for each of the others.</param>
+/// <param name="partElements">How many numbers the queries of a part have, and so its keys and its values. Each part is read again for each other, so larger is faster.</param>
 /// <remarks>
 /// The softmax over all pixels is put together from those over parts. Each part is asked together with one more pixel, whose
 /// value alone has an entry in an additional channel. That entry of the result is 1 / (Z + 1), where Z is the part's own sum
 /// of weights against the additional pixel's. The additional pixel's score is the mean of all scores, plus an offset of each
 /// asking pixel's own that grows where it would vanish beside the others.
 /// </remarks>
-internal sealed class PixelAttention(Func<Graph, NetworkSession> load, int values = 1 << 21)
+internal sealed class PixelAttention(Func<Graph, NetworkSession> load, int partElements = 1 << 21)
 {
     /// <summary>Runs attention.</summary>
     /// <param name="source">x, queries, keys and values, C planes each.</param>
@@ -26,7 +26,7 @@ internal sealed class PixelAttention(Func<Graph, NetworkSession> load, int value
         var sessions = new Dictionary<(int, int), NetworkSession>();
         try
         {
-            var parts = Parts(source, Math.Max(1, values / channels));
+            var parts = Parts(source, Math.Max(1, partElements / channels));
             foreach (var asking in parts)
             {
                 Copy(source, destination, asking, channels);
@@ -38,8 +38,8 @@ internal sealed class PixelAttention(Func<Graph, NetworkSession> load, int value
                 {
                     var keys = Rows(source, asked, 2 * channels, channels, extra: 1);
                     mean.CopyTo(keys.Span[(asked.Pixels * (channels + 1))..]);
-                    var contents = Rows(source, asked, 3 * channels, channels, extra: 1);
-                    (keys.Data[^1], contents.Data[^1]) = (1, 1);
+                    var values = Rows(source, asked, 3 * channels, channels, extra: 1);
+                    (keys.Data[^1], values.Data[^1]) = (1, 1);
                     var key = (asking.Pixels, asked.Pixels);
                     if (!sessions.TryGetValue(key, out var session))
                     {
@@ -51,7 +51,7 @@ internal sealed class PixelAttention(Func<Graph, NetworkSession> load, int value
                         sum.SetOffsets(queries);
                     } while (
                         !sum.TryAdd(
-                            session.Run(cancellation, ("q", queries), ("k", keys), ("v", contents))[
+                            session.Run(cancellation, ("q", queries), ("k", keys), ("v", values))[
                                 "attended"
                             ]
                         )
