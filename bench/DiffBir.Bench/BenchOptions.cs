@@ -38,10 +38,7 @@ internal sealed record BenchOptions(
         var names = new List<string>();
         for (var index = 0; index < arguments.Count; index++)
         {
-            if (
-                arguments[index].StartsWith("--", StringComparison.Ordinal)
-                && index + 1 < arguments.Count
-            )
+            if (arguments[index].StartsWith("--", StringComparison.Ordinal) && index + 1 < arguments.Count)
             {
                 values[arguments[index]] = arguments[++index];
             }
@@ -54,10 +51,7 @@ internal sealed record BenchOptions(
         return new BenchOptions(
             names.FirstOrDefault() ?? "",
             [.. names.Skip(1)],
-            values.GetValueOrDefault(
-                "--weights",
-                Path.Combine(Path.GetTempPath(), "diffbir-bench")
-            ),
+            values.GetValueOrDefault("--weights", Path.Combine(Path.GetTempPath(), "diffbir-bench")),
             int.Parse(values.GetValueOrDefault("--runs", "3")),
             int.Parse(values.GetValueOrDefault("--threads", "0")),
             values.GetValueOrDefault("--profile"),

@@ -55,10 +55,7 @@ internal static class DegradationBenchmark
         for (var index = 0; index < image.Length; index++)
         {
             var (x, y) = (index % size, index / size % size);
-            image.Data[index] =
-                0.5f
-                + (0.3f * MathF.Sin((x * 0.1f) + (y * 0.07f)))
-                + (0.2f * MathF.Sin(x * y * 0.01f));
+            image.Data[index] = 0.5f + (0.3f * MathF.Sin((x * 0.1f) + (y * 0.07f))) + (0.2f * MathF.Sin(x * y * 0.01f));
         }
 
         return image;

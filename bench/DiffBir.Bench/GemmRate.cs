@@ -27,10 +27,7 @@ internal static class GemmRate
             {
                 var start = Stopwatch.GetTimestamp();
                 session.Run(("a", values), ("b", values));
-                best = Math.Max(
-                    best,
-                    2e-9 * n * n * n / Stopwatch.GetElapsedTime(start).TotalSeconds
-                );
+                best = Math.Max(best, 2e-9 * n * n * n / Stopwatch.GetElapsedTime(start).TotalSeconds);
             }
         }
 

@@ -33,20 +33,13 @@ internal static class MemoryBenchmark
             var reading = new ImageReadOptions { Storage = Restorer.ImageStorage(options) };
             using (var restorer = new Restorer(pack, options))
             using (var lq = ImageFile.Read(input, reading))
-            using (
-                var restored = restorer.Restore(
-                    lq,
-                    new RestorationEvents { OnProgress = peaks.Hear }
-                )[0]
-            )
+            using (var restored = restorer.Restore(lq, new RestorationEvents { OnProgress = peaks.Hear })[0])
             {
                 ImageFile.Write(restored, output, new ImageEncoding(ImageFormat.Png));
             }
 
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            Console.WriteLine(
-                $"| {side}×{side} | {(double)side * side / (1 << 20):f0} | {seconds:f0} | {peaks} |"
-            );
+            Console.WriteLine($"| {side}×{side} | {(double)side * side / (1 << 20):f0} | {seconds:f0} | {peaks} |");
             return 0;
         }
         finally

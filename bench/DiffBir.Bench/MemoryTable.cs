@@ -12,9 +12,7 @@ internal static class MemoryTable
         Console.WriteLine("| --- | --: | --: | --: | --- |");
         var sides = options.Names.Count > 0 ? options.Names.Select(int.Parse) : Sides;
         string[] limit = options.MaxMemory is { } bytes ? ["--max-memory", $"{bytes}"] : [];
-        var failed = sides.Sum(side =>
-            Child.Run(options.With("megapixels", [$"{side}", .. limit])) ? 0 : 1
-        );
+        var failed = sides.Sum(side => Child.Run(options.With("megapixels", [$"{side}", .. limit])) ? 0 : 1);
         return failed == 0 ? 0 : 1;
     }
 }

@@ -48,9 +48,7 @@ internal static class NetworkBenchmark
 
     private static double Median(NetworkSession session, Graph graph, int runs)
     {
-        var inputs = graph
-            .Inputs.Select(node => (((Input)node.Operation).Name, Value(node)))
-            .ToArray();
+        var inputs = graph.Inputs.Select(node => (((Input)node.Operation).Name, Value(node))).ToArray();
         session.Run(inputs); // the first run makes the memory plan
         var seconds = new double[runs];
         for (var run = 0; run < runs; run++)

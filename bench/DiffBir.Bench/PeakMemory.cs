@@ -30,8 +30,7 @@ internal sealed class PeakMemory : IDisposable
             return 0;
         }
 
-        var line = File.ReadLines(status)
-            .First(line => line.StartsWith(Key, StringComparison.Ordinal));
+        var line = File.ReadLines(status).First(line => line.StartsWith(Key, StringComparison.Ordinal));
         return long.Parse(line[Key.Length..].Replace("kB", "", StringComparison.Ordinal)) * 1024;
     }
 

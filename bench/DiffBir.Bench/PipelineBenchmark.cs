@@ -15,18 +15,12 @@ internal static class PipelineBenchmark
 
     public static int Print(BenchOptions bench)
     {
-        var pack = bench.Small
-            ? SyntheticPacks.Small(bench.WeightsFolder)
-            : SyntheticPacks.Full(bench.WeightsFolder);
+        var pack = bench.Small ? SyntheticPacks.Small(bench.WeightsFolder) : SyntheticPacks.Full(bench.WeightsFolder);
         var own = SecondsWithoutNetwork(pack, bench);
         GC.Collect();
         var options = new RestorationOptions
         {
-            Sampling = new SamplingOptions
-            {
-                Steps = bench.Steps,
-                CfgScale = bench.Cfg ? Scale : 1,
-            },
+            Sampling = new SamplingOptions { Steps = bench.Steps, CfgScale = bench.Cfg ? Scale : 1 },
             Tiling = new TilingOptions { MaxMemory = bench.MaxMemory },
             Engine = new EngineOptions { Device = Device.Cpu, Threads = bench.Threads },
         };
@@ -37,9 +31,7 @@ internal static class PipelineBenchmark
         var start = Stopwatch.GetTimestamp();
         using (var restorer = new Restorer(pack, options))
         {
-            foreach (
-                var photo in restorer.Restore(lq, new RestorationEvents { OnProgress = clock.Hear })
-            )
+            foreach (var photo in restorer.Restore(lq, new RestorationEvents { OnProgress = clock.Hear }))
             {
                 photo.Dispose();
             }
@@ -87,12 +79,8 @@ internal static class PipelineBenchmark
 
     private sealed class Silence : INoisePredictor
     {
-        public Tensor Predict(
-            Tensor xt,
-            double timestep,
-            DenoiserCondition condition,
-            CancellationToken cancellation
-        ) => new(xt.Shape);
+        public Tensor Predict(Tensor xt, double timestep, DenoiserCondition condition, CancellationToken cancellation) =>
+            new(xt.Shape);
     }
 
     /// <summary>Adds up the time of each part of the work.</summary>
@@ -106,8 +94,7 @@ internal static class PipelineBenchmark
             if (progress.Step > 0)
             {
                 _seconds[progress.Stage] =
-                    _seconds.GetValueOrDefault(progress.Stage)
-                    + Stopwatch.GetElapsedTime(_last).TotalSeconds;
+                    _seconds.GetValueOrDefault(progress.Stage) + Stopwatch.GetElapsedTime(_last).TotalSeconds;
             }
 
             _last = Stopwatch.GetTimestamp();
@@ -115,7 +102,6 @@ internal static class PipelineBenchmark
 
         public double Seconds(RestorationStage stage) => _seconds.GetValueOrDefault(stage);
 
-        public override string ToString() =>
-            string.Join(" | ", _seconds.Values.Select(seconds => $"{seconds:f1}"));
+        public override string ToString() => string.Join(" | ", _seconds.Values.Select(seconds => $"{seconds:f1}"));
     }
 }

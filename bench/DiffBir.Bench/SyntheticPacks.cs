@@ -68,10 +68,7 @@ internal static class SyntheticPacks
         var files = new Dictionary<string, PackFile>
         {
             ["unet"] = Written(UNet.Build(unet, 1, 64, 64, 77, ControlledUNet.UNetScope), folder),
-            ["control"] = Written(
-                ControlNet.Build(unet, 1, 64, 64, 77, ControlledUNet.ControlScope),
-                folder
-            ),
+            ["control"] = Written(ControlNet.Build(unet, 1, 64, 64, 77, ControlledUNet.ControlScope), folder),
             ["vae"] = Written(TinyPack.Autoencoder(vae, Vae), folder),
             ["text"] = Written(TextEncoder.Build(text, 1, TextEncoder.Scope), folder),
             ["stage1"] = Written(RrdbNet.Build(stage1, 1, 128, 128), folder),
@@ -110,10 +107,7 @@ internal static class SyntheticPacks
     private static PackFile Vocabulary(string folder)
     {
         var file = new PackFile { Name = "made-up-vocabulary.txt.gz" };
-        using var gzip = new GZipStream(
-            File.Create(Path.Combine(folder, file.Name)),
-            CompressionLevel.Fastest
-        );
+        using var gzip = new GZipStream(File.Create(Path.Combine(folder, file.Name)), CompressionLevel.Fastest);
         using var writer = new StreamWriter(gzip);
         writer.Write("#version: 0.2\n");
         var letters = Enumerable
@@ -123,11 +117,7 @@ internal static class SyntheticPacks
             .Concat(Enumerable.Range('¡', '¬' - '¡' + 1))
             .Select(code => (char)code)
             .ToArray();
-        foreach (
-            var merge in letters
-                .SelectMany(first => letters.Select(second => $"{first} {second}"))
-                .Take(Merges)
-        )
+        foreach (var merge in letters.SelectMany(first => letters.Select(second => $"{first} {second}")).Take(Merges))
         {
             writer.Write($"{merge}\n");
         }

@@ -40,9 +40,7 @@ internal static class SyntheticWeights
         // Norms: scale 1. Layers: the spread that keeps the variance of what passes through.
         var isVector = shape.Length == 1;
         var isScale = isVector && name.EndsWith(".weight", StringComparison.Ordinal);
-        var spread = isVector
-            ? 0.01f
-            : MathF.Sqrt(3f / shape.Skip(1).Aggregate(1L, (a, b) => a * b));
+        var spread = isVector ? 0.01f : MathF.Sqrt(3f / shape.Skip(1).Aggregate(1L, (a, b) => a * b));
         return new SafetensorsEntry(
             name,
             ElementType.Float32,
@@ -61,9 +59,7 @@ internal static class SyntheticWeights
 
         for (; count > 0; count -= scaled.Length)
         {
-            stream.Write(
-                MemoryMarshal.AsBytes(scaled.AsSpan(0, (int)Math.Min(count, scaled.Length)))
-            );
+            stream.Write(MemoryMarshal.AsBytes(scaled.AsSpan(0, (int)Math.Min(count, scaled.Length))));
         }
     }
 

@@ -49,16 +49,8 @@ internal static class TinyPack
         {
             ["stage1"] = Synthesise(folder, "stage1", stage1.Build(1, 32, 32)),
             ["vae"] = Synthesise(folder, "vae", Autoencoder(AutoencoderSizes, ParameterScope.Root)),
-            ["unet"] = Synthesise(
-                folder,
-                "unet",
-                UNet.Build(UNetSizes, 1, 16, 16, 1, ParameterScope.Root)
-            ),
-            ["control"] = Synthesise(
-                folder,
-                "control",
-                ControlNet.Build(UNetSizes, 1, 16, 16, 1, ParameterScope.Root)
-            ),
+            ["unet"] = Synthesise(folder, "unet", UNet.Build(UNetSizes, 1, 16, 16, 1, ParameterScope.Root)),
+            ["control"] = Synthesise(folder, "control", ControlNet.Build(UNetSizes, 1, 16, 16, 1, ParameterScope.Root)),
         };
         var task = new TaskNetworks { Stage1 = stage1, Control = "control" };
         PackReader.Write(
@@ -68,11 +60,7 @@ internal static class TinyPack
                 Title = "Small random networks",
                 License = "Apache-2.0",
                 Files = files,
-                Schedule = new ScheduleSettings
-                {
-                    ZeroTerminalSnr = true,
-                    Predicts = Parameterization.V,
-                },
+                Schedule = new ScheduleSettings { ZeroTerminalSnr = true, Predicts = Parameterization.V },
                 Autoencoder = new() { File = "vae", Sizes = AutoencoderSizes },
                 UNet = new() { File = "unet", Sizes = UNetSizes },
                 Tasks = new Dictionary<RestorationTask, TaskNetworks>
@@ -93,10 +81,7 @@ internal static class TinyPack
         var g = new GraphBuilder("autoencoder");
         var image = g.Input("image", [1, 3, config.Reduction, config.Reduction]);
         var z = g.Input("z", [1, config.LatentChannels, 1, 1]);
-        return g.Build(
-            ("moments", Encoder.Append(g, config, scope, image)),
-            ("image", Decoder.Append(g, config, scope, z))
-        );
+        return g.Build(("moments", Encoder.Append(g, config, scope, image)), ("image", Decoder.Append(g, config, scope, z)));
     }
 
     private static PackFile Synthesise(string folder, string key, Graph graph)

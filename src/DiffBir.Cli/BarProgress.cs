@@ -4,14 +4,12 @@ using System.Diagnostics;
 namespace DiffBir.Cli;
 
 /// <summary>A line on the terminal that is drawn anew as the work goes on.</summary>
-internal sealed class BarProgress(InvocationConfiguration configuration, int count)
-    : ProgressDisplay(configuration, count)
+internal sealed class BarProgress(InvocationConfiguration configuration, int count) : ProgressDisplay(configuration, count)
 {
     private readonly Terminal _terminal = new(configuration.Error);
     private readonly Stopwatch _stage = new();
 
-    private protected override void OnBegin() =>
-        _terminal.Draw($"[{Number}/{Count}] reading {Input}");
+    private protected override void OnBegin() => _terminal.Draw($"[{Number}/{Count}] reading {Input}");
 
     private protected override void Show(RestorationProgress progress)
     {
@@ -21,13 +19,8 @@ internal sealed class BarProgress(InvocationConfiguration configuration, int cou
         }
 
         var done = (double)progress.Step / progress.Steps;
-        var left =
-            progress.Step == 0
-                ? ""
-                : $", {Terminal.Duration(_stage.Elapsed * ((1 - done) / done))} left";
-        _terminal.Draw(
-            $"[{Number}/{Count}] {Name(progress.Stage)} {Terminal.Bar(done)} {progress.Step}/{progress.Steps}{left}"
-        );
+        var left = progress.Step == 0 ? "" : $", {Terminal.Duration(_stage.Elapsed * ((1 - done) / done))} left";
+        _terminal.Draw($"[{Number}/{Count}] {Name(progress.Stage)} {Terminal.Bar(done)} {progress.Step}/{progress.Steps}{left}");
     }
 
     private protected override void Tell(string decision)
@@ -36,10 +29,7 @@ internal sealed class BarProgress(InvocationConfiguration configuration, int cou
         Error.WriteLine(decision);
     }
 
-    private protected override void OnEnd(
-        BatchResult<IReadOnlyList<string>> result,
-        TimeSpan elapsed
-    )
+    private protected override void OnEnd(BatchResult<IReadOnlyList<string>> result, TimeSpan elapsed)
     {
         _terminal.Clear();
         base.OnEnd(result, elapsed);

@@ -24,9 +24,7 @@ internal static class Batch
         {
             cancellation.ThrowIfCancellationRequested();
             var isDone = existing == Existing.Skip && item.Outputs.All(File.Exists);
-            var result = isDone
-                ? new BatchResult<T>(item, null, null)
-                : Try(item, existing, handle);
+            var result = isDone ? new BatchResult<T>(item, null, null) : Try(item, existing, handle);
             failed += result.Failure is null ? 0 : 1;
             report(result);
         }
@@ -34,23 +32,14 @@ internal static class Batch
         return failed == 0 ? ExitCode.Success : ExitCode.SomeFailed;
     }
 
-    private static BatchResult<T> Try<T>(
-        BatchItem item,
-        Existing existing,
-        Func<BatchItem, T> handle
-    )
+    private static BatchResult<T> Try<T>(BatchItem item, Existing existing, Func<BatchItem, T> handle)
         where T : class
     {
         try
         {
-            if (
-                existing == Existing.Refuse
-                && item.Outputs.FirstOrDefault(File.Exists) is { } there
-            )
+            if (existing == Existing.Refuse && item.Outputs.FirstOrDefault(File.Exists) is { } there)
             {
-                throw new UsageException(
-                    $"{there} is already there. Use --overwrite or --skip-existing."
-                );
+                throw new UsageException($"{there} is already there. Use --overwrite or --skip-existing.");
             }
 
             foreach (var folder in item.Outputs.Select(Path.GetDirectoryName).Distinct())
@@ -63,8 +52,7 @@ internal static class Batch
 
             return new BatchResult<T>(item, handle(item), null);
         }
-        catch (Exception error)
-            when (error is DiffBirException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is DiffBirException or IOException or UnauthorizedAccessException)
         {
             return new BatchResult<T>(item, null, error.Message);
         }

@@ -24,11 +24,7 @@ internal sealed class Counterparts
             return new Counterparts(
                 role,
                 path,
-                byStem.ToDictionary(
-                    group => group.Key,
-                    group => group.First().Path,
-                    StringComparer.Ordinal
-                )
+                byStem.ToDictionary(group => group.Key, group => group.First().Path, StringComparer.Ordinal)
             );
         }
 
@@ -44,9 +40,7 @@ internal sealed class Counterparts
     public string Of(InputFile image) =>
         _inFolder is null ? _path
         : _inFolder.TryGetValue(Stem(image.Name), out var found) ? found
-        : throw new UsageException(
-            $"{image.Path} has no {_role}: {_path} holds no image named {Stem(image.Name)}."
-        );
+        : throw new UsageException($"{image.Path} has no {_role}: {_path} holds no image named {Stem(image.Name)}.");
 
     private static string Stem(string name) => Path.ChangeExtension(name, null);
 }

@@ -24,15 +24,13 @@ internal sealed class DegradeCommand
 
     private readonly Option<string> _family = new("--family")
     {
-        Description =
-            "codeformer: blur, downsample, noise, JPEG. realesrgan: two rounds of blur, resize, noise, JPEG.",
+        Description = "codeformer: blur, downsample, noise, JPEG. realesrgan: two rounds of blur, resize, noise, JPEG.",
         DefaultValueFactory = _ => "codeformer",
     };
 
     private readonly Option<string?> _severity = new("--severity")
     {
-        Description =
-            "A part of the family's range: mild, medium or heavy; the whole range if not given.",
+        Description = "A part of the family's range: mild, medium or heavy; the whole range if not given.",
     };
 
     private readonly Option<long> _seed = OptionKinds.Number(
@@ -64,18 +62,9 @@ internal sealed class DegradeCommand
         Description = "png, jpg, webp or tiff; png if the output's name does not say.",
     };
 
-    private readonly Option<bool> _overwrite = new("--overwrite")
-    {
-        Description = "Replace outputs that are there.",
-    };
-    private readonly Option<bool> _skip = new("--skip-existing")
-    {
-        Description = "Leave outputs that are there.",
-    };
-    private readonly Option<bool> _json = new("--json")
-    {
-        Description = "One line of JSON for each image.",
-    };
+    private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace outputs that are there." };
+    private readonly Option<bool> _skip = new("--skip-existing") { Description = "Leave outputs that are there." };
+    private readonly Option<bool> _json = new("--json") { Description = "One line of JSON for each image." };
 
     private DegradeCommand()
     {
@@ -88,10 +77,7 @@ internal sealed class DegradeCommand
     public static Command Create()
     {
         var options = new DegradeCommand();
-        var command = new Command(
-            "degrade",
-            "Makes bad photos from good ones, for tests and training."
-        )
+        var command = new Command("degrade", "Makes bad photos from good ones, for tests and training.")
         {
             options._inputs,
             options._output,
@@ -106,10 +92,7 @@ internal sealed class DegradeCommand
             options._skip,
             options._json,
         };
-        command.SetAction(
-            (parsed, cancellation) =>
-                Guarded.RunAsync(parsed, options.Run, cancellation, Guarded.SkipExisting)
-        );
+        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, options.Run, cancellation, Guarded.SkipExisting));
         return command;
     }
 
@@ -128,10 +111,7 @@ internal sealed class DegradeCommand
 
     private void Report(BatchResult<DegradationRecipe> result, ParseResult parsed)
     {
-        var (output, error) = (
-            parsed.InvocationConfiguration.Output,
-            parsed.InvocationConfiguration.Error
-        );
+        var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         var input = result.Item.Input.Path;
         if (result.IsSkipped)
         {
@@ -163,26 +143,18 @@ internal sealed class DegradeCommand
 
     private DegradationFamily Family(ParseResult parsed)
     {
-        Severity? severity = parsed.GetValue(_severity) is { } name
-            ? Enum.Parse<Severity>(name, ignoreCase: true)
-            : null;
+        Severity? severity = parsed.GetValue(_severity) is { } name ? Enum.Parse<Severity>(name, ignoreCase: true) : null;
         DegradationFamily family = parsed.GetValue(_family) switch
         {
-            "codeformer" => severity is { } s
-                ? CodeFormerDegradation.For(s)
-                : new CodeFormerDegradation(),
-            _ => (
-                severity is { } s ? RealEsrganDegradation.For(s) : new RealEsrganDegradation()
-            ) with
+            "codeformer" => severity is { } s ? CodeFormerDegradation.For(s) : new CodeFormerDegradation(),
+            _ => (severity is { } s ? RealEsrganDegradation.For(s) : new RealEsrganDegradation()) with
             {
                 SharpenClean = parsed.GetValue(_sharpen),
             },
         };
         if (parsed.GetValue(_sharpen) && family is CodeFormerDegradation)
         {
-            throw new UsageException(
-                "--sharpen belongs to --family realesrgan only. Leave it out, or change the family."
-            );
+            throw new UsageException("--sharpen belongs to --family realesrgan only. Leave it out, or change the family.");
         }
 
         return family with
@@ -195,9 +167,7 @@ internal sealed class DegradeCommand
     {
         var output = parsed.GetRequiredValue(_output);
         var inputs = InputFiles.Collect(parsed.GetRequiredValue(_inputs), exclude: output);
-        ImageFormat? format = parsed.GetValue(_format) is { } name
-            ? ImageFormats.FromExtension("." + name)
-            : null;
+        ImageFormat? format = parsed.GetValue(_format) is { } name ? ImageFormats.FromExtension("." + name) : null;
         return OutputFiles.Plan(inputs, output, format, _ => ImageFormat.Png);
     }
 
@@ -217,10 +187,7 @@ internal sealed class DegradeCommand
         {
             // Named like the result, so that `diffbir eval` finds the pairs.
             var output = parsed.GetRequiredValue(_output);
-            var name =
-                item.Output == output
-                    ? Path.GetFileName(output)
-                    : Path.GetRelativePath(output, item.Output);
+            var name = item.Output == output ? Path.GetFileName(output) : Path.GetRelativePath(output, item.Output);
             var path = Path.ChangeExtension(Path.Combine(folder, name), ".png");
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             Save(pair.Clean, path, photo, cancellation);
@@ -236,34 +203,18 @@ internal sealed class DegradeCommand
         var (height, width) = (image01.Size(2), image01.Size(3));
         if (height < multiple || width < multiple)
         {
-            throw new UsageException(
-                $"An image of {width}x{height} cannot become {multiple} times smaller. Lower --scale."
-            );
+            throw new UsageException($"An image of {width}x{height} cannot become {multiple} times smaller. Lower --scale.");
         }
 
-        return multiple == 1
-            ? image01
-            : Crops.Cut(image01, 0, 0, height - (height % multiple), width - (width % multiple));
+        return multiple == 1 ? image01 : Crops.Cut(image01, 0, 0, height - (height % multiple), width - (width % multiple));
     }
 
-    private static void Save(
-        Tensor image01,
-        string path,
-        Photo original,
-        CancellationToken cancellation
-    )
+    private static void Save(Tensor image01, string path, Photo original, CancellationToken cancellation)
     {
         var format = ImageFormats.FromExtension(path) ?? ImageFormat.Png;
-        var encoding = new ImageEncoding(format)
-        {
-            Depth = BitDepth.Eight,
-            Rounding = Rounding.Nearest,
-        };
+        var encoding = new ImageEncoding(format) { Depth = BitDepth.Eight, Rounding = Rounding.Nearest };
         // The profile says what the numbers mean; camera data and transparency do not describe this picture any more.
-        using var photo = new Photo(PlanarImage.Of(image01))
-        {
-            Metadata = new PhotoMetadata(Icc: original.Metadata.Icc),
-        };
+        using var photo = new Photo(PlanarImage.Of(image01)) { Metadata = new PhotoMetadata(Icc: original.Metadata.Icc) };
         ImageFile.Write(photo, path, encoding, cancellation);
     }
 }

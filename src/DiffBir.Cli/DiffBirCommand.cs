@@ -53,10 +53,7 @@ internal static class DiffBirCommand
     /// <param name="helpWidth">The longest line of a help.</param>
     public static Command Create(int helpWidth) =>
         // Not a RootCommand: that one is called what the assembly is called, which is not diffbir.
-        new(
-            "diffbir",
-            "DiffBir restores photos that are noisy, blurred, small or badly compressed."
-        )
+        new("diffbir", "DiffBir restores photos that are noisy, blurred, small or badly compressed.")
         {
             new HelpOption { Recursive = true, Action = new HelpWithHeadings(helpWidth) },
             new VersionOption(),
@@ -71,9 +68,7 @@ internal static class DiffBirCommand
         };
 
     private static int HelpWidth(TextWriter output) =>
-        ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected
-            ? Console.WindowWidth
-            : WidthOfText;
+        ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected ? Console.WindowWidth : WidthOfText;
 
     private static string Path(System.CommandLine.Parsing.CommandResult command) =>
         command.Parent is System.CommandLine.Parsing.CommandResult parent

@@ -5,8 +5,7 @@ using System.CommandLine.Invocation;
 namespace DiffBir.Cli;
 
 /// <summary>A command whose help has headings between its options, and examples.</summary>
-internal sealed class DocumentedCommand(string name, string description)
-    : Command(name, description)
+internal sealed class DocumentedCommand(string name, string description) : Command(name, description)
 {
     /// <summary>The headings, each with the name of the first option below it.</summary>
     public Dictionary<string, string> Headings { get; } = [];
@@ -42,9 +41,7 @@ internal sealed class HelpWithHeadings(int width) : SynchronousCommandLineAction
         new HelpAction { MaxWidth = width }.Invoke(parseResult);
         configuration.Output = output;
         output.Write(
-            parseResult.CommandResult.Command is DocumentedCommand command
-                ? Document(text.ToString(), command)
-                : text.ToString()
+            parseResult.CommandResult.Command is DocumentedCommand command ? Document(text.ToString(), command) : text.ToString()
         );
         return ExitCode.Success;
     }

@@ -34,8 +34,7 @@ internal sealed class EvalCommand
 
     private readonly Option<string[]> _metrics = new("--metrics")
     {
-        Description =
-            $"The measures: {string.Join(", ", QualityMetric.All.Select(metric => metric.Name))}; all if not given.",
+        Description = $"The measures: {string.Join(", ", QualityMetric.All.Select(metric => metric.Name))}; all if not given.",
         AllowMultipleArgumentsPerToken = true,
         CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))],
         HelpName = "NAME",
@@ -43,8 +42,7 @@ internal sealed class EvalCommand
 
     private readonly Option<string?> _lpips = new("--lpips")
     {
-        Description =
-            "Also measure LPIPS: a folder with torchvision's AlexNet or VGG-16 and LPIPS' file for it.",
+        Description = "Also measure LPIPS: a folder with torchvision's AlexNet or VGG-16 and LPIPS' file for it.",
         HelpName = "DIR",
     };
 
@@ -56,24 +54,17 @@ internal sealed class EvalCommand
 
     private readonly Option<string?> _html = new("--html")
     {
-        Description =
-            "Also write a page with plots and a before/after slider over each image; it needs nothing else.",
+        Description = "Also write a page with plots and a before/after slider over each image; it needs nothing else.",
         HelpName = "FILE",
     };
 
-    private readonly Option<bool> _json = new("--json")
-    {
-        Description = "JSON instead of a table.",
-    };
+    private readonly Option<bool> _json = new("--json") { Description = "JSON instead of a table." };
 
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
         var options = new EvalCommand();
-        var command = new Command(
-            "eval",
-            "Measures the quality of images, with or without clean ones to compare with."
-        )
+        var command = new Command("eval", "Measures the quality of images, with or without clean ones to compare with.")
         {
             options._inputs,
             options._reference,
@@ -85,9 +76,7 @@ internal sealed class EvalCommand
             options._html,
             options._json,
         };
-        command.SetAction(
-            (parsed, cancellation) => Task.FromResult(options.Run(parsed, cancellation))
-        );
+        command.SetAction((parsed, cancellation) => Task.FromResult(options.Run(parsed, cancellation)));
         return command;
     }
 
@@ -98,11 +87,7 @@ internal sealed class EvalCommand
         {
             using var lpips = parsed.GetValue(_lpips) is { } folder ? Lpips.Open(folder) : null;
             var metrics = Metrics(parsed, lpips);
-            var evaluator = new Evaluator(
-                metrics,
-                parsed.GetValue(_border),
-                parsed.GetValue(_html) is not null
-            );
+            var evaluator = new Evaluator(metrics, parsed.GetValue(_border), parsed.GetValue(_html) is not null);
             var (images, failed) = EvaluateAll(parsed, evaluator, cancellation);
             if (images.Count > 0)
             {
@@ -132,9 +117,7 @@ internal sealed class EvalCommand
     {
         if (parsed.GetValue(_border) < 0)
         {
-            throw new UsageException(
-                $"--border is {parsed.GetValue(_border)}. Give 0 or more pixels."
-            );
+            throw new UsageException($"--border is {parsed.GetValue(_border)}. Give 0 or more pixels.");
         }
 
         var names = parsed.GetValue(_metrics) ?? [];
@@ -147,9 +130,7 @@ internal sealed class EvalCommand
             .. lpips is null ? [] : new[] { QualityMetric.Of(lpips) },
         ];
         return !withReference && Array.Find(metrics, metric => metric.NeedsReference) is { } lacking
-            ? throw new UsageException(
-                $"The measure {lacking.Name} compares with clean images. Name them with --reference."
-            )
+            ? throw new UsageException($"The measure {lacking.Name} compares with clean images. Name them with --reference.")
             : metrics;
     }
 
@@ -185,10 +166,7 @@ internal sealed class EvalCommand
             }
             catch (DiffBirException exception)
             {
-                var message =
-                    exception is ShapeException
-                        ? $"{file.Path}: {exception.Message}"
-                        : exception.Message;
+                var message = exception is ShapeException ? $"{file.Path}: {exception.Message}" : exception.Message;
                 parsed.InvocationConfiguration.Error.WriteLine(message);
             }
         }

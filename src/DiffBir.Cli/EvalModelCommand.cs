@@ -24,16 +24,14 @@ internal sealed class EvalModelCommand
 
     private readonly Option<string> _model = new("--model")
     {
-        Description =
-            $"The model: {string.Join(", ", PackCatalog.Names)}, or a folder with a model.json.",
+        Description = $"The model: {string.Join(", ", PackCatalog.Names)}, or a folder with a model.json.",
         DefaultValueFactory = _ => PackCatalog.Mini,
         HelpName = "NAME",
     };
 
     private readonly Option<string?> _weights = new("--weights")
     {
-        Description =
-            "The folder with the model's files. [default: where `diffbir models pull` puts them]",
+        Description = "The folder with the model's files. [default: where `diffbir models pull` puts them]",
         HelpName = "DIR",
     };
 
@@ -45,15 +43,9 @@ internal sealed class EvalModelCommand
         CustomParser = ParseScales,
     };
 
-    private readonly Option<bool> _stage1Only = new("--stage1-only")
-    {
-        Description = "Try stage 1 alone.",
-    };
+    private readonly Option<bool> _stage1Only = new("--stage1-only") { Description = "Try stage 1 alone." };
 
-    private readonly Option<int?> _steps = OptionKinds.Number<int>(
-        "--steps",
-        "The steps of stage 2. [default: the model's]"
-    );
+    private readonly Option<int?> _steps = OptionKinds.Number<int>("--steps", "The steps of stage 2. [default: the model's]");
 
     private readonly Option<double> _scale = OptionKinds.Number(
         "--scale",
@@ -83,11 +75,7 @@ internal sealed class EvalModelCommand
         HelpName = "DIR",
     };
 
-    private readonly Option<int> _threads = OptionKinds.Number(
-        "--threads",
-        "Threads on the processor; 0: one for each core.",
-        0
-    );
+    private readonly Option<int> _threads = OptionKinds.Number("--threads", "Threads on the processor; 0: one for each core.", 0);
 
     private readonly Option<bool> _json = new("--json")
     {
@@ -125,13 +113,8 @@ internal sealed class EvalModelCommand
                 options._seed,
             ]
         );
-        command.Add(
-            "Files and speed",
-            [options._save, options._json, options._weights, options._threads]
-        );
-        command.SetAction(
-            (parsed, cancellation) => Guarded.RunAsync(parsed, options.Run, cancellation)
-        );
+        command.Add("Files and speed", [options._save, options._json, options._weights, options._threads]);
+        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, options.Run, cancellation));
         return command;
     }
 
@@ -143,14 +126,8 @@ internal sealed class EvalModelCommand
             : [ModelFolder.Default];
         var files = Spread(InputFiles.Collect(parsed.GetRequiredValue(_photos)), parsed);
         var engine = new EngineOptions { Threads = parsed.GetValue(_threads) };
-        using var trial = new ModelTrial(
-            pack,
-            Plan(parsed, engine, pack.Defaults.StrongestGuidance),
-            weights
-        );
-        using var autoencoder = parsed.GetValue(_stage1Only)
-            ? null
-            : new RoundTrip(pack, engine, weights);
+        using var trial = new ModelTrial(pack, Plan(parsed, engine, pack.Defaults.StrongestGuidance), weights);
+        using var autoencoder = parsed.GetValue(_stage1Only) ? null : new RoundTrip(pack, engine, weights);
         var summary = Try(files, trial, autoencoder, parsed, cancellation);
         var output = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(_json))
@@ -215,9 +192,7 @@ internal sealed class EvalModelCommand
         for (var index = 0; index < files.Count; index++)
         {
             var clean = Read(files[index], parsed, cancellation);
-            results.AddRange(
-                trial.Try(files[index].Name, clean, Keep(files[index], parsed), cancellation)
-            );
+            results.AddRange(trial.Try(files[index].Name, clean, Keep(files[index], parsed), cancellation));
             if (autoencoder?.Run(clean, cancellation) is { } decoded)
             {
                 var found = evaluator.Evaluate(files[index].Name, decoded, clean, null);
@@ -242,13 +217,7 @@ internal sealed class EvalModelCommand
         var height = Math.Min(image.Size(2), side) / multiple * multiple;
         var width = Math.Min(image.Size(3), side) / multiple * multiple;
         return height > 0 && width > 0
-            ? Crops.Cut(
-                image,
-                (image.Size(2) - height) / 2,
-                (image.Size(3) - width) / 2,
-                height,
-                width
-            )
+            ? Crops.Cut(image, (image.Size(2) - height) / 2, (image.Size(3) - width) / 2, height, width)
             : throw new UsageException(
                 $"{file.Path} is too small to be made {multiple} times smaller. Lower --scale, or raise --crop."
             );
@@ -267,11 +236,7 @@ internal sealed class EvalModelCommand
                 );
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 using var photo = Photo.Of(image01);
-                ImageFile.Write(
-                    photo,
-                    path,
-                    new ImageEncoding(ImageFormat.Png) { Rounding = Rounding.Nearest }
-                );
+                ImageFile.Write(photo, path, new ImageEncoding(ImageFormat.Png) { Rounding = Rounding.Nearest });
             };
 
     private IReadOnlyList<InputFile> Spread(IReadOnlyList<InputFile> files, ParseResult parsed)
@@ -282,12 +247,7 @@ internal sealed class EvalModelCommand
         }
 
         return limit > 0
-            ?
-            [
-                .. Enumerable
-                    .Range(0, limit)
-                    .Select(index => files[(int)((long)index * files.Count / limit)]),
-            ]
+            ? [.. Enumerable.Range(0, limit).Select(index => files[(int)((long)index * files.Count / limit)])]
             : throw new UsageException($"--limit is {limit}. Give 1 or more photos.");
     }
 
@@ -297,18 +257,9 @@ internal sealed class EvalModelCommand
         var scales = new double[texts.Length];
         for (var index = 0; index < texts.Length; index++)
         {
-            if (
-                !double.TryParse(
-                    texts[index],
-                    NumberStyles.Float,
-                    CultureInfo.InvariantCulture,
-                    out scales[index]
-                )
-            )
+            if (!double.TryParse(texts[index], NumberStyles.Float, CultureInfo.InvariantCulture, out scales[index]))
             {
-                result.AddError(
-                    $"--guidance-scales has \"{texts[index]}\"; numbers such as 0,0.05 are expected."
-                );
+                result.AddError($"--guidance-scales has \"{texts[index]}\"; numbers such as 0,0.05 are expected.");
             }
         }
 

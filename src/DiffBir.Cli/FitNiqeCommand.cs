@@ -7,10 +7,7 @@ namespace DiffBir.Cli;
 /// <summary><c>diffbir fit-niqe</c>: learns from photos what natural images look like. Its result is part of the library.</summary>
 internal sealed class FitNiqeCommand
 {
-    private readonly Argument<string[]> _photos = OptionKinds.Inputs(
-        "PHOTO",
-        "Good photos, and folders of them."
-    );
+    private readonly Argument<string[]> _photos = OptionKinds.Inputs("PHOTO", "Good photos, and folders of them.");
 
     private readonly Option<string> _output = new("--output", "-o")
     {
@@ -23,15 +20,9 @@ internal sealed class FitNiqeCommand
     public static Command Create()
     {
         var options = new FitNiqeCommand();
-        var command = new Command("fit-niqe", "Fits NIQE's statistics of good photos.")
-        {
-            options._photos,
-            options._output,
-        };
+        var command = new Command("fit-niqe", "Fits NIQE's statistics of good photos.") { options._photos, options._output };
         command.Hidden = true; // for maintainers
-        command.SetAction(
-            (parsed, cancellation) => Guarded.RunAsync(parsed, options.Run, cancellation)
-        );
+        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, options.Run, cancellation));
         return command;
     }
 

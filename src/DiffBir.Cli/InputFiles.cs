@@ -16,10 +16,7 @@ internal static class InputFiles
     /// <param name="inputs">Files and folders.</param>
     /// <param name="exclude">A folder whose content is not taken: the batch's own output.</param>
     /// <exception cref="UsageException">A folder holds no image.</exception>
-    public static IReadOnlyList<InputFile> Collect(
-        IEnumerable<string> inputs,
-        string? exclude = null
-    )
+    public static IReadOnlyList<InputFile> Collect(IEnumerable<string> inputs, string? exclude = null)
     {
         var files = new List<InputFile>();
         foreach (var input in inputs)
@@ -54,13 +51,9 @@ internal static class InputFiles
                 .Where(path =>
                     excluded is null
                     || !Path.GetFullPath(path).StartsWith(excluded, StringComparison.Ordinal)
-                    || WithSeparator(Path.GetFullPath(folder))
-                        .StartsWith(excluded, StringComparison.Ordinal)
+                    || WithSeparator(Path.GetFullPath(folder)).StartsWith(excluded, StringComparison.Ordinal)
                 )
-                .Select(path => new InputFile(
-                    path,
-                    Path.GetRelativePath(folder, path).Replace('\\', '/')
-                ))
+                .Select(path => new InputFile(path, Path.GetRelativePath(folder, path).Replace('\\', '/')))
                 .OrderBy(file => file.Name, StringComparer.Ordinal),
         ];
     }
@@ -83,9 +76,7 @@ internal static class InputFiles
             .Concat(
                 Directory
                     .EnumerateDirectories(folder, "*", Accessible)
-                    .SelectMany(inner =>
-                        FilesBelow(inner, Path.Combine(place, Path.GetFileName(inner)), around)
-                    )
+                    .SelectMany(inner => FilesBelow(inner, Path.Combine(place, Path.GetFileName(inner)), around))
             );
     }
 

@@ -23,10 +23,7 @@ internal sealed class InspectCommand
         Description = "A PyTorch checkpoint (.ckpt, .pth, .pt) or a safetensors file.",
     };
 
-    private readonly Option<bool> _json = new("--json")
-    {
-        Description = "One line of JSON, with all names.",
-    };
+    private readonly Option<bool> _json = new("--json") { Description = "One line of JSON, with all names." };
 
     private InspectCommand() { }
 
@@ -48,10 +45,7 @@ internal sealed class InspectCommand
 
     private int Run(ParseResult parsed)
     {
-        var (output, error) = (
-            parsed.InvocationConfiguration.Output,
-            parsed.InvocationConfiguration.Error
-        );
+        var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         var path = parsed.GetRequiredValue(_file);
         var asJson = parsed.GetValue(_json);
         try
@@ -103,10 +97,7 @@ internal sealed class InspectCommand
                     network.Types,
                     Sizes = InspectionText
                         .SizesOf(network)
-                        .ToDictionary(
-                            size => JsonNamingPolicy.CamelCase.ConvertName(size.Name),
-                            size => size.Value
-                        ),
+                        .ToDictionary(size => JsonNamingPolicy.CamelCase.ConvertName(size.Name), size => size.Value),
                     Assumed = network.Assumed.Select(JsonNamingPolicy.CamelCase.ConvertName),
                     network.Missing,
                     network.WrongShapes,

@@ -14,9 +14,7 @@ internal static class InspectionText
     {
         var text = new StringBuilder();
         var checkpoint = report.Checkpoint;
-        text.AppendLine(
-            $"{checkpoint.Path}: {Name(checkpoint.Format)}, {checkpoint.Tensors.Count} tensors"
-        );
+        text.AppendLine($"{checkpoint.Path}: {Name(checkpoint.Format)}, {checkpoint.Tensors.Count} tensors");
         foreach (var network in report.Networks)
         {
             Append(text, network);
@@ -24,9 +22,7 @@ internal static class InspectionText
 
         if (report.Networks.Count == 0)
         {
-            text.AppendLine(
-                "  holds none of the networks that DiffBir knows. Use a file of DiffBIR or of Stable Diffusion 2.1."
-            );
+            text.AppendLine("  holds none of the networks that DiffBir knows. Use a file of DiffBIR or of Stable Diffusion 2.1.");
         }
 
         AppendNames(text, "  left over, not needed", report.Unneeded);
@@ -72,31 +68,23 @@ internal static class InspectionText
     {
         if (names.Count > 0)
         {
-            var rest =
-                names.Count > Listed ? $", and {names.Count - Listed} more (--json lists all)" : "";
-            text.AppendLine(
-                $"{what}: {names.Count} ({string.Join(", ", names.Take(Listed).Select(Printable))}{rest})"
-            );
+            var rest = names.Count > Listed ? $", and {names.Count - Listed} more (--json lists all)" : "";
+            text.AppendLine($"{what}: {names.Count} ({string.Join(", ", names.Take(Listed).Select(Printable))}{rest})");
         }
     }
 
     // Names come from the file: they must not steer a terminal.
-    private static string Printable(string name) =>
-        string.Concat(name.Select(c => char.IsControl(c) ? '?' : c));
+    private static string Printable(string name) => string.Concat(name.Select(c => char.IsControl(c) ? '?' : c));
 
     private static string Sizes(FoundNetwork network) =>
         string.Join(
             ", ",
             SizesOf(network)
-                .Select(size =>
-                    $"{size.Name} {Value(size.Value)}{(network.Assumed.Contains(size.Name) ? " (assumed)" : "")}"
-                )
+                .Select(size => $"{size.Name} {Value(size.Value)}{(network.Assumed.Contains(size.Name) ? " (assumed)" : "")}")
         );
 
     private static string Value(object? value) =>
-        value is IEnumerable list and not string
-            ? $"[{string.Join(", ", list.Cast<object>())}]"
-            : $"{value}";
+        value is IEnumerable list and not string ? $"[{string.Join(", ", list.Cast<object>())}]" : $"{value}";
 
     private static string Title(NetworkKind kind) =>
         kind switch

@@ -8,10 +8,7 @@ namespace DiffBir.Cli;
 /// <param name="samples">How many results there will be; previews of several are numbered like these.</param>
 internal sealed class IntermediateWriter(string folder, string name, int samples)
 {
-    private static readonly ImageEncoding Png = new(ImageFormat.Png)
-    {
-        Rounding = Rounding.Nearest,
-    };
+    private static readonly ImageEncoding Png = new(ImageFormat.Png) { Rounding = Rounding.Nearest };
 
     /// <summary>Writes one picture.</summary>
     public void Write(Intermediate intermediate)

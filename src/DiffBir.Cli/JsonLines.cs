@@ -16,6 +16,5 @@ internal static class JsonLines
     };
 
     /// <summary>Writes one line.</summary>
-    public static void Write<T>(TextWriter output, T line) =>
-        output.WriteLine(JsonSerializer.Serialize(line, Options));
+    public static void Write<T>(TextWriter output, T line) => output.WriteLine(JsonSerializer.Serialize(line, Options));
 }

@@ -32,10 +32,7 @@ internal sealed class ModelsCommand
         HelpName = "FOLDER",
     };
 
-    private readonly Option<bool> _json = new("--json")
-    {
-        Description = "One line of JSON for each result, for programs.",
-    };
+    private readonly Option<bool> _json = new("--json") { Description = "One line of JSON for each result, for programs." };
 
     private readonly TimeProvider _time;
 
@@ -97,8 +94,7 @@ internal sealed class ModelsCommand
         command.Add(_folder);
         command.Add(_json);
         command.SetAction(
-            (parsed, cancellation) =>
-                Guarded.RunAsync(parsed, act, cancellation, "The same command goes on from there.")
+            (parsed, cancellation) => Guarded.RunAsync(parsed, act, cancellation, "The same command goes on from there.")
         );
         return command;
     }
@@ -135,9 +131,7 @@ internal sealed class ModelsCommand
             }
 
             var state = here == files.Count ? "ready" : $"{here} of {files.Count} files are here";
-            parsed.InvocationConfiguration.Output.WriteLine(
-                $"{pack.Name, -6} {state, -24} {pack.Title} ({pack.License})"
-            );
+            parsed.InvocationConfiguration.Output.WriteLine($"{pack.Name, -6} {state, -24} {pack.Title} ({pack.License})");
         }
 
         return ExitCode.Success;
@@ -230,11 +224,7 @@ internal sealed class ModelsCommand
     }
 
     /// <summary>Handles one file after the other; what fails is named, and the others are done.</summary>
-    private static async Task<int> ForEachFileAsync(
-        ModelPack pack,
-        TransferDisplay display,
-        Func<PackFile, Task<bool>> handle
-    )
+    private static async Task<int> ForEachFileAsync(ModelPack pack, TransferDisplay display, Func<PackFile, Task<bool>> handle)
     {
         var failed = 0;
         foreach (var file in pack.Files.Values.DistinctBy(file => file.Name))
@@ -275,10 +265,7 @@ internal sealed class ModelsCommand
     private static HttpClient Client()
     {
         var version = typeof(ModelsCommand).Assembly.GetName().Version!.ToString(3);
-        var client = new HttpClient(
-            new SocketsHttpHandler { ConnectTimeout = ConnectTimeout },
-            disposeHandler: true
-        );
+        var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = ConnectTimeout }, disposeHandler: true);
         client.DefaultRequestHeaders.UserAgent.Add(new("diffbir", version));
         return client;
     }

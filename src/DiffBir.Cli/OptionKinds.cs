@@ -12,11 +12,7 @@ internal static class OptionKinds
     /// <summary>Files and folders. What looks like an option is none of them: a typing error must not pass as a photo that is missing.</summary>
     public static Argument<string[]> Inputs(string name, string description)
     {
-        var argument = new Argument<string[]>(name)
-        {
-            Description = description,
-            Arity = ArgumentArity.OneOrMore,
-        };
+        var argument = new Argument<string[]>(name) { Description = description, Arity = ArgumentArity.OneOrMore };
         argument.Validators.Add(result =>
         {
             foreach (var text in result.Tokens.Select(token => token.Value))
@@ -34,9 +30,7 @@ internal static class OptionKinds
     public static Option Of(RestorationOption option)
     {
         var name = $"--{option.Name}";
-        var description = option.Otherwise is null
-            ? option.Help
-            : $"{option.Help} [default: {option.Otherwise}]";
+        var description = option.Otherwise is null ? option.Help : $"{option.Help} [default: {option.Otherwise}]";
         if (option.Format.Kind == OptionFormat.Flag)
         {
             return new Option<bool>(name) { Description = description };
@@ -66,9 +60,7 @@ internal static class OptionKinds
 
     /// <summary>What a command line gives for an option of a restoration; null where it gives nothing.</summary>
     public static string? TextOf(ParseResult parsed, Option option) =>
-        option is Option<bool> flag
-            ? (parsed.GetValue(flag) ? "true" : null)
-            : parsed.GetValue((Option<string?>)option);
+        option is Option<bool> flag ? (parsed.GetValue(flag) ? "true" : null) : parsed.GetValue((Option<string?>)option);
 
     /// <summary>A number; null where it is not given.</summary>
     public static Option<T?> Number<T>(string name, string description)
@@ -97,8 +89,7 @@ internal static class OptionKinds
         {
             Description = $"{description} [default: {MemorySize.Text(standard)}]",
             HelpName = "SIZE",
-            CustomParser = result =>
-                Parsed(result, name, MemorySize.Parse, "a number with MB or GB, such as 5GB,"),
+            CustomParser = result => Parsed(result, name, MemorySize.Parse, "a number with MB or GB, such as 5GB,"),
         };
 
     /// <summary>A span of time; null where it is not given, which means the default that is described.</summary>
@@ -107,16 +98,10 @@ internal static class OptionKinds
         {
             Description = $"{description} [default: {TimeText.Of(standard)}]",
             HelpName = "TIME",
-            CustomParser = result =>
-                Parsed(result, name, TimeText.Parse, "a number with m, h or d, such as 7d,"),
+            CustomParser = result => Parsed(result, name, TimeText.Parse, "a number with m, h or d, such as 7d,"),
         };
 
-    private static T? Parsed<T>(
-        ArgumentResult result,
-        string name,
-        Func<string, T?> parse,
-        string expected
-    )
+    private static T? Parsed<T>(ArgumentResult result, string name, Func<string, T?> parse, string expected)
         where T : struct
     {
         var text = result.Tokens[0].Value;
@@ -138,10 +123,7 @@ internal static class OptionKinds
         return Parsed<T>(
             result,
             name,
-            text =>
-                T.TryParse(text, style, CultureInfo.InvariantCulture, out var number)
-                    ? number
-                    : null,
+            text => T.TryParse(text, style, CultureInfo.InvariantCulture, out var number) ? number : null,
             isWhole ? "a whole number" : "a number such as 1.5"
         );
     }

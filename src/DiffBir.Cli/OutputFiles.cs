@@ -29,16 +29,7 @@ internal sealed record BatchItem(InputFile Input, IReadOnlyList<string> Outputs,
 internal static class OutputFiles
 {
     /// <summary>What is meant as a file, not as a folder, although it cannot be written.</summary>
-    private static readonly string[] OtherImages =
-    [
-        ".avif",
-        ".bmp",
-        ".gif",
-        ".heic",
-        ".heif",
-        ".jp2",
-        ".jxl",
-    ];
+    private static readonly string[] OtherImages = [".avif", ".bmp", ".gif", ".heic", ".heif", ".jp2", ".jxl"];
 
     /// <summary>Gives every input outputs of its own.</summary>
     /// <param name="inputs">The inputs.</param>
@@ -64,20 +55,14 @@ internal static class OutputFiles
         var names = ofName is null
             ? InFolder(inputs, output, input => format ?? otherwise(input))
             : [(AsFile(inputs, output, ofName.Value, format), Stem(Path.GetFileName(output)))];
-        var items = inputs.Zip(
-            names,
-            (input, name) => new BatchItem(input, Numbered(name.Path, results), name.Stem)
-        );
+        var items = inputs.Zip(names, (input, name) => new BatchItem(input, Numbered(name.Path, results), name.Stem));
         return RequireInputsStay([.. items]);
     }
 
     /// <summary>Throws unless outputs can go into a folder of this name.</summary>
     private static void RequireFolder(string output)
     {
-        var isOtherImage = OtherImages.Contains(
-            Path.GetExtension(output),
-            StringComparer.OrdinalIgnoreCase
-        );
+        var isOtherImage = OtherImages.Contains(Path.GetExtension(output), StringComparer.OrdinalIgnoreCase);
         if (File.Exists(output) || (isOtherImage && !Directory.Exists(output)))
         {
             throw new UsageException(
@@ -91,26 +76,17 @@ internal static class OutputFiles
     public static Existing Policy(bool overwrite, bool skip) =>
         (overwrite, skip) switch
         {
-            (true, true) => throw new UsageException(
-                "--overwrite and --skip-existing contradict each other. Give one of them."
-            ),
+            (true, true) => throw new UsageException("--overwrite and --skip-existing contradict each other. Give one of them."),
             (true, _) => Existing.Overwrite,
             (_, true) => Existing.Skip,
             _ => Existing.Refuse,
         };
 
-    private static string AsFile(
-        IReadOnlyList<InputFile> inputs,
-        string output,
-        ImageFormat ofName,
-        ImageFormat? asked
-    )
+    private static string AsFile(IReadOnlyList<InputFile> inputs, string output, ImageFormat ofName, ImageFormat? asked)
     {
         if (inputs.Count != 1)
         {
-            throw new UsageException(
-                $"{inputs.Count} images cannot be written to the one file {output}. Name a folder (-o)."
-            );
+            throw new UsageException($"{inputs.Count} images cannot be written to the one file {output}. Name a folder (-o).");
         }
 
         return asked is null || asked == ofName
@@ -154,8 +130,7 @@ internal static class OutputFiles
     private static string Stem(string name) => Path.ChangeExtension(name, null);
 
     /// <summary>a.jpg becomes a_jpg; dots in names of folders stay.</summary>
-    private static string WithoutDot(string name) =>
-        Stem(name) + Path.GetExtension(name).Replace('.', '_');
+    private static string WithoutDot(string name) => Stem(name) + Path.GetExtension(name).Replace('.', '_');
 
     private static string Unique(string stem, string extension, HashSet<string> taken)
     {
@@ -171,26 +146,17 @@ internal static class OutputFiles
     private static string[] Numbered(string output, int results) =>
         results == 1
             ? [output]
-            :
-            [
-                .. Enumerable
-                    .Range(0, results)
-                    .Select(number => $"{Stem(output)}_{number}{Path.GetExtension(output)}"),
-            ];
+            : [.. Enumerable.Range(0, results).Select(number => $"{Stem(output)}_{number}{Path.GetExtension(output)}")];
 
     /// <summary>The only copy of a photo is never replaced, not even with <c>--overwrite</c>.</summary>
     private static List<BatchItem> RequireInputsStay(List<BatchItem> items)
     {
-        var inputs = items
-            .Select(item => Path.GetFullPath(item.Input.Path))
-            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var inputs = items.Select(item => Path.GetFullPath(item.Input.Path)).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var output in items.SelectMany(item => item.Outputs))
         {
             if (inputs.Contains(Path.GetFullPath(output)))
             {
-                throw new UsageException(
-                    $"The output {output} would replace an input. Name another file or folder (-o)."
-                );
+                throw new UsageException($"The output {output} would replace an input. Name another file or folder (-o).");
             }
         }
 

@@ -25,11 +25,7 @@ internal abstract class ProgressDisplay
     private protected string Input { get; private set; } = "";
 
     /// <summary>The display that suits where the output goes: bars on a terminal, lines elsewhere, JSON for programs.</summary>
-    public static ProgressDisplay Create(
-        InvocationConfiguration configuration,
-        bool json,
-        int count
-    ) =>
+    public static ProgressDisplay Create(InvocationConfiguration configuration, bool json, int count) =>
         json ? new JsonProgress(configuration, count)
         : Terminal.Is(configuration.Error) ? new BarProgress(configuration, count)
         : new LineProgress(configuration, count);
@@ -57,10 +53,7 @@ internal abstract class ProgressDisplay
     private protected abstract void Tell(string decision);
 
     /// <summary>For people: results where results go, failures where failures go.</summary>
-    private protected virtual void OnEnd(
-        BatchResult<IReadOnlyList<string>> result,
-        TimeSpan elapsed
-    )
+    private protected virtual void OnEnd(BatchResult<IReadOnlyList<string>> result, TimeSpan elapsed)
     {
         var input = result.Item.Input.Path;
         if (result.Failure is { } failure)
@@ -73,9 +66,7 @@ internal abstract class ProgressDisplay
         }
         else
         {
-            Output.WriteLine(
-                $"{input} -> {string.Join(", ", result.Value!)} ({Terminal.Duration(elapsed)})"
-            );
+            Output.WriteLine($"{input} -> {string.Join(", ", result.Value!)} ({Terminal.Duration(elapsed)})");
         }
     }
 
@@ -91,8 +82,7 @@ internal abstract class ProgressDisplay
 }
 
 /// <summary>Plain lines: one for each part of the work and each result.</summary>
-internal sealed class LineProgress(InvocationConfiguration configuration, int count)
-    : ProgressDisplay(configuration, count)
+internal sealed class LineProgress(InvocationConfiguration configuration, int count) : ProgressDisplay(configuration, count)
 {
     private protected override void OnBegin() => Error.WriteLine($"[{Number}/{Count}] {Input}");
 
@@ -108,8 +98,7 @@ internal sealed class LineProgress(InvocationConfiguration configuration, int co
 }
 
 /// <summary>One line of JSON for each event.</summary>
-internal sealed class JsonProgress(InvocationConfiguration configuration, int count)
-    : ProgressDisplay(configuration, count)
+internal sealed class JsonProgress(InvocationConfiguration configuration, int count) : ProgressDisplay(configuration, count)
 {
     private protected override void OnBegin() =>
         Write(
@@ -144,10 +133,7 @@ internal sealed class JsonProgress(InvocationConfiguration configuration, int co
             }
         );
 
-    private protected override void OnEnd(
-        BatchResult<IReadOnlyList<string>> result,
-        TimeSpan elapsed
-    ) =>
+    private protected override void OnEnd(BatchResult<IReadOnlyList<string>> result, TimeSpan elapsed) =>
         Write(
             new
             {

@@ -24,16 +24,14 @@ internal sealed class RestoreCommand
 
     private readonly Option<string> _model = new("--model")
     {
-        Description =
-            $"The model: {string.Join(", ", PackCatalog.Names)}, or a folder with a model.json.",
+        Description = $"The model: {string.Join(", ", PackCatalog.Names)}, or a folder with a model.json.",
         DefaultValueFactory = _ => PackCatalog.Mini,
         HelpName = "NAME",
     };
 
     private readonly Option<string?> _weights = new("--weights")
     {
-        Description =
-            "The folder with the model's files. [default: where `diffbir models pull` puts them]",
+        Description = "The folder with the model's files. [default: where `diffbir models pull` puts them]",
         HelpName = "DIR",
     };
 
@@ -44,18 +42,12 @@ internal sealed class RestoreCommand
         HelpName = "DIR",
     };
 
-    private readonly Option<bool> _overwrite = new("--overwrite")
-    {
-        Description = "Replace outputs that are there.",
-    };
+    private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace outputs that are there." };
     private readonly Option<bool> _skip = new("--skip-existing")
     {
         Description = "Leave outputs that are there: goes on where a batch was stopped.",
     };
-    private readonly Option<bool> _json = new("--json")
-    {
-        Description = "One line of JSON for each event, for programs.",
-    };
+    private readonly Option<bool> _json = new("--json") { Description = "One line of JSON for each event, for programs." };
 
     private RestoreCommand() { }
 
@@ -84,21 +76,12 @@ internal sealed class RestoreCommand
             command,
             restoration,
             OptionGroup.Files,
-            [
-                options._overwrite,
-                options._skip,
-                options._saveIntermediates,
-                options._weights,
-                options._json,
-            ]
+            [options._overwrite, options._skip, options._saveIntermediates, options._weights, options._json]
         );
         Add(command, restoration, OptionGroup.Computation);
         Add(command, restoration, OptionGroup.Generation);
         Add(command, restoration, OptionGroup.Guidance);
-        command.SetAction(
-            (parsed, cancellation) =>
-                Guarded.RunAsync(parsed, options.Run, cancellation, Guarded.SkipExisting)
-        );
+        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, options.Run, cancellation, Guarded.SkipExisting));
         return command;
     }
 
@@ -116,11 +99,7 @@ internal sealed class RestoreCommand
         var existing = OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip));
         var items = Items(parsed, request);
         using var restorer = new Restorer(pack, request.Options, WeightsFolders(parsed));
-        var display = ProgressDisplay.Create(
-            parsed.InvocationConfiguration,
-            parsed.GetValue(_json),
-            items.Count
-        );
+        var display = ProgressDisplay.Create(parsed.InvocationConfiguration, parsed.GetValue(_json), items.Count);
         return Batch.Run<IReadOnlyList<string>>(
             items,
             existing,
@@ -131,9 +110,7 @@ internal sealed class RestoreCommand
     }
 
     private IReadOnlyList<string> WeightsFolders(ParseResult parsed) =>
-        parsed.GetValue(_weights) is { } folder
-            ? [folder, ModelFolder.Default]
-            : [ModelFolder.Default];
+        parsed.GetValue(_weights) is { } folder ? [folder, ModelFolder.Default] : [ModelFolder.Default];
 
     private IReadOnlyList<BatchItem> Items(ParseResult parsed, RestorationRequest request)
     {
@@ -166,10 +143,7 @@ internal sealed class RestoreCommand
 
         var reading = new ImageReadOptions { Storage = Restorer.ImageStorage(request.Options) };
         using var lq = ImageFile.Read(item.Input.Path, reading, cancellation);
-        var encoding = new ImageEncoding(ImageFormats.FromExtension(item.Output)!.Value)
-        {
-            Quality = request.Quality,
-        };
+        var encoding = new ImageEncoding(ImageFormats.FromExtension(item.Output)!.Value) { Quality = request.Quality };
         // At the end, minutes of work would be lost.
         var (height, width) = restorer.OutputSize(lq);
         encoding.Require(height, width, lq.Alpha is not null, item.Input.Path);

@@ -7,12 +7,13 @@ namespace DiffBir.Cli;
 /// <summary>The options of <c>diffbir restore</c> that describe the restoration: those of <see cref="OptionCatalogue"/> as options of a command line.</summary>
 internal sealed class RestoreOptions
 {
-    private readonly Dictionary<RestorationOption, Option> _options =
-        OptionCatalogue.All.ToDictionary(option => option, OptionKinds.Of);
+    private readonly Dictionary<RestorationOption, Option> _options = OptionCatalogue.All.ToDictionary(
+        option => option,
+        OptionKinds.Of
+    );
 
     /// <summary>The options of a group.</summary>
-    public IEnumerable<Option> Of(OptionGroup group) =>
-        OptionCatalogue.Of(group).Select(option => _options[option]);
+    public IEnumerable<Option> Of(OptionGroup group) => OptionCatalogue.Of(group).Select(option => _options[option]);
 
     /// <summary>What a command line asks for.</summary>
     /// <exception cref="DiffBirException">An option has a value that is not allowed.</exception>

@@ -20,23 +20,17 @@ internal sealed class ServeCommand
         HelpName = "ADDRESS",
     };
 
-    private readonly Option<int> _port = OptionKinds.Number(
-        "--port",
-        "The port; 0: any that is free.",
-        Standard.Port
-    );
+    private readonly Option<int> _port = OptionKinds.Number("--port", "The port; 0: any that is free.", Standard.Port);
 
     private readonly Option<string?> _apiKey = new("--api-key")
     {
-        Description =
-            "What requests must know, at least 16 characters. Better in the environment: DIFFBIR_API_KEY.",
+        Description = "What requests must know, at least 16 characters. Better in the environment: DIFFBIR_API_KEY.",
         HelpName = "KEY",
     };
 
     private readonly Option<bool> _noApiKey = new("--no-api-key")
     {
-        Description =
-            "Listen to other machines without a key: for networks where everybody may use the server.",
+        Description = "Listen to other machines without a key: for networks where everybody may use the server.",
     };
 
     private readonly Option<string[]> _allowHost = new("--allow-host")
@@ -48,8 +42,7 @@ internal sealed class ServeCommand
 
     private readonly Option<string[]> _allowOrigin = new("--allow-origin")
     {
-        Description =
-            "A page of another site that may use the API, such as https://example.org; can be given several times.",
+        Description = "A page of another site that may use the API, such as https://example.org; can be given several times.",
         HelpName = "ORIGIN",
     };
 
@@ -63,8 +56,7 @@ internal sealed class ServeCommand
 
     private readonly Option<string?> _weights = new("--weights")
     {
-        Description =
-            "The folder with the models' files. [default: where `diffbir models pull` puts them]",
+        Description = "The folder with the models' files. [default: where `diffbir models pull` puts them]",
         HelpName = "DIR",
     };
 
@@ -128,10 +120,7 @@ internal sealed class ServeCommand
         HelpName = "URL",
     };
 
-    private readonly Option<bool> _quiet = new("--quiet")
-    {
-        Description = "Log only what goes wrong.",
-    };
+    private readonly Option<bool> _quiet = new("--quiet") { Description = "Log only what goes wrong." };
 
     /// <summary>Options of a restoration that whoever runs the server decides on, for all photos.</summary>
     private readonly Dictionary<string, Option> _computation = new[]
@@ -167,10 +156,7 @@ internal sealed class ServeCommand
 
     private DocumentedCommand ToCommand()
     {
-        var command = new DocumentedCommand(
-            "serve",
-            "Restores photos for a browser: a page, and an API for programs."
-        )
+        var command = new DocumentedCommand("serve", "Restores photos for a browser: a page, and an API for programs.")
         {
             Examples =
             [
@@ -187,9 +173,7 @@ internal sealed class ServeCommand
         );
         command.Add("Memory and speed", [_workers, .. _computation.Values]);
         command.Add("What it tells", [_quiet, _otlp]);
-        command.SetAction(
-            (parsed, cancellation) => Guarded.RunAsync(parsed, RunAsync, cancellation)
-        );
+        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, RunAsync, cancellation));
         return command;
     }
 
@@ -204,9 +188,7 @@ internal sealed class ServeCommand
                 logging
                     .SetMinimumLevel(least)
                     .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
-                    .AddSimpleConsole(line =>
-                        (line.SingleLine, line.TimestampFormat) = (true, "HH:mm:ss ")
-                    )
+                    .AddSimpleConsole(line => (line.SingleLine, line.TimestampFormat) = (true, "HH:mm:ss "))
         );
         await server.StartAsync(cancellation);
         output.WriteLine($"DiffBir is at {server.Address} (Ctrl-C stops it).");
@@ -236,15 +218,12 @@ internal sealed class ServeCommand
         {
             Host = parsed.GetRequiredValue(_host),
             Port = parsed.GetValue(_port),
-            ApiKey =
-                parsed.GetValue(_apiKey) ?? Environment.GetEnvironmentVariable("DIFFBIR_API_KEY"),
+            ApiKey = parsed.GetValue(_apiKey) ?? Environment.GetEnvironmentVariable("DIFFBIR_API_KEY"),
             IsOpenToAll = parsed.GetValue(_noApiKey),
             AllowedHosts = parsed.GetValue(_allowHost) ?? [],
             AllowedOrigins = parsed.GetValue(_allowOrigin) ?? [],
             Model = parsed.GetRequiredValue(_model),
-            WeightsFolders = parsed.GetValue(_weights) is { } folder
-                ? [folder, ModelFolder.Default]
-                : [ModelFolder.Default],
+            WeightsFolders = parsed.GetValue(_weights) is { } folder ? [folder, ModelFolder.Default] : [ModelFolder.Default],
             DataFolder = parsed.GetValue(_data) ?? DefaultData,
             Keep = parsed.GetValue(_keep) ?? Standard.Keep,
             DiskBytes = parsed.GetValue(_disk) ?? Standard.DiskBytes,
@@ -263,7 +242,5 @@ internal sealed class ServeCommand
     private static Uri Endpoint(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var endpoint)
             ? endpoint
-            : throw new UsageException(
-                $"\"{url}\" is no address. Use one such as http://localhost:4317 (--otlp)."
-            );
+            : throw new UsageException($"\"{url}\" is no address. Use one such as http://localhost:4317 (--otlp).");
 }

@@ -8,8 +8,7 @@ internal sealed class Terminal(TextWriter output)
     private const string ClearLine = "\r\u001b[2K";
 
     /// <summary>Whether a writer shows on a terminal, where lines can be drawn again.</summary>
-    public static bool Is(TextWriter output) =>
-        !Console.IsErrorRedirected && ReferenceEquals(output, Console.Error);
+    public static bool Is(TextWriter output) => !Console.IsErrorRedirected && ReferenceEquals(output, Console.Error);
 
     /// <summary>A bar that is full at 1.</summary>
     public static string Bar(double done)

@@ -12,12 +12,7 @@ internal static class TimeText
     {
         if (
             text.Length < 2
-            || !double.TryParse(
-                text[..^1],
-                NumberStyles.AllowDecimalPoint,
-                CultureInfo.InvariantCulture,
-                out var number
-            )
+            || !double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
         )
         {
             return null;

@@ -4,12 +4,7 @@ using DiffBir.Packs;
 namespace DiffBir.Cli;
 
 /// <summary>Shows how files come in or are checked: a bar on a terminal, a few lines elsewhere, JSON for programs.</summary>
-internal sealed class TransferDisplay(
-    InvocationConfiguration configuration,
-    bool json,
-    string verb,
-    TimeProvider time
-)
+internal sealed class TransferDisplay(InvocationConfiguration configuration, bool json, string verb, TimeProvider time)
 {
     private static readonly TimeSpan Redraw = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Announce = TimeSpan.FromSeconds(10);
@@ -39,9 +34,7 @@ internal sealed class TransferDisplay(
                 pulled.Source,
                 License = license,
             },
-            pulled.Source is null
-                ? $"{file.Name}: was here already.{note}"
-                : $"{file.Name}: from {pulled.Source}.{note}",
+            pulled.Source is null ? $"{file.Name}: was here already.{note}" : $"{file.Name}: from {pulled.Source}.{note}",
             configuration.Output
         );
     }
@@ -80,8 +73,7 @@ internal sealed class TransferDisplay(
             configuration.Error
         );
 
-    private void Notice(string text) =>
-        Say(new { Event = "notice", Text = text }, text, configuration.Error);
+    private void Notice(string text) => Say(new { Event = "notice", Text = text }, text, configuration.Error);
 
     /// <summary>Says a thing to a program or to a person.</summary>
     private void Say<T>(T line, string text, TextWriter to)
@@ -145,10 +137,7 @@ internal sealed class TransferDisplay(
         }
 
         var done = (double)progress.Received / total;
-        var left =
-            rate > 0
-                ? $", {Terminal.Duration(TimeSpan.FromSeconds((total - progress.Received) / rate))} left"
-                : "";
+        var left = rate > 0 ? $", {Terminal.Duration(TimeSpan.FromSeconds((total - progress.Received) / rate))} left" : "";
         return $"{verb} {progress.File.Name} {Terminal.Bar(done)} {done:P0} of {total / 1e6:N0} MB, {speed}{left}";
     }
 }

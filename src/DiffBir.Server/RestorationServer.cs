@@ -21,16 +21,11 @@ public sealed class RestorationServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ServerOptions _options;
 
-    private RestorationServer(WebApplication app, ServerOptions options) =>
-        (_app, _options) = (app, options);
+    private RestorationServer(WebApplication app, ServerOptions options) => (_app, _options) = (app, options);
 
     /// <summary>Where the server listens, once it is started.</summary>
     public Uri Address =>
-        new(
-            _app.Services.GetRequiredService<IServer>()
-                .Features.Get<IServerAddressesFeature>()!
-                .Addresses.First()
-        );
+        new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
     /// <summary>What keeps the default model from working; null where nothing does.</summary>
     public string? ModelProblem => _app.Services.GetRequiredService<ModelShelf>().Problem;
@@ -130,11 +125,7 @@ public sealed class RestorationServer : IAsyncDisposable
         kestrel.Listen(LocalHost.AddressOf(options.Host), options.Port);
     }
 
-    private static void AddServices(
-        IServiceCollection services,
-        ServerOptions options,
-        TimeProvider time
-    )
+    private static void AddServices(IServiceCollection services, ServerOptions options, TimeProvider time)
     {
         services.AddSingleton(options);
         services.AddSingleton(time);

@@ -37,8 +37,7 @@ internal static class ServerValidation
         {
             Require(
                 Uri.TryCreate(origin, UriKind.Absolute, out var uri)
-                    && uri.GetLeftPart(UriPartial.Authority)
-                        .Equals(origin, StringComparison.OrdinalIgnoreCase),
+                    && uri.GetLeftPart(UriPartial.Authority).Equals(origin, StringComparison.OrdinalIgnoreCase),
                 $"\"{origin}\" is no origin. Use a scheme and a host, such as https://example.org (--allow-origin)."
             );
         }
@@ -51,10 +50,7 @@ internal static class ServerValidation
     }
 
     private static void RequireRange(long value, long least, long most, string option) =>
-        Require(
-            value >= least && value <= most,
-            $"--{option} is {value}; it must be from {least} to {most}."
-        );
+        Require(value >= least && value <= most, $"--{option} is {value}; it must be from {least} to {most}.");
 
     private static void Require(bool holds, string message)
     {

@@ -8,29 +8,13 @@ namespace DiffBir.Training;
 /// <summary><c>diffbir-train pack</c>: makes a pack of its own of a stage-2 run.</summary>
 internal static class PackCommand
 {
-    private static readonly Option<string> Run = new("--run")
-    {
-        Description = "The folder of a stage-2 run",
-        Required = true,
-    };
+    private static readonly Option<string> Run = new("--run") { Description = "The folder of a stage-2 run", Required = true };
 
-    private static readonly Option<string> Out = new("--out")
-    {
-        Description = "The pack's folder",
-        Required = true,
-    };
+    private static readonly Option<string> Out = new("--out") { Description = "The pack's folder", Required = true };
 
-    private static readonly Option<string> Name = new("--name")
-    {
-        Description = "The pack's name",
-        Required = true,
-    };
+    private static readonly Option<string> Name = new("--name") { Description = "The pack's name", Required = true };
 
-    private static readonly Option<string> Title = new("--title")
-    {
-        Description = "One line about it",
-        Required = true,
-    };
+    private static readonly Option<string> Title = new("--title") { Description = "One line about it", Required = true };
 
     private static readonly Option<string> License = new("--license")
     {
@@ -71,10 +55,7 @@ internal static class PackCommand
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
-        var command = new Command(
-            "pack",
-            "Gathers a run and the networks it was trained with, in half precision"
-        )
+        var command = new Command("pack", "Gathers a run and the networks it was trained with, in half precision")
         {
             Run,
             Out,
@@ -95,11 +76,7 @@ internal static class PackCommand
                     PackWriter.Copy(
                         parsed.GetRequiredValue(Run),
                         parsed.GetRequiredValue(Out),
-                        pack =>
-                            Described(
-                                parsed.GetValue(Stage1Alone) ? WithoutStage2(pack) : pack,
-                                parsed
-                            ),
+                        pack => Described(parsed.GetValue(Stage1Alone) ? WithoutStage2(pack) : pack, parsed),
                         ElementType.Float16
                     )
             )
@@ -115,10 +92,7 @@ internal static class PackCommand
             Files = pack.Files.Where(file => used.Contains(file.Key)).ToDictionary(),
             UNet = null,
             TextEncoder = null,
-            Tasks = pack.Tasks.ToDictionary(
-                task => task.Key,
-                task => new TaskNetworks { Stage1 = task.Value.Stage1 }
-            ),
+            Tasks = pack.Tasks.ToDictionary(task => task.Key, task => new TaskNetworks { Stage1 = task.Value.Stage1 }),
         };
     }
 

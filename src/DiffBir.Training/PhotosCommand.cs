@@ -18,27 +18,15 @@ internal static class PhotosCommand
         Required = true,
     };
 
-    private static readonly Option<string> Out = new("--out")
-    {
-        Description = "Where the crops go",
-        Required = true,
-    };
+    private static readonly Option<string> Out = new("--out") { Description = "Where the crops go", Required = true };
 
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
-        var command = new Command("photos", "Cuts the photos to train on out of collections")
-        {
-            List,
-            Originals,
-            Out,
-        };
+        var command = new Command("photos", "Cuts the photos to train on out of collections") { List, Originals, Out };
         command.SetAction(
             (parsed, cancellation) =>
-                Task.Run(
-                    () => TrainCommand.Guarded(parsed, () => Cut(parsed, cancellation)),
-                    CancellationToken.None
-                )
+                Task.Run(() => TrainCommand.Guarded(parsed, () => Cut(parsed, cancellation)), CancellationToken.None)
         );
         return command;
     }
@@ -47,18 +35,12 @@ internal static class PhotosCommand
     {
         var output = TextWriter.Synchronized(parsed.InvocationConfiguration.Output);
         var crops = CropList.Read(parsed.GetRequiredValue(List));
-        var cutter = new CropCutter(
-            parsed.GetRequiredValue(Originals),
-            parsed.GetRequiredValue(Out),
-            output.WriteLine
-        );
+        var cutter = new CropCutter(parsed.GetRequiredValue(Originals), parsed.GetRequiredValue(Out), output.WriteLine);
         var (cut, failed) = cutter.Cut(crops, Environment.ProcessorCount, cancellation);
         output.WriteLine($"{cut} of {crops.Count} crops are there.");
         if (failed > 0)
         {
-            throw new DiffBirException(
-                $"{failed} crops could not be cut; the lines above say why. The others can be used."
-            );
+            throw new DiffBirException($"{failed} crops could not be cut; the lines above say why. The others can be used.");
         }
     }
 }

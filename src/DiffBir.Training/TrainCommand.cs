@@ -19,21 +19,13 @@ internal static class TrainCommand
 
     private static readonly Option<string> Photos = new("--data")
     {
-        Description =
-            "The photos: a folder, a folder with train and val inside, or a list of paths",
+        Description = "The photos: a folder, a folder with train and val inside, or a list of paths",
         Required = true,
     };
 
-    private static readonly Option<string> Out = new("--out")
-    {
-        Description = "The run's folder",
-        Required = true,
-    };
+    private static readonly Option<string> Out = new("--out") { Description = "The run's folder", Required = true };
 
-    private static readonly Option<bool> Resume = new("--resume")
-    {
-        Description = "Go on with the run in the folder",
-    };
+    private static readonly Option<bool> Resume = new("--resume") { Description = "Go on with the run in the folder" };
 
     private static readonly Option<int> Threads = new("--threads")
     {
@@ -46,10 +38,7 @@ internal static class TrainCommand
         DefaultValueFactory = _ => "cpu",
     };
 
-    private static readonly Option<double?> Minutes = new("--minutes")
-    {
-        Description = "Save and stop after this time",
-    };
+    private static readonly Option<double?> Minutes = new("--minutes") { Description = "Save and stop after this time" };
 
     /// <summary>The command with its tasks.</summary>
     public static RootCommand Create()
@@ -64,12 +53,7 @@ internal static class TrainCommand
             )
         );
         root.Add(
-            Verb<VaeOptions>(
-                "vae",
-                "Trains the autoencoder",
-                _ => [],
-                (options, device, _) => new VaeTask(options, device)
-            )
+            Verb<VaeOptions>("vae", "Trains the autoencoder", _ => [], (options, device, _) => new VaeTask(options, device))
         );
         root.Add(
             Verb<PriorOptions>(
@@ -116,20 +100,13 @@ internal static class TrainCommand
         where TOptions : TrainingOptions
     {
         var command = new Command(name, description);
-        foreach (
-            var option in (Option[])
-                [Configuration, Photos, Out, Resume, Threads, TargetDevice, Minutes]
-        )
+        foreach (var option in (Option[])[Configuration, Photos, Out, Resume, Threads, TargetDevice, Minutes])
         {
             command.Add(option);
         }
 
         command.SetAction(
-            (parsed, cancellation) =>
-                Task.Run(
-                    () => Execute(parsed, degradations, create, cancellation),
-                    CancellationToken.None
-                )
+            (parsed, cancellation) => Task.Run(() => Execute(parsed, degradations, create, cancellation), CancellationToken.None)
         );
         return command;
     }
@@ -171,40 +148,24 @@ internal static class TrainCommand
             "cuda" => throw new DiffBirException(
                 "The device cuda is not available. Install its libtorch package, or use --device cpu."
             ),
-            var other => throw new DiffBirException(
-                $"The device is '{other}'. Use cpu or cuda (--device)."
-            ),
+            var other => throw new DiffBirException($"The device is '{other}'. Use cpu or cuda (--device)."),
         };
         var (photos, held) = PhotoSet.Open(parsed.GetValue(Photos)!);
         var run = RunDirectory.Open(parsed.GetValue(Out)!, parsed.GetValue(Resume));
-        using var log = new TrainingLog(
-            run,
-            parsed.InvocationConfiguration.Output,
-            TimeProvider.System
-        );
+        using var log = new TrainingLog(run, parsed.InvocationConfiguration.Output, TimeProvider.System);
         run.WriteConfiguration(OptionsFile.Write(options));
         var source = new SampleSource(photos, options.Data, degradations, options.Seed, log.Say);
-        var validation = Validation(
-            new SampleSource(held, options.Data, degradations, options.Seed, log.Say),
-            held,
-            options
-        );
+        var validation = Validation(new SampleSource(held, options.Data, degradations, options.Seed, log.Say), held, options);
         using var task = create(options, device, run.Path);
         using var trainer = new Trainer(task, options, run, log, device, TimeProvider.System);
         log.Say(
             $"{photos.Count} photos, {validation.Count} to validate, {task.Weights.Count / 1e6:F2} M weights, from step {trainer.StepsDone} to {options.Steps}"
         );
-        var limit = parsed.GetValue(Minutes) is { } minutes
-            ? TimeSpan.FromMinutes(minutes)
-            : TimeSpan.MaxValue;
+        var limit = parsed.GetValue(Minutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : TimeSpan.MaxValue;
         trainer.Run(source, validation, limit, cancellation);
     }
 
-    private static List<Sample> Validation(
-        SampleSource source,
-        PhotoSet photos,
-        TrainingOptions options
-    )
+    private static List<Sample> Validation(SampleSource source, PhotoSet photos, TrainingOptions options)
     {
         var every = Math.Max(1, photos.Count / options.ValidationPhotos);
         return

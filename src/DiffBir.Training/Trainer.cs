@@ -43,10 +43,7 @@ internal sealed class Trainer : IDisposable
     {
         (_task, _options, _run, _log, _device, _time) = (task, options, run, log, device, time);
         _optimizer = new AdamW(task.Weights, options.Optimizer);
-        _average =
-            options.Optimizer.AverageDecay > 0
-                ? new WeightAverage(task.Weights, options.Optimizer.AverageDecay)
-                : null;
+        _average = options.Optimizer.AverageDecay > 0 ? new WeightAverage(task.Weights, options.Optimizer.AverageDecay) : null;
         _state = new TrainingState(task.Weights, _optimizer, _average);
         if (File.Exists(run.StateFile))
         {
@@ -65,28 +62,14 @@ internal sealed class Trainer : IDisposable
     /// <param name="limit">Stops after this time.</param>
     /// <param name="cancellation">Stops after the step in progress.</param>
     /// <exception cref="DiffBirException">The loss is not a number any more.</exception>
-    public void Run(
-        SampleSource training,
-        IReadOnlyList<Sample> validation,
-        TimeSpan limit,
-        CancellationToken cancellation
-    )
+    public void Run(SampleSource training, IReadOnlyList<Sample> validation, TimeSpan limit, CancellationToken cancellation)
     {
         var data = _options.Data;
         var perStep = (long)data.Batch * _options.Optimizer.Accumulate;
-        using var samples = new Prefetch<Sample>(
-            training.At,
-            _step / data.Reuse * perStep,
-            data.Ahead,
-            data.Workers
-        );
+        using var samples = new Prefetch<Sample>(training.At, _step / data.Reuse * perStep, data.Ahead, data.Workers);
         var start = _time.GetTimestamp();
         var (firstStep, saved, validated) = (_step, _step, -1L);
-        while (
-            _step < _options.Steps
-            && !cancellation.IsCancellationRequested
-            && _time.GetElapsedTime(start) < limit
-        )
+        while (_step < _options.Steps && !cancellation.IsCancellationRequested && _time.GetElapsedTime(start) < limit)
         {
             Step(samples);
             if (_step % _options.LogEvery == 0)
@@ -152,12 +135,7 @@ internal sealed class Trainer : IDisposable
         }
 
         var norm = _optimizer.ClipGradients(_options.Optimizer.ClipNorm);
-        RequireFinite(
-            "The gradients' norm",
-            norm,
-            _batches.SelectMany(batch => batch.Photos),
-            rate
-        );
+        RequireFinite("The gradients' norm", norm, _batches.SelectMany(batch => batch.Photos), rate);
         _figures.Add("gradient_norm", norm);
         _figures.Add("learning_rate", rate);
         _step++;
@@ -173,9 +151,7 @@ internal sealed class Trainer : IDisposable
         for (var part = 0; part < parts; part++)
         {
             using var scope = NewDisposeScope();
-            var batch = Batch.Of([
-                .. Enumerable.Range(0, _options.Data.Batch).Select(_ => samples.Take()),
-            ]);
+            var batch = Batch.Of([.. Enumerable.Range(0, _options.Data.Batch).Select(_ => samples.Take())]);
             var random = new StepRandom(_options.Seed, first + part, _device);
             _batches.Add((batch.Photos, _task.Prepare(batch, random)));
         }
@@ -185,9 +161,7 @@ internal sealed class Trainer : IDisposable
     {
         using var scope = NewDisposeScope();
         var (photos, batch) = _batches[part];
-        var loss = batch.Loss(
-            new StepRandom(_options.Seed, (_step * _batches.Count) + part, _device)
-        );
+        var loss = batch.Loss(new StepRandom(_options.Seed, (_step * _batches.Count) + part, _device));
         var value = loss.Total.item<float>();
         RequireFinite("The loss", value, photos, rate);
         _figures.Add("loss", value);

@@ -26,10 +26,7 @@ internal sealed class Networks : IDisposable
         Pack = pack;
         Options = options with
         {
-            Engine = options.Engine with
-            {
-                Memory = options.Tiling.MaxMemory is { } limit ? new ManagedMemory(limit) : null,
-            },
+            Engine = options.Engine with { Memory = options.Tiling.MaxMemory is { } limit ? new ManagedMemory(limit) : null },
         };
         options = Options;
         _files = files;
@@ -50,22 +47,10 @@ internal sealed class Networks : IDisposable
             : new NoPromptEncoder(pack.UNet?.Sizes.ContextFeatures ?? 1);
         _denoiser = pack.UNet is null
             ? null
-            : new ControlledUNetPredictor(
-                pack,
-                task,
-                files,
-                options.Sampling.Strength,
-                options.Engine
-            );
+            : new ControlledUNetPredictor(pack, task, files, options.Sampling.Strength, options.Engine);
         DecoderLoss = new AutoencoderNetworks(pack.Autoencoder, files, options.Engine).Sized(
             (height, width) =>
-                Stage2.Autoencoder.DecoderLoss.Build(
-                    pack.Autoencoder.Sizes,
-                    1,
-                    height,
-                    width,
-                    AutoencoderNetworks.Scope
-                )
+                Stage2.Autoencoder.DecoderLoss.Build(pack.Autoencoder.Sizes, 1, height, width, AutoencoderNetworks.Scope)
         );
     }
 
@@ -77,8 +62,7 @@ internal sealed class Networks : IDisposable
 
     public IPromptEncoder Prompts { get; }
 
-    public ControlledUNetPredictor Denoiser =>
-        _denoiser ?? throw new PackException($"The model {Pack.Name} is stage 1 alone.");
+    public ControlledUNetPredictor Denoiser => _denoiser ?? throw new PackException($"The model {Pack.Name} is stage 1 alone.");
 
     /// <summary>The decoder's distance to the clean image with its gradient, for guidance in pixels.</summary>
     public SizedNetwork DecoderLoss { get; }
@@ -89,14 +73,7 @@ internal sealed class Networks : IDisposable
         if (_autoencoder is null || _autoencoderTile != tile)
         {
             _autoencoder?.Dispose();
-            _autoencoder = Autoencoders.Create(
-                Pack,
-                _files,
-                tile,
-                tiling,
-                Budget.Networks,
-                Options.Engine
-            );
+            _autoencoder = Autoencoders.Create(Pack, _files, tile, tiling, Budget.Networks, Options.Engine);
             _autoencoderTile = tile;
         }
 
@@ -127,8 +104,7 @@ internal sealed class Networks : IDisposable
 
     private TaskNetworks Task => Pack.Tasks[Options.Task];
 
-    private bool GuidesInPixels =>
-        GuidanceScale > 0 && Options.Guidance.Space == GuidanceSpace.Rgb && !Options.Stage1Only;
+    private bool GuidesInPixels => GuidanceScale > 0 && Options.Guidance.Space == GuidanceSpace.Rgb && !Options.Stage1Only;
 
     /// <summary>Frees what is not needed now, unless all networks fit into memory together.</summary>
     public void Release(Action unload)
@@ -140,15 +116,8 @@ internal sealed class Networks : IDisposable
     }
 
     /// <summary>The sizes of stage 1's input and of the clean image.</summary>
-    private ((int Height, int Width) Input, (int Height, int Width) Clean) Sizes(
-        Photo lq,
-        int height,
-        int width
-    ) =>
-        (
-            Task.Stage1.Scale == 1 ? (height, width) : (lq.Height, lq.Width),
-            Stage1.CleanSize(lq.Height, lq.Width, height, width)
-        );
+    private ((int Height, int Width) Input, (int Height, int Width) Clean) Sizes(Photo lq, int height, int width) =>
+        (Task.Stage1.Scale == 1 ? (height, width) : (lq.Height, lq.Width), Stage1.CleanSize(lq.Height, lq.Width, height, width));
 
     public void Dispose()
     {

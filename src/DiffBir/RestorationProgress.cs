@@ -43,13 +43,7 @@ public readonly record struct Intermediate(IntermediateKind Kind, int Step, Func
         return Photo.Of(
             image.Size(1) == 3
                 ? image
-                : new Tensor(
-                    [.. image.Data, .. image.Data, .. image.Data],
-                    1,
-                    3,
-                    image.Size(2),
-                    image.Size(3)
-                )
+                : new Tensor([.. image.Data, .. image.Data, .. image.Data], 1, 3, image.Size(2), image.Size(3))
         );
     }
 }

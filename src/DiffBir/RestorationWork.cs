@@ -12,12 +12,7 @@ namespace DiffBir;
 /// <param name="Encoding">Floating-point operations of the autoencoder's encoder.</param>
 /// <param name="Sampling">Floating-point operations of all steps together.</param>
 /// <param name="Decoding">Floating-point operations of the autoencoder's decoder, for all samples.</param>
-public sealed record RestorationWork(
-    double RemovingDegradation,
-    double Encoding,
-    double Sampling,
-    double Decoding
-)
+public sealed record RestorationWork(double RemovingDegradation, double Encoding, double Sampling, double Decoding)
 {
     /// <summary>The whole.</summary>
     public double Total => RemovingDegradation + Encoding + Sampling + Decoding;
@@ -73,8 +68,7 @@ public sealed record RestorationWork(
             plan.Decoder,
             clean.Height,
             clean.Width,
-            (height, width) =>
-                Decoder.Build(sizes, 1, height / reduction, width / reduction, ParameterScope.Root)
+            (height, width) => Decoder.Build(sizes, 1, height / reduction, width / reduction, ParameterScope.Root)
         );
         var tokens = pack.TextEncoder?.Network.Sizes.ContextLength ?? 1;
         var step = Flops(
@@ -96,18 +90,12 @@ public sealed record RestorationWork(
                     plan.Guidance is { } side ? new TileSize(side, side) : null,
                     latentHeight,
                     latentWidth,
-                    (height, width) =>
-                        DecoderLoss.Build(sizes, 1, height, width, ParameterScope.Root)
+                    (height, width) => DecoderLoss.Build(sizes, 1, height, width, ParameterScope.Root)
                 );
         }
 
         var steps = options.Sampling.Steps ?? pack.Defaults.Steps;
-        return new RestorationWork(
-            removal,
-            encoding,
-            step * steps * options.Samples,
-            decoding * options.Samples
-        );
+        return new RestorationWork(removal, encoding, step * steps * options.Samples, decoding * options.Samples);
     }
 
     /// <summary>The operations of a network over an image, tiles that overlap counted as often as they are computed.</summary>
@@ -122,13 +110,10 @@ public sealed record RestorationWork(
 
         var tiles = Count(height, size) * (double)Count(width, size);
         var side = RoundUp(size.Side, multiple);
-        return tiles
-            * Cost.Of(build(Math.Min(side, paddedHeight), Math.Min(side, paddedWidth))).Flops;
+        return tiles * Cost.Of(build(Math.Min(side, paddedHeight), Math.Min(side, paddedWidth))).Flops;
     }
 
-    private static int Count(int length, TileSize tile) =>
-        1 + Math.Max(0, (length - tile.Side + tile.Stride - 1) / tile.Stride);
+    private static int Count(int length, TileSize tile) => 1 + Math.Max(0, (length - tile.Side + tile.Stride - 1) / tile.Stride);
 
-    private static int RoundUp(int length, int multiple) =>
-        Math.Max(1, (length + multiple - 1) / multiple) * multiple;
+    private static int RoundUp(int length, int multiple) => Math.Max(1, (length + multiple - 1) / multiple) * multiple;
 }

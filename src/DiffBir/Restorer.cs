@@ -25,11 +25,7 @@ public sealed class Restorer : IDisposable
     /// <param name="weightsFolders">Where the pack's files are, besides its own folder.</param>
     /// <exception cref="OptionException">An option has a value that is not allowed, with this pack or at all.</exception>
     /// <exception cref="PackException">The pack lacks the task, or files are missing.</exception>
-    public Restorer(
-        ModelPack pack,
-        RestorationOptions options,
-        params IReadOnlyList<string> weightsFolders
-    )
+    public Restorer(ModelPack pack, RestorationOptions options, params IReadOnlyList<string> weightsFolders)
     {
         if (pack.UNet is null)
         {
@@ -47,11 +43,7 @@ public sealed class Restorer : IDisposable
     /// <param name="events">What the caller wants to hear.</param>
     /// <param name="cancellation">Ends the work within a step.</param>
     /// <returns>One photo for each sample; the caller owns them.</returns>
-    public IReadOnlyList<Photo> Restore(
-        Photo lq,
-        RestorationEvents? events = null,
-        CancellationToken cancellation = default
-    )
+    public IReadOnlyList<Photo> Restore(Photo lq, RestorationEvents? events = null, CancellationToken cancellation = default)
     {
         events ??= new RestorationEvents();
         var (height, width) = OutputSize(lq);
@@ -75,9 +67,7 @@ public sealed class Restorer : IDisposable
             return
             [
                 .. Regenerate(clean, tiles, events, cancellation)
-                    .Select(latent =>
-                        Complete(lq, clean, latent, height, width, tiles, events, cancellation)
-                    ),
+                    .Select(latent => Complete(lq, clean, latent, height, width, tiles, events, cancellation)),
             ];
         }
     }
@@ -90,20 +80,14 @@ public sealed class Restorer : IDisposable
         new(MemoryBudget.Of(options.Tiling, SystemMemory.Available()).Image);
 
     /// <summary>The size of a photo's restoration.</summary>
-    public (int Height, int Width) OutputSize(Photo lq) =>
-        OutputSize(_pack, _options, lq.Height, lq.Width);
+    public (int Height, int Width) OutputSize(Photo lq) => OutputSize(_pack, _options, lq.Height, lq.Width);
 
     /// <summary>The size of a restoration; at most <see cref="int.MaxValue"/> on a side.</summary>
     /// <param name="pack">The model, which decides on the upscale where the options do not.</param>
     /// <param name="options">The knobs.</param>
     /// <param name="height">The photo's rows.</param>
     /// <param name="width">The photo's columns.</param>
-    public static (int Height, int Width) OutputSize(
-        ModelPack pack,
-        RestorationOptions options,
-        int height,
-        int width
-    )
+    public static (int Height, int Width) OutputSize(ModelPack pack, RestorationOptions options, int height, int width)
     {
         var upscale = options.Upscale ?? pack.Defaults.Upscale;
         return (Math.Max(1, (int)(height * upscale)), Math.Max(1, (int)(width * upscale)));
@@ -170,13 +154,8 @@ public sealed class Restorer : IDisposable
         var latents = new List<Tensor>();
         while (latents.Count < _options.Samples)
         {
-            var batch = Math.Min(
-                _options.BatchSize ?? _options.Samples,
-                _options.Samples - latents.Count
-            );
-            latents.AddRange(
-                regeneration.Sample(conditions, latents.Count, batch, noise, cancellation)
-            );
+            var batch = Math.Min(_options.BatchSize ?? _options.Samples, _options.Samples - latents.Count);
+            latents.AddRange(regeneration.Sample(conditions, latents.Count, batch, noise, cancellation));
         }
 
         return latents;

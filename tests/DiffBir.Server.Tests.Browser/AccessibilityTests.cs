@@ -28,14 +28,9 @@ public sealed class AccessibilityTests(Site site)
     [BrowserTheory]
     [InlineData("en-GB", false)]
     [InlineData("zh-CN", true)]
-    public async Task Everything_has_a_name_and_text_stands_out_in_every_state(
-        string locale,
-        bool isDark
-    )
+    public async Task Everything_has_a_name_and_text_stands_out_in_every_state(string locale, bool isDark)
     {
-        await using var visit = await site.VisitAsync(
-            new Visitor { Locale = locale, IsDark = isDark }
-        );
+        await using var visit = await site.VisitAsync(new Visitor { Locale = locale, IsDark = isDark });
         visit.Expect(415);
         var page = visit.Page;
 
@@ -64,9 +59,9 @@ public sealed class AccessibilityTests(Site site)
         (await page.GetByRole(AriaRole.Banner).CountAsync()).ShouldBe(1);
         (await page.GetByRole(AriaRole.Main).CountAsync()).ShouldBe(1);
         (await page.GetByRole(AriaRole.Contentinfo).CountAsync()).ShouldBe(1);
-        (
-            await page.GetByRole(AriaRole.Heading, new() { Level = 1 }).AllTextContentsAsync()
-        ).ShouldBe(["Give a photo its detail back"]);
+        (await page.GetByRole(AriaRole.Heading, new() { Level = 1 }).AllTextContentsAsync()).ShouldBe([
+            "Give a photo its detail back",
+        ]);
         await page.Keyboard.PressAsync("Tab");
         (await FocusedAsync(page)).ShouldBe("Skip to your photo");
     }
@@ -158,15 +153,11 @@ public sealed class AccessibilityTests(Site site)
             .. tree.GetProperty("nodes")
                 .EnumerateArray()
                 .Where(node => !node.GetProperty("ignored").GetBoolean())
-                .Where(node =>
-                    Controls.Contains(Text(node, "role")) && Text(node, "name").Length == 0
-                )
+                .Where(node => Controls.Contains(Text(node, "role")) && Text(node, "name").Length == 0)
                 .Select(node => node.ToString()),
         ];
     }
 
     private static string Text(JsonElement node, string property) =>
-        node.TryGetProperty(property, out var value) && value.TryGetProperty("value", out var text)
-            ? text.ToString().Trim()
-            : "";
+        node.TryGetProperty(property, out var value) && value.TryGetProperty("value", out var text) ? text.ToString().Trim() : "";
 }

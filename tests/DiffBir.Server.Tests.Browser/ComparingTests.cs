@@ -32,9 +32,7 @@ public sealed class ComparingTests(Site site)
         await visit.Handle.FocusAsync();
         await PressAsync(visit, "ArrowLeft", "ArrowLeft", "Shift+ArrowRight");
         (await SplitAsync(visit)).ShouldBe(56);
-        (await visit.Handle.GetAttributeAsync("aria-valuetext")).ShouldBe(
-            "The left picture covers 56%"
-        );
+        (await visit.Handle.GetAttributeAsync("aria-valuetext")).ShouldBe("The left picture covers 56%");
         await PressAsync(visit, "End");
         (await SplitAsync(visit)).ShouldBe(100);
         await PressAsync(visit, "Home");
@@ -51,9 +49,7 @@ public sealed class ComparingTests(Site site)
 
         await mouse.MoveAsync(box.X + box.Width / 2, box.Y + box.Height / 2);
         await mouse.WheelAsync(0, -400);
-        await visit.Page.WaitForFunctionAsync(
-            "() => document.querySelector('.compare').dataset.zoom > 2"
-        );
+        await visit.Page.WaitForFunctionAsync("() => document.querySelector('.compare').dataset.zoom > 2");
         var before = await PlacesAsync(visit);
         await mouse.MoveAsync(box.X + box.Width / 4, box.Y + box.Height / 4);
         await mouse.DownAsync();
@@ -112,22 +108,16 @@ public sealed class ComparingTests(Site site)
             await visit.Compare.GetByText(name).WaitForAsync();
 
             (await Visit.IsLoadedAsync(left)).ShouldBeTrue(name);
-            shown
-                .Add(await left.GetAttributeAsync("src"))
-                .ShouldBeTrue($"{name} is a picture of its own");
+            shown.Add(await left.GetAttributeAsync("src")).ShouldBeTrue($"{name} is a picture of its own");
         }
     }
 
-    private static async Task<double> SplitAsync(Visit visit) =>
-        Number(await visit.Handle.GetAttributeAsync("aria-valuenow"));
+    private static async Task<double> SplitAsync(Visit visit) => Number(await visit.Handle.GetAttributeAsync("aria-valuenow"));
 
-    private static async Task<double> ZoomAsync(Visit visit) =>
-        Number(await visit.Compare.GetAttributeAsync("data-zoom"));
+    private static async Task<double> ZoomAsync(Visit visit) => Number(await visit.Compare.GetAttributeAsync("data-zoom"));
 
     private static Task<string[]> PlacesAsync(Visit visit) =>
-        visit
-            .Compare.Locator("img")
-            .EvaluateAllAsync<string[]>("images => images.map(image => image.style.transform)");
+        visit.Compare.Locator("img").EvaluateAllAsync<string[]>("images => images.map(image => image.style.transform)");
 
     private static async Task PressAsync(Visit visit, params string[] keys)
     {

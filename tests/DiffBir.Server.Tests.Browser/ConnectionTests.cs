@@ -21,14 +21,9 @@ public sealed class ConnectionTests(Site site)
 
         await first.DisposeAsync();
         await visit.Page.GetByText("The server does not answer. Trying again…").WaitForAsync();
-        await using var second = await site.StartAsync(
-            "restarted",
-            options => options with { Port = port }
-        );
+        await using var second = await site.StartAsync("restarted", options => options with { Port = port });
 
-        await visit
-            .Page.Locator("#banner")
-            .WaitForAsync(new() { State = WaitForSelectorState.Hidden });
+        await visit.Page.Locator("#banner").WaitForAsync(new() { State = WaitForSelectorState.Hidden });
         await visit.WaitForStepsAsync();
         await visit.CancelAsync();
     }
@@ -36,10 +31,7 @@ public sealed class ConnectionTests(Site site)
     [BrowserFact]
     public async Task A_server_with_a_key_asks_for_it_until_it_is_right()
     {
-        await using var server = await site.StartAsync(
-            "locked",
-            options => options with { ApiKey = Key }
-        );
+        await using var server = await site.StartAsync("locked", options => options with { ApiKey = Key });
         await using var visit = await site.VisitAsync(address: server.Address);
         visit.Expect(401);
         var page = visit.Page;

@@ -47,15 +47,11 @@ public sealed class GalleryTests(Site site)
         await page.GetByRole(AriaRole.Button, new() { Name = "Keep" }).ClickAsync();
         (await visit.Cards.CountAsync()).ShouldBe(1);
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete old.png" }).ClickAsync();
-        await page.GetByRole(AriaRole.Dialog)
-            .GetByRole(AriaRole.Button, new() { Name = "Delete" })
-            .ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
 
         await page.GetByText("Give a photo its detail back").WaitForAsync();
         (await visit.Cards.CountAsync()).ShouldBe(0);
-        using var response = await site.Http.GetAsync(
-            new Uri(site.Address, $"api/restorations/{id}")
-        );
+        using var response = await site.Http.GetAsync(new Uri(site.Address, $"api/restorations/{id}"));
         ((int)response.StatusCode).ShouldBe(404);
     }
 
@@ -69,9 +65,7 @@ public sealed class GalleryTests(Site site)
         await visit.Cards.Nth(1).WaitForAsync();
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete all" }).ClickAsync();
-        await page.GetByRole(AriaRole.Dialog)
-            .GetByRole(AriaRole.Button, new() { Name = "Delete all" })
-            .ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Delete all" }).ClickAsync();
 
         await page.Locator("#gallery").WaitForAsync(new() { State = WaitForSelectorState.Hidden });
         await page.ReloadAsync();
@@ -84,16 +78,12 @@ public sealed class GalleryTests(Site site)
         await using var visit = await site.VisitAsync();
         visit.Expect(404);
         var id = await visit.RestoreAsync(Pictures.Photo("expired.png"));
-        using var response = await site.Http.DeleteAsync(
-            new Uri(site.Address, $"api/restorations/{id}")
-        );
+        using var response = await site.Http.DeleteAsync(new Uri(site.Address, $"api/restorations/{id}"));
         response.EnsureSuccessStatusCode();
 
         await visit.Page.ReloadAsync();
 
-        await visit
-            .Page.GetByText("The server has deleted this photo and its result")
-            .WaitForAsync();
+        await visit.Page.GetByText("The server has deleted this photo and its result").WaitForAsync();
         await visit.Cards.GetByText("No longer on the server").WaitForAsync();
         (await visit.Restore.IsDisabledAsync()).ShouldBeTrue();
     }

@@ -74,10 +74,7 @@ public sealed class IntakeTests(Site site)
     public async Task A_photo_that_is_too_large_is_refused_before_it_is_sent()
     {
         const int Limit = 1_000_000;
-        await using var server = await site.StartAsync(
-            "limited",
-            options => options with { MaxUploadBytes = Limit }
-        );
+        await using var server = await site.StartAsync("limited", options => options with { MaxUploadBytes = Limit });
         await using var visit = await site.VisitAsync(address: server.Address);
 
         await visit.ChooseAsync(Pictures.Blank(Limit + 1));
@@ -98,19 +95,14 @@ public sealed class IntakeTests(Site site)
         await visit.Page.GetByText("One of the settings is not possible.").WaitForAsync();
         var steps = visit.Page.Locator("#option-steps");
         (await steps.GetAttributeAsync("aria-invalid")).ShouldBe("true");
-        (
-            await steps.EvaluateAsync<bool>("field => field === document.activeElement")
-        ).ShouldBeTrue();
+        (await steps.EvaluateAsync<bool>("field => field === document.activeElement")).ShouldBeTrue();
         (await visit.Cards.CountAsync()).ShouldBe(0);
     }
 
     [BrowserFact]
     public async Task A_full_queue_is_waited_for()
     {
-        await using var server = await site.StartAsync(
-            "full",
-            options => options with { MaxQueue = 1 }
-        );
+        await using var server = await site.StartAsync("full", options => options with { MaxQueue = 1 });
         await using var visit = await site.VisitAsync(address: server.Address);
         visit.Expect(429);
         await visit.TakeForeverAsync();

@@ -11,11 +11,7 @@ public sealed class LanguageTests(Site site)
     [InlineData("zh-TW", "选择照片", "zh-CN")]
     [InlineData("en-US", "Choose photos", "en")]
     [InlineData("fr-FR", "Choose photos", "en")]
-    public async Task The_browser_chooses_the_language(
-        string locale,
-        string button,
-        string language
-    )
+    public async Task The_browser_chooses_the_language(string locale, string button, string language)
     {
         await using var visit = await site.VisitAsync(new Visitor { Locale = locale });
 
@@ -48,9 +44,7 @@ public sealed class LanguageTests(Site site)
         await visit.ChooseAsync(Pictures.NoPhoto());
         await visit.Restore.ClickAsync();
 
-        await visit
-            .Photos.GetByText("这个文件不是可读取的照片。请使用 JPEG、PNG、WebP 或 TIFF。")
-            .WaitForAsync();
+        await visit.Photos.GetByText("这个文件不是可读取的照片。请使用 JPEG、PNG、WebP 或 TIFF。").WaitForAsync();
         (await visit.Photos.Locator("[lang=en]").TextContentAsync()).ShouldNotBeNullOrEmpty();
     }
 
@@ -64,9 +58,7 @@ public sealed class LanguageTests(Site site)
         {
             await group.EvaluateAsync("group => group.open = true");
             var texts = await page.Locator("body").EvaluateAsync<string[]>(VisibleTexts);
-            texts
-                .Where(text => !text.Any(char.IsAsciiLetter) || IsName(text) || HasChinese(text))
-                .ShouldBe(texts);
+            texts.Where(text => !text.Any(char.IsAsciiLetter) || IsName(text) || HasChinese(text)).ShouldBe(texts);
         }
     }
 
@@ -80,12 +72,9 @@ public sealed class LanguageTests(Site site)
         }
         """;
 
-    private static bool HasChinese(string text) =>
-        text.Any(letter => letter is >= '\u4e00' and <= '\u9fff');
+    private static bool HasChinese(string text) => text.Any(letter => letter is >= '\u4e00' and <= '\u9fff');
 
     // Names stay as they are: the program's, languages', option names and values as on the command line.
     private static bool IsName(string text) =>
-        text is "DiffBir" or "English"
-        || text.StartsWith("guidance-scale ", StringComparison.Ordinal)
-        || !text.Contains(' ');
+        text is "DiffBir" or "English" || text.StartsWith("guidance-scale ", StringComparison.Ordinal) || !text.Contains(' ');
 }

@@ -8,8 +8,7 @@ public sealed class LookTests(Site site)
 {
     private static readonly Visitor SmallPhone = Visitor.OnPhone with { Width = 360, Height = 640 };
 
-    private const string Background =
-        "() => getComputedStyle(document.documentElement).backgroundColor";
+    private const string Background = "() => getComputedStyle(document.documentElement).backgroundColor";
     private const string Paper = "rgb(246, 243, 238)";
     private const string Night = "rgb(23, 22, 20)";
 
@@ -51,9 +50,7 @@ public sealed class LookTests(Site site)
 
     private static async Task RequireFitAsync(Visit visit, string state)
     {
-        (
-            await visit.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth")
-        ).ShouldBe(SmallPhone.Width, state);
+        (await visit.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth")).ShouldBe(SmallPhone.Width, state);
         (await visit.Page.EvaluateAsync<string[]>(SmallTargets)).ShouldBeEmpty(state);
     }
 

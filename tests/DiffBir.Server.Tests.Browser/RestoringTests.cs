@@ -26,10 +26,7 @@ public sealed class RestoringTests(Site site)
     [BrowserFact]
     public async Task A_model_without_stage_2_has_no_dial()
     {
-        await using var server = await site.StartAsync(
-            "alone",
-            options => options with { Model = site.Stage1Alone() }
-        );
+        await using var server = await site.StartAsync("alone", options => options with { Model = site.Stage1Alone() });
         await using var visit = await site.VisitAsync(address: server.Address);
 
         await visit.Restore.WaitForAsync();
@@ -40,10 +37,7 @@ public sealed class RestoringTests(Site site)
     [BrowserFact]
     public async Task The_dial_ends_at_the_model_s_strongest_guidance()
     {
-        await using var server = await site.StartAsync(
-            "mini",
-            options => options with { Model = PackCatalog.Mini }
-        );
+        await using var server = await site.StartAsync("mini", options => options with { Model = PackCatalog.Mini });
         await using var visit = await site.VisitAsync(address: server.Address);
         var page = visit.Page;
 
@@ -105,10 +99,7 @@ public sealed class RestoringTests(Site site)
 
         await visit.CancelAsync();
 
-        (await site.GetAsync($"api/restorations/{id}"))
-            .GetProperty("state")
-            .GetString()
-            .ShouldBe("cancelled");
+        (await site.GetAsync($"api/restorations/{id}")).GetProperty("state").GetString().ShouldBe("cancelled");
         (await visit.Cards.First.GetAttributeAsync("data-state")).ShouldBe("cancelled");
         await page.Locator("#advanced-reset").ClickAsync();
         await visit.Restore.ClickAsync();
@@ -127,9 +118,7 @@ public sealed class RestoringTests(Site site)
         );
 
         download.SuggestedFilename.ShouldBe("grandmother-restored.png");
-        var expected = await site.Http.GetByteArrayAsync(
-            new Uri(site.Address, $"api/restorations/{id}/result")
-        );
+        var expected = await site.Http.GetByteArrayAsync(new Uri(site.Address, $"api/restorations/{id}/result"));
         (await File.ReadAllBytesAsync(await download.PathAsync())).ShouldBe(expected);
     }
 
@@ -146,9 +135,7 @@ public sealed class RestoringTests(Site site)
 
         var options = (await site.GetAsync($"api/restorations/{id}")).GetProperty("options");
         options.GetProperty("guidance-scale").GetString().ShouldBe("1");
-        options
-            .TryGetProperty("steps", out _)
-            .ShouldBeFalse("what is not changed is left to the model");
+        options.TryGetProperty("steps", out _).ShouldBeFalse("what is not changed is left to the model");
         await page.ReloadAsync();
         await page.GetByText("Nearly nothing is invented").WaitForAsync();
     }

@@ -24,13 +24,8 @@ public sealed class ScriptTests(Site site)
               Array.from({ length: 21 }, (_, step) => toPosition(toGuidanceScale(5 * step, 100), 100) - 5 * step)
             """
         );
-        positions.ShouldAllBe(
-            difference => Math.Abs(difference) < 2.5,
-            "each position comes back to itself"
-        );
-        (
-            await RunAsync<int>("settings/dial.js", "({ toPosition }) => toPosition(400, 100)")
-        ).ShouldBe(0);
+        positions.ShouldAllBe(difference => Math.Abs(difference) < 2.5, "each position comes back to itself");
+        (await RunAsync<int>("settings/dial.js", "({ toPosition }) => toPosition(400, 100)")).ShouldBe(0);
     }
 
     [BrowserTheory]
@@ -45,10 +40,7 @@ public sealed class ScriptTests(Site site)
             "about 2 hours left",
         }
     )]
-    [InlineData(
-        "zh-CN",
-        new[] { "剩余时间未知", "还剩几秒", "大约还需 25秒钟", "大约还需 3分钟", "大约还需 2小时" }
-    )]
+    [InlineData("zh-CN", new[] { "剩余时间未知", "还剩几秒", "大约还需 25秒钟", "大约还需 3分钟", "大约还需 2小时" })]
     public async Task Time_left_is_said_as_people_say_it(string locale, string[] expected)
     {
         var texts = await RunAsync<string[]>(
@@ -130,8 +122,6 @@ public sealed class ScriptTests(Site site)
     private async Task<T> RunAsync<T>(string module, string use, string locale = "en-GB")
     {
         await using var visit = await site.VisitAsync(new Visitor { Locale = locale });
-        return await visit.Page.EvaluateAsync<T>(
-            $"async () => ({use})(await import('/assets/scripts/{module}'))"
-        );
+        return await visit.Page.EvaluateAsync<T>($"async () => ({use})(await import('/assets/scripts/{module}'))");
     }
 }

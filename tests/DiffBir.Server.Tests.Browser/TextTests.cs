@@ -36,17 +36,13 @@ public sealed partial class TextTests(Site site)
             .ToArray();
 
         var needed = options
-            .SelectMany(option =>
-                new[] { $"{OptionPrefix}{Name(option)}", $"{OptionPrefix}{Name(option)}.help" }
-            )
+            .SelectMany(option => new[] { $"{OptionPrefix}{Name(option)}", $"{OptionPrefix}{Name(option)}.help" })
             .Concat(options.Select(option => $"group.{option.GetProperty("group").GetString()}"))
             .Distinct();
         var english = await TextsAsync("en");
         var onlyChinese = (await TextsAsync("zh-CN")).Keys.Where(key =>
-            (
-                key.StartsWith(OptionPrefix, StringComparison.Ordinal)
-                || key.StartsWith("group.", StringComparison.Ordinal)
-            ) && !english.ContainsKey(key)
+            (key.StartsWith(OptionPrefix, StringComparison.Ordinal) || key.StartsWith("group.", StringComparison.Ordinal))
+            && !english.ContainsKey(key)
         );
 
         onlyChinese.ShouldBe(needed, ignoreOrder: true);
@@ -55,10 +51,7 @@ public sealed partial class TextTests(Site site)
     [Fact]
     public async Task Every_error_of_the_API_has_words_in_both_languages()
     {
-        var codes = typeof(ErrorCode)
-            .GetFields()
-            .Select(field => (string)field.GetValue(null)!)
-            .ToArray();
+        var codes = typeof(ErrorCode).GetFields().Select(field => (string)field.GetValue(null)!).ToArray();
         codes.ShouldNotBeEmpty();
 
         foreach (var language in (string[])["en", "zh-CN"])
@@ -80,9 +73,7 @@ public sealed partial class TextTests(Site site)
             .EnumerateArray()
             .Select(task => $"task.{task.GetString()}");
         var stages = Enum.GetValues<RestorationStage>()
-            .Select(stage =>
-                $"stage.{JsonNamingPolicy.KebabCaseLower.ConvertName(stage.ToString())}"
-            );
+            .Select(stage => $"stage.{JsonNamingPolicy.KebabCaseLower.ConvertName(stage.ToString())}");
 
         tasks.Concat(stages).Where(key => !texts.ContainsKey(key)).ShouldBeEmpty();
     }

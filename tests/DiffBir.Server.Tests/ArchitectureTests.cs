@@ -24,6 +24,5 @@ public sealed class ArchitectureTests
                 || name.Contains("CommandLine")
             );
 
-    private static string[] Referenced(Assembly assembly) =>
-        [.. assembly.GetReferencedAssemblies().Select(name => name.Name!)];
+    private static string[] Referenced(Assembly assembly) => [.. assembly.GetReferencedAssemblies().Select(name => name.Name!)];
 }

@@ -17,9 +17,7 @@ public sealed class CancelTests
         response.StatusCode.ShouldBe(HttpStatusCode.Accepted);
         var job = await bench.EndOfAsync(id);
         job.GetProperty("state").GetString().ShouldBe("cancelled");
-        (await bench.Http.GetAsync($"/api/restorations/{id}/original")).StatusCode.ShouldBe(
-            HttpStatusCode.OK
-        );
+        (await bench.Http.GetAsync($"/api/restorations/{id}/original")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]
@@ -104,13 +102,7 @@ public sealed class CancelTests
         );
         var answers = await Task.WhenAll(requests);
 
-        answers
-            .Distinct()
-            .ShouldBeSubsetOf([
-                HttpStatusCode.Accepted,
-                HttpStatusCode.NoContent,
-                HttpStatusCode.NotFound,
-            ]);
+        answers.Distinct().ShouldBeSubsetOf([HttpStatusCode.Accepted, HttpStatusCode.NoContent, HttpStatusCode.NotFound]);
         answers.Count(answer => answer == HttpStatusCode.NoContent).ShouldBe(jobs.Count);
         var next = await bench.CreateAsync();
         (await bench.EndOfAsync(next)).GetProperty("state").GetString().ShouldBe("done");

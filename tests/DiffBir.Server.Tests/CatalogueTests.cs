@@ -36,11 +36,7 @@ public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedSe
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public async Task A_wrong_option_is_named_and_what_would_be_right(
-        string name,
-        string value,
-        string remedy
-    )
+    public async Task A_wrong_option_is_named_and_what_would_be_right(string name, string value, string remedy)
     {
         var bench = server.Bench;
 
@@ -50,9 +46,7 @@ public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedSe
         detail.ShouldContain(remedy);
         var problem = await response.Content.ReadFromJsonAsync<JsonElement>();
         problem.GetProperty("option").GetString().ShouldBe(name);
-        bench
-            .Files()
-            .ShouldNotContain(path => path.StartsWith("incoming/", StringComparison.Ordinal));
+        bench.Files().ShouldNotContain(path => path.StartsWith("incoming/", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -62,9 +56,7 @@ public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedSe
 
         using var response = await bench.PostAsync(("task", "face"));
 
-        (
-            await response.ShouldBeErrorAsync(HttpStatusCode.BadRequest, "option-invalid")
-        ).ShouldContain("sr, denoise");
+        (await response.ShouldBeErrorAsync(HttpStatusCode.BadRequest, "option-invalid")).ShouldContain("sr, denoise");
     }
 
     [Fact]
@@ -83,10 +75,7 @@ public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedSe
             option.GetProperty("help").GetString().ShouldBe(entry.Help);
             option.GetProperty("type").GetString().ShouldBe(entry.Format.Kind);
             option.GetProperty("group").GetString().ShouldBe(entry.Group.Key);
-            option
-                .GetProperty("default")
-                .ToString()
-                .ShouldBe(entry.Default ?? "", StringCompareShould.IgnoreCase);
+            option.GetProperty("default").ToString().ShouldBe(entry.Default ?? "", StringCompareShould.IgnoreCase);
         }
 
         options
@@ -124,10 +113,7 @@ public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedSe
                 .EnumerateArray()
                 .Where(option => option.GetProperty("default").ValueKind != JsonValueKind.Null)
                 .Select(option =>
-                    (
-                        option.GetProperty("name").GetString()!,
-                        option.GetProperty("default").ToString().ToLowerInvariant()
-                    )
+                    (option.GetProperty("name").GetString()!, option.GetProperty("default").ToString().ToLowerInvariant())
                 ),
         ];
 
@@ -148,10 +134,7 @@ public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedSe
         var tiny = models["tiny"];
         tiny.GetProperty("isDefault").GetBoolean().ShouldBeTrue();
         tiny.GetProperty("available").GetBoolean().ShouldBeTrue();
-        tiny.GetProperty("tasks")
-            .EnumerateArray()
-            .Select(task => task.GetString())
-            .ShouldBe(["sr", "denoise"]);
+        tiny.GetProperty("tasks").EnumerateArray().Select(task => task.GetString()).ShouldBe(["sr", "denoise"]);
         tiny.GetProperty("defaults").GetProperty("upscale").GetDouble().ShouldBe(2);
         tiny.GetProperty("defaults").GetProperty("start").GetString().ShouldBe("noise");
         tiny.GetProperty("regenerates").GetBoolean().ShouldBeTrue();
@@ -160,11 +143,7 @@ public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedSe
         mini.GetProperty("defaults").GetProperty("start").GetString().ShouldBe("condition");
         mini.GetProperty("defaults").GetProperty("strongestGuidance").GetDouble().ShouldBe(100);
         models["v2"].GetProperty("available").GetBoolean().ShouldBeFalse();
-        models["v2"]
-            .GetProperty("missing")
-            .EnumerateArray()
-            .Select(file => file.GetString())
-            .ShouldContain("v2.pth");
+        models["v2"].GetProperty("missing").EnumerateArray().Select(file => file.GetString()).ShouldContain("v2.pth");
     }
 
     [Fact]
@@ -174,10 +153,7 @@ public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedSe
 
         using var response = await bench.PostAsync(("model", "v2"));
 
-        var detail = await response.ShouldBeErrorAsync(
-            HttpStatusCode.ServiceUnavailable,
-            "model-unavailable"
-        );
+        var detail = await response.ShouldBeErrorAsync(HttpStatusCode.ServiceUnavailable, "model-unavailable");
         detail.ShouldContain("v2.pth");
         detail.ShouldContain("diffbir models pull v2`.");
     }
@@ -185,12 +161,7 @@ public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedSe
     [Fact]
     public async Task Without_its_model_the_server_starts_and_says_what_is_missing()
     {
-        await using var bench = await ServerBench.StartAsync(options =>
-            options with
-            {
-                Model = "v2",
-            }
-        );
+        await using var bench = await ServerBench.StartAsync(options => options with { Model = "v2" });
 
         using var ready = await bench.Http.GetAsync("/health/ready");
         ready.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
@@ -226,16 +197,9 @@ public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedSe
             ]
             """u8
         );
-        await using var bench = await ServerBench.StartAsync(options =>
-            options with
-            {
-                SamplesFolder = folder.Path,
-            }
-        );
+        await using var bench = await ServerBench.StartAsync(options => options with { SamplesFolder = folder.Path });
 
-        var sample = (await bench.Http.GetFromJsonAsync<JsonElement>("/api/samples"))
-            .EnumerateArray()
-            .ShouldHaveSingleItem();
+        var sample = (await bench.Http.GetFromJsonAsync<JsonElement>("/api/samples")).EnumerateArray().ShouldHaveSingleItem();
 
         sample.GetProperty("title").GetString().ShouldBe("A house");
         sample.GetProperty("width").GetInt32().ShouldBe(32);

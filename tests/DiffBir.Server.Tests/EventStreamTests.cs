@@ -29,9 +29,7 @@ public sealed class EventStreamTests
         fractions.ShouldBe(fractions.Order());
         fractions.ShouldAllBe(fraction => fraction >= 0 && fraction <= 1);
         progress.ShouldContain(it => it.GetProperty("stage").GetString() == "sampling");
-        progress.ShouldContain(it =>
-            it.GetProperty("secondsLeft").ValueKind == JsonValueKind.Number
-        );
+        progress.ShouldContain(it => it.GetProperty("secondsLeft").ValueKind == JsonValueKind.Number);
         events.Select(it => it.Id).ShouldBe(Enumerable.Range(1, events.Count));
     }
 
@@ -55,10 +53,7 @@ public sealed class EventStreamTests
             await bench.Http.PostAsync($"/api/restorations/{id}/cancel", null);
         }
 
-        (await bench.JobAsync(id))
-            .GetProperty("intermediates")
-            .ToString()
-            .ShouldNotContain("preview");
+        (await bench.JobAsync(id)).GetProperty("intermediates").ToString().ShouldNotContain("preview");
     }
 
     [Fact]
@@ -111,9 +106,7 @@ public sealed class EventStreamTests
         for (var client = 0; client < 10; client++)
         {
             using var raw = await RawClient.ConnectAsync(bench.Address);
-            await raw.SendAsync(
-                $"GET /api/restorations/{id}/events HTTP/1.1\r\nHost: localhost\r\n\r\n"
-            );
+            await raw.SendAsync($"GET /api/restorations/{id}/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
             (await raw.StatusLineAsync()).ShouldContain("200");
         }
 
@@ -141,11 +134,7 @@ public sealed class EventStreamTests
         var stream = await response.Content.ReadAsStreamAsync();
         await foreach (var item in SseParser.Create(stream).EnumerateAsync())
         {
-            yield return new Event(
-                int.Parse(item.EventId!),
-                item.EventType,
-                JsonElement.Parse(item.Data)
-            );
+            yield return new Event(int.Parse(item.EventId!), item.EventType, JsonElement.Parse(item.Data));
         }
     }
 

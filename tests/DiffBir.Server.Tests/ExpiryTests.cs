@@ -42,9 +42,7 @@ public sealed class ExpiryTests
         var jobs = new List<string>();
         for (var number = 0; number < 30; number++)
         {
-            var id = await bench.CreateAsync(
-                ServerBench.Form(ServerBench.Picture(64), fields: [("stage1-only", "true")])
-            );
+            var id = await bench.CreateAsync(ServerBench.Form(ServerBench.Picture(64), fields: [("stage1-only", "true")]));
             (await bench.EndOfAsync(id)).GetProperty("state").GetString().ShouldBe("done");
             jobs.Add(id);
             Size(bench).ShouldBeLessThanOrEqualTo(budget);
@@ -66,11 +64,7 @@ public sealed class ExpiryTests
                 MaxUploadBytes = 1_000_000,
             }
         );
-        var form = () =>
-            ServerBench.Form(
-                ServerBench.Picture(64),
-                fields: [.. ServerBench.Endless, ("upscale", "4")]
-            );
+        var form = () => ServerBench.Form(ServerBench.Picture(64), fields: [.. ServerBench.Endless, ("upscale", "4")]);
         await bench.CreateAsync(form());
 
         HttpResponseMessage response;
@@ -123,6 +117,5 @@ public sealed class ExpiryTests
         (await bench.JobAsync(id)).GetProperty("state").GetString().ShouldBe("done");
     }
 
-    private static long Size(ServerBench bench) =>
-        bench.Files().Sum(path => new FileInfo(Path.Combine(bench.Data, path)).Length);
+    private static long Size(ServerBench bench) => bench.Files().Sum(path => new FileInfo(Path.Combine(bench.Data, path)).Length);
 }

@@ -27,9 +27,7 @@ public sealed class ObservationTests
         measured.ShouldContain("diffbir.queue.length = 1 ");
         measured.ShouldContain("diffbir.jobs = 1 outcome:Cancelled");
         measured.ShouldContain("diffbir.jobs = 1 outcome:Done");
-        measured
-            .Count(it => it.StartsWith("diffbir.job.waiting", StringComparison.Ordinal))
-            .ShouldBe(2);
+        measured.Count(it => it.StartsWith("diffbir.job.waiting", StringComparison.Ordinal)).ShouldBe(2);
         measured.ShouldContain(it => it.StartsWith("diffbir.disk.bytes", StringComparison.Ordinal));
         foreach (var stage in Enum.GetNames<RestorationStage>())
         {
@@ -76,9 +74,7 @@ public sealed class ObservationTests
                 );
                 if (response.StatusCode == HttpStatusCode.Accepted)
                 {
-                    await bench.EndOfAsync(
-                        response.Headers.Location!.OriginalString.Split('/')[^1]
-                    );
+                    await bench.EndOfAsync(response.Headers.Location!.OriginalString.Split('/')[^1]);
                 }
             }
         }
@@ -106,11 +102,7 @@ public sealed class ObservationTests
                 }
             },
         };
-        void Note<T>(
-            Instrument instrument,
-            T value,
-            ReadOnlySpan<KeyValuePair<string, object?>> tags
-        )
+        void Note<T>(Instrument instrument, T value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
             var tag = tags.Length > 0 ? $"{tags[0].Key}:{tags[0].Value}" : "";
             measured.Add($"{instrument.Name} = {value} {tag}");

@@ -53,9 +53,7 @@ public sealed class PatienceTests
         await using var bench = await ServerBench.StartAsync();
         await bench.CreateAsync(ServerBench.Endless);
         var waiting = await bench.CreateAsync();
-        using var stream = new StreamReader(
-            await bench.Http.GetStreamAsync($"/api/restorations/{waiting}/events")
-        );
+        using var stream = new StreamReader(await bench.Http.GetStreamAsync($"/api/restorations/{waiting}/events"));
 
         using var limit = new CancellationTokenSource(Patience);
         while (!(await stream.ReadLineAsync(limit.Token))!.StartsWith(':')) { }

@@ -69,9 +69,7 @@ public sealed class ProgressTests
 
         first.EndStage();
 
-        new RemainingTime(Work, speeds, time)
-            .After(new(RestorationStage.RemovingDegradation, 0, 1))
-            .SecondsLeft.ShouldBe(8); // the last part is no arithmetic
+        new RemainingTime(Work, speeds, time).After(new(RestorationStage.RemovingDegradation, 0, 1)).SecondsLeft.ShouldBe(8); // the last part is no arithmetic
     }
 
     [Fact]

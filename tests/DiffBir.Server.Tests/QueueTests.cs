@@ -63,8 +63,7 @@ public sealed class QueueTests
         var second = await bench.CreateAsync(form(), "one");
         var other = await bench.CreateAsync(form(), "other");
 
-        async Task<int> PlaceOf(string id) =>
-            (await bench.JobAsync(id)).GetProperty("position").GetInt32();
+        async Task<int> PlaceOf(string id) => (await bench.JobAsync(id)).GetProperty("position").GetInt32();
 
         (await PlaceOf(first)).ShouldBe(1);
         (await PlaceOf(other)).ShouldBe(2);
@@ -74,21 +73,14 @@ public sealed class QueueTests
     [Fact]
     public async Task A_full_queue_refuses_and_says_when_to_try_again()
     {
-        await using var bench = await ServerBench.StartAsync(options =>
-            options with
-            {
-                MaxQueue = 2,
-            }
-        );
+        await using var bench = await ServerBench.StartAsync(options => options with { MaxQueue = 2 });
         var running = await bench.CreateAsync(ServerBench.Endless);
         await bench.WaitAsync(running, "running");
         var form = () => ServerBench.Form(ServerBench.Picture());
         var waiting = await bench.CreateAsync(form(), "one");
 
         using var mine = await bench.PostAsync(form(), "one");
-        (await mine.ShouldBeErrorAsync(HttpStatusCode.TooManyRequests, "queue-full")).ShouldContain(
-            "half of the queue"
-        );
+        (await mine.ShouldBeErrorAsync(HttpStatusCode.TooManyRequests, "queue-full")).ShouldContain("half of the queue");
         await bench.CreateAsync(form(), "other");
         using var full = await bench.PostAsync(form(), "third");
 
@@ -101,12 +93,7 @@ public sealed class QueueTests
     [Fact]
     public async Task Refused_uploads_give_their_places_back()
     {
-        await using var bench = await ServerBench.StartAsync(options =>
-            options with
-            {
-                MaxQueue = 2,
-            }
-        );
+        await using var bench = await ServerBench.StartAsync(options => options with { MaxQueue = 2 });
         for (var number = 0; number < 5; number++)
         {
             using var refused = await bench.PostAsync(ServerBench.Form([1, 2, 3]));
@@ -114,9 +101,7 @@ public sealed class QueueTests
         }
 
         await bench.EndOfAsync(await bench.CreateAsync());
-        bench
-            .Files()
-            .ShouldNotContain(path => path.StartsWith("incoming/", StringComparison.Ordinal));
+        bench.Files().ShouldNotContain(path => path.StartsWith("incoming/", StringComparison.Ordinal));
     }
 
     private static List<string> TakeAll(FairQueue<string> queue)

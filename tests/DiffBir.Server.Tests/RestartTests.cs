@@ -71,11 +71,7 @@ public sealed class RestartTests
         await using var again = await ServerBench.StartAsync(data: data.Path);
 
         JobId.TryParse(id, out var parsed).ShouldBeTrue();
-        again
-            .Files()
-            .ShouldAllBe(path =>
-                path.StartsWith($"jobs/{parsed.ToHex()}/", StringComparison.Ordinal)
-            );
+        again.Files().ShouldAllBe(path => path.StartsWith($"jobs/{parsed.ToHex()}/", StringComparison.Ordinal));
         again.Files().ShouldNotBeEmpty();
     }
 
@@ -95,11 +91,7 @@ public sealed class RestartTests
 
         await using var again = await ServerBench.StartAsync(data: data.Path);
 
-        (await again.JobAsync(id))
-            .GetProperty("error")
-            .GetProperty("code")
-            .GetString()
-            .ShouldBe("interrupted");
+        (await again.JobAsync(id)).GetProperty("error").GetProperty("code").GetString().ShouldBe("interrupted");
     }
 
     [Fact]
@@ -108,9 +100,7 @@ public sealed class RestartTests
         await using var bench = await ServerBench.StartAsync();
 
         Should
-            .Throw<DiffBirException>(() =>
-                RestorationServer.Create(ServerBench.Options(bench.Data))
-            )
+            .Throw<DiffBirException>(() => RestorationServer.Create(ServerBench.Options(bench.Data)))
             .Message.ShouldContain("in use by another server");
     }
 
@@ -118,11 +108,7 @@ public sealed class RestartTests
     public void A_data_folder_of_a_newer_version_is_left_alone()
     {
         using var data = new TemporaryFolder();
-        using (
-            var connection = new SqliteConnection(
-                $"Data Source={data.File("jobs.db")};Pooling=False"
-            )
-        )
+        using (var connection = new SqliteConnection($"Data Source={data.File("jobs.db")};Pooling=False"))
         {
             connection.Open();
             using var command = connection.CreateCommand();

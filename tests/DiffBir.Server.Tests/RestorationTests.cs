@@ -41,15 +41,12 @@ public sealed class RestorationTests
         job.GetProperty("model").GetString().ShouldBe("tiny");
         job.GetProperty("input").GetProperty("width").GetInt32().ShouldBe(32);
         job.GetProperty("output").GetProperty("format").GetString().ShouldBe("webp");
-        job.GetProperty("options")
-            .GetRawText()
-            .ShouldBe("""{"upscale":"1","format":"webp","seed":"7"}""");
+        job.GetProperty("options").GetRawText().ShouldBe("""{"upscale":"1","format":"webp","seed":"7"}""");
         job.GetProperty("position").ValueKind.ShouldBe(JsonValueKind.Null);
         job.GetProperty("secondsTaken").GetDouble().ShouldBeGreaterThan(0);
-        (
-            job.GetProperty("expires").GetDateTimeOffset()
-            - job.GetProperty("finished").GetDateTimeOffset()
-        ).ShouldBe(TimeSpan.FromDays(7));
+        (job.GetProperty("expires").GetDateTimeOffset() - job.GetProperty("finished").GetDateTimeOffset()).ShouldBe(
+            TimeSpan.FromDays(7)
+        );
     }
 
     [Fact]
@@ -60,23 +57,16 @@ public sealed class RestorationTests
         var id = await bench.CreateAsync(("guidance-scale", "0.1"));
         var job = await bench.EndOfAsync(id);
 
-        job.GetProperty("intermediates")
-            .EnumerateArray()
-            .Select(kind => kind.GetString())
-            .ShouldBe(["clean", "weights"]);
+        job.GetProperty("intermediates").EnumerateArray().Select(kind => kind.GetString()).ShouldBe(["clean", "weights"]);
         foreach (var kind in (string[])["clean", "weights"])
         {
-            using var image = await bench.Http.GetAsync(
-                $"/api/restorations/{id}/intermediates/{kind}"
-            );
+            using var image = await bench.Http.GetAsync($"/api/restorations/{id}/intermediates/{kind}");
             image.Content.Headers.ContentType!.MediaType.ShouldBe("image/png");
             using var photo = ImageFile.Read(await image.Content.ReadAsStreamAsync(), kind);
             photo.Width.ShouldBeGreaterThanOrEqualTo(64);
         }
 
-        using var preview = await bench.Http.GetAsync(
-            $"/api/restorations/{id}/intermediates/preview"
-        );
+        using var preview = await bench.Http.GetAsync($"/api/restorations/{id}/intermediates/preview");
         await preview.ShouldBeErrorAsync(HttpStatusCode.NotFound, "not-found");
     }
 
@@ -100,9 +90,7 @@ public sealed class RestorationTests
         (await TypeOf("original?download=1")).ShouldBe("image/tiff");
         (await TypeOf("result")).ShouldBe("image/tiff");
         (await TypeOf("result?view=1")).ShouldBe("image/png");
-        (
-            await bench.Http.GetByteArrayAsync($"/api/restorations/{id}/original?download=1")
-        ).ShouldBe(tiff);
+        (await bench.Http.GetByteArrayAsync($"/api/restorations/{id}/original?download=1")).ShouldBe(tiff);
     }
 
     [Fact]
@@ -155,10 +143,7 @@ public sealed class RestorationTests
 
         job.GetProperty("state").GetString().ShouldBe("failed");
         job.GetProperty("error").GetProperty("code").GetString().ShouldBe("image-broken");
-        job.GetProperty("error")
-            .GetProperty("message")
-            .GetString()!
-            .ShouldStartWith("The photo cannot be read");
+        job.GetProperty("error").GetProperty("message").GetString()!.ShouldStartWith("The photo cannot be read");
         var next = await bench.EndOfAsync(await bench.CreateAsync());
         next.GetProperty("state").GetString().ShouldBe("done");
     }
@@ -166,12 +151,7 @@ public sealed class RestorationTests
     [Fact]
     public async Task A_photo_that_takes_too_long_fails_with_a_reason()
     {
-        await using var bench = await ServerBench.StartAsync(options =>
-            options with
-            {
-                TimeLimit = TimeSpan.FromSeconds(1),
-            }
-        );
+        await using var bench = await ServerBench.StartAsync(options => options with { TimeLimit = TimeSpan.FromSeconds(1) });
 
         var job = await bench.EndOfAsync(await bench.CreateAsync(ServerBench.Endless));
 

@@ -29,12 +29,7 @@ public sealed class SafetyTests(SharedServer server) : IClassFixture<SharedServe
     [InlineData("photos.example")]
     public async Task The_machines_own_names_and_allowed_ones_are_taken(string host)
     {
-        await using var bench = await ServerBench.StartAsync(options =>
-            options with
-            {
-                AllowedHosts = ["photos.example"],
-            }
-        );
+        await using var bench = await ServerBench.StartAsync(options => options with { AllowedHosts = ["photos.example"] });
 
         using var response = await SendAsync(bench, HttpMethod.Get, "/api/options", ("Host", host));
 
@@ -52,12 +47,7 @@ public sealed class SafetyTests(SharedServer server) : IClassFixture<SharedServe
         var bench = server.Bench;
         foreach (var method in (HttpMethod[])[HttpMethod.Post, HttpMethod.Delete, HttpMethod.Get])
         {
-            using var response = await SendAsync(
-                bench,
-                method,
-                "/api/restorations/x",
-                (header, value)
-            );
+            using var response = await SendAsync(bench, method, "/api/restorations/x", (header, value));
 
             await response.ShouldBeErrorAsync(HttpStatusCode.Forbidden, "cross-site");
             response.Headers.Contains("Access-Control-Allow-Origin").ShouldBeFalse();
@@ -101,12 +91,7 @@ public sealed class SafetyTests(SharedServer server) : IClassFixture<SharedServe
             ("Access-Control-Request-Method", "POST"),
             ("Access-Control-Request-Headers", "x-api-key")
         );
-        using var other = await SendAsync(
-            bench,
-            HttpMethod.Get,
-            "/api/options",
-            ("Origin", "https://evil.example")
-        );
+        using var other = await SendAsync(bench, HttpMethod.Get, "/api/options", ("Origin", "https://evil.example"));
 
         asked.Headers.GetValues("Access-Control-Allow-Origin").ShouldBe(["https://photos.example"]);
         await other.ShouldBeErrorAsync(HttpStatusCode.Forbidden, "cross-site");
@@ -115,12 +100,7 @@ public sealed class SafetyTests(SharedServer server) : IClassFixture<SharedServe
     [Fact]
     public async Task With_a_key_only_who_knows_it_gets_anything()
     {
-        await using var bench = await ServerBench.StartAsync(options =>
-            options with
-            {
-                ApiKey = Key,
-            }
-        );
+        await using var bench = await ServerBench.StartAsync(options => options with { ApiKey = Key });
         string[] guarded =
         [
             "/api/options",
@@ -149,10 +129,7 @@ public sealed class SafetyTests(SharedServer server) : IClassFixture<SharedServe
             }
         }
 
-        foreach (
-            var header in ((string, string)[])
-                [("X-Api-Key", Key), ("Authorization", $"Bearer {Key}")]
-        )
+        foreach (var header in ((string, string)[])[("X-Api-Key", Key), ("Authorization", $"Bearer {Key}")])
         {
             using var response = await SendAsync(bench, HttpMethod.Get, "/api/options", header);
             response.StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -167,24 +144,12 @@ public sealed class SafetyTests(SharedServer server) : IClassFixture<SharedServe
     [InlineData("::", null, false, "--api-key")]
     [InlineData("0.0.0.0", "short", false, "16 characters")]
     [InlineData("example.org", Key, false, "0.0.0.0")]
-    public void A_server_for_other_machines_needs_a_key_or_a_clear_word(
-        string host,
-        string? key,
-        bool isOpen,
-        string remedy
-    )
+    public void A_server_for_other_machines_needs_a_key_or_a_clear_word(string host, string? key, bool isOpen, string remedy)
     {
         using var data = new TemporaryFolder();
-        var options = ServerBench.Options(data.Path) with
-        {
-            Host = host,
-            ApiKey = key,
-            IsOpenToAll = isOpen,
-        };
+        var options = ServerBench.Options(data.Path) with { Host = host, ApiKey = key, IsOpenToAll = isOpen };
 
-        Should
-            .Throw<DiffBirException>(() => RestorationServer.Create(options))
-            .Message.ShouldContain(remedy);
+        Should.Throw<DiffBirException>(() => RestorationServer.Create(options)).Message.ShouldContain(remedy);
     }
 
     [Theory]
@@ -194,14 +159,7 @@ public sealed class SafetyTests(SharedServer server) : IClassFixture<SharedServe
     [InlineData("[::1]", null, false)]
     public void A_server_that_may_listen_is_not_refused(string host, string? key, bool isOpen) =>
         Should.NotThrow(() =>
-            ServerValidation.Require(
-                ServerBench.Options("data") with
-                {
-                    Host = host,
-                    ApiKey = key,
-                    IsOpenToAll = isOpen,
-                }
-            )
+            ServerValidation.Require(ServerBench.Options("data") with { Host = host, ApiKey = key, IsOpenToAll = isOpen })
         );
 
     [Fact]

@@ -12,46 +12,25 @@ public sealed class UploadTests
     [InlineData(100_000, 100_000)]
     [InlineData(int.MaxValue, 1)]
     [InlineData(6_400, 6_400)]
-    public async Task An_image_that_declares_too_many_pixels_is_refused_before_it_is_decoded(
-        int width,
-        int height
-    )
+    public async Task An_image_that_declares_too_many_pixels_is_refused_before_it_is_decoded(int width, int height)
     {
-        await using var bench = await ServerBench.StartAsync(options =>
-            options with
-            {
-                MaxPixels = 40_000_000,
-            }
-        );
+        await using var bench = await ServerBench.StartAsync(options => options with { MaxPixels = 40_000_000 });
 
-        using var response = await bench.PostAsync(
-            ServerBench.Form(HugePng.Declaring(width, height))
-        );
+        using var response = await bench.PostAsync(ServerBench.Form(HugePng.Declaring(width, height)));
 
         // What libvips finds absurd is broken; what is merely large is too large.
-        response.StatusCode.ShouldBeOneOf(
-            HttpStatusCode.RequestEntityTooLarge,
-            HttpStatusCode.UnprocessableEntity
-        );
+        response.StatusCode.ShouldBeOneOf(HttpStatusCode.RequestEntityTooLarge, HttpStatusCode.UnprocessableEntity);
         bench.Files().ShouldBeEmpty();
     }
 
     [Fact]
     public async Task A_result_that_would_be_too_large_is_refused_at_once()
     {
-        await using var bench = await ServerBench.StartAsync(options =>
-            options with
-            {
-                MaxOutputPixels = 10_000,
-            }
-        );
+        await using var bench = await ServerBench.StartAsync(options => options with { MaxOutputPixels = 10_000 });
 
         using var response = await bench.PostAsync(("upscale", "64"));
 
-        var detail = await response.ShouldBeErrorAsync(
-            HttpStatusCode.RequestEntityTooLarge,
-            "image-too-large"
-        );
+        var detail = await response.ShouldBeErrorAsync(HttpStatusCode.RequestEntityTooLarge, "image-too-large");
         detail.ShouldContain("2048×2048");
         detail.ShouldContain("smaller upscale");
     }
@@ -59,12 +38,7 @@ public sealed class UploadTests
     [Fact]
     public async Task A_file_of_too_many_bytes_is_refused_whether_it_says_so_or_not()
     {
-        await using var bench = await ServerBench.StartAsync(options =>
-            options with
-            {
-                MaxUploadBytes = 1_000_000,
-            }
-        );
+        await using var bench = await ServerBench.StartAsync(options => options with { MaxUploadBytes = 1_000_000 });
         foreach (var size in (int[])[1_000_001, 3_000_000])
         {
             using var declared = await TryPostAsync(bench, ServerBench.Form(new byte[size]));
@@ -76,10 +50,7 @@ public sealed class UploadTests
             {
                 if (response is not null)
                 {
-                    await response.ShouldBeErrorAsync(
-                        HttpStatusCode.RequestEntityTooLarge,
-                        "image-too-large"
-                    );
+                    await response.ShouldBeErrorAsync(HttpStatusCode.RequestEntityTooLarge, "image-too-large");
                 }
             }
         }
@@ -104,10 +75,7 @@ public sealed class UploadTests
         {
             using var response = await bench.PostAsync(ServerBench.Form(content));
 
-            var detail = await response.ShouldBeErrorAsync(
-                HttpStatusCode.UnsupportedMediaType,
-                "not-an-image"
-            );
+            var detail = await response.ShouldBeErrorAsync(HttpStatusCode.UnsupportedMediaType, "not-an-image");
             detail.ShouldContain("PNG, JPEG, WebP or TIFF");
         }
     }
@@ -130,10 +98,7 @@ public sealed class UploadTests
         using var wrong = await bench.PostAsync(json);
         await wrong.ShouldBeErrorAsync(HttpStatusCode.UnsupportedMediaType, "upload-broken");
 
-        var withoutBoundary = new StringContent(
-            "",
-            new MediaTypeHeaderValue("multipart/form-data")
-        );
+        var withoutBoundary = new StringContent("", new MediaTypeHeaderValue("multipart/form-data"));
         using var lacking = await bench.PostAsync(withoutBoundary);
         await lacking.ShouldBeErrorAsync(HttpStatusCode.UnsupportedMediaType, "upload-broken");
 
@@ -149,9 +114,7 @@ public sealed class UploadTests
 
         using var none = new MultipartFormDataContent { { new StringContent("2"), "upscale" } };
         using var lacking = await bench.PostAsync(none);
-        (
-            await lacking.ShouldBeErrorAsync(HttpStatusCode.BadRequest, "upload-broken")
-        ).ShouldContain("\"image\"");
+        (await lacking.ShouldBeErrorAsync(HttpStatusCode.BadRequest, "upload-broken")).ShouldContain("\"image\"");
 
         using var two = ServerBench.Form(photo);
         two.Add(new ByteArrayContent(photo), "image", "b.png");
@@ -174,8 +137,7 @@ public sealed class UploadTests
     public async Task A_form_that_ends_too_early_is_refused()
     {
         await using var bench = await ServerBench.StartAsync();
-        var body =
-            "--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n\r\nxyz";
+        var body = "--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n\r\nxyz";
         using var client = await RawClient.ConnectAsync(bench.Address);
 
         await client.BeginUploadAsync(body, body.Length);
@@ -187,12 +149,7 @@ public sealed class UploadTests
     [Fact]
     public async Task Clients_that_hang_up_in_the_middle_of_an_upload_leave_nothing()
     {
-        await using var bench = await ServerBench.StartAsync(options =>
-            options with
-            {
-                MaxQueue = 2,
-            }
-        );
+        await using var bench = await ServerBench.StartAsync(options => options with { MaxQueue = 2 });
         for (var client = 0; client < 10; client++)
         {
             using var raw = await RawClient.ConnectAsync(bench.Address);
@@ -240,8 +197,7 @@ public sealed class UploadTests
         ClientFileName.Clean(sent).ShouldBe(kept);
 
     [Fact]
-    public void A_name_from_a_client_is_not_too_long() =>
-        ClientFileName.Clean(new string('x', 10_000)).Length.ShouldBe(100);
+    public void A_name_from_a_client_is_not_too_long() => ClientFileName.Clean(new string('x', 10_000)).Length.ShouldBe(100);
 
     [Fact]
     public async Task A_name_that_is_a_path_touches_nothing_outside_the_jobs_folder()
@@ -255,12 +211,7 @@ public sealed class UploadTests
         job.GetProperty("input").GetProperty("name").GetString().ShouldBe("evil.png");
         using var response = await bench.Http.GetAsync($"/api/restorations/{id}/result");
         response.Content.Headers.ContentDisposition!.FileNameStar.ShouldBe("evil-restored.png");
-        bench
-            .Files()
-            .Select(Path.GetFileName)
-            .Distinct()
-            .Order()
-            .ShouldBe(["clean", "original", "result"]);
+        bench.Files().Select(Path.GetFileName).Distinct().Order().ShouldBe(["clean", "original", "result"]);
     }
 
     [Fact]
@@ -278,16 +229,7 @@ public sealed class UploadTests
         var text = JobId.New().ToString();
         foreach (
             var wrong in (string?[])
-                [
-                    null,
-                    "",
-                    "..",
-                    text[..21],
-                    text + "A",
-                    text[..21] + "*",
-                    text[..21] + "/",
-                    new string('.', 22),
-                ]
+                [null, "", "..", text[..21], text + "A", text[..21] + "*", text[..21] + "/", new string('.', 22)]
         )
         {
             JobId.TryParse(wrong, out _).ShouldBeFalse(wrong);
@@ -295,10 +237,7 @@ public sealed class UploadTests
     }
 
     /// <summary>The response; null where the server hung up while the client was still sending, as it may.</summary>
-    private static async Task<HttpResponseMessage?> TryPostAsync(
-        ServerBench bench,
-        HttpContent form
-    )
+    private static async Task<HttpResponseMessage?> TryPostAsync(ServerBench bench, HttpContent form)
     {
         try
         {

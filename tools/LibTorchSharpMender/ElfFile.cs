@@ -47,8 +47,7 @@ internal sealed class ElfFile
     }
 
     /// <summary>The sections of one kind.</summary>
-    public IEnumerable<Section> Sections(SectionType type) =>
-        _sections.Where(section => section.Type == type);
+    public IEnumerable<Section> Sections(SectionType type) => _sections.Where(section => section.Type == type);
 
     /// <summary>The one section of a kind.</summary>
     public Section Only(SectionType type) =>
@@ -84,12 +83,9 @@ internal sealed class ElfFile
     public ulong UInt64(int offset) => BinaryPrimitives.ReadUInt64LittleEndian(At(offset, 8));
 
     private ReadOnlySpan<byte> At(int offset, int length) =>
-        offset >= 0 && offset <= _bytes.Length - length
-            ? _bytes.AsSpan(offset, length)
-            : throw OutOfRange(offset);
+        offset >= 0 && offset <= _bytes.Length - length ? _bytes.AsSpan(offset, length) : throw OutOfRange(offset);
 
-    private MendingException OutOfRange(int offset) =>
-        new($"it refers to byte {offset}, but has {_bytes.Length}");
+    private MendingException OutOfRange(int offset) => new($"it refers to byte {offset}, but has {_bytes.Length}");
 }
 
 /// <summary>A section of an ELF file.</summary>

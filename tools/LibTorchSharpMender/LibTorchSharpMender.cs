@@ -35,10 +35,7 @@ internal static class LibTorchSharpMender
             foreach (var need in Needs(file))
             {
                 RequireUnused(file, need.Index);
-                BinaryPrimitives.WriteUInt16LittleEndian(
-                    mended.AsSpan(need.FlagsAt),
-                    (ushort)(need.Flags | Weak)
-                );
+                BinaryPrimitives.WriteUInt16LittleEndian(mended.AsSpan(need.FlagsAt), (ushort)(need.Flags | Weak));
             }
 
             return mended;
@@ -65,11 +62,7 @@ internal static class LibTorchSharpMender
                     // vna_hash, vna_flags, vna_other, vna_name, vna_next
                     if (file.Name(names, file.UInt32(entry + 8)) == NewVersion)
                     {
-                        yield return new Need(
-                            entry + 4,
-                            file.UInt16(entry + 4),
-                            file.UInt16(entry + 6)
-                        );
+                        yield return new Need(entry + 4, file.UInt16(entry + 4), file.UInt16(entry + 6));
                     }
 
                     entry = checked(entry + (int)file.UInt32(entry + 12));
@@ -94,10 +87,7 @@ internal static class LibTorchSharpMender
                 continue;
             }
 
-            var name = file.Name(
-                file.Linked(symbols),
-                file.UInt32(symbols.Offset + index * SymbolSize)
-            );
+            var name = file.Name(file.Linked(symbols), file.UInt32(symbols.Offset + index * SymbolSize));
             if (name != UnusedSymbol)
             {
                 throw new MendingException($"it needs {NewVersion} for {name} as well");

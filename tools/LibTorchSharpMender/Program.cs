@@ -8,8 +8,7 @@ try
     File.WriteAllBytes(output, LibTorchSharpMender.Mend(File.ReadAllBytes(input)));
     return 0;
 }
-catch (Exception exception)
-    when (exception is MendingException or IOException or UnauthorizedAccessException)
+catch (Exception exception) when (exception is MendingException or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine(
         $"LibTorchSharpMender : error MEND1 : {input} cannot be mended: {exception.Message}. "

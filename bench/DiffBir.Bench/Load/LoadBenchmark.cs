@@ -63,11 +63,7 @@ internal static class LoadBenchmark
         {
             var tally = new LoadTally();
             var start = Stopwatch.GetTimestamp();
-            await Task.WhenAll(
-                Enumerable
-                    .Range(0, Clients)
-                    .Select(number => RunAsync(server.Address, number, tally))
-            );
+            await Task.WhenAll(Enumerable.Range(0, Clients).Select(number => RunAsync(server.Address, number, tally)));
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             await Task.Delay(Settle);
             levels.Add(server.MemoryBytes);
@@ -94,9 +90,7 @@ internal static class LoadBenchmark
                 .Range(0, 4)
                 .Select(number => new LoadClient(server.Address, number, new LoadTally()))
                 .ToList();
-            var sent = await Task.WhenAll(
-                senders.Select(sender => sender.SendAsync(10, steps: 40))
-            );
+            var sent = await Task.WhenAll(senders.Select(sender => sender.SendAsync(10, steps: 40)));
             jobs = [.. sent.SelectMany(ids => ids)];
             while ((before = await senders[0].CountFinishedAsync(jobs)) < jobs.Count / 4)
             {

@@ -175,10 +175,7 @@ internal sealed class LoadClient : IDisposable
     {
         while (true)
         {
-            using var form = new MultipartFormDataContent
-            {
-                { new ByteArrayContent(file), "image", "photo.png" },
-            };
+            using var form = new MultipartFormDataContent { { new ByteArrayContent(file), "image", "photo.png" } };
             foreach (var (name, value) in fields)
             {
                 form.Add(new StringContent(value), name);
@@ -202,10 +199,7 @@ internal sealed class LoadClient : IDisposable
     /// <summary>Reads the first event and hangs up.</summary>
     private async Task WatchAndLeaveAsync(string id)
     {
-        using var response = await _http.GetAsync(
-            $"/api/restorations/{id}/events",
-            HttpCompletionOption.ResponseHeadersRead
-        );
+        using var response = await _http.GetAsync($"/api/restorations/{id}/events", HttpCompletionOption.ResponseHeadersRead);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
         await reader.ReadLineAsync();
     }

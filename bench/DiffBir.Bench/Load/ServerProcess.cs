@@ -22,10 +22,7 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Starts it on a free port, and waits until it listens.</summary>
     /// <param name="program">The launcher of <c>diffbir</c>.</param>
     /// <param name="arguments">What follows <c>serve</c>.</param>
-    public static async Task<ServerProcess> StartAsync(
-        string program,
-        params IEnumerable<string> arguments
-    )
+    public static async Task<ServerProcess> StartAsync(string program, params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program, ["serve", "--port", "0", "--quiet", .. arguments])
         {

@@ -27,11 +27,7 @@ internal sealed class ModelTrial : IDisposable
 
     /// <summary>What is measured: closeness to the good photo, likeness to good photos in general, sharpness by the statistics of gradients.</summary>
     public static IReadOnlyList<QualityMetric> Metrics { get; } =
-    [
-        .. QualityMetric.All.Where(metric =>
-            metric.Name is "psnr" or "ssim" or "niqe" or "metric-q" or "gradient"
-        ),
-    ];
+    [.. QualityMetric.All.Where(metric => metric.Name is "psnr" or "ssim" or "niqe" or "metric-q" or "gradient")];
 
     /// <summary>Tries one photo in every way.</summary>
     /// <param name="name">The photo's name.</param>
@@ -114,10 +110,4 @@ internal sealed class ModelTrial : IDisposable
 /// <param name="Photo">The photo's name.</param>
 /// <param name="Scores">The measures.</param>
 /// <param name="Seconds">How long the restoration took; null for pictures that were not restored.</param>
-internal sealed record TrialResult(
-    TrialGroup Group,
-    string Method,
-    string Photo,
-    Scores Scores,
-    double? Seconds = null
-);
+internal sealed record TrialResult(TrialGroup Group, string Method, string Photo, Scores Scores, double? Seconds = null);

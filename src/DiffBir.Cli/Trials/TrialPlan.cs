@@ -6,11 +6,7 @@ namespace DiffBir.Cli.Trials;
 /// <param name="Groups">The ways in which photos are made bad.</param>
 /// <param name="Methods">The ways in which they are restored.</param>
 /// <param name="Seed">With a photo's name it decides how the photo is made bad, as for <c>diffbir degrade</c>.</param>
-internal sealed record TrialPlan(
-    IReadOnlyList<TrialGroup> Groups,
-    IReadOnlyList<TrialMethod> Methods,
-    long Seed
-);
+internal sealed record TrialPlan(IReadOnlyList<TrialGroup> Groups, IReadOnlyList<TrialMethod> Methods, long Seed);
 
 /// <summary>One way in which photos are made bad.</summary>
 /// <param name="Name">What tables call it.</param>
@@ -23,37 +19,15 @@ internal sealed record TrialGroup(string Name, Severity Severity, DegradationFam
     public static IReadOnlyList<TrialGroup> All(double scale) =>
         [
             .. Enum.GetValues<Severity>()
-                .Select(severity =>
-                    Of("codeformer", severity, CodeFormerDegradation.For(severity), scale)
-                ),
+                .Select(severity => Of("codeformer", severity, CodeFormerDegradation.For(severity), scale)),
             .. Enum.GetValues<Severity>()
                 .Select(severity =>
-                    Of(
-                        "realesrgan",
-                        severity,
-                        RealEsrganDegradation.For(severity) with
-                        {
-                            SharpenClean = false,
-                        },
-                        scale
-                    )
+                    Of("realesrgan", severity, RealEsrganDegradation.For(severity) with { SharpenClean = false }, scale)
                 ),
         ];
 
-    private static TrialGroup Of(
-        string family,
-        Severity severity,
-        DegradationFamily ranges,
-        double scale
-    ) =>
-        new(
-            $"{family} {severity.ToString().ToLowerInvariant()}",
-            severity,
-            ranges with
-            {
-                Shrink = scale,
-            }
-        );
+    private static TrialGroup Of(string family, Severity severity, DegradationFamily ranges, double scale) =>
+        new($"{family} {severity.ToString().ToLowerInvariant()}", severity, ranges with { Shrink = scale });
 }
 
 /// <summary>One way in which photos are restored.</summary>

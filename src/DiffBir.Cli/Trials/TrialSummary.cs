@@ -6,20 +6,15 @@ namespace DiffBir.Cli.Trials;
 /// <summary>What a trial found, put together.</summary>
 /// <param name="results">The measures of every picture.</param>
 /// <param name="roundTrips">The measures of the good photos that went through the autoencoder alone; empty if none did.</param>
-internal sealed class TrialSummary(
-    IReadOnlyList<TrialResult> results,
-    IReadOnlyList<(string Photo, Scores Scores)> roundTrips
-)
+internal sealed class TrialSummary(IReadOnlyList<TrialResult> results, IReadOnlyList<(string Photo, Scores Scores)> roundTrips)
 {
     private const string Psnr = "psnr";
 
     /// <summary>The methods, in the order of the table.</summary>
-    public IReadOnlyList<string> Methods { get; } =
-    [.. results.Select(result => result.Method).Distinct().OrderBy(Rank)];
+    public IReadOnlyList<string> Methods { get; } = [.. results.Select(result => result.Method).Distinct().OrderBy(Rank)];
 
     /// <summary>The groups, in the order of the trial.</summary>
-    public IReadOnlyList<string> Groups { get; } =
-    [.. results.Select(result => result.Group.Name).Distinct()];
+    public IReadOnlyList<string> Groups { get; } = [.. results.Select(result => result.Group.Name).Distinct()];
 
     /// <summary>The number of photos.</summary>
     public int Photos { get; } = results.Select(result => result.Photo).Distinct().Count();
@@ -32,16 +27,12 @@ internal sealed class TrialSummary(
 
     /// <summary>The mean measures of the autoencoder alone; null if it was not tried.</summary>
     public Scores? RoundTrip =>
-        roundTrips.Count > 0
-            ? Scores.Mean([.. roundTrips.Select(trip => trip.Scores)], ModelTrial.Metrics)
-            : null;
+        roundTrips.Count > 0 ? Scores.Mean([.. roundTrips.Select(trip => trip.Scores)], ModelTrial.Metrics) : null;
 
     /// <summary>The photo that suffers most in the autoencoder; null if it was not tried.</summary>
     public (string Photo, double Psnr)? WorstRoundTrip =>
         roundTrips.Count > 0
-            ? roundTrips
-                .Select(trip => (trip.Photo, trip.Scores.Values[Psnr]!.Value))
-                .MinBy(trip => trip.Value)
+            ? roundTrips.Select(trip => (trip.Photo, trip.Scores.Values[Psnr]!.Value)).MinBy(trip => trip.Value)
             : null;
 
     /// <summary>The mean measures of a method.</summary>
@@ -51,12 +42,10 @@ internal sealed class TrialSummary(
         Scores.Mean([.. Of(method, group).Select(result => result.Scores)], ModelTrial.Metrics);
 
     /// <summary>The mean time of a method in seconds; null for what took none.</summary>
-    public double? Seconds(string method, string? group = null) =>
-        Of(method, group).Average(result => result.Seconds);
+    public double? Seconds(string method, string? group = null) => Of(method, group).Average(result => result.Seconds);
 
     /// <summary>How much closer to the good photos a method is than another one, in dB: the mean over all groups.</summary>
-    public double Gain(string method, string over) =>
-        Gains(method, over).Average(gain => gain.Gain);
+    public double Gain(string method, string over) => Gains(method, over).Average(gain => gain.Gain);
 
     /// <summary>The mild photo at which a method does worst, compared with another one; null if no photo was mild.</summary>
     public (TrialResult Photo, double Gain)? WorstMild(string method, string over) =>
@@ -72,17 +61,12 @@ internal sealed class TrialSummary(
             .Select(result =>
             {
                 var other = others[(result.Group.Name, result.Photo)];
-                return (
-                    result,
-                    result.Scores.Values[Psnr]!.Value - other.Scores.Values[Psnr]!.Value
-                );
+                return (result, result.Scores.Values[Psnr]!.Value - other.Scores.Values[Psnr]!.Value);
             });
     }
 
     private IEnumerable<TrialResult> Of(string method, string? group) =>
-        results.Where(result =>
-            result.Method == method && (group is null || result.Group.Name == group)
-        );
+        results.Where(result => result.Method == method && (group is null || result.Group.Name == group));
 
     private static int Rank(string method) =>
         method switch

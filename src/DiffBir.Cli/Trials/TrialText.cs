@@ -18,9 +18,7 @@ internal static class TrialText
             foreach (var method in trial.Methods)
             {
                 var seconds = trial.Seconds(method, group)?.ToString("F1") ?? "";
-                text.WriteLine(
-                    $"| {group ?? "all"} | {method} | {Cells(trial.Mean(method, group))} | {seconds} |"
-                );
+                text.WriteLine($"| {group ?? "all"} | {method} | {Cells(trial.Mean(method, group))} | {seconds} |");
             }
         }
 
@@ -63,10 +61,5 @@ internal static class TrialText
         method is not (TrialMethod.Bicubic or TrialMethod.Stage1 or TrialMethod.Clean);
 
     private static string Cells(Scores scores) =>
-        string.Join(
-            " | ",
-            ModelTrial.Metrics.Select(metric =>
-                scores[metric]?.ToString($"F{metric.Decimals}") ?? ""
-            )
-        );
+        string.Join(" | ", ModelTrial.Metrics.Select(metric => scores[metric]?.ToString($"F{metric.Decimals}") ?? ""));
 }

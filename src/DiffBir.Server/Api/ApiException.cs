@@ -28,8 +28,7 @@ internal static class ErrorCode
 /// <param name="status">The HTTP status.</param>
 /// <param name="code">One of <see cref="ErrorCode"/>.</param>
 /// <param name="detail">A sentence for whoever sent it, with the remedy.</param>
-internal sealed class ApiException(int status, string code, string detail)
-    : DiffBirException(detail)
+internal sealed class ApiException(int status, string code, string detail) : DiffBirException(detail)
 {
     public int Status => status;
 
@@ -41,13 +40,9 @@ internal sealed class ApiException(int status, string code, string detail)
     /// <summary>When to try again.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    public static ApiException NotFound(
-        string detail = "There is no such restoration; it may have expired or been deleted."
-    ) => new(StatusCodes.Status404NotFound, ErrorCode.NotFound, detail);
+    public static ApiException NotFound(string detail = "There is no such restoration; it may have expired or been deleted.") =>
+        new(StatusCodes.Status404NotFound, ErrorCode.NotFound, detail);
 
     public static ApiException BadOption(OptionException wrong) =>
-        new(StatusCodes.Status400BadRequest, ErrorCode.OptionInvalid, wrong.Message)
-        {
-            Option = wrong.Option,
-        };
+        new(StatusCodes.Status400BadRequest, ErrorCode.OptionInvalid, wrong.Message) { Option = wrong.Option };
 }

@@ -6,8 +6,7 @@ namespace DiffBir.Server.Api;
 /// <summary>How the API writes JSON.</summary>
 internal static class ApiJson
 {
-    public static JsonSerializerOptions Options { get; } =
-        Configure(new(JsonSerializerDefaults.Web));
+    public static JsonSerializerOptions Options { get; } = Configure(new(JsonSerializerDefaults.Web));
 
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
     {

@@ -27,11 +27,7 @@ internal static class CatalogueEndpoints
     }
 
     private static FormView Form(ServerOptions options) =>
-        new(
-            RequestForm.View(),
-            new(options.MaxUploadBytes, options.MaxPixels, options.MaxOutputPixels),
-            RequestForm.Formats
-        );
+        new(RequestForm.View(), new(options.MaxUploadBytes, options.MaxPixels, options.MaxOutputPixels), RequestForm.Formats);
 
     private static IResult Sample(string name, SampleShelf samples)
     {

@@ -4,10 +4,7 @@ namespace DiffBir.Server.Api;
 internal static class EndpointDescriptions
 {
     /// <summary>Errors that an endpoint answers with.</summary>
-    public static RouteHandlerBuilder ProducesErrors(
-        this RouteHandlerBuilder endpoint,
-        params ReadOnlySpan<int> statuses
-    )
+    public static RouteHandlerBuilder ProducesErrors(this RouteHandlerBuilder endpoint, params ReadOnlySpan<int> statuses)
     {
         foreach (var status in statuses)
         {
@@ -19,13 +16,7 @@ internal static class EndpointDescriptions
 
     /// <summary>An image as the answer.</summary>
     public static RouteHandlerBuilder ProducesImage(this RouteHandlerBuilder endpoint) =>
-        endpoint.Produces<Stream>(
-            StatusCodes.Status200OK,
-            "image/png",
-            "image/jpeg",
-            "image/webp",
-            "image/tiff"
-        );
+        endpoint.Produces<Stream>(StatusCodes.Status200OK, "image/png", "image/jpeg", "image/webp", "image/tiff");
 }
 
 /// <summary>Marks the endpoint that takes the form of a restoration.</summary>

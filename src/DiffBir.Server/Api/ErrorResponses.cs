@@ -52,12 +52,7 @@ internal sealed partial class ErrorResponses(RequestDelegate next, ILogger<Error
             error.Code,
             error.Option
         );
-        await JsonSerializer.SerializeAsync(
-            response.Body,
-            problem,
-            ApiJson.Options,
-            context.RequestAborted
-        );
+        await JsonSerializer.SerializeAsync(response.Body, problem, ApiJson.Options, context.RequestAborted);
     }
 
     private ApiException Explain(Exception error)

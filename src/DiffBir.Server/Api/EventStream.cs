@@ -16,10 +16,7 @@ internal sealed class EventStream(JobBoard board, JobViews views, TimeProvider t
     /// <summary>Writes events until the job comes to its end or the client leaves.</summary>
     public async Task WriteAsync(JobId id, HttpContext context, CancellationToken stopping)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(
-            context.RequestAborted,
-            stopping
-        );
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         var first = views.Of(id); // before the response begins: there may be no such job
         var response = context.Response;
         response.ContentType = "text/event-stream";
@@ -34,12 +31,7 @@ internal sealed class EventStream(JobBoard board, JobViews views, TimeProvider t
         }
     }
 
-    private async Task SendAsync(
-        JobId id,
-        JobView view,
-        HttpResponse response,
-        CancellationToken cancellation
-    )
+    private async Task SendAsync(JobId id, JobView view, HttpResponse response, CancellationToken cancellation)
     {
         var number = 0L;
         JobView? told = null;
@@ -76,13 +68,7 @@ internal sealed class EventStream(JobBoard board, JobViews views, TimeProvider t
             if (view.PreviewStep is { } step && step != toldPreview)
             {
                 var url = $"/api/restorations/{view.Id}/intermediates/preview";
-                await WriteAsync(
-                    response,
-                    ++number,
-                    Preview,
-                    new PreviewView(url, step),
-                    cancellation
-                );
+                await WriteAsync(response, ++number, Preview, new PreviewView(url, step), cancellation);
                 toldPreview = step;
             }
 
@@ -91,12 +77,7 @@ internal sealed class EventStream(JobBoard board, JobViews views, TimeProvider t
         }
     }
 
-    private async Task WaitAsync(
-        HttpResponse response,
-        Task queueChanged,
-        Task? jobChanged,
-        CancellationToken cancellation
-    )
+    private async Task WaitAsync(HttpResponse response, Task queueChanged, Task? jobChanged, CancellationToken cancellation)
     {
         var change = jobChanged is null ? queueChanged : Task.WhenAny(queueChanged, jobChanged);
         while (true)
@@ -142,9 +123,7 @@ internal sealed class EventStream(JobBoard board, JobViews views, TimeProvider t
 
     /// <summary>Whether more changed than how far it is.</summary>
     private static bool IsNews(JobView told, JobView now) =>
-        told.State != now.State
-        || told.Position != now.Position
-        || told.Intermediates.Count != now.Intermediates.Count;
+        told.State != now.State || told.Position != now.Position || told.Intermediates.Count != now.Intermediates.Count;
 
     private static async Task WriteAsync<T>(
         HttpResponse response,

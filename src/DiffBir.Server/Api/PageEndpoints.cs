@@ -39,12 +39,7 @@ internal static class PageEndpoints
         }
     }
 
-    private static void Map(
-        IEndpointRouteBuilder routes,
-        string name,
-        string mediaType,
-        byte[] content
-    )
+    private static void Map(IEndpointRouteBuilder routes, string name, string mediaType, byte[] content)
     {
         var digest = Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8));
         var tag = new EntityTagHeaderValue($"\"{digest}\"");

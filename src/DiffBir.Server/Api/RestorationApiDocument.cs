@@ -93,10 +93,7 @@ internal static class RestorationApiDocument
         return new OpenApiRequestBody
         {
             Required = true,
-            Content = new Dictionary<string, OpenApiMediaType>
-            {
-                ["multipart/form-data"] = new() { Schema = form },
-            },
+            Content = new Dictionary<string, OpenApiMediaType> { ["multipart/form-data"] = new() { Schema = form } },
         };
     }
 

@@ -32,10 +32,7 @@ internal sealed class RestorationEndpoints(
     public static void Map(IEndpointRouteBuilder routes)
     {
         var jobs = routes.MapGroup(Root).WithTags("Restorations");
-        jobs.MapPost(
-                "",
-                (HttpContext context, RestorationEndpoints all) => all.CreateAsync(context)
-            )
+        jobs.MapPost("", (HttpContext context, RestorationEndpoints all) => all.CreateAsync(context))
             .WithName("CreateRestoration")
             .WithSummary("Asks for a restoration.")
             .WithMetadata(new RestorationFormMetadata())
@@ -46,15 +43,9 @@ internal sealed class RestorationEndpoints(
             .WithSummary("Says how a restoration is.")
             .Produces<JobView>()
             .ProducesErrors(404);
-        jobs.MapGet(
-                "/{id}/events",
-                (string id, HttpContext context, RestorationEndpoints all) =>
-                    all.WatchAsync(id, context)
-            )
+        jobs.MapGet("/{id}/events", (string id, HttpContext context, RestorationEndpoints all) => all.WatchAsync(id, context))
             .WithName("WatchRestoration")
-            .WithSummary(
-                "Tells what happens to a restoration, as server-sent events: job, progress, preview."
-            )
+            .WithSummary("Tells what happens to a restoration, as server-sent events: job, progress, preview.")
             .Produces<string>(contentType: "text/event-stream")
             .ProducesErrors(404);
         jobs.MapGet(
@@ -119,8 +110,7 @@ internal sealed class RestorationEndpoints(
     private Job Describe(Upload upload, string whose)
     {
         var texts = upload.Fields.ToDictionary(StringComparer.Ordinal);
-        var model =
-            texts.Remove("model", out var named) && named.Length > 0 ? named : models.Default;
+        var model = texts.Remove("model", out var named) && named.Length > 0 ? named : models.Default;
         var pack = models.Find(model);
         var asked = form.Read(pack, texts);
         models.Require(pack, asked.Options);
@@ -132,13 +122,7 @@ internal sealed class RestorationEndpoints(
             Owner = whose,
             Model = model,
             Options = texts,
-            Input = new Picture(
-                upload.FileName,
-                info.Width,
-                info.Height,
-                upload.Bytes,
-                info.Format
-            ),
+            Input = new Picture(upload.FileName, info.Width, info.Height, upload.Bytes, info.Format),
             Created = time.GetUtcNow(),
             Bytes = ImageLimits.MostBytes(upload.Bytes, pixels, info.Depth),
         };
@@ -149,11 +133,7 @@ internal sealed class RestorationEndpoints(
     private async Task WatchAsync(string id, HttpContext context) =>
         await events.WriteAsync(Id(id), context, lifetime.ApplicationStopping);
 
-    private async Task<IResult> OriginalAsync(
-        string id,
-        bool download,
-        CancellationToken cancellation
-    )
+    private async Task<IResult> OriginalAsync(string id, bool download, CancellationToken cancellation)
     {
         var (job, _) = board.Find(Id(id));
         var (path, format) = (folder.Original(job.Id), job.Input.Format);
@@ -226,8 +206,7 @@ internal sealed class RestorationEndpoints(
         return Results.NoContent();
     }
 
-    private static JobId Id(string text) =>
-        JobId.TryParse(text, out var id) ? id : throw ApiException.NotFound();
+    private static JobId Id(string text) => JobId.TryParse(text, out var id) ? id : throw ApiException.NotFound();
 
     /// <summary>A file as the response. It may vanish at any time, when its job is deleted.</summary>
     private static IResult Image(string path, ImageFormat format, string? downloadName = null)
@@ -242,12 +221,7 @@ internal sealed class RestorationEndpoints(
                 bufferSize: 65_536,
                 useAsync: true
             );
-            return Results.File(
-                file,
-                format.MediaType(),
-                downloadName,
-                enableRangeProcessing: true
-            );
+            return Results.File(file, format.MediaType(), downloadName, enableRangeProcessing: true);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -53,13 +53,7 @@ internal sealed record PictureView(string Name, int Width, int Height, long Byte
 /// <param name="Steps">The steps of this part.</param>
 /// <param name="Fraction">The share of the whole work that is done, 0 … 1.</param>
 /// <param name="SecondsLeft">How long it will still take; null until that is known.</param>
-internal sealed record ProgressView(
-    RestorationStage Stage,
-    int Step,
-    int Steps,
-    double Fraction,
-    double? SecondsLeft
-);
+internal sealed record ProgressView(RestorationStage Stage, int Step, int Steps, double Fraction, double? SecondsLeft);
 
 /// <summary>Why a restoration failed.</summary>
 /// <param name="Code">A stable name.</param>
@@ -77,13 +71,7 @@ internal sealed record PreviewView(string Url, int Step);
 /// <param name="Detail">A sentence with the remedy.</param>
 /// <param name="Code">A stable name.</param>
 /// <param name="Option">The option that is wrong; null where none is.</param>
-internal sealed record Problem(
-    int Status,
-    string Title,
-    string Detail,
-    string Code,
-    string? Option = null
-);
+internal sealed record Problem(int Status, string Title, string Detail, string Code, string? Option = null);
 
 /// <summary>A model as clients see it.</summary>
 /// <param name="Name">Its name.</param>
@@ -124,11 +112,7 @@ internal sealed record DefaultsView(
 /// <param name="Options">Its fields besides <c>image</c> and <c>model</c>.</param>
 /// <param name="Limits">What is refused.</param>
 /// <param name="Formats">The formats of uploads and results.</param>
-internal sealed record FormView(
-    IReadOnlyList<OptionView> Options,
-    LimitsView Limits,
-    IReadOnlyList<string> Formats
-);
+internal sealed record FormView(IReadOnlyList<OptionView> Options, LimitsView Limits, IReadOnlyList<string> Formats);
 
 /// <summary>What is refused.</summary>
 /// <param name="MaxBytes">The largest upload.</param>
@@ -168,15 +152,7 @@ internal sealed record OptionView(
 /// <param name="Height">Rows.</param>
 /// <param name="Task">The task that suits it.</param>
 /// <param name="Upscale">The enlargement that suits it.</param>
-internal sealed record SampleView(
-    string Name,
-    string Title,
-    string Url,
-    int Width,
-    int Height,
-    string? Task,
-    double? Upscale
-);
+internal sealed record SampleView(string Name, string Title, string Url, int Width, int Height, string? Task, double? Upscale);
 
 /// <summary>Whether the server can do its work.</summary>
 /// <param name="Status">alive, ready or not-ready.</param>

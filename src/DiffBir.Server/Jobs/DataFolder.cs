@@ -3,8 +3,7 @@ namespace DiffBir.Server.Jobs;
 /// <summary>Where everything of the server lies on disk. All names are made here, of ids that the server made; none comes from a client.</summary>
 internal sealed class DataFolder : IDisposable
 {
-    private const UnixFileMode Private =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly string _root;
     private readonly FileStream _lock;
@@ -30,12 +29,7 @@ internal sealed class DataFolder : IDisposable
 
         try
         {
-            _lock = new FileStream(
-                Path.Combine(_root, "lock"),
-                FileMode.OpenOrCreate,
-                FileAccess.ReadWrite,
-                FileShare.None
-            );
+            _lock = new FileStream(Path.Combine(_root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException error)
         {

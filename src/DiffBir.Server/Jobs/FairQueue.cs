@@ -11,8 +11,7 @@ internal sealed class FairQueue<T>
     public int Count => _turns.Sum(turn => turn.Items.Count);
 
     /// <summary>The items of an owner.</summary>
-    public int CountOf(string owner) =>
-        _turns.Where(turn => turn.Owner == owner).Sum(turn => turn.Items.Count);
+    public int CountOf(string owner) => _turns.Where(turn => turn.Owner == owner).Sum(turn => turn.Items.Count);
 
     /// <summary>Adds an item behind its owner's others.</summary>
     public void Add(string owner, T item)

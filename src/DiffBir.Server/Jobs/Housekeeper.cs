@@ -1,11 +1,7 @@
 namespace DiffBir.Server.Jobs;
 
 /// <summary>Deletes jobs that are too old.</summary>
-internal sealed partial class Housekeeper(
-    JobBoard board,
-    TimeProvider time,
-    ILogger<Housekeeper> log
-) : BackgroundService
+internal sealed partial class Housekeeper(JobBoard board, TimeProvider time, ILogger<Housekeeper> log) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
 

@@ -256,12 +256,7 @@ internal sealed class JobBoard
             var live = _live[id];
             var now = _time.GetUtcNow();
             _metrics.Waited(now - live.Job.Created);
-            live.Job = live.Job with
-            {
-                State = JobState.Running,
-                Started = now,
-                Attempts = live.Job.Attempts + 1,
-            };
+            live.Job = live.Job with { State = JobState.Running, Started = now, Attempts = live.Job.Attempts + 1 };
             _store.Save(live.Job);
             live.Changed.Beat();
             return live;
@@ -313,11 +308,7 @@ internal sealed class JobBoard
     }
 
     private ApiException Full(string reason) =>
-        new(
-            StatusCodes.Status429TooManyRequests,
-            ErrorCode.QueueFull,
-            $"{reason} Try again in a moment."
-        )
+        new(StatusCodes.Status429TooManyRequests, ErrorCode.QueueFull, $"{reason} Try again in a moment.")
         {
             RetryAfter = RetryAfter(),
         };

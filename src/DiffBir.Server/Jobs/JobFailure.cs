@@ -25,12 +25,8 @@ internal static class JobFailure
             ApiException known => new(known.Code, known.Message),
             OptionException wrong => new(ErrorCode.OptionInvalid, wrong.Message),
             // Which file could not be read or written is in the inner exception and in the message.
-            ImageException { InnerException: IOException or UnauthorizedAccessException } =>
-                Internal,
-            ImageException broken when !NamesFolder(broken.Message, options) => new(
-                ErrorCode.ImageBroken,
-                broken.Message
-            ),
+            ImageException { InnerException: IOException or UnauthorizedAccessException } => Internal,
+            ImageException broken when !NamesFolder(broken.Message, options) => new(ErrorCode.ImageBroken, broken.Message),
             _ => Internal,
         };
 

@@ -9,30 +9,17 @@ internal static class JobJson
     public static JsonSerializerOptions Options { get; } =
         new(JsonSerializerDefaults.Web)
         {
-            Converters =
-            {
-                new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower),
-                new IdConverter(),
-            },
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower), new IdConverter() },
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
             IgnoreReadOnlyProperties = true,
         };
 
     private sealed class IdConverter : JsonConverter<JobId>
     {
-        public override JobId Read(
-            ref Utf8JsonReader reader,
-            Type typeToConvert,
-            JsonSerializerOptions options
-        ) =>
-            JobId.TryParse(reader.GetString(), out var id)
-                ? id
-                : throw new JsonException("That is no job's id.");
+        public override JobId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            JobId.TryParse(reader.GetString(), out var id) ? id : throw new JsonException("That is no job's id.");
 
-        public override void Write(
-            Utf8JsonWriter writer,
-            JobId value,
-            JsonSerializerOptions options
-        ) => writer.WriteStringValue(value.ToString());
+        public override void Write(Utf8JsonWriter writer, JobId value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.ToString());
     }
 }

@@ -13,10 +13,7 @@ internal sealed class JobReporter
     /// <summary>The longest side of a preview.</summary>
     private const int PreviewSide = 1024;
 
-    private static readonly ImageEncoding Png = new(ImageFormat.Png)
-    {
-        Rounding = Rounding.Nearest,
-    };
+    private static readonly ImageEncoding Png = new(ImageFormat.Png) { Rounding = Rounding.Nearest };
     private static readonly ImageEncoding Jpeg = new(ImageFormat.Jpeg) { Quality = 85 };
 
     private readonly LiveJob _live;
@@ -111,10 +108,7 @@ internal sealed class JobReporter
     {
         using var photo = intermediate.RenderPhoto();
         ImageFile.Write(photo, _folder.Intermediate(_live.Job.Id, kind), Png);
-        _board.Update(
-            _live,
-            job => job with { Intermediates = [.. job.Intermediates.Append(kind).Distinct()] }
-        );
+        _board.Update(_live, job => job with { Intermediates = [.. job.Intermediates.Append(kind).Distinct()] });
     }
 
     private void WritePreview(Intermediate intermediate)
@@ -124,10 +118,7 @@ internal sealed class JobReporter
         ImageFile.Write(small, _folder.Intermediate(_live.Job.Id, MiddleImage.Preview), Jpeg);
         if (!_live.Job.Intermediates.Contains(MiddleImage.Preview))
         {
-            _board.Update(
-                _live,
-                job => job with { Intermediates = [.. job.Intermediates, MiddleImage.Preview] }
-            );
+            _board.Update(_live, job => job with { Intermediates = [.. job.Intermediates, MiddleImage.Preview] });
         }
 
         _live.ReportPreview(intermediate.Step);

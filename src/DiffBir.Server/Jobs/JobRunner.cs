@@ -73,11 +73,7 @@ internal sealed class JobRunner(
 
     private Photo Read(Job job, RestorationRequest request, CancellationToken cancellation)
     {
-        var reading = new ImageReadOptions
-        {
-            MaxPixels = options.MaxPixels,
-            Storage = Restorer.ImageStorage(request.Options),
-        };
+        var reading = new ImageReadOptions { MaxPixels = options.MaxPixels, Storage = Restorer.ImageStorage(request.Options) };
         using var file = File.OpenRead(folder.Original(job.Id));
         return ImageFile.Read(file, PhotoName, reading, cancellation);
     }

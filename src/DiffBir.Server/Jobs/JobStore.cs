@@ -52,8 +52,7 @@ internal sealed class JobStore : IDisposable
     public long TotalBytes => Number("SELECT COALESCE(SUM(bytes), 0) FROM jobs");
 
     /// <summary>Bytes of jobs that did not come to their end.</summary>
-    public long UnfinishedBytes =>
-        Number("SELECT COALESCE(SUM(bytes), 0) FROM jobs WHERE finished IS NULL");
+    public long UnfinishedBytes => Number("SELECT COALESCE(SUM(bytes), 0) FROM jobs WHERE finished IS NULL");
 
     /// <summary>Writes a job, new or changed.</summary>
     public void Save(Job job) =>
@@ -75,19 +74,14 @@ internal sealed class JobStore : IDisposable
         );
 
     /// <summary>The job of a name; null where there is none.</summary>
-    public Job? Find(JobId id) =>
-        Read("SELECT content FROM jobs WHERE id = $id", ("$id", id.ToString())).FirstOrDefault();
+    public Job? Find(JobId id) => Read("SELECT content FROM jobs WHERE id = $id", ("$id", id.ToString())).FirstOrDefault();
 
     /// <summary>Jobs that did not come to their end, in the order of their acceptance.</summary>
-    public IReadOnlyList<Job> Unfinished() =>
-        Read("SELECT content FROM jobs WHERE finished IS NULL ORDER BY created, rowid");
+    public IReadOnlyList<Job> Unfinished() => Read("SELECT content FROM jobs WHERE finished IS NULL ORDER BY created, rowid");
 
     /// <summary>Finished jobs, those first that came to their end first.</summary>
     public IReadOnlyList<Job> OldestFinished(int count) =>
-        Read(
-            "SELECT content FROM jobs WHERE finished IS NOT NULL ORDER BY finished, rowid LIMIT $count",
-            ("$count", count)
-        );
+        Read("SELECT content FROM jobs WHERE finished IS NOT NULL ORDER BY finished, rowid LIMIT $count", ("$count", count));
 
     /// <summary>The names of all jobs.</summary>
     public IReadOnlyList<JobId> Ids()
@@ -111,8 +105,7 @@ internal sealed class JobStore : IDisposable
 
     /// <summary>Forgets a job.</summary>
     /// <returns>Whether it was there.</returns>
-    public bool Delete(JobId id) =>
-        Run("DELETE FROM jobs WHERE id = $id", ("$id", id.ToString())) > 0;
+    public bool Delete(JobId id) => Run("DELETE FROM jobs WHERE id = $id", ("$id", id.ToString())) > 0;
 
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();

@@ -11,6 +11,5 @@ internal sealed class Pulse
     /// <summary>Wakes all listeners.</summary>
     public void Beat() => Interlocked.Exchange(ref _next, New()).SetResult();
 
-    private static TaskCompletionSource New() =>
-        new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -3,12 +3,7 @@ using DiffBir.Server.Api;
 namespace DiffBir.Server.Jobs;
 
 /// <summary>Finds out after a start what the last server left behind, however it ended.</summary>
-internal sealed partial class Recovery(
-    DataFolder folder,
-    JobStore store,
-    TimeProvider time,
-    ILogger<Recovery> log
-)
+internal sealed partial class Recovery(DataFolder folder, JobStore store, TimeProvider time, ILogger<Recovery> log)
 {
     /// <summary>A job that takes the server down with it each time must not do so forever.</summary>
     private const int MaxAttempts = 3;
@@ -66,10 +61,6 @@ internal sealed partial class Recovery(
             Intermediates = [],
         };
 
-    [LoggerMessage(
-        3,
-        LogLevel.Warning,
-        "Job {Id} is given up: the server stopped {Attempts} times while it ran."
-    )]
+    [LoggerMessage(3, LogLevel.Warning, "Job {Id} is given up: the server stopped {Attempts} times while it ran.")]
     private static partial void LogGivenUp(ILogger log, string id, int attempts);
 }

@@ -73,11 +73,7 @@ internal sealed partial class RestorationWorker(
     private void Run(JobRunner runner, LiveJob live, CancellationToken stopping)
     {
         using var limit = new CancellationTokenSource(options.TimeLimit, time);
-        using var any = CancellationTokenSource.CreateLinkedTokenSource(
-            stopping,
-            live.Cancellation,
-            limit.Token
-        );
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(stopping, live.Cancellation, limit.Token);
         var id = live.Job.Id.ToString();
         try
         {

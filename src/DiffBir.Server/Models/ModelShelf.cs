@@ -34,16 +34,14 @@ internal sealed class ModelShelf
     /// <summary>What keeps the default model from working; null where nothing does.</summary>
     public string? Problem =>
         _packs[Default] is not { } pack ? NotHere(Default)
-        : Missing(pack, pack.FilesOf(pack.Tasks.Keys.First())) is { Count: > 0 } missing
-            ? Lacking(pack, missing)
+        : Missing(pack, pack.FilesOf(pack.Tasks.Keys.First())) is { Count: > 0 } missing ? Lacking(pack, missing)
         : null;
 
     /// <summary>Where models' files are, besides a model's own folder.</summary>
     public IReadOnlyList<string> Folders => _folders;
 
     /// <summary>The models as clients see them.</summary>
-    public IReadOnlyList<ModelView> View() =>
-        [.. _packs.Select(entry => View(entry.Key, entry.Value))];
+    public IReadOnlyList<ModelView> View() => [.. _packs.Select(entry => View(entry.Key, entry.Value))];
 
     /// <summary>The model of a name.</summary>
     /// <exception cref="ApiException">There is none.</exception>
@@ -52,10 +50,7 @@ internal sealed class ModelShelf
         if (!_packs.TryGetValue(name, out var pack))
         {
             throw ApiException.BadOption(
-                new OptionException(
-                    $"There is no model \"{name}\" here. Use one of {string.Join(", ", _packs.Keys)}.",
-                    "model"
-                )
+                new OptionException($"There is no model \"{name}\" here. Use one of {string.Join(", ", _packs.Keys)}.", "model")
             );
         }
 
@@ -120,10 +115,7 @@ internal sealed class ModelShelf
         var files = new PackFiles(pack, _folders);
         return
         [
-            .. keys.Select(key => pack.Files[key])
-                .Where(file => files.Find(file) is null)
-                .Select(file => file.Name)
-                .Distinct(),
+            .. keys.Select(key => pack.Files[key]).Where(file => files.Find(file) is null).Select(file => file.Name).Distinct(),
         ];
     }
 

@@ -38,9 +38,7 @@ internal sealed class RequestForm(ServerOptions options)
                 Default(option),
                 option.Format.Choices,
                 option.Help,
-                option.Samplers is { } samplers
-                    ? new Dictionary<string, IReadOnlyList<string>> { ["sampler"] = samplers }
-                    : null
+                option.Samplers is { } samplers ? new Dictionary<string, IReadOnlyList<string>> { ["sampler"] = samplers } : null
             )),
         ];
 
@@ -60,10 +58,7 @@ internal sealed class RequestForm(ServerOptions options)
 
             if (text.Length > LongestText)
             {
-                throw new OptionException(
-                    $"{name} has {text.Length} characters; at most {LongestText} are taken.",
-                    name
-                );
+                throw new OptionException($"{name} has {text.Length} characters; at most {LongestText} are taken.", name);
             }
         }
 

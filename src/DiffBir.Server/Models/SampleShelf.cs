@@ -9,10 +9,7 @@ internal sealed partial class SampleShelf
 {
     private const string ListName = "samples.json";
 
-    private readonly Dictionary<
-        string,
-        (SampleView View, string Path, ImageFormat Format)
-    > _samples = [];
+    private readonly Dictionary<string, (SampleView View, string Path, ImageFormat Format)> _samples = [];
 
     /// <summary>Reads the list of samples; what cannot be used is left out.</summary>
     public SampleShelf(ServerOptions options, ILogger<SampleShelf> log)

@@ -17,32 +17,15 @@ internal sealed class ServerMetrics
     public ServerMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
-        _waiting = _meter.CreateHistogram<double>(
-            "diffbir.job.waiting",
-            "s",
-            "How long jobs wait for a worker."
-        );
-        _stage = _meter.CreateHistogram<double>(
-            "diffbir.stage.duration",
-            "s",
-            "How long the parts of the work take."
-        );
-        _jobs = _meter.CreateCounter<long>(
-            "diffbir.jobs",
-            "{job}",
-            "Jobs that came to their end, by outcome."
-        );
+        _waiting = _meter.CreateHistogram<double>("diffbir.job.waiting", "s", "How long jobs wait for a worker.");
+        _stage = _meter.CreateHistogram<double>("diffbir.stage.duration", "s", "How long the parts of the work take.");
+        _jobs = _meter.CreateCounter<long>("diffbir.jobs", "{job}", "Jobs that came to their end, by outcome.");
     }
 
     /// <summary>Measures what can be looked up at any time.</summary>
     public void Watch(Func<int> queueLength, Func<long> diskBytes)
     {
-        _meter.CreateObservableGauge(
-            "diffbir.queue.length",
-            queueLength,
-            "{job}",
-            "Jobs that wait."
-        );
+        _meter.CreateObservableGauge("diffbir.queue.length", queueLength, "{job}", "Jobs that wait.");
         _meter.CreateObservableGauge("diffbir.disk.bytes", diskBytes, "By", "The jobs' files.");
     }
 
@@ -54,6 +37,5 @@ internal sealed class ServerMetrics
         _stage.Record(time.TotalSeconds, KeyValuePair.Create<string, object?>("stage", stage));
 
     /// <summary>A job came to its end.</summary>
-    public void Ended(Job job) =>
-        _jobs.Add(1, KeyValuePair.Create<string, object?>("outcome", job.State));
+    public void Ended(Job job) => _jobs.Add(1, KeyValuePair.Create<string, object?>("outcome", job.State));
 }

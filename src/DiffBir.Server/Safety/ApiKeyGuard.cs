@@ -23,9 +23,7 @@ internal sealed class ApiKeyGuard(RequestDelegate next, ServerOptions options)
         if (
             _expected is null
             || HttpMethods.IsOptions(request.Method) // what browsers ask first carries no key
-            || !Guarded.Any(path =>
-                request.Path.StartsWithSegments(path, StringComparison.OrdinalIgnoreCase)
-            )
+            || !Guarded.Any(path => request.Path.StartsWithSegments(path, StringComparison.OrdinalIgnoreCase))
             || (Given(request) is { } given && Matches(given))
         )
         {
@@ -43,15 +41,13 @@ internal sealed class ApiKeyGuard(RequestDelegate next, ServerOptions options)
     private static string? Given(HttpRequest request)
     {
         var authorization = request.Headers[HeaderNames.Authorization].ToString();
-        return authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-                ? authorization[Scheme.Length..].Trim()
+        return authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? authorization[Scheme.Length..].Trim()
             : request.Headers[Header].ToString() is { Length: > 0 } key ? key
             : null;
     }
 
     // Digests have one length, so that not even the time tells how much of a guess is right.
-    private bool Matches(string given) =>
-        CryptographicOperations.FixedTimeEquals(Digest(given), _expected);
+    private bool Matches(string given) => CryptographicOperations.FixedTimeEquals(Digest(given), _expected);
 
     private static byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }

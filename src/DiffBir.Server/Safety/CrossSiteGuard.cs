@@ -28,8 +28,7 @@ internal sealed class CrossSiteGuard(RequestDelegate next, ServerOptions options
                 || IsOfSameSite(request) && origin == $"https://{request.Host}";
         }
 
-        return !request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
-            || IsOfSameSite(request);
+        return !request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || IsOfSameSite(request);
     }
 
     // Programs do not send the header, and a person may follow a link.

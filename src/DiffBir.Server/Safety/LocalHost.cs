@@ -8,8 +8,7 @@ internal static class LocalHost
     private const string Name = "localhost";
 
     /// <summary>Whether a name or an address can be reached from this machine only.</summary>
-    public static bool Is(string host) =>
-        TryAddressOf(host) is { } address && IPAddress.IsLoopback(address);
+    public static bool Is(string host) => TryAddressOf(host) is { } address && IPAddress.IsLoopback(address);
 
     /// <summary>The address of localhost, or of an address as text.</summary>
     /// <exception cref="FormatException">The text is neither.</exception>

@@ -18,10 +18,7 @@ internal sealed class Owner
     public string Of(HttpContext context)
     {
         var client = context.Request.Headers[Header].ToString();
-        var text =
-            $"{context.Connection.RemoteIpAddress}\n{client[..Math.Min(client.Length, LongestClientId)]}";
-        return Convert.ToHexStringLower(
-            HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes(text)).AsSpan(0, 16)
-        );
+        var text = $"{context.Connection.RemoteIpAddress}\n{client[..Math.Min(client.Length, LongestClientId)]}";
+        return Convert.ToHexStringLower(HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
     }
 }

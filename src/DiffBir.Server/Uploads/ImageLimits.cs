@@ -32,11 +32,7 @@ internal static class ImageLimits
         }
         catch (ImageException error)
         {
-            throw new ApiException(
-                StatusCodes.Status422UnprocessableEntity,
-                ErrorCode.ImageBroken,
-                error.Message
-            );
+            throw new ApiException(StatusCodes.Status422UnprocessableEntity, ErrorCode.ImageBroken, error.Message);
         }
 
         return (long)info.Width * info.Height <= options.MaxPixels
@@ -73,14 +69,7 @@ internal static class ImageLimits
         }
         catch (ImageException error)
         {
-            throw new ApiException(
-                StatusCodes.Status400BadRequest,
-                ErrorCode.OptionInvalid,
-                error.Message
-            )
-            {
-                Option = "format",
-            };
+            throw new ApiException(StatusCodes.Status400BadRequest, ErrorCode.OptionInvalid, error.Message) { Option = "format" };
         }
 
         return pixels;

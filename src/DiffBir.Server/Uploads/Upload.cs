@@ -7,12 +7,7 @@ namespace DiffBir.Server.Uploads;
 /// <param name="FileName">What the client calls it, cleaned.</param>
 /// <param name="Bytes">Its size.</param>
 /// <param name="Fields">The text fields by their names.</param>
-internal sealed record Upload(
-    string Path,
-    string FileName,
-    long Bytes,
-    IReadOnlyDictionary<string, string> Fields
-) : IDisposable
+internal sealed record Upload(string Path, string FileName, long Bytes, IReadOnlyDictionary<string, string> Fields) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose() => File.Delete(Path);

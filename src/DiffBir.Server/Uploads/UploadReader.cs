@@ -28,11 +28,7 @@ internal sealed class UploadReader(ServerOptions options, DataFolder folder)
     /// <exception cref="ApiException">It is no form, is cut off, lacks the image, has too much of something.</exception>
     public async Task<Upload> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var reader = new MultipartReader(Boundary(request), request.Body)
-        {
-            HeadersCountLimit = 16,
-            HeadersLengthLimit = 8_192,
-        };
+        var reader = new MultipartReader(Boundary(request), request.Body) { HeadersCountLimit = 16, HeadersLengthLimit = 8_192 };
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
         var path = folder.NewUpload();
         string? fileName = null;
@@ -77,8 +73,7 @@ internal sealed class UploadReader(ServerOptions options, DataFolder folder)
         if (
             MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
             && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
-            && HeaderUtilities.RemoveQuotes(type.Boundary)
-                is { Length: > 0 and <= MaxBoundary } boundary
+            && HeaderUtilities.RemoveQuotes(type.Boundary) is { Length: > 0 and <= MaxBoundary } boundary
         )
         {
             return boundary.ToString();
@@ -155,19 +150,10 @@ internal sealed class UploadReader(ServerOptions options, DataFolder folder)
         }
     }
 
-    private static async Task<string> TextAsync(
-        Stream body,
-        string name,
-        CancellationToken cancellation
-    )
+    private static async Task<string> TextAsync(Stream body, string name, CancellationToken cancellation)
     {
         var buffer = new byte[MaxFieldBytes + 1];
-        var count = await body.ReadAtLeastAsync(
-            buffer,
-            buffer.Length,
-            throwOnEndOfStream: false,
-            cancellation
-        );
+        var count = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation);
         return count <= MaxFieldBytes
             ? System.Text.Encoding.UTF8.GetString(buffer, 0, count)
             : throw Broken($"The field \"{ClientFileName.Clean(name)}\" is too long.");
@@ -184,12 +170,9 @@ internal sealed class UploadReader(ServerOptions options, DataFolder folder)
     {
         if (!holds)
         {
-            throw Broken(
-                $"The form has too many parts: {ClientFileName.Clean(name)}. Send one photo, and each option once."
-            );
+            throw Broken($"The form has too many parts: {ClientFileName.Clean(name)}. Send one photo, and each option once.");
         }
     }
 
-    private static ApiException Broken(string detail) =>
-        new(StatusCodes.Status400BadRequest, ErrorCode.UploadBroken, detail);
+    private static ApiException Broken(string detail) => new(StatusCodes.Status400BadRequest, ErrorCode.UploadBroken, detail);
 }

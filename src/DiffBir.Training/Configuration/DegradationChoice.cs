@@ -24,10 +24,7 @@ public sealed record DegradationChoice
             (DegradationKind.CodeFormer, null) => new CodeFormerDegradation(),
             (DegradationKind.CodeFormer, { } severity) => CodeFormerDegradation.For(severity),
             (_, null) => new RealEsrganDegradation { SharpenClean = SharpenClean },
-            (_, { } severity) => RealEsrganDegradation.For(severity) with
-            {
-                SharpenClean = SharpenClean,
-            },
+            (_, { } severity) => RealEsrganDegradation.For(severity) with { SharpenClean = SharpenClean },
         };
 }
 

@@ -28,9 +28,7 @@ public abstract record DiffusionOptions : TrainingOptions
         var problems = base.Problems();
         return TimestepPower is > 0 and <= 10
             ? problems
-            : problems.Append(
-                $"timestepPower must be greater than 0 and at most 10, got {TimestepPower}"
-            );
+            : problems.Append($"timestepPower must be greater than 0 and at most 10, got {TimestepPower}");
     }
 }
 
@@ -98,8 +96,6 @@ public sealed record Stage2Options : DiffusionOptions
             );
         }
 
-        return Degradations.Count > 0
-            ? problems
-            : problems.Append("degradations must name at least one family");
+        return Degradations.Count > 0 ? problems : problems.Append("degradations must name at least one family");
     }
 }

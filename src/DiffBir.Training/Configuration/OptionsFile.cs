@@ -40,17 +40,11 @@ internal static class OptionsFile
         }
         catch (JsonException exception)
         {
-            throw new DiffBirException(
-                $"The configuration '{path}' cannot be read: {exception.Message}",
-                exception
-            );
+            throw new DiffBirException($"The configuration '{path}' cannot be read: {exception.Message}", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DiffBirException(
-                $"The configuration '{path}' cannot be opened: {exception.Message}",
-                exception
-            );
+            throw new DiffBirException($"The configuration '{path}' cannot be opened: {exception.Message}", exception);
         }
     }
 

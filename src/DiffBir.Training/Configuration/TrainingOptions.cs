@@ -39,9 +39,7 @@ public abstract record TrainingOptions
         var problems = Problems().Concat(Data.Problems()).Concat(Optimizer.Problems()).ToArray();
         if (problems.Length > 0)
         {
-            throw new DiffBirException(
-                $"The configuration cannot be used: {string.Join("; ", problems)}."
-            );
+            throw new DiffBirException($"The configuration cannot be used: {string.Join("; ", problems)}.");
         }
     }
 
@@ -55,9 +53,7 @@ public abstract record TrainingOptions
             ("saveEvery", SaveEvery),
             ("validationPhotos", ValidationPhotos),
         ];
-        return counts
-            .Where(count => count.Value < 1)
-            .Select(count => $"{count.Name} must be 1 or more, got {count.Value}");
+        return counts.Where(count => count.Value < 1).Select(count => $"{count.Name} must be 1 or more, got {count.Value}");
     }
 }
 

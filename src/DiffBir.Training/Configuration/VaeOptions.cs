@@ -29,8 +29,6 @@ public sealed record VaeOptions : TrainingOptions
 
         return Data.Crop % Sizes.Reduction == 0
             ? problems
-            : problems.Append(
-                $"data.crop is {Data.Crop}, but the autoencoder needs multiples of {Sizes.Reduction}"
-            );
+            : problems.Append($"data.crop is {Data.Crop}, but the autoencoder needs multiples of {Sizes.Reduction}");
     }
 }

@@ -16,11 +16,7 @@ internal sealed class CropCutter(string originals, string target, Action<string>
     /// <param name="workers">Photos that are handled at the same time.</param>
     /// <param name="cancellation">Stops between two photos.</param>
     /// <returns>How many were cut, and how many could not be although their collection is there.</returns>
-    public (int Cut, int Failed) Cut(
-        IReadOnlyList<PhotoCrop> crops,
-        int workers,
-        CancellationToken cancellation
-    )
+    public (int Cut, int Failed) Cut(IReadOnlyList<PhotoCrop> crops, int workers, CancellationToken cancellation)
     {
         var (cut, failed) = (0, 0);
         foreach (var collection in crops.GroupBy(crop => crop.Collection))
@@ -33,11 +29,7 @@ internal sealed class CropCutter(string originals, string target, Action<string>
 
             Parallel.ForEach(
                 collection.GroupBy(crop => (crop.Original, crop.Offset, crop.Shrink)),
-                new ParallelOptions
-                {
-                    MaxDegreeOfParallelism = workers,
-                    CancellationToken = cancellation,
-                },
+                new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellation },
                 photo =>
                 {
                     var ofPhoto = photo.ToList();
@@ -63,8 +55,7 @@ internal sealed class CropCutter(string originals, string target, Action<string>
 
             return crops.Count;
         }
-        catch (Exception exception)
-            when (exception is DiffBirException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is DiffBirException or IOException or UnauthorizedAccessException)
         {
             say($"{crops[0].Collection}: {exception.Message}");
             return 0;
@@ -89,23 +80,13 @@ internal sealed class CropCutter(string originals, string target, Action<string>
     }
 
     private static Tensor Shrunk(Tensor image01, int factor) =>
-        factor == 1
-            ? image01
-            : Resampling.ResizeAsPillow(
-                image01,
-                image01.Size(2) / factor,
-                image01.Size(3) / factor
-            );
+        factor == 1 ? image01 : Resampling.ResizeAsPillow(image01, image01.Size(2) / factor, image01.Size(3) / factor);
 
     private void Write(PhotoCrop crop, Tensor image01)
     {
         var path = Path.Combine(target, crop.Name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var photo = Photo.Of(image01);
-        ImageFile.Write(
-            photo,
-            path,
-            new ImageEncoding(ImageFormat.Jpeg) { Quality = Quality, Rounding = Rounding.Nearest }
-        );
+        ImageFile.Write(photo, path, new ImageEncoding(ImageFormat.Jpeg) { Quality = Quality, Rounding = Rounding.Nearest });
     }
 }

@@ -36,19 +36,11 @@ internal static class CropList
     {
         try
         {
-            return
-            [
-                .. File.ReadLines(path)
-                    .Skip(1)
-                    .Select((line, index) => Parse(line, path, index + 2)),
-            ];
+            return [.. File.ReadLines(path).Skip(1).Select((line, index) => Parse(line, path, index + 2))];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DiffBirException(
-                $"The list of crops '{path}' cannot be opened: {exception.Message}",
-                exception
-            );
+            throw new DiffBirException($"The list of crops '{path}' cannot be opened: {exception.Message}", exception);
         }
     }
 
@@ -57,8 +49,7 @@ internal static class CropList
         var cells = line.Split('\t');
         // What is inside the original is told as an offset; of a repository of photos it is the version, whose file is called so.
         var isBlob = cells.Length == Columns && cells[3].Length == BlobDigits;
-        var offset =
-            isBlob || cells.ElementAtOrDefault(3) is "" ? "0" : cells.ElementAtOrDefault(3);
+        var offset = isBlob || cells.ElementAtOrDefault(3) is "" ? "0" : cells.ElementAtOrDefault(3);
         var numbers = cells.Skip(4).Prepend(offset).Select(Number).ToArray();
         if (cells.Length != Columns || numbers.Any(value => value is null) || numbers[1] < 1)
         {
@@ -81,7 +72,5 @@ internal static class CropList
     }
 
     private static long? Number(string? text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
-            ? value
-            : null;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 }

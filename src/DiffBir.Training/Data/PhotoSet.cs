@@ -5,15 +5,7 @@ namespace DiffBir.Training.Data;
 /// <summary>The photos of a folder or of a list, in an order of their own for each epoch.</summary>
 internal sealed class PhotoSet
 {
-    private static readonly string[] Extensions =
-    [
-        ".jpg",
-        ".jpeg",
-        ".png",
-        ".webp",
-        ".tif",
-        ".tiff",
-    ];
+    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"];
     private const int HeldOutEvery = 50; // without a val folder, every fiftieth photo validates
 
     private readonly string[] _names;
@@ -36,18 +28,12 @@ internal sealed class PhotoSet
         var (training, validation) = (Path.Combine(source, "train"), Path.Combine(source, "val"));
         if (Directory.Exists(training) && Directory.Exists(validation))
         {
-            return (
-                OfFolder(training).Required(training),
-                OfFolder(validation).Required(validation)
-            );
+            return (OfFolder(training).Required(training), OfFolder(validation).Required(validation));
         }
 
         var all = (Directory.Exists(source) ? OfFolder(source) : OfList(source)).Required(source);
         var held = all._names.Where((_, index) => index % HeldOutEvery == 0).ToArray();
-        return (
-            all.Count == 1 ? all : new PhotoSet(all._folder, all._names.Except(held)),
-            new PhotoSet(all._folder, held)
-        );
+        return (all.Count == 1 ? all : new PhotoSet(all._folder, all._names.Except(held)), new PhotoSet(all._folder, held));
     }
 
     /// <summary>A photo's name: its path inside the set, with forward slashes.</summary>
@@ -83,9 +69,7 @@ internal sealed class PhotoSet
     {
         if (!File.Exists(file))
         {
-            throw new DiffBirException(
-                $"'{file}' is neither a folder nor a list of photos. Give one of them (--data)."
-            );
+            throw new DiffBirException($"'{file}' is neither a folder nor a list of photos. Give one of them (--data).");
         }
 
         var lines = File.ReadLines(file).Select(line => line.Trim());
@@ -94,9 +78,5 @@ internal sealed class PhotoSet
     }
 
     private PhotoSet Required(string source) =>
-        Count > 0
-            ? this
-            : throw new DiffBirException(
-                $"'{source}' holds no photos ({string.Join(", ", Extensions)})."
-            );
+        Count > 0 ? this : throw new DiffBirException($"'{source}' holds no photos ({string.Join(", ", Extensions)}).");
 }

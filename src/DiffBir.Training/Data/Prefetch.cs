@@ -20,10 +20,7 @@ internal sealed class Prefetch<T> : IDisposable
         _compute = compute;
         _next = first;
         _ahead = ahead;
-        _workers = new ConcurrentExclusiveSchedulerPair(
-            TaskScheduler.Default,
-            workers
-        ).ConcurrentScheduler;
+        _workers = new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, workers).ConcurrentScheduler;
     }
 
     /// <summary>The next item.</summary>
@@ -33,12 +30,7 @@ internal sealed class Prefetch<T> : IDisposable
         {
             var number = _next++;
             _started.Enqueue(
-                Task.Factory.StartNew(
-                    () => _compute(number),
-                    _stopped.Token,
-                    TaskCreationOptions.DenyChildAttach,
-                    _workers
-                )
+                Task.Factory.StartNew(() => _compute(number), _stopped.Token, TaskCreationOptions.DenyChildAttach, _workers)
             );
         }
 

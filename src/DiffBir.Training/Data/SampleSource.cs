@@ -19,10 +19,7 @@ internal sealed class SampleSource(
     Action<string> report
 )
 {
-    private readonly DegradationFamily[] _families =
-    [
-        .. degradations.Select(choice => choice.Ranges()),
-    ];
+    private readonly DegradationFamily[] _families = [.. degradations.Select(choice => choice.Ranges())];
     private readonly double[] _weights = [.. degradations.Select(choice => choice.Weight)];
     private readonly ConcurrentDictionary<int, bool> _unusable = new();
     private readonly ConcurrentDictionary<long, Lazy<int[]>> _orders = new();
@@ -59,13 +56,7 @@ internal sealed class SampleSource(
         }
 
         var name = photos.NameOf(photo);
-        var crop = Crops.Cut(
-            image,
-            (image.Size(2) - size) / 2,
-            (image.Size(3) - size) / 2,
-            size,
-            size
-        );
+        var crop = Crops.Cut(image, (image.Size(2) - size) / 2, (image.Size(3) - size) / 2, size, size);
         return Degrade(name, crop, SeededRandom.For(seed, name));
     }
 
@@ -82,10 +73,7 @@ internal sealed class SampleSource(
 
     private int[] Order(long epoch)
     {
-        var order = _orders.GetOrAdd(
-            epoch,
-            key => new Lazy<int[]>(() => photos.OrderOf(seed, key))
-        );
+        var order = _orders.GetOrAdd(epoch, key => new Lazy<int[]>(() => photos.OrderOf(seed, key)));
         _orders.TryRemove(epoch - 2, out _);
         return order.Value;
     }

@@ -16,12 +16,7 @@ internal sealed record Frozen<TSizes>(TSizes Sizes, Checkpoint Checkpoint, strin
     /// <param name="prefix">What its weights' names begin with in a run's folder.</param>
     /// <param name="folder">What a relative path is relative to.</param>
     /// <exception cref="DiffBirException">It is not there.</exception>
-    public static Frozen<TSizes> Open(
-        FrozenNetwork<TSizes> source,
-        string name,
-        string prefix,
-        string folder
-    )
+    public static Frozen<TSizes> Open(FrozenNetwork<TSizes> source, string name, string prefix, string folder)
     {
         var path = Path.GetFullPath(source.Path, folder);
         if (Directory.Exists(path))

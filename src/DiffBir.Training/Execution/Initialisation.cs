@@ -91,12 +91,7 @@ internal sealed record Initialisation(params InitialisationRule[] Rules)
         }
     }
 
-    private void Fill(
-        Tensor value,
-        string name,
-        (Node Reader, int Position) use,
-        SeededRandom random
-    )
+    private void Fill(Tensor value, string name, (Node Reader, int Position) use, SeededRandom random)
     {
         var isBias = use.Position == 2 || name.EndsWith(".bias", StringComparison.Ordinal);
         var rule = Array.Find(Rules, rule => rule.Matches(name));
@@ -153,11 +148,7 @@ internal sealed record Initialisation(params InitialisationRule[] Rules)
         var (inputs, area) = (weight.Size(1), weight.Size(2) * weight.Size(3));
         var pixels = weight.Size(patchAxis);
         var waves = PatchWave.StrongestFirst((int)Math.Sqrt(pixels / 3)).ToArray();
-        for (
-            var channel = 0;
-            channel < Math.Min(waves.Length, weight.Size(1 - patchAxis));
-            channel++
-        )
+        for (var channel = 0; channel < Math.Min(waves.Length, weight.Size(1 - patchAxis)); channel++)
         {
             if (patchAxis == 1)
             {
@@ -167,10 +158,7 @@ internal sealed record Initialisation(params InitialisationRule[] Rules)
             for (var pixel = 0; pixel < pixels; pixel++)
             {
                 var (output, input) = patchAxis == 1 ? (channel, pixel) : (pixel, channel);
-                weight.Span[((output * inputs) + input) * area + area / 2] = (float)value(
-                    waves[channel],
-                    pixel
-                );
+                weight.Span[((output * inputs) + input) * area + area / 2] = (float)value(waves[channel], pixel);
             }
         }
     }
@@ -261,16 +249,9 @@ internal enum WeightStart
 /// <param name="Start">How the weights start.</param>
 /// <param name="AtStart">Whether the name must start with it.</param>
 /// <param name="Gain">What <see cref="WeightStart.Rectified"/> is multiplied with.</param>
-internal sealed record InitialisationRule(
-    string Text,
-    WeightStart Start,
-    bool AtStart = false,
-    double Gain = 1
-)
+internal sealed record InitialisationRule(string Text, WeightStart Start, bool AtStart = false, double Gain = 1)
 {
     /// <summary>Whether the rule is about this weight.</summary>
     public bool Matches(string name) =>
-        AtStart
-            ? name.StartsWith(Text, StringComparison.Ordinal)
-            : name.Contains(Text, StringComparison.Ordinal);
+        AtStart ? name.StartsWith(Text, StringComparison.Ordinal) : name.Contains(Text, StringComparison.Ordinal);
 }

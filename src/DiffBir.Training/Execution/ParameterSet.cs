@@ -23,12 +23,7 @@ internal sealed class ParameterSet : IDisposable
     /// <param name="seed">Weights depend on it and on their names alone.</param>
     /// <param name="device">Where they lie.</param>
     /// <param name="graphs">The networks.</param>
-    public static ParameterSet Create(
-        Initialisation initialisation,
-        long seed,
-        Device device,
-        params ReadOnlySpan<Graph> graphs
-    )
+    public static ParameterSet Create(Initialisation initialisation, long seed, Device device, params ReadOnlySpan<Graph> graphs)
     {
         var set = new ParameterSet();
         foreach (var graph in graphs)
@@ -47,11 +42,7 @@ internal sealed class ParameterSet : IDisposable
     /// <param name="device">Where they shall lie.</param>
     /// <param name="graphs">The networks.</param>
     /// <exception cref="CheckpointException">Weights are missing or of another shape; the message lists them.</exception>
-    public static ParameterSet Load(
-        Weights weights,
-        Device device,
-        params ReadOnlySpan<Graph> graphs
-    )
+    public static ParameterSet Load(Weights weights, Device device, params ReadOnlySpan<Graph> graphs)
     {
         var set = new ParameterSet();
         foreach (var graph in graphs)
@@ -100,13 +91,8 @@ internal sealed class ParameterSet : IDisposable
     /// <summary>The weights as entries of a safetensors file.</summary>
     /// <param name="prefix">What to put before the names.</param>
     /// <param name="type">The element type in the file.</param>
-    public IEnumerable<SafetensorsEntry> Entries(
-        string prefix = "",
-        ElementType type = ElementType.Float32
-    ) =>
-        _tensors.Select(pair =>
-            SafetensorsEntry.Of(prefix + pair.Key, pair.Value.shape, pair.Value.ToHost, type)
-        );
+    public IEnumerable<SafetensorsEntry> Entries(string prefix = "", ElementType type = ElementType.Float32) =>
+        _tensors.Select(pair => SafetensorsEntry.Of(prefix + pair.Key, pair.Value.shape, pair.Value.ToHost, type));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -131,6 +117,5 @@ internal sealed class ParameterSet : IDisposable
         return set;
     }
 
-    private void Add(string name, Tensor value, Device device) =>
-        _tensors[name] = value.ToTorch(device).DetachFromDisposeScope();
+    private void Add(string name, Tensor value, Device device) => _tensors[name] = value.ToTorch(device).DetachFromDisposeScope();
 }

@@ -24,10 +24,7 @@ internal sealed record PatchWave(int Patch, int Colour, int U, int V)
 
     /// <summary>About its deviation in photos in [0, 1], as measured; it falls with the frequency.</summary>
     public double Deviation =>
-        ColourStrength[Colour]
-        * StrengthOfOneCycle
-        * Patch
-        / Math.Max(LowestFrequency, Math.Sqrt(U * U + V * V));
+        ColourStrength[Colour] * StrengthOfOneCycle * Patch / Math.Max(LowestFrequency, Math.Sqrt(U * U + V * V));
 
     /// <summary>All waves of a patch, 3 · patch².</summary>
     public static IEnumerable<PatchWave> StrongestFirst(int patch) =>
@@ -47,6 +44,5 @@ internal sealed record PatchWave(int Patch, int Colour, int U, int V)
     }
 
     private double Cosine(int frequency, int position) =>
-        Math.Sqrt((frequency == 0 ? 1.0 : 2.0) / Patch)
-        * Math.Cos((2 * position + 1) * frequency * Math.PI / (2 * Patch));
+        Math.Sqrt((frequency == 0 ? 1.0 : 2.0) / Patch) * Math.Cos((2 * position + 1) * frequency * Math.PI / (2 * Patch));
 }

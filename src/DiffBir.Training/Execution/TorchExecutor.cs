@@ -23,12 +23,7 @@ internal sealed class TorchExecutor : IDisposable
     /// <param name="device">Where it runs.</param>
     /// <param name="type">The type of its inputs, weights and outputs.</param>
     /// <param name="product">The type in which convolutions and matrix products are computed; <paramref name="type"/> if null.</param>
-    public TorchExecutor(
-        Graph graph,
-        Device device,
-        ScalarType type = ScalarType.Float32,
-        ScalarType? product = null
-    )
+    public TorchExecutor(Graph graph, Device device, ScalarType type = ScalarType.Float32, ScalarType? product = null)
     {
         _graph = graph;
         (_type, _product) = (type, product ?? type);
@@ -73,19 +68,13 @@ internal sealed class TorchExecutor : IDisposable
             }
         }
 
-        return _graph.Outputs.ToDictionary(
-            output => output.Name,
-            output => InOwnType(values[output.Node])
-        );
+        return _graph.Outputs.ToDictionary(output => output.Name, output => InOwnType(values[output.Node]));
     }
 
     /// <summary>Runs a graph that has one input and one output.</summary>
     public TorchTensor Run(TorchTensor input, IReadOnlyDictionary<string, TorchTensor> parameters)
     {
-        var fed = new Dictionary<string, TorchTensor>
-        {
-            [((Input)_graph.Inputs.Single().Operation).Name] = input,
-        };
+        var fed = new Dictionary<string, TorchTensor> { [((Input)_graph.Inputs.Single().Operation).Name] = input };
         return Run(fed, parameters).Values.Single();
     }
 
@@ -100,11 +89,9 @@ internal sealed class TorchExecutor : IDisposable
         _constants.Clear();
     }
 
-    private TorchTensor InOwnType(TorchTensor value) =>
-        value.dtype == _type ? value : value.to(_type, disposeAfter: true);
+    private TorchTensor InOwnType(TorchTensor value) => value.dtype == _type ? value : value.to(_type, disposeAfter: true);
 
-    private static bool IsComputed(Node node) =>
-        node.Operation is not (Input or Parameter or Constant);
+    private static bool IsComputed(Node node) => node.Operation is not (Input or Parameter or Constant);
 
     private static int[] CountReaders(Graph graph)
     {
@@ -134,12 +121,7 @@ internal sealed class TorchExecutor : IDisposable
         return TorchOperations.Apply(node, sources, _type, _product).MoveToOuterDisposeScope();
     }
 
-    private TorchTensor Find(
-        IReadOnlyDictionary<string, TorchTensor> tensors,
-        string kind,
-        string name,
-        Shape shape
-    )
+    private TorchTensor Find(IReadOnlyDictionary<string, TorchTensor> tensors, string kind, string name, Shape shape)
     {
         if (!tensors.TryGetValue(name, out var tensor))
         {

@@ -15,22 +15,14 @@ internal static class TorchOperations
     /// <param name="x">Its inputs' values.</param>
     /// <param name="type">The type of weights and of everything that must be exact.</param>
     /// <param name="product">The type in which products of matrices are computed.</param>
-    public static TorchTensor Apply(
-        Node node,
-        TorchTensor[] x,
-        ScalarType type,
-        ScalarType product
-    ) =>
+    public static TorchTensor Apply(Node node, TorchTensor[] x, ScalarType type, ScalarType product) =>
         node.Operation switch
         {
             Conv2d or ConvTranspose2d or Linear or MatMul or Attention => Apply(
                 node,
                 Array.ConvertAll(x, value => value.to(product))
             ),
-            GroupNorm or LayerNorm or Softmax => Apply(
-                node,
-                Array.ConvertAll(x, value => value.to(type))
-            ),
+            GroupNorm or LayerNorm or Softmax => Apply(node, Array.ConvertAll(x, value => value.to(type))),
             _ => Apply(node, x), // takes its inputs' types, the wider one where they differ
         };
 
@@ -44,28 +36,10 @@ internal static class TorchOperations
                 operation.TransposeA ? x[0].transpose(-1, -2) : x[0],
                 operation.TransposeB ? x[1].transpose(-1, -2) : x[1]
             ),
-            GroupNorm operation => F.group_norm(
-                x[0],
-                operation.Groups,
-                x[1],
-                x[2],
-                operation.Epsilon
-            ),
-            LayerNorm operation => F.layer_norm(
-                x[0],
-                [node.Shape[-1]],
-                x[1],
-                x[2],
-                operation.Epsilon
-            ),
+            GroupNorm operation => F.group_norm(x[0], operation.Groups, x[1], x[2], operation.Epsilon),
+            LayerNorm operation => F.layer_norm(x[0], [node.Shape[-1]], x[1], x[2], operation.Epsilon),
             Softmax => F.softmax(x[0], -1),
-            Attention operation => Attend(
-                operation.Heads,
-                x[0],
-                x[1],
-                x[2],
-                x.ElementAtOrDefault(3)
-            ),
+            Attention operation => Attend(operation.Heads, x[0], x[1], x[2], x.ElementAtOrDefault(3)),
             Unary operation => Map(operation.Function, x[0]),
             LeakyRelu operation => x[0].LeakyRelu(operation.Slope),
             Affine operation => Scale(operation, x[0]),
@@ -81,9 +55,7 @@ internal static class TorchOperations
             ),
             Pad operation => Continue(x[0], operation.Padding, operation.Mode),
             Sum operation => x[0].sum(operation.Axes.ToLongs(), keepdim: true),
-            Gather => x[0]
-                .index_select(0, x[1].to(ScalarType.Int64).flatten())
-                .reshape(node.Shape.ToLongs()),
+            Gather => x[0].index_select(0, x[1].to(ScalarType.Int64).flatten()).reshape(node.Shape.ToLongs()),
             _ => throw new UnreachableException($"No libtorch form of {node.Operation}."),
         };
 
@@ -102,19 +74,10 @@ internal static class TorchOperations
     }
 
     /// <summary>The unpadded transposed convolution is cut (or continued with zeros) to the range that the padding leaves.</summary>
-    private static TorchTensor ConvolveTransposed(
-        ConvTranspose2d operation,
-        Shape shape,
-        TorchTensor[] x
-    )
+    private static TorchTensor ConvolveTransposed(ConvTranspose2d operation, Shape shape, TorchTensor[] x)
     {
         var p = operation.Padding;
-        var y = F.conv_transpose2d(
-            x[0],
-            x[1],
-            strides: [operation.Stride, operation.Stride],
-            groups: operation.Groups
-        );
+        var y = F.conv_transpose2d(x[0], x[1], strides: [operation.Stride, operation.Stride], groups: operation.Groups);
         var missing = new Padding(
             0,
             0,
@@ -126,13 +89,7 @@ internal static class TorchOperations
         return x.Length > 2 ? y.Plus(x[2].reshape(1, shape[1], 1, 1)) : y;
     }
 
-    private static TorchTensor Attend(
-        int heads,
-        TorchTensor q,
-        TorchTensor k,
-        TorchTensor v,
-        TorchTensor? bias
-    )
+    private static TorchTensor Attend(int heads, TorchTensor q, TorchTensor k, TorchTensor v, TorchTensor? bias)
     {
         var (batch, tokens, channels) = (q.shape[0], q.shape[1], q.shape[2]);
         var attended = bias is null
@@ -141,17 +98,11 @@ internal static class TorchOperations
         return attended.transpose(1, 2).reshape(batch, tokens, channels);
 
         // (B, N, C) -> (B, heads, N, C/heads)
-        TorchTensor Heads(TorchTensor x) =>
-            x.reshape(batch, x.shape[1], heads, channels / heads).transpose(1, 2);
+        TorchTensor Heads(TorchTensor x) => x.reshape(batch, x.shape[1], heads, channels / heads).transpose(1, 2);
     }
 
     /// <summary>Written out: libtorch's own turns to 32-bit floats where a bias needs gradients.</summary>
-    private static TorchTensor AttendWithBias(
-        TorchTensor q,
-        TorchTensor k,
-        TorchTensor v,
-        TorchTensor bias
-    )
+    private static TorchTensor AttendWithBias(TorchTensor q, TorchTensor k, TorchTensor v, TorchTensor bias)
     {
         var scores = matmul(q.Times(1 / Math.Sqrt(q.shape[^1])), k.transpose(-1, -2)); // (B, heads, N, M)
         return matmul(F.softmax(scores.Plus(bias), -1), v);

@@ -8,11 +8,7 @@ namespace DiffBir.Training.Execution;
 internal static class TorchTensors
 {
     /// <summary>A copy in libtorch.</summary>
-    public static TorchTensor ToTorch(
-        this Tensor value,
-        Device device,
-        ScalarType type = ScalarType.Float32
-    )
+    public static TorchTensor ToTorch(this Tensor value, Device device, ScalarType type = ScalarType.Float32)
     {
         var shape = Array.ConvertAll(value.Shape.ToArray(), size => (long)size);
         using var host = tensor(value.Data, shape, ScalarType.Float32);
@@ -20,8 +16,7 @@ internal static class TorchTensors
     }
 
     /// <summary>The shape as graphs have it.</summary>
-    public static Shape ToShape(this TorchTensor value) =>
-        Shape.Create(Array.ConvertAll(value.shape, size => (int)size));
+    public static Shape ToShape(this TorchTensor value) => Shape.Create(Array.ConvertAll(value.shape, size => (int)size));
 
     /// <summary>The type of libtorch.</summary>
     public static ScalarType ToScalarType(this ProductPrecision precision) =>

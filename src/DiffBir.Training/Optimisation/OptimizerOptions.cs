@@ -51,17 +51,13 @@ public sealed record OptimizerOptions
 
         var progress = Math.Min(1, (double)(step - WarmupSteps) / Math.Max(1, steps - WarmupSteps));
         return Schedule == LearningRateShape.Cosine
-            ? FinalLearningRate
-                + ((LearningRate - FinalLearningRate) * (1 + Math.Cos(Math.PI * progress)) / 2)
+            ? FinalLearningRate + ((LearningRate - FinalLearningRate) * (1 + Math.Cos(Math.PI * progress)) / 2)
             : LearningRate;
     }
 
     /// <summary>What the learning rate is multiplied with for a weight.</summary>
     internal double FactorOf(string name) =>
-        LayerRates
-            .FirstOrDefault(rate => name.Contains(rate.Layer, StringComparison.Ordinal))
-            ?.Factor
-        ?? 1;
+        LayerRates.FirstOrDefault(rate => name.Contains(rate.Layer, StringComparison.Ordinal))?.Factor ?? 1;
 
     internal IEnumerable<string> Problems()
     {

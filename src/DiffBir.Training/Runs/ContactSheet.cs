@@ -26,13 +26,7 @@ internal sealed record ContactSheet(byte[] Png, int Height, int Width)
             }
         }
 
-        using var image = Image.NewFromMemory(
-            pixels,
-            sheetWidth,
-            sheetHeight,
-            Channels,
-            Enums.BandFormat.Uchar
-        );
+        using var image = Image.NewFromMemory(pixels, sheetWidth, sheetHeight, Channels, Enums.BandFormat.Uchar);
         using var colour = image.Copy(interpretation: Enums.Interpretation.Srgb);
         return new ContactSheet(colour.PngsaveBuffer(), sheetHeight, sheetWidth);
     }
@@ -44,8 +38,7 @@ internal sealed record ContactSheet(byte[] Png, int Height, int Width)
         {
             var (channel, pixel) = Math.DivRem(index, height * width);
             var (y, x) = Math.DivRem(pixel, width);
-            pixels[(y * sheetWidth + x) * Channels + channel] = (byte)
-                MathF.Round(Math.Clamp(image01.Data[index], 0, 1) * 255);
+            pixels[(y * sheetWidth + x) * Channels + channel] = (byte)MathF.Round(Math.Clamp(image01.Data[index], 0, 1) * 255);
         }
     }
 }

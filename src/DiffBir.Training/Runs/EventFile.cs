@@ -30,12 +30,7 @@ internal sealed class EventFile : IDisposable
         _time = time;
         var seconds = time.GetUtcNow().ToUnixTimeSeconds();
         var name = $"events.out.tfevents.{seconds}.diffbir";
-        _stream = new FileStream(
-            Path.Combine(folder, name),
-            FileMode.Append,
-            FileAccess.Write,
-            FileShare.Read
-        );
+        _stream = new FileStream(Path.Combine(folder, name), FileMode.Append, FileAccess.Write, FileShare.Read);
         Write(
             0,
             output =>
@@ -107,11 +102,7 @@ internal sealed class EventFile : IDisposable
                     inner.WriteString(tag);
                     content(inner);
                 });
-                WriteMessage(
-                    output,
-                    SummaryField,
-                    Message(inner => WriteMessage(inner, ValueField, value))
-                );
+                WriteMessage(output, SummaryField, Message(inner => WriteMessage(inner, ValueField, value)));
             }
         );
 

@@ -32,11 +32,7 @@ internal static class PackWriter
     )
     {
         PackFile FileAt(string path) =>
-            new()
-            {
-                Name = Path.GetFileName(path),
-                Path = Path.GetRelativePath(run.Path, path).Replace('\\', '/'),
-            };
+            new() { Name = Path.GetFileName(path), Path = Path.GetRelativePath(run.Path, path).Replace('\\', '/') };
         var task = new TaskNetworks
         {
             Stage1 = stage1.Sizes with { File = Stage1Task.WeightsName, Prefix = stage1.Prefix },
@@ -82,12 +78,7 @@ internal static class PackWriter
     /// <param name="target">Where to; made if it is missing.</param>
     /// <param name="change">What the copy shall be called, what it leaves out, and the like.</param>
     /// <param name="type">The type of the copy's weights.</param>
-    public static void Copy(
-        string source,
-        string target,
-        Func<ModelPack, ModelPack> change,
-        ElementType type
-    )
+    public static void Copy(string source, string target, Func<ModelPack, ModelPack> change, ElementType type)
     {
         var pack = change(PackReader.Read(source));
         var found = new PackFiles(pack);
@@ -101,12 +92,7 @@ internal static class PackWriter
             SafetensorsWriter.Write(
                 path,
                 checkpoint.Tensors.Select(pair =>
-                    SafetensorsEntry.Of(
-                        pair.Key,
-                        pair.Value.Shape,
-                        () => checkpoint.Read(pair.Key),
-                        type
-                    )
+                    SafetensorsEntry.Of(pair.Key, pair.Value.Shape, () => checkpoint.Read(pair.Key), type)
                 )
             );
             using var written = File.OpenRead(path);

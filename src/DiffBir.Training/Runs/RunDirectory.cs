@@ -25,9 +25,7 @@ internal sealed class RunDirectory
         var run = new RunDirectory(System.IO.Path.GetFullPath(path));
         if (resume && !File.Exists(run.StateFile))
         {
-            throw new DiffBirException(
-                $"'{path}' holds no run to go on with. Leave out --resume to start one."
-            );
+            throw new DiffBirException($"'{path}' holds no run to go on with. Leave out --resume to start one.");
         }
 
         if (!resume && File.Exists(run.StateFile))
@@ -43,22 +41,13 @@ internal sealed class RunDirectory
 
     /// <summary>The path of a sample picture.</summary>
     public string SampleFile(long step) =>
-        In(
-            System.IO.Path.Combine(
-                "samples",
-                string.Create(CultureInfo.InvariantCulture, $"step-{step:D7}.png")
-            )
-        );
+        In(System.IO.Path.Combine("samples", string.Create(CultureInfo.InvariantCulture, $"step-{step:D7}.png")));
 
     /// <summary>Writes the configuration.</summary>
     public void WriteConfiguration(string text) => WriteText(ConfigurationFile, text);
 
     /// <summary>Writes a network as it is to be used: weights under their official names, and its sizes.</summary>
-    public void WriteNetwork<TSizes>(
-        string name,
-        IEnumerable<SafetensorsEntry> entries,
-        TSizes sizes
-    )
+    public void WriteNetwork<TSizes>(string name, IEnumerable<SafetensorsEntry> entries, TSizes sizes)
     {
         SafetensorsWriter.Write(WeightsFile(name), entries);
         WriteText(In($"{name}.json"), OptionsFile.Write(sizes));

@@ -5,8 +5,7 @@ using DiffBir.Training.Tasks;
 namespace DiffBir.Training.Runs;
 
 /// <summary>Where a run's figures go: lines for people, <c>metrics.jsonl</c> for programs, events and pictures for TensorBoard.</summary>
-internal sealed class TrainingLog(RunDirectory run, TextWriter lines, TimeProvider time)
-    : IDisposable
+internal sealed class TrainingLog(RunDirectory run, TextWriter lines, TimeProvider time) : IDisposable
 {
     private readonly EventFile _events = new(run.Path, time);
 
@@ -25,12 +24,7 @@ internal sealed class TrainingLog(RunDirectory run, TextWriter lines, TimeProvid
     /// <param name="step">The step.</param>
     /// <param name="figures">The figures by name.</param>
     /// <param name="remark">More for people.</param>
-    public void Figures(
-        string group,
-        long step,
-        IReadOnlyDictionary<string, double> figures,
-        string remark = ""
-    )
+    public void Figures(string group, long step, IReadOnlyDictionary<string, double> figures, string remark = "")
     {
         foreach (var (name, value) in figures)
         {

@@ -45,11 +45,8 @@ internal sealed class TrainingState(ParameterSet weights, AdamW optimizer, Weigh
         }
 
         return
-            checkpoint.Metadata.TryGetValue(Step, out var text)
-            && long.TryParse(text, CultureInfo.InvariantCulture, out var step)
+            checkpoint.Metadata.TryGetValue(Step, out var text) && long.TryParse(text, CultureInfo.InvariantCulture, out var step)
             ? step
-            : throw new DiffBirException(
-                $"'{path}' does not say its step. Start anew without --resume."
-            );
+            : throw new DiffBirException($"'{path}' does not say its step. Start anew without --resume.");
     }
 }

@@ -13,10 +13,7 @@ internal static class ControlStart
     /// <param name="unet">The UNet's weights.</param>
     public static void CopyFrom(this ParameterSet control, ParameterSet unet)
     {
-        var (from, to) = (
-            $"{ControlledUNet.UNetScope.Path}.",
-            $"{ControlledUNet.ControlScope.Path}."
-        );
+        var (from, to) = ($"{ControlledUNet.UNetScope.Path}.", $"{ControlledUNet.ControlScope.Path}.");
         foreach (var (name, target) in control.Tensors.ToArray())
         {
             var layer = name[to.Length..];
@@ -25,10 +22,7 @@ internal static class ControlStart
                 continue;
             }
 
-            control.Assign(
-                name,
-                layer == FirstConvolution ? Widen(source, target) : source.ToHost()
-            );
+            control.Assign(name, layer == FirstConvolution ? Widen(source, target) : source.ToHost());
         }
     }
 

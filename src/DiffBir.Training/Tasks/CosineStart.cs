@@ -28,13 +28,7 @@ internal sealed class CosineStart
         _sizes = sizes;
         _waves = [.. PatchWave.StrongestFirst(sizes.Patch).Take(sizes.LatentChannels)];
         var group = sizes.Channels / sizes.NormGroups;
-        _channels =
-        [
-            .. Enumerable
-                .Range(0, sizes.Channels)
-                .Where(channel => channel % group >= Anchors)
-                .Take(2 * _waves.Length),
-        ];
+        _channels = [.. Enumerable.Range(0, sizes.Channels).Where(channel => channel % group >= Anchors).Take(2 * _waves.Length)];
         var anchors = Anchors * Anchor * Anchor;
         _gain = (float)Math.Sqrt((anchors + (group - Anchors) * Signal * Signal) / group) / Signal;
     }
@@ -56,17 +50,10 @@ internal sealed class CosineStart
         var start = new CosineStart(sizes);
         var (encoder, decoder) = (LatentSpace.Scope / "encoder", LatentSpace.Scope / "decoder");
         start.Enter(weights, (encoder / "conv_in").Path, start.At);
-        start.Leave(
-            weights,
-            (encoder / "conv_out").Path,
-            (wave, k) => k == wave ? 1 / start.Unit : 0
-        );
+        start.Leave(weights, (encoder / "conv_out").Path, (wave, k) => k == wave ? 1 / start.Unit : 0);
         start.PassOn(weights, (LatentSpace.Scope / "quant_conv").Path);
         start.PassOn(weights, (LatentSpace.Scope / "post_quant_conv").Path);
-        weights.Assign(
-            (LatentSpace.Scope / "post_quant_conv.bias").Path,
-            new Tensor(sizes.LatentChannels)
-        );
+        weights.Assign((LatentSpace.Scope / "post_quant_conv.bias").Path, new Tensor(sizes.LatentChannels));
         start.Enter(weights, (decoder / "conv_in").Path, (wave, k) => k == wave ? start.Unit : 0);
         start.Leave(weights, (decoder / "conv_out").Path, start.At);
     }
@@ -75,10 +62,7 @@ internal sealed class CosineStart
     /// What is 1 in the latent, the same for every wave, so that latents are as far apart as their images: a diffusion model whose
     /// error is small then makes images whose error is small.
     /// </summary>
-    private double Unit =>
-        Math.Sqrt(
-            Enumerable.Range(0, _waves.Length).Average(wave => Deviation(wave) * Deviation(wave))
-        );
+    private double Unit => Math.Sqrt(Enumerable.Range(0, _waves.Length).Average(wave => Deviation(wave) * Deviation(wave)));
 
     private double Deviation(int wave) => 2 * _waves[wave].Deviation; // images are in [-1, 1] here
 
@@ -127,9 +111,7 @@ internal sealed class CosineStart
             {
                 var wave = index / 2;
                 var scale = _gain * Deviation(wave) * (index % 2 == 0 ? 1 : -1);
-                Row(kernel, output)[Centre(kernel, _channels[index])] = (float)(
-                    scale * value(wave, output)
-                );
+                Row(kernel, output)[Centre(kernel, _channels[index])] = (float)(scale * value(wave, output));
             }
         }
 

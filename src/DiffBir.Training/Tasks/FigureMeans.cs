@@ -3,9 +3,7 @@ namespace DiffBir.Training.Tasks;
 /// <summary>Averages figures by name.</summary>
 internal sealed class FigureMeans
 {
-    private readonly SortedDictionary<string, (double Sum, int Count)> _sums = new(
-        StringComparer.Ordinal
-    );
+    private readonly SortedDictionary<string, (double Sum, int Count)> _sums = new(StringComparer.Ordinal);
 
     /// <summary>The means so far.</summary>
     public IReadOnlyDictionary<string, double> Means =>

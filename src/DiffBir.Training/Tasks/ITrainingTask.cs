@@ -31,15 +31,9 @@ internal interface ITrainingTask : IDisposable
 /// <summary>A batch that is ready for one step or several, each with its own noise.</summary>
 /// <param name="loss">The loss of the batch with a step's random numbers.</param>
 /// <param name="held">What the loss reads; freed with the batch.</param>
-internal sealed class PreparedBatch(
-    Func<StepRandom, StepLoss> loss,
-    params IReadOnlyList<TorchTensor> held
-) : IDisposable
+internal sealed class PreparedBatch(Func<StepRandom, StepLoss> loss, params IReadOnlyList<TorchTensor> held) : IDisposable
 {
-    private readonly TorchTensor[] _held =
-    [
-        .. held.Select(tensor => tensor.DetachFromDisposeScope()),
-    ];
+    private readonly TorchTensor[] _held = [.. held.Select(tensor => tensor.DetachFromDisposeScope())];
 
     /// <summary>The loss.</summary>
     public StepLoss Loss(StepRandom random) => loss(random);
@@ -62,7 +56,4 @@ internal sealed record StepLoss(TorchTensor Total, params (string Name, TorchTen
 /// <summary>How good weights are.</summary>
 /// <param name="Figures">Mean figures by name.</param>
 /// <param name="Pictures">Rows of pictures of one size, each [1, 3, H, W] in [0, 1].</param>
-internal sealed record Judgement(
-    IReadOnlyDictionary<string, double> Figures,
-    IReadOnlyList<IReadOnlyList<Tensor>> Pictures
-);
+internal sealed record Judgement(IReadOnlyDictionary<string, double> Figures, IReadOnlyList<IReadOnlyList<Tensor>> Pictures);

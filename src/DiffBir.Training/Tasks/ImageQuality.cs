@@ -48,15 +48,9 @@ internal static class ImageQuality
             weights[index] = Math.Exp(-0.5 * x * x);
         }
 
-        var line = tensor(
-            Array.ConvertAll(weights, weight => weight / weights.Sum()),
-            device: device
-        );
-        return outer(line, line)
-            .reshape(1, 1, WindowSize, WindowSize)
-            .expand(3, 1, WindowSize, WindowSize);
+        var line = tensor(Array.ConvertAll(weights, weight => weight / weights.Sum()), device: device);
+        return outer(line, line).reshape(1, 1, WindowSize, WindowSize).expand(3, 1, WindowSize, WindowSize);
     }
 
-    private static TorchTensor Blur(TorchTensor x, TorchTensor window) =>
-        F.conv2d(x, window, groups: 3);
+    private static TorchTensor Blur(TorchTensor x, TorchTensor window) => F.conv2d(x, window, groups: 3);
 }

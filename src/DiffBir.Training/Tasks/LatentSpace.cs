@@ -26,16 +26,8 @@ internal sealed class LatentSpace : IDisposable
     public LatentSpace(AutoencoderConfig sizes, Device device, ScalarType product)
     {
         _sizes = sizes;
-        _encoder = new GraphNetwork(
-            (batch, height, width) => Encoder.Build(sizes, batch, height, width, Scope),
-            device,
-            product
-        );
-        _decoder = new GraphNetwork(
-            (batch, height, width) => Decoder.Build(sizes, batch, height, width, Scope),
-            device,
-            product
-        );
+        _encoder = new GraphNetwork((batch, height, width) => Encoder.Build(sizes, batch, height, width, Scope), device, product);
+        _decoder = new GraphNetwork((batch, height, width) => Decoder.Build(sizes, batch, height, width, Scope), device, product);
     }
 
     /// <summary>What the names of the weights begin with, as in Stable Diffusion's checkpoints.</summary>
@@ -43,19 +35,13 @@ internal sealed class LatentSpace : IDisposable
 
     /// <summary>The two networks' graphs at a small size.</summary>
     public static Graph[] Graphs(AutoencoderConfig sizes) =>
-        [
-            Encoder.Build(sizes, 1, sizes.Reduction, sizes.Reduction, Scope),
-            Decoder.Build(sizes, 1, 1, 1, Scope),
-        ];
+        [Encoder.Build(sizes, 1, sizes.Reduction, sizes.Reduction, Scope), Decoder.Build(sizes, 1, 1, 1, Scope)];
 
     /// <summary>The posterior of images.</summary>
     /// <param name="image01">[B, 3, H, W] in [0, 1].</param>
     /// <param name="weights">The autoencoder's weights.</param>
     /// <returns>Mean and logarithm of the variance, [B, latent, h, w], not scaled.</returns>
-    public (TorchTensor Mean, TorchTensor LogVariance) Encode(
-        TorchTensor image01,
-        ParameterSet weights
-    )
+    public (TorchTensor Mean, TorchTensor LogVariance) Encode(TorchTensor image01, ParameterSet weights)
     {
         var moments = _encoder.For(image01).Run(image01.Times(2).Plus(-1), weights.Tensors);
         var channels = _sizes.LatentChannels;
@@ -74,12 +60,10 @@ internal sealed class LatentSpace : IDisposable
     }
 
     /// <summary>The posterior's mode, scaled.</summary>
-    public TorchTensor Mode(TorchTensor image01, ParameterSet weights) =>
-        Encode(image01, weights).Mean.Times(_sizes.ScaleFactor);
+    public TorchTensor Mode(TorchTensor image01, ParameterSet weights) => Encode(image01, weights).Mean.Times(_sizes.ScaleFactor);
 
     /// <summary>The image of a latent that is not scaled, about [0, 1].</summary>
-    public TorchTensor Decode(TorchTensor z, ParameterSet weights) =>
-        _decoder.For(z).Run(z, weights.Tensors).Plus(1).Times(0.5);
+    public TorchTensor Decode(TorchTensor z, ParameterSet weights) => _decoder.For(z).Run(z, weights.Tensors).Plus(1).Times(0.5);
 
     /// <summary>The image of a scaled latent, about [0, 1].</summary>
     public TorchTensor DecodeScaled(TorchTensor latent, ParameterSet weights) =>

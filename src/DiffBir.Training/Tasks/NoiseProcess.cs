@@ -51,18 +51,14 @@ internal sealed class NoiseProcess
     public TorchTensor PredictClean(TorchTensor xt, TorchTensor prediction, int[] timesteps)
     {
         var (alpha, sigma) = Factors(timesteps);
-        return _predicts == Parameterization.Eps
-            ? xt.Minus(sigma * prediction) / alpha
-            : (alpha * xt).Minus(sigma * prediction);
+        return _predicts == Parameterization.Eps ? xt.Minus(sigma * prediction) / alpha : (alpha * xt).Minus(sigma * prediction);
     }
 
     /// <summary>The noise that a prediction implies.</summary>
     public TorchTensor PredictNoise(TorchTensor xt, TorchTensor prediction, int[] timesteps)
     {
         var (alpha, sigma) = Factors(timesteps);
-        return _predicts == Parameterization.Eps
-            ? prediction
-            : (sigma * xt).Plus(alpha * prediction);
+        return _predicts == Parameterization.Eps ? prediction : (sigma * xt).Plus(alpha * prediction);
     }
 
     /// <summary>Timesteps as networks read them. (B)</summary>
@@ -80,6 +76,5 @@ internal sealed class NoiseProcess
     }
 
     private TorchTensor Column(double[] values) =>
-        tensor(Array.ConvertAll(values, value => (float)value), device: _device)
-            .reshape(values.Length, 1, 1, 1);
+        tensor(Array.ConvertAll(values, value => (float)value), device: _device).reshape(values.Length, 1, 1, 1);
 }

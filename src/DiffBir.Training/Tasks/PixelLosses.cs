@@ -22,11 +22,8 @@ internal static class PixelLosses
     /// By how much images became worse: the mean, in nepers of squared error, over all images, of which those that became
     /// better count as 0.
     /// </summary>
-    public static TorchTensor OfHarm(
-        TorchTensor restored,
-        TorchTensor degraded,
-        TorchTensor original
-    ) => LogError(restored, original).Minus(LogError(degraded, original)).relu().mean();
+    public static TorchTensor OfHarm(TorchTensor restored, TorchTensor degraded, TorchTensor original) =>
+        LogError(restored, original).Minus(LogError(degraded, original)).relu().mean();
 
     /// <summary>How far the differences between neighbouring pixels are from the original's: blurred edges cost, whatever their contrast.</summary>
     public static TorchTensor OfEdges(TorchTensor image, TorchTensor original)

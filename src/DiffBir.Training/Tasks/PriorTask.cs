@@ -42,18 +42,12 @@ internal sealed class PriorTask : ITrainingTask
             folder
         );
         _latents = new LatentSpace(vae.Sizes, device, product);
-        _autoencoder = ParameterSet.Load(
-            vae.Under($"{LatentSpace.Scope.Path}."),
-            device,
-            LatentSpace.Graphs(vae.Sizes)
-        );
+        _autoencoder = ParameterSet.Load(vae.Under($"{LatentSpace.Scope.Path}."), device, LatentSpace.Graphs(vae.Sizes));
         _context = PromptContext.Create(options.Text, options.UNet, device, folder);
         _trained = new GraphNetwork(Build, device, product);
         _judged = new GraphNetwork(Build, device);
         var size = options.UNet.SizeMultiple;
-        Weights = ParameterSet
-            .Create(Initialisation.UNet, options.Seed, device, Build(1, size, size))
-            .RequireGradients();
+        Weights = ParameterSet.Create(Initialisation.UNet, options.Seed, device, Build(1, size, size)).RequireGradients();
     }
 
     /// <inheritdoc/>
@@ -129,12 +123,7 @@ internal sealed class PriorTask : ITrainingTask
         return _latents.Sample(image, _autoencoder, random);
     }
 
-    private TorchTensor Predict(
-        GraphNetwork network,
-        ParameterSet weights,
-        TorchTensor xt,
-        int[] timesteps
-    )
+    private TorchTensor Predict(GraphNetwork network, ParameterSet weights, TorchTensor xt, int[] timesteps)
     {
         var inputs = new Dictionary<string, TorchTensor>
         {

@@ -22,12 +22,7 @@ internal sealed class PromptContext : IDisposable
     /// <param name="sizes">Of the UNet that reads the context.</param>
     /// <param name="device">Where it shall lie.</param>
     /// <param name="folder">What relative paths are relative to.</param>
-    public static PromptContext Create(
-        TextOptions? options,
-        UNetConfig sizes,
-        Device device,
-        string folder
-    )
+    public static PromptContext Create(TextOptions? options, UNetConfig sizes, Device device, string folder)
     {
         if (options is null)
         {
@@ -41,10 +36,7 @@ internal sealed class PromptContext : IDisposable
         var graph = TextEncoder.Build(encoder.Sizes, 1, TextEncoder.Scope);
         using var weights = ParameterSet.Load(encoder.Under(prefix), device, graph);
         using var executor = new TorchExecutor(graph, device);
-        var ids = ClipTokenizer
-            .Load(Path.GetFullPath(options.Vocabulary, folder))
-            .Encode(options.Prompt)
-            .Ids;
+        var ids = ClipTokenizer.Load(Path.GetFullPath(options.Vocabulary, folder)).Encode(options.Prompt).Ids;
         var tokens = new Tensor([.. ids.Select(id => (float)id)], 1, ids.Count).ToTorch(device);
         return new PromptContext(executor.Run(tokens, weights.Tensors));
     }

@@ -18,12 +18,7 @@ internal static class Stage1Start
     /// <param name="device">Where the weights shall lie.</param>
     /// <param name="folder">The run's folder, which the checkpoint's path begins at.</param>
     /// <exception cref="CheckpointException">The checkpoint does not fit the network.</exception>
-    public static ParameterSet Create(
-        Stage1Options options,
-        Graph graph,
-        Device device,
-        string folder
-    )
+    public static ParameterSet Create(Stage1Options options, Graph graph, Device device, string folder)
     {
         var initialisation = InitialisationOf(options.Network);
         if (options.StartFrom is not { } start)
@@ -41,9 +36,7 @@ internal static class Stage1Start
                 // Dense blocks end in it.
                 var empty = new InitialisationRule(".conv5.", WeightStart.Zero);
                 initialisation = new([empty, .. initialisation.Rules]);
-                return ParameterSet
-                    .Create(initialisation, options.Seed, device, graph)
-                    .Deepen(trained, there, blocks);
+                return ParameterSet.Create(initialisation, options.Seed, device, graph).Deepen(trained, there, blocks);
             }
         }
 
@@ -74,16 +67,13 @@ internal static class Stage1Start
         return set;
 
         bool IsNew(string name) =>
-            Enumerable
-                .Range(from, to - from)
-                .Any(block => name.StartsWith($"RRDB_trunk.{block}.", StringComparison.Ordinal));
+            Enumerable.Range(from, to - from).Any(block => name.StartsWith($"RRDB_trunk.{block}.", StringComparison.Ordinal));
     }
 
     private static Initialisation InitialisationOf(Stage1Source network) =>
         network switch
         {
-            SwinIrSource { Sizes.Upsampler: SwinIrUpsampler.PixelShuffle } =>
-                Initialisation.SwinIRAsIdentity,
+            SwinIrSource { Sizes.Upsampler: SwinIrUpsampler.PixelShuffle } => Initialisation.SwinIRAsIdentity,
             SwinIrSource => Initialisation.SwinIR,
             RrdbNetSource { Sizes.Unshuffle: > 1 } => Initialisation.RrdbNetAsIdentity,
             _ => Initialisation.Default,

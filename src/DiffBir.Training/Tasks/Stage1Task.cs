@@ -41,11 +41,7 @@ internal sealed class Stage1Task : ITrainingTask
     public PreparedBatch Prepare(Batch batch, StepRandom random)
     {
         var (lq, clean) = (batch.Lq!.ToTorch(_device), batch.Clean.ToTorch(_device));
-        return new PreparedBatch(
-            _ => new StepLoss(Loss(Restore(_trained, lq, Weights), lq, clean)),
-            lq,
-            clean
-        );
+        return new PreparedBatch(_ => new StepLoss(Loss(Restore(_trained, lq, Weights), lq, clean)), lq, clean);
     }
 
     /// <inheritdoc/>
@@ -59,10 +55,7 @@ internal sealed class Stage1Task : ITrainingTask
             var clean = sample.Clean.ToTorch(_device);
             var restored = Restore(_judged, sample.Lq!.ToTorch(_device), weights);
             figures.Add("loss", F.mse_loss(restored, clean).item<float>());
-            var (psnr, before) = (
-                ImageQuality.Psnr(restored, clean),
-                ImageQuality.Psnr(sample.Lq!.ToTorch(_device), clean)
-            );
+            var (psnr, before) = (ImageQuality.Psnr(restored, clean), ImageQuality.Psnr(sample.Lq!.ToTorch(_device), clean));
             figures.Add("psnr", psnr);
             figures.Add("psnr_lq", before);
             figures.Add("harm", Math.Max(0, before - psnr));
@@ -88,14 +81,9 @@ internal sealed class Stage1Task : ITrainingTask
     private TorchTensor Loss(TorchTensor restored, TorchTensor lq, TorchTensor clean)
     {
         var loss = _options.Loss.Of(restored, clean);
-        return _options.HarmWeight > 0
-            ? loss.Plus(PixelLosses.OfHarm(restored, lq, clean).Times(_options.HarmWeight))
-            : loss;
+        return _options.HarmWeight > 0 ? loss.Plus(PixelLosses.OfHarm(restored, lq, clean).Times(_options.HarmWeight)) : loss;
     }
 
-    private static TorchTensor Restore(
-        GraphNetwork network,
-        TorchTensor lq,
-        ParameterSet weights
-    ) => network.For(lq).Run(lq, weights.Tensors);
+    private static TorchTensor Restore(GraphNetwork network, TorchTensor lq, ParameterSet weights) =>
+        network.For(lq).Run(lq, weights.Tensors);
 }

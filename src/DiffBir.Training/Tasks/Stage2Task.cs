@@ -50,19 +50,11 @@ internal sealed class Stage2Task : ITrainingTask
 
         var vae = _frozenAutoencoder;
         _latents = new LatentSpace(vae.Sizes, device, product);
-        _autoencoder = ParameterSet.Load(
-            vae.Under(AutoencoderPrefix),
-            device,
-            LatentSpace.Graphs(vae.Sizes)
-        );
+        _autoencoder = ParameterSet.Load(vae.Under(AutoencoderPrefix), device, LatentSpace.Graphs(vae.Sizes));
 
         var (stage1, crop) = (_frozenStage1.Sizes, options.Data.Crop);
         _stage1 = new GraphNetwork(stage1.Build, device, product);
-        _stage1Weights = ParameterSet.Load(
-            _frozenStage1.Under(""),
-            device,
-            stage1.Build(1, crop, crop)
-        );
+        _stage1Weights = ParameterSet.Load(_frozenStage1.Under(""), device, stage1.Build(1, crop, crop));
 
         _context = PromptContext.Create(options.Text, Sizes, device, folder);
         var size = Sizes.SizeMultiple;
@@ -130,9 +122,7 @@ internal sealed class Stage2Task : ITrainingTask
     {
         run.WriteNetwork(
             WeightsName,
-            weights
-                .Entries()
-                .Select(entry => entry with { Name = entry.Name[ControlPrefix.Length..] }),
+            weights.Entries().Select(entry => entry with { Name = entry.Name[ControlPrefix.Length..] }),
             Sizes
         );
         PackWriter.Describe(
@@ -181,33 +171,19 @@ internal sealed class Stage2Task : ITrainingTask
         string folder
     ) =>
         (
-            Frozen<AutoencoderConfig>.Open(
-                options.Autoencoder,
-                LatentSpace.WeightsName,
-                AutoencoderPrefix,
-                folder
-            ),
+            Frozen<AutoencoderConfig>.Open(options.Autoencoder, LatentSpace.WeightsName, AutoencoderPrefix, folder),
             Frozen<Stage1Source>.Open(options.Stage1, Stage1Task.WeightsName, "", folder),
             Frozen<UNetConfig>.Open(options.Prior, PriorTask.WeightsName, UNetPrefix, folder)
         );
 
-    private Graph Build(int batch, int height, int width) =>
-        ControlledUNet.Build(Sizes, batch, height, width, _context.Tokens);
+    private Graph Build(int batch, int height, int width) => ControlledUNet.Build(Sizes, batch, height, width, _context.Tokens);
 
-    private (TorchTensor X0, TorchTensor Hint, TorchTensor Restored) Encode(
-        Tensor clean,
-        Tensor lq,
-        StepRandom random
-    )
+    private (TorchTensor X0, TorchTensor Hint, TorchTensor Restored) Encode(Tensor clean, Tensor lq, StepRandom random)
     {
         using var frozen = no_grad();
         var input = lq.ToTorch(_device);
         var restored = _stage1.For(input).Run(input, _stage1Weights.Tensors);
-        return (
-            _latents.Sample(clean.ToTorch(_device), _autoencoder, random),
-            _latents.Mode(restored, _autoencoder),
-            restored
-        );
+        return (_latents.Sample(clean.ToTorch(_device), _autoencoder, random), _latents.Mode(restored, _autoencoder), restored);
     }
 
     /// <summary>A latent from noise, or from the condition under noise, in a few deterministic steps (DDIM, arXiv 2010.02502).</summary>
@@ -216,10 +192,7 @@ internal sealed class Stage2Task : ITrainingTask
         const int Steps = 10;
         var spacing = _process.Length / Steps;
         var noise = random.Normal("start", hint.ToShape());
-        var x =
-            _options.Defaults.Start == StartPoint.Noise
-                ? noise
-                : _process.AddNoise(hint, noise, [_process.Length - 1]);
+        var x = _options.Defaults.Start == StartPoint.Noise ? noise : _process.AddNoise(hint, noise, [_process.Length - 1]);
         for (var step = Steps; step > 0; step--)
         {
             var timestep = (step * spacing) - 1;
@@ -237,13 +210,7 @@ internal sealed class Stage2Task : ITrainingTask
         return x;
     }
 
-    private TorchTensor Predict(
-        GraphNetwork network,
-        ParameterSet control,
-        TorchTensor xt,
-        TorchTensor hint,
-        int[] timesteps
-    )
+    private TorchTensor Predict(GraphNetwork network, ParameterSet control, TorchTensor xt, TorchTensor hint, int[] timesteps)
     {
         var inputs = new Dictionary<string, TorchTensor>
         {

@@ -23,12 +23,7 @@ internal sealed class VaeTask : ITrainingTask
         _trained = new LatentSpace(options.Sizes, device, options.Precision.ToScalarType());
         _judged = new LatentSpace(options.Sizes, device, ScalarType.Float32);
         Weights = ParameterSet
-            .Create(
-                Initialisation.Autoencoder,
-                options.Seed,
-                device,
-                LatentSpace.Graphs(options.Sizes)
-            )
+            .Create(Initialisation.Autoencoder, options.Seed, device, LatentSpace.Graphs(options.Sizes))
             .RequireGradients();
         if (CosineStart.Fits(options.Sizes))
         {
@@ -94,12 +89,7 @@ internal sealed class VaeTask : ITrainingTask
         var variance = logVariance.exp();
         var decoded = _trained.Decode(mean.Plus(variance.sqrt() * noise), Weights);
         var pixels = _options.Loss.Of(decoded, image);
-        var divergence = mean.Squared()
-            .Plus(variance)
-            .Minus(logVariance)
-            .Plus(-1)
-            .mean()
-            .Times(0.5);
+        var divergence = mean.Squared().Plus(variance).Minus(logVariance).Plus(-1).mean().Times(0.5);
         var total = pixels.Plus(divergence, _options.DivergenceWeight);
         if (_options.EdgeWeight > 0)
         {
@@ -122,8 +112,6 @@ internal sealed class VaeTask : ITrainingTask
             variances.Add("latent", mean.Squared().Plus(logVariance.exp()).mean().item<float>());
         }
 
-        return variances.Means.TryGetValue("latent", out var variance)
-            ? 1 / Math.Sqrt(variance)
-            : _options.Sizes.ScaleFactor;
+        return variances.Means.TryGetValue("latent", out var variance) ? 1 / Math.Sqrt(variance) : _options.Sizes.ScaleFactor;
     }
 }

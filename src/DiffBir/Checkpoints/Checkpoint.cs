@@ -14,9 +14,7 @@ public sealed class Checkpoint
         Path = path;
         Format = index.Format;
         Metadata = index.Metadata;
-        _tensors = StateDictNames
-            .Clean(index.Tensors)
-            .ToDictionary(t => t.Name, StringComparer.Ordinal);
+        _tensors = StateDictNames.Clean(index.Tensors).ToDictionary(t => t.Name, StringComparer.Ordinal);
     }
 
     /// <summary>The full path of the file.</summary>
@@ -53,8 +51,7 @@ public sealed class Checkpoint
 
     /// <summary>Reads a tensor as 32-bit floats, whatever its stored type.</summary>
     /// <exception cref="CheckpointException">There is no such tensor, or the file cannot be read any more.</exception>
-    public Tensor Read(string name) =>
-        new(Elements<float>(name), [.. Find(name).Shape.Select(size => (int)size)]);
+    public Tensor Read(string name) => new(Elements<float>(name), [.. Find(name).Shape.Select(size => (int)size)]);
 
     /// <summary>Reads a tensor's elements in row-major order as 64-bit floats.</summary>
     /// <inheritdoc cref="Read(string)" path="/exception"/>
@@ -74,9 +71,7 @@ public sealed class Checkpoint
         };
         return index.Tensors.Count > 0
             ? index
-            : throw new MalformedException(
-                "it holds no tensors; save the model's state_dict() with PyTorch"
-            );
+            : throw new MalformedException("it holds no tensors; save the model's state_dict() with PyTorch");
     }
 
     private T[] Elements<T>(string name)
@@ -101,10 +96,7 @@ public sealed class Checkpoint
         }
         catch (Exception e) when (e is MalformedException or IOException)
         {
-            throw new CheckpointException(
-                $"Cannot read tensor '{name}' of checkpoint '{Path}': {e.Message}.",
-                e
-            );
+            throw new CheckpointException($"Cannot read tensor '{name}' of checkpoint '{Path}': {e.Message}.", e);
         }
     }
 

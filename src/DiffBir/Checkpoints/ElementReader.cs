@@ -49,9 +49,7 @@ internal static class ElementReader
         const int Step = 1 << 26;
         for (var start = 0; start < elements.Length; start += Step)
         {
-            var bytes = MemoryMarshal.AsBytes(
-                elements.AsSpan(start, Math.Min(Step, elements.Length - start))
-            );
+            var bytes = MemoryMarshal.AsBytes(elements.AsSpan(start, Math.Min(Step, elements.Length - start)));
             file.Read(offset, bytes);
             offset += bytes.Length;
         }
@@ -105,16 +103,10 @@ internal static class ElementReader
         {
             ElementType.Float16 => T.CreateSaturating(BinaryPrimitives.ReadHalfLittleEndian(bytes)),
             ElementType.BFloat16 => T.CreateSaturating(
-                BitConverter.UInt32BitsToSingle(
-                    (uint)BinaryPrimitives.ReadUInt16LittleEndian(bytes) << 16
-                )
+                BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(bytes) << 16)
             ),
-            ElementType.Float32 => T.CreateSaturating(
-                BinaryPrimitives.ReadSingleLittleEndian(bytes)
-            ),
-            ElementType.Float64 => T.CreateSaturating(
-                BinaryPrimitives.ReadDoubleLittleEndian(bytes)
-            ),
+            ElementType.Float32 => T.CreateSaturating(BinaryPrimitives.ReadSingleLittleEndian(bytes)),
+            ElementType.Float64 => T.CreateSaturating(BinaryPrimitives.ReadDoubleLittleEndian(bytes)),
             ElementType.Int8 => T.CreateSaturating((sbyte)bytes[0]),
             ElementType.Int16 => T.CreateSaturating(BinaryPrimitives.ReadInt16LittleEndian(bytes)),
             ElementType.Int32 => T.CreateSaturating(BinaryPrimitives.ReadInt32LittleEndian(bytes)),

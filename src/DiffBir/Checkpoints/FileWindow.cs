@@ -39,18 +39,9 @@ internal sealed class FileWindow : IDisposable
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new CheckpointException(
-                $"Checkpoint '{path}' does not exist; check the path.",
-                e
-            );
+            throw new CheckpointException($"Checkpoint '{path}' does not exist; check the path.", e);
         }
-        catch (Exception e)
-            when (e
-                    is IOException
-                        or UnauthorizedAccessException
-                        or ArgumentException
-                        or NotSupportedException
-            )
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new CheckpointException(
                 $"Checkpoint '{path}' cannot be read ({e.Message.TrimEnd('.')}); give a file you may read.",
@@ -74,9 +65,7 @@ internal sealed class FileWindow : IDisposable
             var read = RandomAccess.Read(_handle, buffer, offset);
             if (read == 0)
             {
-                throw new MalformedException(
-                    "it became shorter while it was read; wait until it is fully written"
-                );
+                throw new MalformedException("it became shorter while it was read; wait until it is fully written");
             }
 
             buffer = buffer[read..];

@@ -24,9 +24,7 @@ internal static class FormatDetector
             return CheckpointFormat.TorchZip;
         }
 
-        return start[0] == PickleProtocol
-            ? CheckpointFormat.TorchLegacy
-            : throw new MalformedException(Explain(start));
+        return start[0] == PickleProtocol ? CheckpointFormat.TorchLegacy : throw new MalformedException(Explain(start));
     }
 
     private static string Explain(ReadOnlySpan<byte> start)

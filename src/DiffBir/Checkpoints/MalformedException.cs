@@ -4,6 +4,5 @@ namespace DiffBir.Checkpoints;
 internal sealed class MalformedException(string what) : Exception(what)
 {
     /// <summary>Something no program writes: the file was changed on its way, by accident or on purpose.</summary>
-    public static MalformedException Damaged(string what) =>
-        new($"{what}; it is damaged, so download it again");
+    public static MalformedException Damaged(string what) => new($"{what}; it is damaged, so download it again");
 }

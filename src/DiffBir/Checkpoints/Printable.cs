@@ -13,8 +13,7 @@ internal static class Printable
             {
                 for (var i = 0; i < target.Length; i++)
                 {
-                    target[i] =
-                        char.IsControl(source[i]) || char.IsSurrogate(source[i]) ? '?' : source[i];
+                    target[i] = char.IsControl(source[i]) || char.IsSurrogate(source[i]) ? '?' : source[i];
                 }
             }
         ) + (text.Length > Longest ? "…" : "");

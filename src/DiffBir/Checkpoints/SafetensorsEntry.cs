@@ -8,12 +8,7 @@ namespace DiffBir.Checkpoints;
 /// <param name="Type">The element type in the file.</param>
 /// <param name="Shape">The size of each axis.</param>
 /// <param name="WriteTo">Writes the elements, row-major and little-endian, to a stream.</param>
-public sealed record SafetensorsEntry(
-    string Name,
-    ElementType Type,
-    IReadOnlyList<long> Shape,
-    Action<Stream> WriteTo
-)
+public sealed record SafetensorsEntry(string Name, ElementType Type, IReadOnlyList<long> Shape, Action<Stream> WriteTo)
 {
     private const int ChunkElements = 1 << 14;
 
@@ -24,25 +19,14 @@ public sealed record SafetensorsEntry(
     /// <param name="name">The tensor's name.</param>
     /// <param name="tensor">The elements.</param>
     /// <param name="type"><see cref="ElementType.Float32"/>, <see cref="ElementType.Float16"/> or <see cref="ElementType.BFloat16"/>; rounded to nearest, ties to even.</param>
-    public static SafetensorsEntry Of(
-        string name,
-        Tensor tensor,
-        ElementType type = ElementType.Float32
-    )
+    public static SafetensorsEntry Of(string name, Tensor tensor, ElementType type = ElementType.Float32)
     {
         Encoder<float> encode = type switch
         {
-            ElementType.Float32 => static (bytes, value) =>
-                BinaryPrimitives.WriteSingleLittleEndian(bytes, value),
-            ElementType.Float16 => static (bytes, value) =>
-                BinaryPrimitives.WriteHalfLittleEndian(bytes, (Half)value),
-            ElementType.BFloat16 => static (bytes, value) =>
-                BinaryPrimitives.WriteUInt16LittleEndian(bytes, ToBFloat16(value)),
-            _ => throw new ArgumentOutOfRangeException(
-                nameof(type),
-                type,
-                "Floats are written as Float32, Float16 or BFloat16."
-            ),
+            ElementType.Float32 => static (bytes, value) => BinaryPrimitives.WriteSingleLittleEndian(bytes, value),
+            ElementType.Float16 => static (bytes, value) => BinaryPrimitives.WriteHalfLittleEndian(bytes, (Half)value),
+            ElementType.BFloat16 => static (bytes, value) => BinaryPrimitives.WriteUInt16LittleEndian(bytes, ToBFloat16(value)),
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Floats are written as Float32, Float16 or BFloat16."),
         };
         long[] shape = [.. tensor.Shape.ToArray().Select(size => (long)size)];
         return new(name, type, shape, stream => Encode(stream, tensor.Data, type.Size(), encode));
@@ -70,8 +54,7 @@ public sealed record SafetensorsEntry(
                 name,
                 ElementType.Int64,
                 shape,
-                stream =>
-                    Encode(stream, elements, sizeof(long), BinaryPrimitives.WriteInt64LittleEndian)
+                stream => Encode(stream, elements, sizeof(long), BinaryPrimitives.WriteInt64LittleEndian)
             )
             : throw new ShapeException(
                 $"Tensor '{name}' of shape {TensorLayout.Format(shape)} cannot be made of {elements.Length} elements."

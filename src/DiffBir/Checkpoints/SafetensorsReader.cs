@@ -16,9 +16,7 @@ internal static class SafetensorsReader
 
     /// <summary>Whether a file that starts with these bytes means to be a safetensors file.</summary>
     public static bool Matches(ReadOnlySpan<byte> start) =>
-        start.Length > PrefixBytes
-        && start[PrefixBytes] == (byte)'{'
-        && start[PrefixBytes - 1] == 0;
+        start.Length > PrefixBytes && start[PrefixBytes] == (byte)'{' && start[PrefixBytes - 1] == 0;
 
     public static CheckpointIndex Read(FileWindow file)
     {
@@ -38,12 +36,9 @@ internal static class SafetensorsReader
         {
             return ReadHeader(file, header);
         }
-        catch (Exception e)
-            when (e is JsonException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
-            throw MalformedException.Damaged(
-                "its safetensors header is not the JSON that the format asks for"
-            );
+            throw MalformedException.Damaged("its safetensors header is not the JSON that the format asks for");
         }
     }
 
@@ -66,9 +61,7 @@ internal static class SafetensorsReader
 
             if (tensors.Count == CheckpointLimits.Entries)
             {
-                throw new MalformedException(
-                    $"it has more than {CheckpointLimits.Entries} tensors; save the model alone"
-                );
+                throw new MalformedException($"it has more than {CheckpointLimits.Entries} tensors; save the model alone");
             }
 
             tensors.Add(ReadTensor(ref reader, name, file, dataStart));
@@ -91,12 +84,7 @@ internal static class SafetensorsReader
         }
     }
 
-    private static StoredTensor ReadTensor(
-        ref Utf8JsonReader reader,
-        string name,
-        FileWindow file,
-        long dataStart
-    )
+    private static StoredTensor ReadTensor(ref Utf8JsonReader reader, string name, FileWindow file, long dataStart)
     {
         ElementType? type = null;
         List<long>? shape = null;
@@ -126,9 +114,7 @@ internal static class SafetensorsReader
 
         if (type is null || shape is null || range is not [var begin, var end])
         {
-            throw MalformedException.Damaged(
-                $"tensor '{Shorten(name)}' lacks its dtype, shape or data_offsets"
-            );
+            throw MalformedException.Damaged($"tensor '{Shorten(name)}' lacks its dtype, shape or data_offsets");
         }
 
         var size = type.Value.Size();
@@ -146,14 +132,7 @@ internal static class SafetensorsReader
             );
         }
 
-        return new StoredTensor(
-            name,
-            type.Value,
-            shape.ToArray(),
-            file.Path,
-            dataStart + begin,
-            end - begin
-        );
+        return new StoredTensor(name, type.Value, shape.ToArray(), file.Path, dataStart + begin, end - begin);
     }
 
     private static void RequireNoGaps(List<StoredTensor> tensors, long dataStart, long fileLength)
@@ -187,9 +166,7 @@ internal static class SafetensorsReader
         {
             if (numbers.Count == CheckpointLimits.Rank)
             {
-                throw MalformedException.Damaged(
-                    $"a tensor has more than {CheckpointLimits.Rank} axes"
-                );
+                throw MalformedException.Damaged($"a tensor has more than {CheckpointLimits.Rank} axes");
             }
 
             numbers.Add(reader.GetInt64());
@@ -201,9 +178,7 @@ internal static class SafetensorsReader
     private static string? NextProperty(ref Utf8JsonReader reader, HashSet<string> seen)
     {
         var name = NextProperty(ref reader);
-        return name is null || seen.Add(name)
-            ? name
-            : throw MalformedException.Damaged($"it names '{Shorten(name)}' twice");
+        return name is null || seen.Add(name) ? name : throw MalformedException.Damaged($"it names '{Shorten(name)}' twice");
     }
 
     private static string? NextProperty(ref Utf8JsonReader reader)

@@ -87,10 +87,7 @@ public static class SafetensorsWriter
         }
     }
 
-    private static byte[] Header(
-        SafetensorsEntry[] entries,
-        IReadOnlyDictionary<string, string>? metadata
-    )
+    private static byte[] Header(SafetensorsEntry[] entries, IReadOnlyDictionary<string, string>? metadata)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -99,9 +96,7 @@ public static class SafetensorsWriter
             if (metadata is { Count: > 0 })
             {
                 json.WriteStartObject(SafetensorsReader.MetadataKey);
-                foreach (
-                    var (key, value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal)
-                )
+                foreach (var (key, value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
                 {
                     json.WriteString(key, value);
                 }
@@ -184,8 +179,7 @@ public static class SafetensorsWriter
             set => throw new NotSupportedException();
         }
 
-        public override void Write(byte[] buffer, int offset, int count) =>
-            Write(buffer.AsSpan(offset, count));
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
         public override void Write(ReadOnlySpan<byte> buffer)
         {
@@ -195,11 +189,9 @@ public static class SafetensorsWriter
 
         public override void Flush() => inner.Flush();
 
-        public override int Read(byte[] buffer, int offset, int count) =>
-            throw new NotSupportedException();
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-        public override long Seek(long offset, SeekOrigin origin) =>
-            throw new NotSupportedException();
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
         public override void SetLength(long value) => throw new NotSupportedException();
     }

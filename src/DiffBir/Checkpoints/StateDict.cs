@@ -23,17 +23,11 @@ internal static class StateDict
     /// <param name="root">The pickle's value.</param>
     /// <param name="path">The file's full path.</param>
     /// <param name="locate">Gives a storage's position in the file, or throws.</param>
-    public static IReadOnlyList<StoredTensor> Tensors(
-        object root,
-        string path,
-        Func<PickleStorage, long> locate
-    )
+    public static IReadOnlyList<StoredTensor> Tensors(object root, string path, Func<PickleStorage, long> locate)
     {
         if (root is not PickleDict dict)
         {
-            var kind = root is PickleOpaque opaque
-                ? $"an object of '{Printable.Shorten(opaque.Name)}'"
-                : "something else";
+            var kind = root is PickleOpaque opaque ? $"an object of '{Printable.Shorten(opaque.Name)}'" : "something else";
             throw new MalformedException(
                 $"it holds {kind} instead of a dictionary of tensors; save the model's state_dict() with PyTorch"
             );
@@ -50,16 +44,12 @@ internal static class StateDict
 
             if (!names.Add(name))
             {
-                throw MalformedException.Damaged(
-                    $"it names tensor '{Printable.Shorten(name)}' twice"
-                );
+                throw MalformedException.Damaged($"it names tensor '{Printable.Shorten(name)}' twice");
             }
 
             if (tensors.Count == CheckpointLimits.Entries)
             {
-                throw new MalformedException(
-                    $"it has more than {CheckpointLimits.Entries} tensors; save the model alone"
-                );
+                throw new MalformedException($"it has more than {CheckpointLimits.Entries} tensors; save the model alone");
             }
 
             tensors.Add(Place(name, tensor, path, locate));
@@ -78,10 +68,7 @@ internal static class StateDict
 
         foreach (var wrapper in Wrappers)
         {
-            if (
-                dict.Find(wrapper) is PickleDict inner
-                && FindWeights(inner, depth - 1, visited) is { } weights
-            )
+            if (dict.Find(wrapper) is PickleDict inner && FindWeights(inner, depth - 1, visited) is { } weights)
             {
                 return weights;
             }
@@ -90,12 +77,7 @@ internal static class StateDict
         return dict.Entries.Any(entry => entry.Value is PickleTensor) ? dict : null;
     }
 
-    private static StoredTensor Place(
-        string name,
-        PickleTensor tensor,
-        string path,
-        Func<PickleStorage, long> locate
-    )
+    private static StoredTensor Place(string name, PickleTensor tensor, string path, Func<PickleStorage, long> locate)
     {
         var (storage, elementType, offset, shape, strides) = tensor;
         if (elementType is not { } type || storage.Type is not { } storedAs)
@@ -128,14 +110,7 @@ internal static class StateDict
         }
 
         var start = locate(storage) + (storage.ViewOffset * storedAs.Size());
-        return new StoredTensor(
-            name,
-            type,
-            shape,
-            path,
-            reach == 0 ? start : start + (offset * size),
-            reach * size
-        )
+        return new StoredTensor(name, type, shape, path, reach == 0 ? start : start + (offset * size), reach * size)
         {
             Strides = strides,
         };

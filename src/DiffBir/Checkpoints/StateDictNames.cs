@@ -7,10 +7,7 @@ internal static class StateDictNames
 
     public static IReadOnlyList<StoredTensor> Clean(IReadOnlyList<StoredTensor> tensors)
     {
-        while (
-            Prefixes.FirstOrDefault(p => tensors.All(t => HasPrefix(t.Name, p))) is { } prefix
-            && tensors.Count > 0
-        )
+        while (Prefixes.FirstOrDefault(p => tensors.All(t => HasPrefix(t.Name, p))) is { } prefix && tensors.Count > 0)
         {
             tensors = [.. tensors.Select(t => t with { Name = t.Name[prefix.Length..] })];
         }

@@ -24,16 +24,10 @@ internal static class TensorLayout
     }
 
     public static long Count(IReadOnlyList<long> shape) =>
-        TryCount(shape, out var count)
-            ? count
-            : throw new ShapeException($"{Format(shape)} is not the shape of a tensor.");
+        TryCount(shape, out var count) ? count : throw new ShapeException($"{Format(shape)} is not the shape of a tensor.");
 
     /// <summary>The number of elements from the first to the last that a view reaches, or false if a stride is negative or it overflows.</summary>
-    public static bool TryReach(
-        IReadOnlyList<long> shape,
-        IReadOnlyList<long> strides,
-        out long reach
-    )
+    public static bool TryReach(IReadOnlyList<long> shape, IReadOnlyList<long> strides, out long reach)
     {
         reach = 1;
         for (var axis = 0; axis < shape.Count; axis++)

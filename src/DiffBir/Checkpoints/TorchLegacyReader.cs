@@ -17,47 +17,26 @@ internal static class TorchLegacyReader
     public static CheckpointIndex Read(FileWindow file)
     {
         var reader = new PickleReader(file, 0, Math.Min(file.Length, CheckpointLimits.IndexBytes));
-        if (
-            Unpickler.Read(reader, SmallPickleMemory) is not BigInteger magic
-            || magic != PickleTorch.LegacyMagic
-        )
+        if (Unpickler.Read(reader, SmallPickleMemory) is not BigInteger magic || magic != PickleTorch.LegacyMagic)
         {
-            throw new MalformedException(
-                "it is a pickle, but not one of torch.save; give a file that PyTorch wrote"
-            );
+            throw new MalformedException("it is a pickle, but not one of torch.save; give a file that PyTorch wrote");
         }
 
         if (Unpickler.Read(reader, SmallPickleMemory) is not Version)
         {
-            throw new MalformedException(
-                "it is of an unknown version of PyTorch's older layout; save it again with PyTorch"
-            );
+            throw new MalformedException("it is of an unknown version of PyTorch's older layout; save it again with PyTorch");
         }
 
-        if (
-            Unpickler.Read(reader, SmallPickleMemory) is PickleDict machine
-            && machine.Find("little_endian") is false
-        )
+        if (Unpickler.Read(reader, SmallPickleMemory) is PickleDict machine && machine.Find("little_endian") is false)
         {
-            throw new MalformedException(
-                "its numbers are big-endian; save it again on a little-endian machine"
-            );
+            throw new MalformedException("its numbers are big-endian; save it again on a little-endian machine");
         }
 
         var unpickler = new Unpickler(reader);
         var root = unpickler.Read();
-        var positions = FindStorages(
-            file,
-            unpickler.Storages,
-            Unpickler.Read(reader),
-            reader.Position
-        );
+        var positions = FindStorages(file, unpickler.Storages, Unpickler.Read(reader), reader.Position);
         var tensors = StateDict.Tensors(root, file.Path, storage => positions[storage.Key]);
-        return new CheckpointIndex(
-            CheckpointFormat.TorchLegacy,
-            tensors,
-            new Dictionary<string, string>()
-        );
+        return new CheckpointIndex(CheckpointFormat.TorchLegacy, tensors, new Dictionary<string, string>());
     }
 
     /// <summary>The position of each storage's first element, by its key.</summary>

@@ -27,17 +27,9 @@ internal static class TorchZipReader
         {
             [pickle.Name] = (pickle, start),
         };
-        var tensors = StateDict.Tensors(
-            Unpickler.Read(reader),
-            file.Path,
-            storage => Locate(zip, prefix, storage, used)
-        );
+        var tensors = StateDict.Tensors(Unpickler.Read(reader), file.Path, storage => Locate(zip, prefix, storage, used));
         RequireApart(used.Values);
-        return new CheckpointIndex(
-            CheckpointFormat.TorchZip,
-            tensors,
-            new Dictionary<string, string>()
-        );
+        return new CheckpointIndex(CheckpointFormat.TorchZip, tensors, new Dictionary<string, string>());
     }
 
     private static ZipEntry FindPickle(ZipIndex zip)
@@ -75,9 +67,7 @@ internal static class TorchZipReader
         file.Read(zip.DataOffset(entry), order);
         if (!order.AsSpan().SequenceEqual("little"u8))
         {
-            throw new MalformedException(
-                "its numbers are big-endian; save it again on a little-endian machine"
-            );
+            throw new MalformedException("its numbers are big-endian; save it again on a little-endian machine");
         }
     }
 
@@ -93,9 +83,7 @@ internal static class TorchZipReader
         {
             if (!zip.Entries.TryGetValue(name, out var entry))
             {
-                throw MalformedException.Damaged(
-                    $"its zip directory lacks the storage '{Printable.Shorten(name)}'"
-                );
+                throw MalformedException.Damaged($"its zip directory lacks the storage '{Printable.Shorten(name)}'");
             }
 
             place = (entry, zip.DataOffset(entry));
@@ -118,9 +106,7 @@ internal static class TorchZipReader
         {
             if (entry.HeaderOffset < end)
             {
-                throw MalformedException.Damaged(
-                    $"its zip entry '{Printable.Shorten(entry.Name)}' overlaps another"
-                );
+                throw MalformedException.Damaged($"its zip entry '{Printable.Shorten(entry.Name)}' overlaps another");
             }
 
             end = offset + entry.Size;

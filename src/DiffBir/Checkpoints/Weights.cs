@@ -6,11 +6,7 @@ namespace DiffBir.Checkpoints;
 /// <summary>Where a network's weights lie: names of the graph, looked up in one or several checkpoints.</summary>
 public sealed class Weights
 {
-    private readonly List<(
-        string GraphPrefix,
-        Checkpoint Checkpoint,
-        string FilePrefix
-    )> _sources = [];
+    private readonly List<(string GraphPrefix, Checkpoint Checkpoint, string FilePrefix)> _sources = [];
 
     /// <summary>The weights of a checkpoint whose names are the graph's.</summary>
     public static Weights From(Checkpoint checkpoint) => new Weights().Bind("", checkpoint, "");
@@ -63,9 +59,7 @@ public sealed class Weights
             var shape = checkpoint.Tensors[stored].Shape;
             if (!shape.SequenceEqual(parameter.Shape.Select(size => (long)size)))
             {
-                misshapen.Add(
-                    $"{name} is [{string.Join(", ", shape)}] instead of {parameter.Shape}"
-                );
+                misshapen.Add($"{name} is [{string.Join(", ", shape)}] instead of {parameter.Shape}");
             }
         }
 
@@ -77,9 +71,7 @@ public sealed class Weights
         var message = new StringBuilder($"The weights do not fit {graph.Name}:");
         Describe(missing, "missing");
         Describe(misshapen, "of another shape");
-        message.Append(
-            " Use the file made for this network (diffbir inspect FILE says what a file is)."
-        );
+        message.Append(" Use the file made for this network (diffbir inspect FILE says what a file is).");
         throw new CheckpointException(message.ToString());
 
         void Describe(List<string> names, string what)
@@ -87,9 +79,7 @@ public sealed class Weights
             if (names.Count > 0)
             {
                 var rest = names.Count > Listed ? $" and {names.Count - Listed} more" : "";
-                message.Append(
-                    $" {names.Count} {what} ({string.Join("; ", names.Take(Listed))}{rest})."
-                );
+                message.Append($" {names.Count} {what} ({string.Join("; ", names.Take(Listed))}{rest}).");
             }
         }
     }

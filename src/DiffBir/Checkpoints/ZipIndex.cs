@@ -4,14 +4,7 @@ using System.Text;
 namespace DiffBir.Checkpoints;
 
 /// <summary>An entry of a zip archive as its central directory describes it.</summary>
-internal sealed record ZipEntry(
-    string Name,
-    long HeaderOffset,
-    long StoredSize,
-    long Size,
-    ushort Method,
-    ushort Flags
-);
+internal sealed record ZipEntry(string Name, long HeaderOffset, long StoredSize, long Size, ushort Method, ushort Flags);
 
 /// <summary>The central directory of a zip archive (APPNOTE 6.3.10, with zip64); nothing is ever decompressed.</summary>
 internal sealed class ZipIndex
@@ -45,11 +38,7 @@ internal sealed class ZipIndex
     public static ZipIndex Read(FileWindow file)
     {
         var (offset, size, count) = FindDirectory(file);
-        if (
-            size > CheckpointLimits.IndexBytes
-            || count > CheckpointLimits.Entries
-            || count * EntryBytes > size
-        )
+        if (size > CheckpointLimits.IndexBytes || count > CheckpointLimits.Entries || count * EntryBytes > size)
         {
             throw new MalformedException(
                 $"its zip directory claims {count} entries in {size} bytes; at most {CheckpointLimits.Entries} entries in {CheckpointLimits.IndexBytes} bytes are allowed, so save the tensors alone"
@@ -66,9 +55,7 @@ internal sealed class ZipIndex
     {
         if ((entry.Flags & EncryptedFlags) != 0)
         {
-            throw new MalformedException(
-                $"its zip entry '{Printable.Shorten(entry.Name)}' is encrypted; decrypt it first"
-            );
+            throw new MalformedException($"its zip entry '{Printable.Shorten(entry.Name)}' is encrypted; decrypt it first");
         }
 
         if (entry.Method != 0 || entry.StoredSize != entry.Size)
@@ -94,9 +81,7 @@ internal sealed class ZipIndex
             || !localName.AsSpan().SequenceEqual(name)
         )
         {
-            throw MalformedException.Damaged(
-                $"its zip directory points '{Printable.Shorten(entry.Name)}' to something else"
-            );
+            throw MalformedException.Damaged($"its zip directory points '{Printable.Shorten(entry.Name)}' to something else");
         }
 
         var extra = BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
@@ -123,9 +108,7 @@ internal sealed class ZipIndex
 
         if (end < 0)
         {
-            throw new MalformedException(
-                "its zip directory is missing; it is cut off, so download it again"
-            );
+            throw new MalformedException("its zip directory is missing; it is cut off, so download it again");
         }
 
         var record = tail.AsSpan(end);
@@ -139,12 +122,9 @@ internal sealed class ZipIndex
         }
 
         // As unsigned numbers they might wrap; as signed ones a negative is out of range.
-        return
-            offset >= 0 && size >= 0 && count >= 0 && size <= position && offset == position - size
+        return offset >= 0 && size >= 0 && count >= 0 && size <= position && offset == position - size
             ? (offset, size, count)
-            : throw MalformedException.Damaged(
-                $"its zip directory of {size} bytes at {offset} does not end at {position}"
-            );
+            : throw MalformedException.Damaged($"its zip directory of {size} bytes at {offset} does not end at {position}");
     }
 
     /// <summary>The place of the end record whose comment reaches exactly to the end of the file, or −1.</summary>
@@ -154,8 +134,7 @@ internal sealed class ZipIndex
         {
             if (
                 BinaryPrimitives.ReadUInt32LittleEndian(tail[start..]) == EndSignature
-                && BinaryPrimitives.ReadUInt16LittleEndian(tail[(start + 20)..])
-                    == tail.Length - EndBytes - start
+                && BinaryPrimitives.ReadUInt16LittleEndian(tail[(start + 20)..]) == tail.Length - EndBytes - start
             )
             {
                 return start;
@@ -166,10 +145,7 @@ internal sealed class ZipIndex
     }
 
     /// <summary>The zip64 end record, which torch.save writes always; null where there is none.</summary>
-    private static (long Position, long Offset, long Size, long Count)? ReadEnd64(
-        FileWindow file,
-        long end
-    )
+    private static (long Position, long Offset, long Size, long Count)? ReadEnd64(FileWindow file, long end)
     {
         if (end < Locator64Bytes)
         {
@@ -201,10 +177,7 @@ internal sealed class ZipIndex
         var entries = new Dictionary<string, ZipEntry>(count, StringComparer.Ordinal);
         for (var i = 0; i < count; i++)
         {
-            if (
-                directory.Length < EntryBytes
-                || BinaryPrimitives.ReadUInt32LittleEndian(directory) != EntrySignature
-            )
+            if (directory.Length < EntryBytes || BinaryPrimitives.ReadUInt32LittleEndian(directory) != EntrySignature)
             {
                 throw Damaged();
             }
@@ -217,16 +190,10 @@ internal sealed class ZipIndex
                 throw Damaged();
             }
 
-            var entry = ReadEntry(
-                directory,
-                directory.Slice(EntryBytes, name),
-                directory.Slice(EntryBytes + name, extra)
-            );
+            var entry = ReadEntry(directory, directory.Slice(EntryBytes, name), directory.Slice(EntryBytes + name, extra));
             if (!entries.TryAdd(entry.Name, entry))
             {
-                throw MalformedException.Damaged(
-                    $"its zip directory names '{Printable.Shorten(entry.Name)}' twice"
-                );
+                throw MalformedException.Damaged($"its zip directory names '{Printable.Shorten(entry.Name)}' twice");
             }
 
             directory = directory[(EntryBytes + name + extra + comment)..];
@@ -235,11 +202,7 @@ internal sealed class ZipIndex
         return directory.IsEmpty ? entries : throw Damaged();
     }
 
-    private static ZipEntry ReadEntry(
-        ReadOnlySpan<byte> record,
-        ReadOnlySpan<byte> name,
-        ReadOnlySpan<byte> extra
-    )
+    private static ZipEntry ReadEntry(ReadOnlySpan<byte> record, ReadOnlySpan<byte> name, ReadOnlySpan<byte> extra)
     {
         long storedSize = BinaryPrimitives.ReadUInt32LittleEndian(record[20..]);
         long size = BinaryPrimitives.ReadUInt32LittleEndian(record[24..]);
@@ -300,6 +263,5 @@ internal sealed class ZipIndex
         return [];
     }
 
-    private static MalformedException Damaged() =>
-        MalformedException.Damaged("its zip directory is malformed");
+    private static MalformedException Damaged() => MalformedException.Damaged("its zip directory is malformed");
 }

@@ -84,11 +84,7 @@ internal static class BlockCompression
             {
                 var level = luma[x] + Center;
                 red[x] = Math.Clamp((level + (1.402f * cr[x])) / 255, 0, 1);
-                green[x] = Math.Clamp(
-                    (level - (0.344136f * cb[x]) - (0.714136f * cr[x])) / 255,
-                    0,
-                    1
-                );
+                green[x] = Math.Clamp((level - (0.344136f * cb[x]) - (0.714136f * cr[x])) / 255, 0, 1);
                 blue[x] = Math.Clamp((level + (1.772f * cb[x])) / 255, 0, 1);
             }
         }
@@ -99,13 +95,7 @@ internal static class BlockCompression
         for (var index = 0; index < half.Length; index++)
         {
             var topLeft = (index / (width / 2) * 2 * width) + (index % (width / 2) * 2);
-            half[index] =
-                (
-                    plane[topLeft]
-                    + plane[topLeft + 1]
-                    + plane[topLeft + width]
-                    + plane[topLeft + width + 1]
-                ) / 4;
+            half[index] = (plane[topLeft] + plane[topLeft + 1] + plane[topLeft + width] + plane[topLeft + width + 1]) / 4;
         }
     }
 

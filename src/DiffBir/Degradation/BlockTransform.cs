@@ -12,16 +12,12 @@ internal static class BlockTransform
     [
         .. from u in Enumerable.Range(0, Size)
         from x in Enumerable.Range(0, Size)
-        select (float)(
-            (u == 0 ? Math.Sqrt(0.125) : 0.5) * Math.Cos(((2 * x) + 1) * u * Math.PI / 16)
-        ),
+        select (float)((u == 0 ? Math.Sqrt(0.125) : 0.5) * Math.Cos(((2 * x) + 1) * u * Math.PI / 16)),
     ];
 
     private static readonly float[] InverseBasis =
     [
-        .. from x in Enumerable.Range(0, Size)
-        from u in Enumerable.Range(0, Size)
-        select Basis[(u * Size) + x],
+        .. from x in Enumerable.Range(0, Size) from u in Enumerable.Range(0, Size) select Basis[(u * Size) + x],
     ];
 
     /// <summary>Transforms to coefficients, which come out transposed: rows are horizontal frequencies.</summary>

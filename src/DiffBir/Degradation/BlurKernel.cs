@@ -11,9 +11,7 @@ internal abstract record BlurKernel(int Size)
     {
         if (Size is < 1 or > LargestSize || Size % 2 == 0)
         {
-            throw new DiffBirException(
-                $"A blur kernel of size {Size} is not possible. Use an odd size from 1 to {LargestSize}."
-            );
+            throw new DiffBirException($"A blur kernel of size {Size} is not possible. Use an odd size from 1 to {LargestSize}.");
         }
 
         var weights = new double[Size * Size];
@@ -53,8 +51,7 @@ internal readonly record struct Spread(double SigmaX, double SigmaY, double Thet
     public bool IsRound => SigmaX.Equals(SigmaY);
 
     /// <inheritdoc/>
-    public override string ToString() =>
-        IsRound ? $"sigma {SigmaX:g4}" : $"sigma {SigmaX:g4} x {SigmaY:g4} at {Theta:g3}";
+    public override string ToString() => IsRound ? $"sigma {SigmaX:g4}" : $"sigma {SigmaX:g4} x {SigmaY:g4} at {Theta:g3}";
 
     /// <summary>The squared Mahalanobis distance of an offset from the middle.</summary>
     internal double Distance(int x, int y)
@@ -81,14 +78,12 @@ internal sealed record GaussianKernel(int Size, Spread Spread) : BlurKernel(Size
 /// <param name="Size">Weights along each side; odd.</param>
 /// <param name="Spread">Width and rotation.</param>
 /// <param name="Beta">Shape: 1 is the Gaussian, larger is boxier, smaller has longer tails.</param>
-internal sealed record GeneralizedGaussianKernel(int Size, Spread Spread, double Beta)
-    : BlurKernel(Size)
+internal sealed record GeneralizedGaussianKernel(int Size, Spread Spread, double Beta) : BlurKernel(Size)
 {
     /// <inheritdoc/>
     public override string ToString() => $"generalized gaussian {Size}, {Spread}, beta {Beta:g3}";
 
-    public override double Weight(int x, int y) =>
-        Math.Exp(-0.5 * Math.Pow(Spread.Distance(x, y), Beta));
+    public override double Weight(int x, int y) => Math.Exp(-0.5 * Math.Pow(Spread.Distance(x, y), Beta));
 }
 
 /// <summary>A plateau: 1 / (1 + d^β).</summary>

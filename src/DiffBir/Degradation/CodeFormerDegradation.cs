@@ -90,9 +90,7 @@ public sealed record CodeFormerDegradation : DegradationFamily
     {
         if (KernelSize is < 1 or > BlurKernel.LargestSize || KernelSize % 2 == 0)
         {
-            throw new DiffBirException(
-                $"KernelSize is {KernelSize}. Use an odd size from 1 to {BlurKernel.LargestSize}."
-            );
+            throw new DiffBirException($"KernelSize is {KernelSize}. Use an odd size from 1 to {BlurKernel.LargestSize}.");
         }
 
         Kernels.Validate();

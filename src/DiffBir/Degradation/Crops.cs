@@ -34,10 +34,7 @@ public static class Crops
     /// <inheritdoc cref="RandomScaled"/>
     public static Tensor RandomWindow(Tensor image01, int size, IRandomSource random)
     {
-        var image =
-            Math.Min(image01.Size(-2), image01.Size(-1)) < size
-                ? ShortSideTo(image01, size)
-                : image01;
+        var image = Math.Min(image01.Size(-2), image01.Size(-1)) < size ? ShortSideTo(image01, size) : image01;
         var top = random.Integer(image.Size(2) - size + 1);
         var left = random.Integer(image.Size(3) - size + 1);
         return Cut(image, top, left, size, size);
@@ -54,14 +51,7 @@ public static class Crops
     {
         image01.Require("image", 1, -1, -1, -1);
         var (sourceHeight, sourceWidth) = (image01.Size(2), image01.Size(3));
-        if (
-            top < 0
-            || left < 0
-            || height < 1
-            || width < 1
-            || top > sourceHeight - height
-            || left > sourceWidth - width
-        )
+        if (top < 0 || left < 0 || height < 1 || width < 1 || top > sourceHeight - height || left > sourceWidth - width)
         {
             throw new ShapeException(
                 $"A crop of {width}x{height} at ({left}, {top}) does not fit into an image of {sourceWidth}x{sourceHeight}."
@@ -71,8 +61,7 @@ public static class Crops
         var result = new Tensor(1, image01.Size(1), height, width);
         for (var row = 0; row < image01.Size(1) * height; row++)
         {
-            var source =
-                (((row / height * sourceHeight) + top + (row % height)) * sourceWidth) + left;
+            var source = (((row / height * sourceHeight) + top + (row % height)) * sourceWidth) + left;
             image01.Span.Slice(source, width).CopyTo(result.Span[(row * width)..]);
         }
 
@@ -94,10 +83,6 @@ public static class Crops
         var scale = (double)length / Math.Min(height, width);
         return scale.Equals(1)
             ? image01
-            : Resampling.ResizeAsPillow(
-                image01,
-                (int)Math.Round(height * scale),
-                (int)Math.Round(width * scale)
-            );
+            : Resampling.ResizeAsPillow(image01, (int)Math.Round(height * scale), (int)Math.Round(width * scale));
     }
 }

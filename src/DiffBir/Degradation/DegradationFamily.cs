@@ -47,9 +47,7 @@ public abstract record DegradationFamily
     {
         if (!(Shrink is >= 1 and <= LargestShrink))
         {
-            throw new DiffBirException(
-                $"Shrink is {Shrink}. Use a factor from 1 to {LargestShrink}."
-            );
+            throw new DiffBirException($"Shrink is {Shrink}. Use a factor from 1 to {LargestShrink}.");
         }
 
         ValidateRanges();
@@ -62,12 +60,10 @@ public abstract record DegradationFamily
     private protected abstract void ValidateRanges();
 
     /// <summary>A side times a factor, rounded down, at least one pixel.</summary>
-    private protected static int Scale(int side, double factor) =>
-        Math.Max((int)(side * factor), 1);
+    private protected static int Scale(int side, double factor) => Math.Max((int)(side * factor), 1);
 
     /// <summary>A side divided, rounded down, at least one pixel.</summary>
-    private protected static int Divide(int side, double divisor) =>
-        Math.Max((int)(side / divisor), 1);
+    private protected static int Divide(int side, double divisor) => Math.Max((int)(side / divisor), 1);
 
     internal static void RequireProbability(string name, double value)
     {

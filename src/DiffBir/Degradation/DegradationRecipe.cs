@@ -14,8 +14,7 @@ public sealed class DegradationRecipe
     internal IReadOnlyList<DegradationStep> Steps { get; }
 
     /// <inheritdoc/>
-    public override string ToString() =>
-        (SharpenClean ? "sharpen, " : "") + string.Join(", ", Steps);
+    public override string ToString() => (SharpenClean ? "sharpen, " : "") + string.Join(", ", Steps);
 
     internal DegradedPair Apply(Tensor clean01, IRandomSource random)
     {

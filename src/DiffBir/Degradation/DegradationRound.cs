@@ -67,10 +67,7 @@ public sealed record DegradationRound
             DegradationFamily.RequireProbability($"{name}.{option}", probability);
         }
 
-        if (
-            !(EnlargeWeight >= 0 && ShrinkWeight >= 0 && KeepWeight >= 0)
-            || EnlargeWeight + ShrinkWeight + KeepWeight == 0
-        )
+        if (!(EnlargeWeight >= 0 && ShrinkWeight >= 0 && KeepWeight >= 0) || EnlargeWeight + ShrinkWeight + KeepWeight == 0)
         {
             throw new DiffBirException(
                 $"{name}: the weights to enlarge, shrink and keep are {EnlargeWeight}, {ShrinkWeight}, {KeepWeight}. None may be negative, and not all may be 0."
@@ -118,12 +115,7 @@ public sealed record DegradationRound
 
     internal static Interpolation DrawInterpolation(IRandomSource random)
     {
-        ReadOnlySpan<Interpolation> modes =
-        [
-            Interpolation.Area,
-            Interpolation.Bilinear,
-            Interpolation.Bicubic,
-        ];
+        ReadOnlySpan<Interpolation> modes = [Interpolation.Area, Interpolation.Bilinear, Interpolation.Bicubic];
         return modes[random.Integer(modes.Length)];
     }
 }

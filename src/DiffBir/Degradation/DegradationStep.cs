@@ -15,8 +15,7 @@ internal abstract record DegradationStep
 
 internal sealed record Blur(BlurKernel Kernel) : DegradationStep
 {
-    public override RentedImage Apply(RentedImage image01, IRandomSource random) =>
-        new Filter(Kernel).Apply(image01);
+    public override RentedImage Apply(RentedImage image01, IRandomSource random) => new Filter(Kernel).Apply(image01);
 
     public override string ToString() => $"blur ({Kernel})";
 }
@@ -25,8 +24,7 @@ internal sealed record Blur(BlurKernel Kernel) : DegradationStep
 /// <param name="Width">The new width.</param>
 /// <param name="Mode">The way.</param>
 /// <param name="ScaleFactor">The factor that the size was rounded down from, if pixels are to be placed by it.</param>
-internal sealed record Resize(int Height, int Width, Interpolation Mode, double? ScaleFactor = null)
-    : DegradationStep
+internal sealed record Resize(int Height, int Width, Interpolation Mode, double? ScaleFactor = null) : DegradationStep
 {
     public override RentedImage Apply(RentedImage image01, IRandomSource random)
     {
@@ -40,8 +38,7 @@ internal sealed record Resize(int Height, int Width, Interpolation Mode, double?
         return result;
     }
 
-    public override string ToString() =>
-        $"resize to {Width}x{Height} ({Mode.ToString().ToLowerInvariant()})";
+    public override string ToString() => $"resize to {Width}x{Height} ({Mode.ToString().ToLowerInvariant()})";
 }
 
 /// <param name="Sigma">Standard deviation, in 8-bit levels.</param>
@@ -54,8 +51,7 @@ internal sealed record GaussianNoise(double Sigma, bool Gray) : DegradationStep
         return image01;
     }
 
-    public override string ToString() =>
-        $"{(Gray ? "grey " : "")}gaussian noise ({Sigma:g3} of 255)";
+    public override string ToString() => $"{(Gray ? "grey " : "")}gaussian noise ({Sigma:g3} of 255)";
 }
 
 /// <param name="Scale">Multiplies the noise of counting photons.</param>
@@ -73,16 +69,14 @@ internal sealed record PoissonNoise(double Scale, bool Gray) : DegradationStep
 
 internal sealed record SimulatedJpeg(double Quality) : DegradationStep
 {
-    public override RentedImage Apply(RentedImage image01, IRandomSource random) =>
-        BlockCompression.Apply(image01, Quality);
+    public override RentedImage Apply(RentedImage image01, IRandomSource random) => BlockCompression.Apply(image01, Quality);
 
     public override string ToString() => $"simulated jpeg (quality {Quality:g3})";
 }
 
 internal sealed record WrittenJpeg(int Quality) : DegradationStep
 {
-    public override RentedImage Apply(RentedImage image01, IRandomSource random) =>
-        JpegFile.Apply(image01, Quality);
+    public override RentedImage Apply(RentedImage image01, IRandomSource random) => JpegFile.Apply(image01, Quality);
 
     public override string ToString() => $"jpeg (quality {Quality})";
 }

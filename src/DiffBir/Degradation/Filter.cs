@@ -65,13 +65,7 @@ internal sealed class Filter
     }
 
     /// <summary>Copies a plane into the middle of a larger one and fills the frame by mirroring.</summary>
-    private static void Mirror(
-        ReadOnlySpan<float> plane,
-        int height,
-        int width,
-        int half,
-        Span<float> padded
-    )
+    private static void Mirror(ReadOnlySpan<float> plane, int height, int width, int half, Span<float> padded)
     {
         var paddedWidth = width + (2 * half);
         for (var y = 0; y < height + (2 * half); y++)
@@ -162,17 +156,9 @@ internal sealed class Filter
 
         public Taps(double[] weights, int columns, int stride)
         {
-            int[] kept =
-            [
-                .. Enumerable
-                    .Range(0, weights.Length)
-                    .Where(index => Math.Abs(weights[index]) > Zero),
-            ];
+            int[] kept = [.. Enumerable.Range(0, weights.Length).Where(index => Math.Abs(weights[index]) > Zero)];
             _weights = Array.ConvertAll(kept, index => (float)weights[index]);
-            _offsets = Array.ConvertAll(
-                kept,
-                index => (index / columns * stride) + (index % columns)
-            );
+            _offsets = Array.ConvertAll(kept, index => (index / columns * stride) + (index % columns));
         }
 
         public void Correlate(ReadOnlySpan<float> source, int sourceStride, Area target, bool add)
@@ -234,16 +220,8 @@ internal sealed class Filter
                 var under = source[_offsets[tap]..];
                 sum0 = Vector.FusedMultiplyAdd(weight, new Vector<float>(under), sum0);
                 sum1 = Vector.FusedMultiplyAdd(weight, new Vector<float>(under[lanes..]), sum1);
-                sum2 = Vector.FusedMultiplyAdd(
-                    weight,
-                    new Vector<float>(under[(2 * lanes)..]),
-                    sum2
-                );
-                sum3 = Vector.FusedMultiplyAdd(
-                    weight,
-                    new Vector<float>(under[(3 * lanes)..]),
-                    sum3
-                );
+                sum2 = Vector.FusedMultiplyAdd(weight, new Vector<float>(under[(2 * lanes)..]), sum2);
+                sum3 = Vector.FusedMultiplyAdd(weight, new Vector<float>(under[(3 * lanes)..]), sum3);
             }
 
             sum0.CopyTo(target);

@@ -23,9 +23,7 @@ public static class Flips
     {
         image.Require("image", 1, -1, -1, -1);
         var (channels, height, width) = (image.Size(1), image.Size(2), image.Size(3));
-        var result = transpose
-            ? new Tensor(1, channels, width, height)
-            : new Tensor(1, channels, height, width);
+        var result = transpose ? new Tensor(1, channels, width, height) : new Tensor(1, channels, height, width);
         var (rowStep, columnStep) = transpose ? (1, height) : (width, 1);
         for (var line = 0; line < channels * height; line++)
         {

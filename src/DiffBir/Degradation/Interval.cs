@@ -32,28 +32,18 @@ public readonly record struct Interval(double Low, double High)
     {
         if (!(Low > 0 && Low <= 1 && High >= 1 && double.IsFinite(High)))
         {
-            throw new DiffBirException(
-                $"The range {name} is {this}. Give [low, high] with 0 < low <= 1 <= high."
-            );
+            throw new DiffBirException($"The range {name} is {this}. Give [low, high] with 0 < low <= 1 <= high.");
         }
     }
 
     private sealed class Converter : JsonConverter<Interval>
     {
-        public override Interval Read(
-            ref Utf8JsonReader reader,
-            Type typeToConvert,
-            JsonSerializerOptions options
-        ) =>
+        public override Interval Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             JsonSerializer.Deserialize<double[]>(ref reader, options) is [var low, var high]
                 ? new Interval(low, high)
                 : throw new JsonException("A range is two numbers: [low, high].");
 
-        public override void Write(
-            Utf8JsonWriter writer,
-            Interval value,
-            JsonSerializerOptions options
-        )
+        public override void Write(Utf8JsonWriter writer, Interval value, JsonSerializerOptions options)
         {
             writer.WriteStartArray();
             writer.WriteNumberValue(value.Low);

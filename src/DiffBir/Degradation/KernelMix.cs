@@ -42,16 +42,8 @@ public sealed record KernelMix
                 shape.DrawStretched(random),
                 KernelShape.DrawBeta(shape.GeneralizedBeta, random)
             ),
-            4 => new PlateauKernel(
-                size,
-                shape.DrawRound(random),
-                KernelShape.DrawBeta(shape.PlateauBeta, random)
-            ),
-            _ => new PlateauKernel(
-                size,
-                shape.DrawStretched(random),
-                KernelShape.DrawBeta(shape.PlateauBeta, random)
-            ),
+            4 => new PlateauKernel(size, shape.DrawRound(random), KernelShape.DrawBeta(shape.PlateauBeta, random)),
+            _ => new PlateauKernel(size, shape.DrawStretched(random), KernelShape.DrawBeta(shape.PlateauBeta, random)),
         };
 
     internal void Validate()
@@ -65,25 +57,14 @@ public sealed record KernelMix
     }
 
     private double[] Weights =>
-        [
-            Isotropic,
-            Anisotropic,
-            GeneralizedIsotropic,
-            GeneralizedAnisotropic,
-            PlateauIsotropic,
-            PlateauAnisotropic,
-        ];
+        [Isotropic, Anisotropic, GeneralizedIsotropic, GeneralizedAnisotropic, PlateauIsotropic, PlateauAnisotropic];
 }
 
 /// <summary>Ranges of a blur's width and shape.</summary>
 /// <param name="Sigma">Standard deviation in pixels, for each axis.</param>
 /// <param name="GeneralizedBeta">Shape of generalised Gaussians; contains 1.</param>
 /// <param name="PlateauBeta">Shape of plateaus; contains 1.</param>
-internal readonly record struct KernelShape(
-    Interval Sigma,
-    Interval GeneralizedBeta,
-    Interval PlateauBeta
-)
+internal readonly record struct KernelShape(Interval Sigma, Interval GeneralizedBeta, Interval PlateauBeta)
 {
     public Spread DrawRound(IRandomSource random) => new(Sigma.Draw(random));
 
@@ -92,7 +73,5 @@ internal readonly record struct KernelShape(
 
     /// <summary>Below and above 1 are equally likely, however long the two parts of the range are.</summary>
     public static double DrawBeta(Interval range, IRandomSource random) =>
-        random.Uniform(0, 1) < 0.5
-            ? new Interval(range.Low, 1).Draw(random)
-            : new Interval(1, range.High).Draw(random);
+        random.Uniform(0, 1) < 0.5 ? new Interval(range.Low, 1).Draw(random) : new Interval(1, range.High).Draw(random);
 }

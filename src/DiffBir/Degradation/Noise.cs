@@ -15,12 +15,7 @@ internal static class Noise
     /// <param name="sigma">Standard deviation, in 8-bit levels.</param>
     /// <param name="gray">Whether the three channels share one noise.</param>
     /// <param name="random">Gives one plane of noise if grey, otherwise three at once.</param>
-    public static void AddGaussian(
-        RentedImage image01,
-        double sigma,
-        bool gray,
-        IRandomSource random
-    )
+    public static void AddGaussian(RentedImage image01, double sigma, bool gray, IRandomSource random)
     {
         var length = gray ? image01.Height * image01.Width : image01.All.Length;
         var rented = ArrayPool<float>.Shared.Rent(length);
@@ -38,12 +33,7 @@ internal static class Noise
     /// <param name="scale">Multiplies the noise.</param>
     /// <param name="gray">Whether the three channels share one noise, that of the luma.</param>
     /// <param name="random">Gives the counts of one plane if grey, otherwise of three at once.</param>
-    public static void AddPoisson(
-        RentedImage image01,
-        double scale,
-        bool gray,
-        IRandomSource random
-    )
+    public static void AddPoisson(RentedImage image01, double scale, bool gray, IRandomSource random)
     {
         var length = gray ? image01.Height * image01.Width : image01.All.Length;
         var rented = ArrayPool<float>.Shared.Rent(2 * length);

@@ -30,6 +30,5 @@ internal static class QuantizationTables
 
     public static float[] Luma(float factor) => Array.ConvertAll(LumaSteps, step => step * factor);
 
-    public static float[] Chroma(float factor) =>
-        Array.ConvertAll(ChromaSteps, step => step * factor);
+    public static float[] Chroma(float factor) => Array.ConvertAll(ChromaSteps, step => step * factor);
 }

@@ -42,8 +42,7 @@ public sealed record RealEsrganDegradation : DegradationFamily
     {
         var first = First.DrawKernel(random);
         var second = Second.DrawKernel(random);
-        var final =
-            random.Uniform(0, 1) < FinalSincProbability ? SincFilters.DrawFinal(random) : null;
+        var final = random.Uniform(0, 1) < FinalSincProbability ? SincFilters.DrawFinal(random) : null;
         return Draw(height, width, new Blurs(first, second, final), random);
     }
 
@@ -58,48 +57,29 @@ public sealed record RealEsrganDegradation : DegradationFamily
             First.DrawCompression(random),
             .. Second.DrawBlur(blurs.Second, random),
         ];
-        var factor = Downsample.Low.Equals(Downsample.High)
-            ? Downsample.Low
-            : Downsample.Draw(random);
+        var factor = Downsample.Low.Equals(Downsample.High) ? Downsample.Low : Downsample.Draw(random);
         var (smallHeight, smallWidth) = (Divide(height, factor), Divide(width, factor));
         var resize = Second.DrawResizeFactor(random);
         DegradationStep[] second =
         [
-            new Resize(
-                Scale(smallHeight, resize),
-                Scale(smallWidth, resize),
-                DegradationRound.DrawInterpolation(random)
-            ),
+            new Resize(Scale(smallHeight, resize), Scale(smallWidth, resize), DegradationRound.DrawInterpolation(random)),
             Second.DrawNoise(random),
             .. DrawEnd(smallHeight, smallWidth, blurs.Final, random),
         ];
         // Shrinking without averaging would add aliasing that no camera has.
         var back = factor < Shrink ? Interpolation.Area : Interpolation.Bicubic;
         var finish = new Resize(Divide(height, Shrink), Divide(width, Shrink), back);
-        return new DegradationRecipe(
-            SharpenClean,
-            [.. first, .. second, finish, new RoundToBytes()]
-        );
+        return new DegradationRecipe(SharpenClean, [.. first, .. second, finish, new RoundToBytes()]);
     }
 
     private Resize DrawFirstResize(int height, int width, IRandomSource random)
     {
         var factor = First.DrawResizeFactor(random);
-        return new Resize(
-            Scale(height, factor),
-            Scale(width, factor),
-            DegradationRound.DrawInterpolation(random),
-            factor
-        );
+        return new Resize(Scale(height, factor), Scale(width, factor), DegradationRound.DrawInterpolation(random), factor);
     }
 
     /// <summary>JPEG before or after the group of resizing and sinc filter: other orders twist lines.</summary>
-    private IEnumerable<DegradationStep> DrawEnd(
-        int height,
-        int width,
-        BlurKernel? sinc,
-        IRandomSource random
-    )
+    private IEnumerable<DegradationStep> DrawEnd(int height, int width, BlurKernel? sinc, IRandomSource random)
     {
         var compressLast = random.Uniform(0, 1) < 0.5;
         var early = compressLast ? null : Second.DrawCompression(random);

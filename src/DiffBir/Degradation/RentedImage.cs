@@ -13,8 +13,7 @@ internal sealed class RentedImage : PlanarImage
 
     /// <summary>Rents an image whose values are not yet defined.</summary>
     public RentedImage(int height, int width)
-        : base(Channels, height, width) =>
-        _data = ArrayPool<float>.Shared.Rent(checked(Channels * height * width));
+        : base(Channels, height, width) => _data = ArrayPool<float>.Shared.Rent(checked(Channels * height * width));
 
     /// <summary>All three planes, one after the other.</summary>
     public Span<float> All => _data.AsSpan(0, Channels * Height * Width);
@@ -30,9 +29,7 @@ internal sealed class RentedImage : PlanarImage
         image01.Require("The image to degrade", 1, Channels, -1, -1);
         if (image01.Length == 0)
         {
-            throw new ShapeException(
-                $"The image to degrade is empty: {Tensor.Format(image01.Shape)}."
-            );
+            throw new ShapeException($"The image to degrade is empty: {Tensor.Format(image01.Shape)}.");
         }
 
         var image = new RentedImage(image01.Size(-2), image01.Size(-1));

@@ -14,6 +14,5 @@ internal static class SincFilters
     public static SincKernel DrawBlur(int size, IRandomSource random) =>
         new(size, random.Uniform(size < LargeFrom ? Math.PI / 3 : Math.PI / 5, Math.PI));
 
-    public static SincKernel DrawFinal(IRandomSource random) =>
-        new(DrawSize(random), random.Uniform(Math.PI / 3, Math.PI));
+    public static SincKernel DrawFinal(IRandomSource random) => new(DrawSize(random), random.Uniform(Math.PI / 3, Math.PI));
 }

@@ -64,21 +64,13 @@ public enum Precision
 }
 
 /// <summary>A network could not be loaded or run.</summary>
-public sealed class EngineException(string message, Exception? innerException = null)
-    : DiffBirException(message, innerException)
+public sealed class EngineException(string message, Exception? innerException = null) : DiffBirException(message, innerException)
 {
     // What ONNX Runtime says of a failed allocation, by its arena, its allocator and the C++ library.
-    private static readonly string[] AllocationFailures =
-    [
-        "Failed to allocate memory",
-        "bad allocation",
-        "bad_alloc",
-    ];
+    private static readonly string[] AllocationFailures = ["Failed to allocate memory", "bad allocation", "bad_alloc"];
 
     /// <summary>Whether memory was what was missing.</summary>
     public bool IsOutOfMemory =>
         InnerException is OutOfMemoryException
-        || AllocationFailures.Any(text =>
-            InnerException?.Message.Contains(text, StringComparison.OrdinalIgnoreCase) == true
-        );
+        || AllocationFailures.Any(text => InnerException?.Message.Contains(text, StringComparison.OrdinalIgnoreCase) == true);
 }

@@ -21,12 +21,7 @@ internal sealed class ManagedMemory(long limit)
         if (allocated - Interlocked.Read(ref _allocatedAtCollection) > GarbageOf(limit))
         {
             Interlocked.Exchange(ref _allocatedAtCollection, allocated);
-            GC.Collect(
-                GC.MaxGeneration,
-                GCCollectionMode.Aggressive,
-                blocking: true,
-                compacting: true
-            );
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
     }
 }

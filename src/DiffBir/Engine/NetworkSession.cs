@@ -48,10 +48,7 @@ public sealed class NetworkSession : IDisposable
             sessionOptions.EnableCpuMemArena = options.Memory is null;
             // Threads that wait in a loop gain a percent and take the processor from everyone else (docs/adr/0007-inference-speed.md).
             sessionOptions.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-            sessionOptions.AddSessionConfigEntry(
-                "session.model_external_initializers_file_folder_path",
-                model.WeightsFolder
-            );
+            sessionOptions.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", model.WeightsFolder);
             if (options.ProfilePrefix is { } prefix)
             {
                 sessionOptions.ProfileOutputPathPrefix = prefix;
@@ -64,10 +61,7 @@ public sealed class NetworkSession : IDisposable
         }
         catch (OnnxRuntimeException exception)
         {
-            throw new EngineException(
-                $"{graph.Name} could not be loaded: {exception.Message}",
-                exception
-            );
+            throw new EngineException($"{graph.Name} could not be loaded: {exception.Message}", exception);
         }
     }
 
@@ -76,9 +70,8 @@ public sealed class NetworkSession : IDisposable
     /// <returns>The value of each of the graph's outputs.</returns>
     /// <exception cref="ShapeException">An input is missing or has another shape.</exception>
     /// <exception cref="EngineException">The runtime failed.</exception>
-    public IReadOnlyDictionary<string, Tensor> Run(
-        params ReadOnlySpan<(string Name, Tensor Value)> inputs
-    ) => Run(CancellationToken.None, inputs);
+    public IReadOnlyDictionary<string, Tensor> Run(params ReadOnlySpan<(string Name, Tensor Value)> inputs) =>
+        Run(CancellationToken.None, inputs);
 
     /// <inheritdoc cref="Run(ReadOnlySpan{ValueTuple{string, Tensor}})"/>
     /// <param name="cancellation">Stops the computation between two operators.</param>

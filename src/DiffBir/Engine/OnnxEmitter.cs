@@ -62,12 +62,7 @@ internal sealed partial class OnnxEmitter
 
         foreach (var (name, node) in _graph.Outputs)
         {
-            Node(
-                _half ? "Cast" : "Identity",
-                name,
-                [NameOf(node)],
-                _half ? [Int("to", TypeFloat)] : []
-            );
+            Node(_half ? "Cast" : "Identity", name, [NameOf(node)], _half ? [Int("to", TypeFloat)] : []);
             _proto.Output.Add(ValueInfo(name, node.Shape));
         }
 
@@ -110,9 +105,7 @@ internal sealed partial class OnnxEmitter
         }
 
         _proto.Initializer.Add(initializer);
-        return type == ComputeType
-            ? parameter.Name
-            : Node("Cast", Name(node), [parameter.Name], [Int("to", ComputeType)]);
+        return type == ComputeType ? parameter.Name : Node("Cast", Name(node), [parameter.Name], [Int("to", ComputeType)]);
     }
 
     /// <summary>The ONNX type of a tensor that can be used where it lies, or null.</summary>
@@ -166,19 +159,13 @@ internal sealed partial class OnnxEmitter
 
     private string Floats(string name, Tensor value, bool half)
     {
-        var initializer = new TensorProto
-        {
-            Name = name,
-            DataType = half ? TypeFloat16 : TypeFloat,
-        };
+        var initializer = new TensorProto { Name = name, DataType = half ? TypeFloat16 : TypeFloat };
         foreach (var size in value.Shape)
         {
             initializer.Dims.Add(size);
         }
 
-        initializer.RawData = half
-            ? Bytes<Half>(Array.ConvertAll(value.Data, number => (Half)number))
-            : Bytes<float>(value.Span);
+        initializer.RawData = half ? Bytes<Half>(Array.ConvertAll(value.Data, number => (Half)number)) : Bytes<float>(value.Span);
         _proto.Initializer.Add(initializer);
         return name;
     }
@@ -187,9 +174,7 @@ internal sealed partial class OnnxEmitter
     private string Scalar(double value)
     {
         var key = $"scalar {value:R}";
-        return _shared.TryGetValue(key, out var name)
-            ? name
-            : _shared[key] = Floats(key, new Tensor([(float)value], 1));
+        return _shared.TryGetValue(key, out var name) ? name : _shared[key] = Floats(key, new Tensor([(float)value], 1));
     }
 
     /// <summary>An initializer of integers, shared by all nodes that need the same.</summary>
@@ -214,12 +199,8 @@ internal sealed partial class OnnxEmitter
 
     private string Name(Node node, string part = "") => $"{node.Id} {node.Layer}{part}";
 
-    private string Node(
-        string type,
-        string output,
-        string[] inputs,
-        params ReadOnlySpan<AttributeProto> attributes
-    ) => Node("", type, output, inputs, attributes);
+    private string Node(string type, string output, string[] inputs, params ReadOnlySpan<AttributeProto> attributes) =>
+        Node("", type, output, inputs, attributes);
 
     private string Node(
         string domain,
@@ -268,11 +249,7 @@ internal sealed partial class OnnxEmitter
 
     private static AttributeProto Ints(string name, params ReadOnlySpan<long> values)
     {
-        var attribute = new AttributeProto
-        {
-            Name = name,
-            Type = AttributeProto.Types.AttributeType.Ints,
-        };
+        var attribute = new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Ints };
         attribute.Ints.AddRange(values.ToArray());
         return attribute;
     }
@@ -286,19 +263,13 @@ internal sealed partial class OnnxEmitter
     private static ValueInfoProto ValueInfo(string name, Shape shape)
     {
         var dimensions = new TensorShapeProto();
-        dimensions.Dim.AddRange(
-            shape.Select(size => new TensorShapeProto.Types.Dimension { DimValue = size })
-        );
+        dimensions.Dim.AddRange(shape.Select(size => new TensorShapeProto.Types.Dimension { DimValue = size }));
         return new ValueInfoProto
         {
             Name = name,
             Type = new TypeProto
             {
-                TensorType = new TypeProto.Types.Tensor
-                {
-                    ElemType = TypeFloat,
-                    Shape = dimensions,
-                },
+                TensorType = new TypeProto.Types.Tensor { ElemType = TypeFloat, Shape = dimensions },
             },
         };
     }

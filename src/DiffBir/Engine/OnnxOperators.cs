@@ -15,43 +15,22 @@ internal sealed partial class OnnxEmitter
             Linear => EmitLinear(node),
             MatMul product => EmitMatMul(node, product),
             GroupNorm norm => EmitGroupNorm(node, norm),
-            LayerNorm norm => Node(
-                "LayerNormalization",
-                Name(node),
-                Inputs(node),
-                Float("epsilon", norm.Epsilon)
-            ),
+            LayerNorm norm => Node("LayerNormalization", Name(node), Inputs(node), Float("epsilon", norm.Epsilon)),
             Softmax => Node("Softmax", Name(node), Inputs(node), Int("axis", -1)),
             Attention attention => EmitAttention(node, attention),
             Unary unary => EmitUnary(node, unary.Function),
-            LeakyRelu relu => Node(
-                "LeakyRelu",
-                Name(node),
-                Inputs(node),
-                Float("alpha", relu.Slope)
-            ),
+            LeakyRelu relu => Node("LeakyRelu", Name(node), Inputs(node), Float("alpha", relu.Slope)),
             Affine affine => EmitAffine(node, affine),
             Binary binary => Node(binary.Function.ToString(), Name(node), Inputs(node)),
             Concat concat => Node("Concat", Name(node), Inputs(node), Int("axis", concat.Axis)),
             Slice slice => EmitSlice(node, slice),
             Reshape => EmitReshape(Name(node), Inputs(node)[0], node.Shape),
-            Transpose transpose => Node(
-                "Transpose",
-                Name(node),
-                Inputs(node),
-                Ints("perm", transpose.Order.ToLongs())
-            ),
+            Transpose transpose => Node("Transpose", Name(node), Inputs(node), Ints("perm", transpose.Order.ToLongs())),
             UpsampleNearest upsample => EmitUpsample(node, upsample),
             Pad pad => EmitPad(node, pad),
-            Sum sum => Node(
-                "ReduceSum",
-                Name(node),
-                [Inputs(node)[0], Integers(sum.Axes.ToLongs())]
-            ),
+            Sum sum => Node("ReduceSum", Name(node), [Inputs(node)[0], Integers(sum.Axes.ToLongs())]),
             Gather => EmitGather(node),
-            _ => throw new EngineException(
-                $"{_graph.Name}: no ONNX operator is known for {node.Operation}."
-            ),
+            _ => throw new EngineException($"{_graph.Name}: no ONNX operator is known for {node.Operation}."),
         };
 
     private string[] Inputs(Node node)
@@ -134,17 +113,8 @@ internal sealed partial class OnnxEmitter
         var inputs = Inputs(node);
         var ones = Constant(1, norm.Groups);
         var zeros = Constant(0, norm.Groups);
-        var rows = EmitReshape(
-            Name(node, " groups"),
-            inputs[0],
-            [x[0], norm.Groups, (int)(x.Elements / x[0] / norm.Groups)]
-        );
-        var normal = Node(
-            "InstanceNormalization",
-            Name(node, " normal"),
-            [rows, ones, zeros],
-            Float("epsilon", norm.Epsilon)
-        );
+        var rows = EmitReshape(Name(node, " groups"), inputs[0], [x[0], norm.Groups, (int)(x.Elements / x[0] / norm.Groups)]);
+        var normal = Node("InstanceNormalization", Name(node, " normal"), [rows, ones, zeros], Float("epsilon", norm.Epsilon));
         var image = EmitReshape(Name(node, " image"), normal, x);
         var channels = Shape.Create([x[1], .. Enumerable.Repeat(1, x.Rank - 2)]);
         var scale = EmitReshape(Name(node, " scale"), inputs[1], channels);
@@ -170,13 +140,7 @@ internal sealed partial class OnnxEmitter
     {
         var inputs = Inputs(node);
         string[] all = inputs.Length == 3 ? inputs : [.. inputs[..3], "", "", inputs[3]];
-        return Node(
-            "com.microsoft",
-            "MultiHeadAttention",
-            Name(node),
-            all,
-            Int("num_heads", attention.Heads)
-        );
+        return Node("com.microsoft", "MultiHeadAttention", Name(node), all, Int("num_heads", attention.Heads));
     }
 
     private string EmitUnary(Node node, UnaryFunction function)
@@ -184,18 +148,8 @@ internal sealed partial class OnnxEmitter
         var inputs = Inputs(node);
         return function switch
         {
-            UnaryFunction.Silu => Node(
-                "com.microsoft",
-                "QuickGelu",
-                Name(node),
-                inputs,
-                Float("alpha", 1)
-            ),
-            UnaryFunction.Step => Node(
-                "Sign",
-                Name(node),
-                [Node("Relu", Name(node, " positive"), inputs)]
-            ),
+            UnaryFunction.Silu => Node("com.microsoft", "QuickGelu", Name(node), inputs, Float("alpha", 1)),
+            UnaryFunction.Step => Node("Sign", Name(node), [Node("Relu", Name(node, " positive"), inputs)]),
             _ => Node(function.ToString(), Name(node), inputs),
         };
     }
@@ -205,16 +159,10 @@ internal sealed partial class OnnxEmitter
         var x = Inputs(node)[0];
         if (affine.Scale != 1)
         {
-            x = Node(
-                "Mul",
-                affine.Shift == 0 ? Name(node) : Name(node, " scaled"),
-                [x, Scalar(affine.Scale)]
-            );
+            x = Node("Mul", affine.Shift == 0 ? Name(node) : Name(node, " scaled"), [x, Scalar(affine.Scale)]);
         }
 
-        return affine.Shift != 0 || affine.Scale == 1
-            ? Node("Add", Name(node), [x, Scalar(affine.Shift)])
-            : x;
+        return affine.Shift != 0 || affine.Scale == 1 ? Node("Add", Name(node), [x, Scalar(affine.Shift)]) : x;
     }
 
     private string EmitSlice(Node node, Slice slice) =>

@@ -10,8 +10,7 @@ internal static class Processors
     private const string Topology = "/sys/devices/system/cpu";
 
     /// <summary>One for each core this process may use; 0 where the runtime counts well itself.</summary>
-    public static int Threads { get; } =
-        OperatingSystem.IsLinux() ? ThreadsOf(Topology, Environment.ProcessorCount) : 0;
+    public static int Threads { get; } = OperatingSystem.IsLinux() ? ThreadsOf(Topology, Environment.ProcessorCount) : 0;
 
     /// <summary>One for each core.</summary>
     /// <param name="folder">What the kernel tells of processors: a folder for each, with the list of those that share its core.</param>

@@ -7,11 +7,7 @@ namespace DiffBir.Engine;
 /// <param name="build">The network for a height and a width.</param>
 /// <param name="weights">Where its weights lie; asked at the first load.</param>
 /// <param name="options">Where and how it runs.</param>
-internal sealed class SizedNetwork(
-    Func<int, int, Graph> build,
-    Func<Weights> weights,
-    EngineOptions options
-) : IDisposable
+internal sealed class SizedNetwork(Func<int, int, Graph> build, Func<Weights> weights, EngineOptions options) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Lazy<Weights> _weights = new(weights);

@@ -16,14 +16,9 @@ internal static class SystemMemory
         }
 
         const string Key = "MemAvailable:";
-        var line = File.ReadLines(MemoryInfo)
-            .FirstOrDefault(line => line.StartsWith(Key, StringComparison.Ordinal));
+        var line = File.ReadLines(MemoryInfo).FirstOrDefault(line => line.StartsWith(Key, StringComparison.Ordinal));
         return
-            line is not null
-            && long.TryParse(
-                line[Key.Length..].Replace("kB", "", StringComparison.Ordinal),
-                out var kibibytes
-            )
+            line is not null && long.TryParse(line[Key.Length..].Replace("kB", "", StringComparison.Ordinal), out var kibibytes)
             ? Math.Min(limit, kibibytes * 1024)
             : limit;
     }

@@ -63,15 +63,7 @@ public sealed class Cost
         var nodes = graph.Nodes.Where(node => !memory.IsFixed(node));
         return new Cost(
             graph,
-            [
-                .. nodes.Select(node => new NodeCost(
-                    node,
-                    FlopsOf(node),
-                    TrafficOf(node),
-                    memory.OwnBytes(node),
-                    live[node]
-                )),
-            ],
+            [.. nodes.Select(node => new NodeCost(node, FlopsOf(node), TrafficOf(node), memory.OwnBytes(node), live[node]))],
             memory.PeakHeldBytes()
         );
     }
@@ -84,9 +76,7 @@ public sealed class Cost
             // Each input is spread over the channels of a group and the kernel.
             ConvTranspose2d => 2 * node.Inputs[0].Shape.Elements * Rest(node.Inputs[1].Shape),
             Linear => 2 * node.Shape.Elements * node.Inputs[0].Shape[-1],
-            MatMul product => 2
-                * node.Shape.Elements
-                * node.Inputs[0].Shape[product.TransposeA ? -2 : -1],
+            MatMul product => 2 * node.Shape.Elements * node.Inputs[0].Shape[product.TransposeA ? -2 : -1],
             // Scores q·k and weighted values: heads · N · M · (C / heads) products each.
             Attention => 4 * node.Shape.Elements * node.Inputs[1].Shape[1],
             _ => 0,
@@ -106,13 +96,7 @@ public sealed class Cost
 /// <param name="TrafficBytes">Bytes it reads and writes.</param>
 /// <param name="ActivationBytes">The size of its result; 0 where the result lies in the memory of an input.</param>
 /// <param name="LiveBytes">The total of values alive while it is computed.</param>
-public sealed record NodeCost(
-    Node Node,
-    long Flops,
-    long TrafficBytes,
-    long ActivationBytes,
-    long LiveBytes
-);
+public sealed record NodeCost(Node Node, long Flops, long TrafficBytes, long ActivationBytes, long LiveBytes);
 
 /// <summary>The cost of a layer.</summary>
 /// <param name="Layer">Its name in the checkpoint; what follows a layer without weights of its own counts as the layer's.</param>
@@ -120,13 +104,7 @@ public sealed record NodeCost(
 /// <param name="Flops">Floating-point operations of its products, a multiply-add as 2.</param>
 /// <param name="TrafficBytes">Bytes its operations read and write.</param>
 /// <param name="PeakBytes">The largest total of values alive while one of its operations is computed.</param>
-public sealed record LayerCost(
-    string Layer,
-    long Parameters,
-    long Flops,
-    long TrafficBytes,
-    long PeakBytes
-)
+public sealed record LayerCost(string Layer, long Parameters, long Flops, long TrafficBytes, long PeakBytes)
 {
     internal static IReadOnlyList<LayerCost> Group(IEnumerable<NodeCost> nodes) =>
         [

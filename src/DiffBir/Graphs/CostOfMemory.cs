@@ -25,8 +25,7 @@ internal sealed class CostOfMemory
     public bool IsFixed(Node node) => _fixed.Contains(node);
 
     /// <summary>The memory a node's result needs of its own; a reshaped value lies where its input lies.</summary>
-    public long OwnBytes(Node node) =>
-        node.Operation is Reshape || IsFixed(node) ? 0 : Cost.ElementBytes * node.Shape.Elements;
+    public long OwnBytes(Node node) => node.Operation is Reshape || IsFixed(node) ? 0 : Cost.ElementBytes * node.Shape.Elements;
 
     /// <summary>The total of values alive while each node is computed, its result included.</summary>
     public Dictionary<Node, long> LiveBytes()
@@ -36,12 +35,7 @@ internal sealed class CostOfMemory
         for (var step = 0; step < _graph.Nodes.Count; step++)
         {
             var node = _graph.Nodes[step];
-            var dying = node
-                .Inputs.Select(Owner)
-                .Distinct()
-                .Where(owner => _lastUse[owner] == step)
-                .Select(OwnBytes)
-                .ToArray();
+            var dying = node.Inputs.Select(Owner).Distinct().Where(owner => _lastUse[owner] == step).Select(OwnBytes).ToArray();
             var own = node.Operation is Input ? 0 : OwnBytes(node);
             var inPlace = IsElementwise(node) && dying.Contains(own);
             live[node] = alive + (inPlace ? 0 : own);
@@ -89,9 +83,7 @@ internal sealed class CostOfMemory
                 .ToList();
             if (OwnBytes(node) > 0)
             {
-                var inPlace = IsElementwise(node)
-                    ? dying.Find(owner => owner.Shape.Equals(node.Shape))
-                    : null;
+                var inPlace = IsElementwise(node) ? dying.Find(owner => owner.Shape.Equals(node.Shape)) : null;
                 if (inPlace is not null)
                 {
                     dying.Remove(inPlace);
@@ -164,6 +156,5 @@ internal sealed class CostOfMemory
         return node;
     }
 
-    private static bool IsElementwise(Node node) =>
-        node.Operation is Unary or LeakyRelu or Affine or Binary;
+    private static bool IsElementwise(Node node) => node.Operation is Unary or LeakyRelu or Affine or Binary;
 }

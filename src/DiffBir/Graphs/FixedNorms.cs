@@ -3,8 +3,7 @@ namespace DiffBir.Graphs;
 /// <summary>A network whose group norms are told their statistics instead of computing them, so that it can be run on a part of an image.</summary>
 internal sealed class FixedNorms
 {
-    private FixedNorms(Graph graph, IReadOnlyList<FixedNorm> norms) =>
-        (Graph, Norms) = (graph, norms);
+    private FixedNorms(Graph graph, IReadOnlyList<FixedNorm> norms) => (Graph, Norms) = (graph, norms);
 
     /// <summary>The network; each norm has two more inputs.</summary>
     public Graph Graph { get; }

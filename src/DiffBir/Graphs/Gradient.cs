@@ -28,12 +28,7 @@ public static class Gradient
     /// </returns>
     /// <exception cref="ShapeException">The cotangent does not have the output's shape.</exception>
     /// <exception cref="GradientException">A path leads through the weight of a convolution, a linear layer or a norm.</exception>
-    public static IReadOnlyList<Node> Append(
-        GraphBuilder g,
-        Node output,
-        Node cotangent,
-        params ReadOnlySpan<Node> withRespectTo
-    )
+    public static IReadOnlyList<Node> Append(GraphBuilder g, Node output, Node cotangent, params ReadOnlySpan<Node> withRespectTo)
     {
         if (!cotangent.Shape.Equals(output.Shape))
         {

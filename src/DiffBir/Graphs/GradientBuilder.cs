@@ -38,10 +38,7 @@ internal sealed partial class GradientBuilder
 
         return Array.ConvertAll(
             _requested,
-            node =>
-                _cotangents.TryGetValue(node, out var gradient)
-                    ? gradient
-                    : _g.Constant(new Tensor(node.Shape.AsSpan()))
+            node => _cotangents.TryGetValue(node, out var gradient) ? gradient : _g.Constant(new Tensor(node.Shape.AsSpan()))
         );
     }
 
@@ -81,9 +78,7 @@ internal sealed partial class GradientBuilder
         if (_onPath.Contains(input))
         {
             var share = cotangent();
-            _cotangents[input] = _cotangents.TryGetValue(input, out var sum)
-                ? _g.Add(sum, share)
-                : share;
+            _cotangents[input] = _cotangents.TryGetValue(input, out var sum) ? _g.Add(sum, share) : share;
         }
     }
 

@@ -42,11 +42,7 @@ internal sealed partial class GradientBuilder
     // d(x·Φ(x)) = Φ(x) + x·φ(x)
     private Node OfGelu(Node x, Node dy)
     {
-        var cumulative = _g.Affine(
-            _g.Apply(UnaryFunction.Erf, _g.Affine(x, Math.Sqrt(0.5))),
-            0.5,
-            0.5
-        );
+        var cumulative = _g.Affine(_g.Apply(UnaryFunction.Erf, _g.Affine(x, Math.Sqrt(0.5))), 0.5, 0.5);
         var density = Gaussian(x, 0.5, 1 / Math.Sqrt(2 * Math.PI));
         return _g.Mul(dy, _g.Add(cumulative, _g.Mul(x, density)));
     }
@@ -97,9 +93,7 @@ internal sealed partial class GradientBuilder
         [
             .. Enumerable
                 .Range(0, dy.Shape.Rank)
-                .Where(axis =>
-                    dy.Shape[axis] > 1 && (axis < missing || shape[axis - missing] == 1)
-                ),
+                .Where(axis => dy.Shape[axis] > 1 && (axis < missing || shape[axis - missing] == 1)),
         ];
         if (stretched.Length > 0)
         {

@@ -14,11 +14,7 @@ internal sealed partial class GradientBuilder
         {
             // A convolution is much faster in runtimes than the transposed one, and needs less memory.
             var padding = new Padding(last - p.Top, last - p.Left, last - p.Bottom, last - p.Right);
-            return _g.Append(
-                new Conv2d(1, padding, conv.Groups),
-                dy,
-                Mirrored(weight, conv.Groups)
-            );
+            return _g.Append(new Conv2d(1, padding, conv.Groups), dy, Mirrored(weight, conv.Groups));
         }
 
         var adjoint = new ConvTranspose2d(conv.Stride, p, x[2], x[3], conv.Groups);
@@ -67,8 +63,7 @@ internal sealed partial class GradientBuilder
         Give(b, () => turnB ? _g.MatMul(dy, a, true, turnA) : _g.MatMul(a, dy, !turnA));
     }
 
-    private Node OfSoftmax(Node y, Node dy) =>
-        _g.Mul(y, _g.Sub(dy, _g.Sum(_g.Mul(dy, y), y.Shape.Rank - 1)));
+    private Node OfSoftmax(Node y, Node dy) => _g.Mul(y, _g.Sub(dy, _g.Sum(_g.Mul(dy, y), y.Shape.Rank - 1)));
 
     private Node OfGroupNorm(GroupNorm norm, Node node, Node dy)
     {
@@ -99,10 +94,7 @@ internal sealed partial class GradientBuilder
             case GroupNorm norm:
                 var normal = _g.Reshape(Normal(CentredGroups(norm, node)), node.Shape.AsSpan());
                 var (scale, shift) = (node.Inputs[1], node.Inputs[2]);
-                return _g.Add(
-                    _g.Mul(normal, OfChannels(scale, node.Shape.Rank)),
-                    OfChannels(shift, node.Shape.Rank)
-                );
+                return _g.Add(_g.Mul(normal, OfChannels(scale, node.Shape.Rank)), OfChannels(shift, node.Shape.Rank));
             case LayerNorm norm:
                 var rows = Normal(Centred(node, node.Inputs[0], norm.Epsilon));
                 return _g.Add(_g.Mul(rows, node.Inputs[1]), node.Inputs[2]);
@@ -121,8 +113,7 @@ internal sealed partial class GradientBuilder
     private Node Groups(GroupNorm norm, Node x) =>
         _g.Reshape(x, x.Shape[0], norm.Groups, (int)(x.Shape.Elements / x.Shape[0] / norm.Groups));
 
-    private Node OfChannels(Node vector, int rank) =>
-        _g.Reshape(vector, [vector.Shape[0], .. Enumerable.Repeat(1, rank - 2)]);
+    private Node OfChannels(Node vector, int rank) => _g.Reshape(vector, [vector.Shape[0], .. Enumerable.Repeat(1, rank - 2)]);
 
     // x without its mean over the last axis, and its variance with epsilon; once for each norm
     private (Node Value, Node Variance) Centred(Node norm, Node x, double epsilon)

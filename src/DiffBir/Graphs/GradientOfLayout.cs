@@ -138,16 +138,10 @@ internal sealed partial class GradientBuilder
     private Node OfGather(Shape table, Node indices, Node dy)
     {
         var (rows, places) = (table[0], (int)indices.Shape.Elements);
-        var numbers = _g.Constant(
-            new Tensor([.. Enumerable.Range(0, rows).Select(row => (float)row)], rows)
-        );
+        var numbers = _g.Constant(new Tensor([.. Enumerable.Range(0, rows).Select(row => (float)row)], rows));
         var distance = _g.Sub(_g.Reshape(indices, places, 1), numbers); // (places, rows)
         var chosen = _g.Apply(UnaryFunction.Step, _g.Affine(_g.Mul(distance, distance), -1, 0.25));
-        var sums = _g.MatMul(
-            chosen,
-            _g.Reshape(dy, places, (int)(table.Elements / rows)),
-            transposeA: true
-        );
+        var sums = _g.MatMul(chosen, _g.Reshape(dy, places, (int)(table.Elements / rows)), transposeA: true);
         return _g.Reshape(sums, table.AsSpan());
     }
 }

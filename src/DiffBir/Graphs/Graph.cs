@@ -7,11 +7,7 @@ namespace DiffBir.Graphs;
 /// </remarks>
 public sealed class Graph
 {
-    internal Graph(
-        string name,
-        IReadOnlyList<Node> nodes,
-        IReadOnlyList<(string Name, Node Node)> outputs
-    )
+    internal Graph(string name, IReadOnlyList<Node> nodes, IReadOnlyList<(string Name, Node Node)> outputs)
     {
         Name = name;
         Nodes = nodes;

@@ -29,9 +29,7 @@ public sealed class GraphBuilder(string name)
         {
             return known.Shape.Equals(shape)
                 ? known
-                : throw new ShapeException(
-                    $"{name}: {parameterName} is both {known.Shape} and {shape}."
-                );
+                : throw new ShapeException($"{name}: {parameterName} is both {known.Shape} and {shape}.");
         }
 
         return _parameters[parameterName] = Append(new Parameter(parameterName, shape));
@@ -52,31 +50,14 @@ public sealed class GraphBuilder(string name)
     )
     {
         var weight = Parameter($"{scope.Path}.weight", [outChannels, x.Shape[1], kernel, kernel]);
-        return Layer(
-            scope,
-            new Conv2d(stride, padding),
-            x,
-            weight,
-            bias ? Bias(scope, outChannels) : null
-        );
+        return Layer(scope, new Conv2d(stride, padding), x, weight, bias ? Bias(scope, outChannels) : null);
     }
 
     /// <summary>Transposed convolution with square kernels as wide as the stride: enlarges by that factor.</summary>
-    public Node ConvTranspose2d(
-        Node x,
-        ParameterScope scope,
-        int outChannels,
-        int stride,
-        bool bias = true
-    )
+    public Node ConvTranspose2d(Node x, ParameterScope scope, int outChannels, int stride, bool bias = true)
     {
         var weight = Parameter($"{scope.Path}.weight", [x.Shape[1], outChannels, stride, stride]);
-        var operation = new ConvTranspose2d(
-            stride,
-            default,
-            x.Shape[2] * stride,
-            x.Shape[3] * stride
-        );
+        var operation = new ConvTranspose2d(stride, default, x.Shape[2] * stride, x.Shape[3] * stride);
         return Layer(scope, operation, x, weight, bias ? Bias(scope, outChannels) : null);
     }
 
@@ -94,36 +75,19 @@ public sealed class GraphBuilder(string name)
     public Node[] LinearParts(Node x, ParameterScope scope, int outFeatures, int parts)
     {
         var weight = Parameter($"{scope.Path}.weight", [outFeatures, x.Shape[-1]]);
-        return
-        [
-            .. Split(weight, 0, parts)
-                .Zip(Split(Bias(scope, outFeatures), 0, parts), (w, b) => Linear(x, w, b)),
-        ];
+        return [.. Split(weight, 0, parts).Zip(Split(Bias(scope, outFeatures), 0, parts), (w, b) => Linear(x, w, b))];
     }
 
     /// <summary>Group normalisation over the channels.</summary>
     public Node GroupNorm(Node x, ParameterScope scope, int groups, double epsilon) =>
-        Layer(
-            scope,
-            new GroupNorm(groups, epsilon),
-            x,
-            Scale(scope, x.Shape[1]),
-            Bias(scope, x.Shape[1])
-        );
+        Layer(scope, new GroupNorm(groups, epsilon), x, Scale(scope, x.Shape[1]), Bias(scope, x.Shape[1]));
 
     /// <summary>Layer normalisation over the last axis.</summary>
     public Node LayerNorm(Node x, ParameterScope scope, double epsilon = 1e-5) =>
-        Layer(
-            scope,
-            new LayerNorm(epsilon),
-            x,
-            Scale(scope, x.Shape[-1]),
-            Bias(scope, x.Shape[-1])
-        );
+        Layer(scope, new LayerNorm(epsilon), x, Scale(scope, x.Shape[-1]), Bias(scope, x.Shape[-1]));
 
     /// <summary>Multi-head attention without its projections.</summary>
-    public Node Attention(Node q, Node k, Node v, int heads, Node? bias = null) =>
-        Append(new Attention(heads), q, k, v, bias);
+    public Node Attention(Node q, Node k, Node v, int heads, Node? bias = null) => Append(new Attention(heads), q, k, v, bias);
 
     /// <summary>Matrix product over the last two axes.</summary>
     public Node MatMul(Node a, Node b, bool transposeA = false, bool transposeB = false) =>
@@ -145,8 +109,7 @@ public sealed class GraphBuilder(string name)
     public Node LeakyRelu(Node x, double slope) => Append(new LeakyRelu(slope), x);
 
     /// <summary>scale·x + shift.</summary>
-    public Node Affine(Node x, double scale, double shift = 0) =>
-        Append(new Affine(scale, shift), x);
+    public Node Affine(Node x, double scale, double shift = 0) => Append(new Affine(scale, shift), x);
 
     /// <summary>a + b.</summary>
     public Node Add(Node a, Node b) => Append(new Binary(BinaryFunction.Add), a, b);
@@ -161,8 +124,7 @@ public sealed class GraphBuilder(string name)
     public Node Div(Node a, Node b) => Append(new Binary(BinaryFunction.Div), a, b);
 
     /// <summary>Values one after the other along an axis.</summary>
-    public Node Concat(int axis, params Node[] values) =>
-        values.Length == 1 ? values[0] : Append(new Concat(axis), values);
+    public Node Concat(int axis, params Node[] values) => values.Length == 1 ? values[0] : Append(new Concat(axis), values);
 
     /// <summary>A range of an axis.</summary>
     public Node Slice(Node x, int axis, int start, int length) =>
@@ -176,23 +138,19 @@ public sealed class GraphBuilder(string name)
     }
 
     /// <summary>The same elements in another shape.</summary>
-    public Node Reshape(Node x, params ReadOnlySpan<int> shape) =>
-        Append(new Reshape(Shape.Create(shape)), x);
+    public Node Reshape(Node x, params ReadOnlySpan<int> shape) => Append(new Reshape(Shape.Create(shape)), x);
 
     /// <summary>The axes in another order.</summary>
-    public Node Transpose(Node x, params ReadOnlySpan<int> order) =>
-        Append(new Transpose(Shape.Create(order)), x);
+    public Node Transpose(Node x, params ReadOnlySpan<int> order) => Append(new Transpose(Shape.Create(order)), x);
 
     /// <summary>Each pixel repeated.</summary>
     public Node UpsampleNearest(Node x, int factor) => Append(new UpsampleNearest(factor), x);
 
     /// <summary>The border continued.</summary>
-    public Node Pad(Node x, Padding padding, PadMode mode) =>
-        padding == default ? x : Append(new Pad(padding, mode), x);
+    public Node Pad(Node x, Padding padding, PadMode mode) => padding == default ? x : Append(new Pad(padding, mode), x);
 
     /// <summary>Sum over axes, which keep size 1.</summary>
-    public Node Sum(Node x, params ReadOnlySpan<int> axes) =>
-        Append(new Sum(Shape.Create(axes)), x);
+    public Node Sum(Node x, params ReadOnlySpan<int> axes) => Append(new Sum(Shape.Create(axes)), x);
 
     /// <summary>Rows of a table.</summary>
     public Node Gather(Node table, Node indices) => Append(new Gather(), table, indices);
@@ -237,11 +195,7 @@ public sealed class GraphBuilder(string name)
             }
         }
 
-        return new Graph(
-            name,
-            [.. _nodes.Where(node => needed.Contains(node) || node.Operation is Input)],
-            outputs.ToArray()
-        );
+        return new Graph(name, [.. _nodes.Where(node => needed.Contains(node) || node.Operation is Input)], outputs.ToArray());
     }
 
     private Node Layer(ParameterScope scope, Operation operation, params ReadOnlySpan<Node?> inputs)
@@ -251,9 +205,7 @@ public sealed class GraphBuilder(string name)
         return node;
     }
 
-    private Node Scale(ParameterScope scope, int channels) =>
-        Parameter($"{scope.Path}.weight", [channels]);
+    private Node Scale(ParameterScope scope, int channels) => Parameter($"{scope.Path}.weight", [channels]);
 
-    private Node Bias(ParameterScope scope, int channels) =>
-        Parameter($"{scope.Path}.bias", [channels]);
+    private Node Bias(ParameterScope scope, int channels) => Parameter($"{scope.Path}.bias", [channels]);
 }

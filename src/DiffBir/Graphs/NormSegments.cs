@@ -58,17 +58,10 @@ internal sealed class NormSegments
     /// <summary>Cuts a network.</summary>
     /// <param name="graph">The network, its norms told their statistics.</param>
     /// <param name="norms">The norms in the order of computation, with the value in <paramref name="graph"/> that each normalises.</param>
-    public static IReadOnlyList<NormSegment> Of(
-        Graph graph,
-        IReadOnlyList<(FixedNorm Norm, Node X)> norms
-    )
+    public static IReadOnlyList<NormSegment> Of(Graph graph, IReadOnlyList<(FixedNorm Norm, Node X)> norms)
     {
         var cut = new NormSegments(graph, norms.Select(norm => norm.Norm));
-        return
-        [
-            .. norms.Select((norm, stage) => cut.Segment(stage, norm.X)),
-            cut.Segment(norms.Count, normalised: null),
-        ];
+        return [.. norms.Select((norm, stage) => cut.Segment(stage, norm.X)), cut.Segment(norms.Count, normalised: null)];
     }
 
     private NormSegment Segment(int stage, Node? normalised)
@@ -87,24 +80,16 @@ internal sealed class NormSegments
         }
 
         outputs.AddRange(
-            _graph
-                .Outputs.Where(output => IsComputed(output.Node, stage))
-                .Select(output => (output.Name, copies[output.Node]))
+            _graph.Outputs.Where(output => IsComputed(output.Node, stage)).Select(output => (output.Name, copies[output.Node]))
         );
         var dead = _lastUses.Where(use => use.Value == stage).Select(use => Name(use.Key));
-        return new NormSegment(
-            g.Build([.. outputs]),
-            normalised is null ? null : Name(normalised),
-            [.. dead]
-        );
+        return new NormSegment(g.Build([.. outputs]), normalised is null ? null : Name(normalised), [.. dead]);
 
         Node Take(Node node)
         {
             if (!copies.TryGetValue(node, out var copy))
             {
-                copy = _repeated.Contains(node)
-                    ? g.Copy(node, [.. node.Inputs.Select(Take)])
-                    : g.Input(Name(node), node.Shape);
+                copy = _repeated.Contains(node) ? g.Copy(node, [.. node.Inputs.Select(Take)]) : g.Input(Name(node), node.Shape);
                 copies[node] = copy;
             }
 
@@ -115,8 +100,7 @@ internal sealed class NormSegments
     private bool IsComputed(Node node, int stage) =>
         _stages[node] == stage && node.Operation is not Input && !_repeated.Contains(node);
 
-    private static string Name(Node node) =>
-        node.Operation is Input input ? input.Name : $"value {node.Id}";
+    private static string Name(Node node) => node.Operation is Input input ? input.Name : $"value {node.Id}";
 }
 
 /// <summary>The part of a network from one group norm to the next.</summary>

@@ -47,10 +47,7 @@ public sealed record Conv2d(int Stride, Padding Padding, int Groups = 1) : Opera
     {
         var (x, w) = (inputs[0], inputs[1]);
         Check(x.Rank == 4, $"a convolution's input must be [B, C, H, W], got {x}");
-        Check(
-            x[1] == w[1] * Groups,
-            $"a convolution's input must have {w[1] * Groups} channels, got {x}"
-        );
+        Check(x[1] == w[1] * Groups, $"a convolution's input must have {w[1] * Groups} channels, got {x}");
         var height = (x[2] + Padding.Top + Padding.Bottom - w[2]) / Stride + 1;
         var width = (x[3] + Padding.Left + Padding.Right - w[3]) / Stride + 1;
         Check(height > 0 && width > 0, $"the input {x} is smaller than the kernel {w}");
@@ -64,13 +61,7 @@ public sealed record Conv2d(int Stride, Padding Padding, int Groups = 1) : Opera
 /// <param name="Height">The result's height.</param>
 /// <param name="Width">The result's width.</param>
 /// <param name="Groups">Groups of channels.</param>
-public sealed record ConvTranspose2d(
-    int Stride,
-    Padding Padding,
-    int Height,
-    int Width,
-    int Groups = 1
-) : Operation
+public sealed record ConvTranspose2d(int Stride, Padding Padding, int Height, int Width, int Groups = 1) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
@@ -114,9 +105,7 @@ public sealed record MatMul(bool TransposeA = false, bool TransposeB = false) : 
         var (rows, inner) = TransposeA ? (a[-1], a[-2]) : (a[-2], a[-1]);
         var (innerB, columns) = TransposeB ? (b[-1], b[-2]) : (b[-2], b[-1]);
         Check(
-            a.Rank == b.Rank
-                && a.Take(a.Rank - 2).SequenceEqual(b.Take(b.Rank - 2))
-                && inner == innerB,
+            a.Rank == b.Rank && a.Take(a.Rank - 2).SequenceEqual(b.Take(b.Rank - 2)) && inner == innerB,
             $"matrices {a} and {b} cannot be multiplied"
         );
         return a.With(-2, rows).With(-1, columns);
@@ -246,10 +235,7 @@ public sealed record Binary(BinaryFunction Function) : Operation
         for (var axis = 1; axis <= rank; axis++)
         {
             var (sizeA, sizeB) = (axis <= a.Rank ? a[-axis] : 1, axis <= b.Rank ? b[-axis] : 1);
-            Check(
-                sizeA == sizeB || sizeA == 1 || sizeB == 1,
-                $"{a} and {b} cannot be combined element by element"
-            );
+            Check(sizeA == sizeB || sizeA == 1 || sizeB == 1, $"{a} and {b} cannot be combined element by element");
             sizes[rank - axis] = Math.Max(sizeA, sizeB);
         }
 
@@ -320,10 +306,7 @@ public sealed record Transpose(Shape Order) : Operation
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
         var x = inputs[0];
-        Check(
-            Order.Order().SequenceEqual(Enumerable.Range(0, x.Rank)),
-            $"{Order} is no order of the axes of {x}"
-        );
+        Check(Order.Order().SequenceEqual(Enumerable.Range(0, x.Rank)), $"{Order} is no order of the axes of {x}");
         return Shape.Create(Order.Select(axis => x[axis]).ToArray());
     }
 }
@@ -348,19 +331,10 @@ public sealed record Pad(Padding Padding, PadMode Mode) : Operation
         Check(x.Rank == 4, $"only an image [B, C, H, W] can be padded, got {x}");
         Check(
             Mode != PadMode.Reflect
-                || (
-                    Math.Max(Padding.Top, Padding.Bottom) < x[2]
-                    && Math.Max(Padding.Left, Padding.Right) < x[3]
-                ),
+                || (Math.Max(Padding.Top, Padding.Bottom) < x[2] && Math.Max(Padding.Left, Padding.Right) < x[3]),
             $"the border of {x} is too short to reflect {Padding}"
         );
-        return
-        [
-            x[0],
-            x[1],
-            x[2] + Padding.Top + Padding.Bottom,
-            x[3] + Padding.Left + Padding.Right,
-        ];
+        return [x[0], x[1], x[2] + Padding.Top + Padding.Bottom, x[3] + Padding.Left + Padding.Right];
     }
 }
 
@@ -380,13 +354,11 @@ public enum PadMode
 /// <summary>Sum over some axes, which keep size 1.</summary>
 public sealed record Sum(Shape Axes) : Operation
 {
-    internal override Shape Infer(IReadOnlyList<Shape> inputs) =>
-        Axes.Aggregate(inputs[0], (shape, axis) => shape.With(axis, 1));
+    internal override Shape Infer(IReadOnlyList<Shape> inputs) => Axes.Aggregate(inputs[0], (shape, axis) => shape.With(axis, 1));
 }
 
 /// <summary>Rows of table [V,..] chosen by indices [..] (whole numbers stored as floats).</summary>
 public sealed record Gather : Operation
 {
-    internal override Shape Infer(IReadOnlyList<Shape> inputs) =>
-        Shape.Create([.. inputs[1], .. inputs[0].Skip(1)]);
+    internal override Shape Infer(IReadOnlyList<Shape> inputs) => Shape.Create([.. inputs[1], .. inputs[0].Skip(1)]);
 }

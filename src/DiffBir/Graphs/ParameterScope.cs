@@ -12,6 +12,5 @@ public readonly record struct ParameterScope(string Path)
         new(string.IsNullOrEmpty(scope.Path) ? name : $"{scope.Path}.{name}");
 
     /// <summary>The layer of this number below.</summary>
-    public static ParameterScope operator /(ParameterScope scope, int index) =>
-        scope / index.ToString();
+    public static ParameterScope operator /(ParameterScope scope, int index) => scope / index.ToString();
 }

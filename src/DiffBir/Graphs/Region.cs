@@ -12,15 +12,13 @@ internal readonly record struct Region(Extent Rows, Extent Columns)
     public Region Hull(Region other) => new(Rows.Hull(other.Rows), Columns.Hull(other.Columns));
 
     /// <summary>The same place in an image of another size; rectangles that tile the one image tile the other.</summary>
-    public Region Scale(Shape from, Shape to) =>
-        new(Rows.Scale(from[2], to[2]), Columns.Scale(from[3], to[3]));
+    public Region Scale(Shape from, Shape to) => new(Rows.Scale(from[2], to[2]), Columns.Scale(from[3], to[3]));
 
     /// <summary>The same place in an image enlarged by a whole factor.</summary>
     public Region Enlarge(int factor) => new(Rows.Enlarge(factor), Columns.Enlarge(factor));
 
     /// <summary>The rectangle in coordinates that begin at another's corner.</summary>
-    public Region RelativeTo(Region origin) =>
-        new(Rows.Shift(-origin.Rows.Start), Columns.Shift(-origin.Columns.Start));
+    public Region RelativeTo(Region origin) => new(Rows.Shift(-origin.Rows.Start), Columns.Shift(-origin.Columns.Start));
 }
 
 /// <summary>A range of rows or columns.</summary>
@@ -41,6 +39,5 @@ internal readonly record struct Extent(int Start, int End)
     public Extent Enlarge(int factor) => new(Start * factor, End * factor);
 
     /// <summary>The same place on an axis of another size.</summary>
-    public Extent Scale(int from, int to) =>
-        new((int)((long)Start * to / from), (int)((long)End * to / from));
+    public Extent Scale(int from, int to) => new((int)((long)Start * to / from), (int)((long)End * to / from));
 }

@@ -45,8 +45,7 @@ internal sealed class RegionGraph
 
     /// <summary>The rectangle's own share of a value of the whole network, in coordinates of the part that is computed.</summary>
     /// <remarks>The shares of rectangles that tile the output tile the value.</remarks>
-    public Region Share(Node node) =>
-        _region.Scale(_whole.Outputs[0].Node.Shape, node.Shape).RelativeTo(_needed[node]);
+    public Region Share(Node node) => _region.Scale(_whole.Outputs[0].Node.Shape, node.Shape).RelativeTo(_needed[node]);
 
     /// <summary>What computes the part of a value of the whole network.</summary>
     public Node this[Node node] => _copies[node];
@@ -73,10 +72,7 @@ internal sealed class RegionGraph
         return node.Operation switch
         {
             Conv2d conv when index == 0 => Window(node, conv).Read,
-            UpsampleNearest upsample => new(
-                Shrink(needed.Rows, upsample.Factor),
-                Shrink(needed.Columns, upsample.Factor)
-            ),
+            UpsampleNearest upsample => new(Shrink(needed.Rows, upsample.Factor), Shrink(needed.Columns, upsample.Factor)),
             Unary or LeakyRelu or Affine or Concat { Axis: 1 } or Slice { Axis: 1 } => needed,
             Binary when input.Shape.Rank == 4 => new(
                 input.Shape[2] == node.Shape[2] ? needed.Rows : new(0, 1),
@@ -97,11 +93,7 @@ internal sealed class RegionGraph
         {
             Input input when node.Shape.Rank == 4 => _g.Input(input.Name, SizeOf(node)),
             Conv2d conv => _g.Append(conv with { Padding = Window(node, conv).Padding }, parts),
-            UpsampleNearest upsample => Cut(
-                _g.Append(upsample, parts),
-                Read(node, 0).Enlarge(upsample.Factor),
-                _needed[node]
-            ),
+            UpsampleNearest upsample => Cut(_g.Append(upsample, parts), Read(node, 0).Enlarge(upsample.Factor), _needed[node]),
             _ => _g.Copy(node, parts),
         };
     }
@@ -133,14 +125,11 @@ internal sealed class RegionGraph
         return _g.Slice(part, 3, columns.Start, columns.Length);
     }
 
-    private Shape SizeOf(Node node) =>
-        node.Shape.With(2, _needed[node].Rows.Length).With(3, _needed[node].Columns.Length);
+    private Shape SizeOf(Node node) => node.Shape.With(2, _needed[node].Rows.Length).With(3, _needed[node].Columns.Length);
 
-    private static Region All(Node node) =>
-        node.Shape.Rank == 4 ? Region.WholeOf(node.Shape) : default;
+    private static Region All(Node node) => node.Shape.Rank == 4 ? Region.WholeOf(node.Shape) : default;
 
-    private static Extent Shrink(Extent extent, int factor) =>
-        new(extent.Start / factor, (extent.End + factor - 1) / factor);
+    private static Extent Shrink(Extent extent, int factor) => new(extent.Start / factor, (extent.End + factor - 1) / factor);
 
     // Sizes and cuts are all that differs between rectangles of one network.
     private static string Describe(Node node) =>

@@ -41,8 +41,7 @@ public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
     }
 
     /// <inheritdoc/>
-    public bool Equals(Shape? other) =>
-        other is not null && _sizes.AsSpan().SequenceEqual(other._sizes);
+    public bool Equals(Shape? other) => other is not null && _sizes.AsSpan().SequenceEqual(other._sizes);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as Shape);

@@ -11,10 +11,7 @@ internal static class AtomicFile
     public static void Write(string path, Action<FileStream> write)
     {
         path = Path.GetFullPath(path);
-        var temporary = Path.Combine(
-            Path.GetDirectoryName(path) ?? path,
-            $".diffbir-{Guid.NewGuid():N}.tmp"
-        );
+        var temporary = Path.Combine(Path.GetDirectoryName(path) ?? path, $".diffbir-{Guid.NewGuid():N}.tmp");
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite))

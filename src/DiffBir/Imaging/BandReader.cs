@@ -15,10 +15,7 @@ internal sealed class BandReader(Image image, Orientation orientation)
 
     // libvips takes the second band of grey for transparency however many bands follow, so their number alone says nothing.
     private readonly int _colours =
-        image.Bands < 3
-        || image.Interpretation is Enums.Interpretation.Bw or Enums.Interpretation.Grey16
-            ? 1
-            : 3;
+        image.Bands < 3 || image.Interpretation is Enums.Interpretation.Bw or Enums.Interpretation.Grey16 ? 1 : 3;
 
     private readonly bool _isWide = image.Format == Enums.BandFormat.Ushort;
 

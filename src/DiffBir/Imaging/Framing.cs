@@ -40,14 +40,7 @@ internal static class Framing
     public static Tensor Crop(Tensor image, int top, int left, int height, int width)
     {
         image.Require("image", -1, -1, -1, -1);
-        if (
-            top < 0
-            || left < 0
-            || height < 1
-            || width < 1
-            || top + height > image.Size(2)
-            || left + width > image.Size(3)
-        )
+        if (top < 0 || left < 0 || height < 1 || width < 1 || top + height > image.Size(2) || left + width > image.Size(3))
         {
             throw new ShapeException(
                 $"The box of {width}×{height} at ({left}, {top}) leaves the image of {image.Size(3)}×{image.Size(2)}."
@@ -60,8 +53,7 @@ internal static class Framing
     }
 
     /// <summary>The next multiple of a number that is not smaller.</summary>
-    public static int RoundUp(int size, int multiple) =>
-        (size + multiple - 1) / multiple * multiple;
+    public static int RoundUp(int size, int multiple) => (size + multiple - 1) / multiple * multiple;
 
     private static void CopyRows(Tensor from, Tensor to, int top, int left, int rows, int columns)
     {

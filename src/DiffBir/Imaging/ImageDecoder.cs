@@ -46,9 +46,7 @@ internal sealed class ImageDecoder : IDisposable
             : new(Format, _image.Height, _image.Width, Depth, _image.HasAlpha());
 
     private BitDepth Depth =>
-        _image.Format is Enums.BandFormat.Ushort or Enums.BandFormat.Short
-            ? BitDepth.Sixteen
-            : BitDepth.Eight;
+        _image.Format is Enums.BandFormat.Ushort or Enums.BandFormat.Short ? BitDepth.Sixteen : BitDepth.Eight;
 
     /// <summary>Opens a file by its content and reads its header.</summary>
     /// <param name="stream">Readable and searchable; read from its start.</param>
@@ -71,14 +69,8 @@ internal sealed class ImageDecoder : IDisposable
             var profile = Blob("icc-profile-data");
             var space = IccProfile.SpaceOf(profile);
             using var colour = InRgbOrGrey(space);
-            var keepsProfile =
-                space == IccSpace.Rgb && colour.Bands >= 3 && ReferenceEquals(colour, _image);
-            return Copy(
-                colour,
-                options.Storage,
-                MetadataWith(keepsProfile ? profile : null),
-                cancellation
-            );
+            var keepsProfile = space == IccSpace.Rgb && colour.Bands >= 3 && ReferenceEquals(colour, _image);
+            return Copy(colour, options.Storage, MetadataWith(keepsProfile ? profile : null), cancellation);
         }
         catch (VipsException error)
         {
@@ -104,9 +96,7 @@ internal sealed class ImageDecoder : IDisposable
         }
 
         return ImageFormats.Recognise(start[..length])
-            ?? throw new ImageException(
-                $"{name} is no {ImageFormats.Names} image by its content; convert it to one of these."
-            );
+            ?? throw new ImageException($"{name} is no {ImageFormats.Names} image by its content; convert it to one of these.");
     }
 
     private static Image Open(ImageFormat format, Source source)
@@ -117,13 +107,7 @@ internal sealed class ImageDecoder : IDisposable
         {
             ImageFormat.Png => Image.PngloadSource(source, access: access, failOn: failOn),
             ImageFormat.Jpeg => Image.JpegloadSource(source, access: access, failOn: failOn),
-            ImageFormat.WebP => Image.WebploadSource(
-                source,
-                page: 0,
-                n: 1,
-                access: access,
-                failOn: failOn
-            ),
+            ImageFormat.WebP => Image.WebploadSource(source, page: 0, n: 1, access: access, failOn: failOn),
             _ => Image.TiffloadSource(source, page: 0, n: 1, access: access, failOn: failOn),
         };
     }
@@ -147,8 +131,7 @@ internal sealed class ImageDecoder : IDisposable
         {
             case Enums.Interpretation.Cmyk:
                 return ThroughProfile(embedded: profile == IccSpace.Cmyk, fallback: "cmyk");
-            case Enums.Interpretation.Bw
-            or Enums.Interpretation.Grey16 when profile == IccSpace.Grey:
+            case Enums.Interpretation.Bw or Enums.Interpretation.Grey16 when profile == IccSpace.Grey:
                 return ThroughProfile(embedded: true, fallback: null);
             case Enums.Interpretation.Lab or Enums.Interpretation.Labs or Enums.Interpretation.Labq:
                 return _image.Colourspace(Enums.Interpretation.Rgb16);
@@ -172,22 +155,14 @@ internal sealed class ImageDecoder : IDisposable
             depth: (int)BitDepth.Sixteen // eight would leave little of dark tones between two curves
         );
 
-    private Photo Copy(
-        Image colour,
-        PlanarStorage storage,
-        PhotoMetadata metadata,
-        CancellationToken cancellation
-    )
+    private Photo Copy(Image colour, PlanarStorage storage, PhotoMetadata metadata, CancellationToken cancellation)
     {
         var info = Info;
         var pixels = storage.Create(3, info.Height, info.Width);
         PlanarImage? alpha = null;
         try
         {
-            var bands = new BandReader(
-                colour,
-                new Orientation(_orientation, colour.Height, colour.Width)
-            );
+            var bands = new BandReader(colour, new Orientation(_orientation, colour.Height, colour.Width));
             alpha = bands.HasOpacity ? storage.Create(1, info.Height, info.Width) : null;
             var opaque = bands.CopyTo(pixels, alpha, cancellation);
             if (opaque)
@@ -231,8 +206,7 @@ internal sealed class ImageDecoder : IDisposable
     private byte[]? Blob(string field) =>
         _image.Contains(field) && _image.Get(field) is byte[] { Length: > 0 } blob ? blob : null;
 
-    private int Number(string field) =>
-        _image.Contains(field) && _image.Get(field) is int number ? number : 0;
+    private int Number(string field) => _image.Contains(field) && _image.Get(field) is int number ? number : 0;
 
     private ImageException Failure(VipsException error)
     {

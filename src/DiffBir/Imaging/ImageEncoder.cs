@@ -13,13 +13,7 @@ internal static class ImageEncoder
     /// <summary>Encodes into a stream that can be read, written and searched.</summary>
     /// <exception cref="ImageException">libvips refused.</exception>
     /// <exception cref="IOException">The stream failed.</exception>
-    public static void Encode(
-        Photo photo,
-        Stream stream,
-        ImageEncoding encoding,
-        string name,
-        CancellationToken cancellation
-    )
+    public static void Encode(Photo photo, Stream stream, ImageEncoding encoding, string name, CancellationToken cancellation)
     {
         LibVips.EnsureReady();
         using var planes = new PixelStream(photo, encoding.DepthOf(photo), encoding.Rounding);
@@ -42,10 +36,7 @@ internal static class ImageEncoder
         {
             reader.ThrowIfFailed();
             writer.ThrowIfFailed();
-            throw new ImageException(
-                $"{name} could not be written as {encoding.Format.Name()}: {LibVips.Reason(error)}.",
-                error
-            );
+            throw new ImageException($"{name} could not be written as {encoding.Format.Name()}: {LibVips.Reason(error)}.", error);
         }
 
         reader.ThrowIfFailed();
@@ -61,11 +52,7 @@ internal static class ImageEncoder
         switch (encoding.Format)
         {
             case ImageFormat.Png:
-                image.PngsaveTarget(
-                    target,
-                    compression: PngCompression,
-                    filter: Enums.ForeignPngFilter.Paeth
-                );
+                image.PngsaveTarget(target, compression: PngCompression, filter: Enums.ForeignPngFilter.Paeth);
                 break;
             case ImageFormat.Jpeg:
                 image.JpegsaveTarget(target, q: encoding.Quality);
@@ -93,10 +80,7 @@ internal static class ImageEncoder
     private static Image WithMetadata(Image image, PhotoMetadata metadata)
     {
         var (across, down) = metadata.DotsPerInch ?? (UnknownDotsPerInch, UnknownDotsPerInch);
-        using var sized = image.Copy(
-            xres: across / MillimetresPerInch,
-            yres: down / MillimetresPerInch
-        );
+        using var sized = image.Copy(xres: across / MillimetresPerInch, yres: down / MillimetresPerInch);
         return sized.Mutate(target =>
         {
             Set("icc-profile-data", metadata.Icc);

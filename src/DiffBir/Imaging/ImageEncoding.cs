@@ -14,8 +14,7 @@ public sealed record ImageEncoding(ImageFormat Format)
     public Rounding Rounding { get; init; } = Rounding.Truncate;
 
     /// <summary>The bits that a photo is written with.</summary>
-    internal BitDepth DepthOf(Photo photo) =>
-        Format.HoldsSixteenBits() ? Depth ?? photo.Depth : BitDepth.Eight;
+    internal BitDepth DepthOf(Photo photo) => Format.HoldsSixteenBits() ? Depth ?? photo.Depth : BitDepth.Eight;
 
     /// <summary>Throws unless a photo can be written so: asked before the work that makes it.</summary>
     /// <param name="height">Its rows.</param>
@@ -32,9 +31,7 @@ public sealed record ImageEncoding(ImageFormat Format)
 
         if (Depth == BitDepth.Sixteen && !Format.HoldsSixteenBits())
         {
-            throw new ImageException(
-                $"{name}: {Format.Name()} has 8 bits only; write PNG or TIFF for 16."
-            );
+            throw new ImageException($"{name}: {Format.Name()} has 8 bits only; write PNG or TIFF for 16.");
         }
 
         if (isTransparent && !Format.HoldsAlpha())
@@ -54,6 +51,5 @@ public sealed record ImageEncoding(ImageFormat Format)
     }
 
     /// <summary>Throws unless the photo can be written so.</summary>
-    internal void Require(Photo photo, string name) =>
-        Require(photo.Height, photo.Width, photo.Alpha is not null, name);
+    internal void Require(Photo photo, string name) => Require(photo.Height, photo.Width, photo.Alpha is not null, name);
 }

@@ -25,11 +25,7 @@ public static class ImageFile
             name,
             () =>
             {
-                using var decoder = ImageDecoder.Open(
-                    buffer ?? stream,
-                    name,
-                    CancellationToken.None
-                );
+                using var decoder = ImageDecoder.Open(buffer ?? stream, name, CancellationToken.None);
                 return decoder.Info;
             }
         );
@@ -44,11 +40,7 @@ public static class ImageFile
     /// <param name="options">Bounds; the defaults if null.</param>
     /// <param name="cancellation">Stops reading.</param>
     /// <exception cref="ImageException">The file is missing, none of our formats, too large, damaged or incomplete.</exception>
-    public static Photo Read(
-        string path,
-        ImageReadOptions? options = null,
-        CancellationToken cancellation = default
-    )
+    public static Photo Read(string path, ImageReadOptions? options = null, CancellationToken cancellation = default)
     {
         using var stream = Open(path);
         return Read(stream, path, options, cancellation);
@@ -84,12 +76,7 @@ public static class ImageFile
     /// <param name="encoding">The format and its settings.</param>
     /// <param name="cancellation">Stops writing.</param>
     /// <exception cref="ImageException">The format cannot hold the photo, the folder is missing or closed to us, or the disk is full.</exception>
-    public static void Write(
-        Photo photo,
-        string path,
-        ImageEncoding encoding,
-        CancellationToken cancellation = default
-    )
+    public static void Write(Photo photo, string path, ImageEncoding encoding, CancellationToken cancellation = default)
     {
         encoding.Require(photo, path);
         if (Directory.Exists(path))
@@ -101,10 +88,7 @@ public static class ImageFile
             path,
             () =>
             {
-                AtomicFile.Write(
-                    path,
-                    stream => ImageEncoder.Encode(photo, stream, encoding, path, cancellation)
-                );
+                AtomicFile.Write(path, stream => ImageEncoder.Encode(photo, stream, encoding, path, cancellation));
                 return true;
             },
             "written"
@@ -117,12 +101,7 @@ public static class ImageFile
     /// <param name="encoding">The format and its settings.</param>
     /// <param name="cancellation">Stops writing.</param>
     /// <exception cref="ImageException">The format cannot hold the photo, or the stream failed.</exception>
-    public static void Write(
-        Photo photo,
-        Stream stream,
-        ImageEncoding encoding,
-        CancellationToken cancellation = default
-    )
+    public static void Write(Photo photo, Stream stream, ImageEncoding encoding, CancellationToken cancellation = default)
     {
         const string name = "The image";
         encoding.Require(photo, name);
@@ -154,10 +133,7 @@ public static class ImageFile
             throw new ImageException($"{path} is a folder, not an image file.");
         }
 
-        return Guarded(
-            path,
-            () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read)
-        );
+        return Guarded(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read));
     }
 
     /// <summary>A copy in memory of a stream that cannot be searched; null for one that can.</summary>
@@ -203,8 +179,7 @@ public static class ImageFile
         {
             return act();
         }
-        catch (Exception error)
-            when (error is IOException or UnauthorizedAccessException or OutOfMemoryException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
             throw new ImageException($"{name} could not be {done}: {error.Message}", error);
         }

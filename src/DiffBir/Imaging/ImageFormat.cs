@@ -77,8 +77,7 @@ public static class ImageFormats
         };
 
     /// <summary>Whether 16 bits fit.</summary>
-    public static bool HoldsSixteenBits(this ImageFormat format) =>
-        format is ImageFormat.Png or ImageFormat.Tiff;
+    public static bool HoldsSixteenBits(this ImageFormat format) => format is ImageFormat.Png or ImageFormat.Tiff;
 
     /// <summary>Whether transparency fits.</summary>
     public static bool HoldsAlpha(this ImageFormat format) => format != ImageFormat.Jpeg;
@@ -100,8 +99,8 @@ public static class ImageFormats
             [0xFF, 0xD8, 0xFF, ..] => ImageFormat.Jpeg,
             [(byte)'I', (byte)'I', 42 or 43, 0, ..] => ImageFormat.Tiff,
             [(byte)'M', (byte)'M', 0, 42 or 43, ..] => ImageFormat.Tiff,
-            [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, .. var rest]
-                when rest.StartsWith("WEBP"u8) => ImageFormat.WebP,
+            [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, .. var rest] when rest.StartsWith("WEBP"u8) =>
+                ImageFormat.WebP,
             _ => null,
         };
 }

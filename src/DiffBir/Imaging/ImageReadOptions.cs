@@ -19,10 +19,4 @@ public sealed record ImageReadOptions
 /// <param name="Height">Rows, after the orientation is applied.</param>
 /// <param name="Depth">Bits of a value.</param>
 /// <param name="HasAlpha">Whether the file has a channel for transparency.</param>
-public readonly record struct ImageInfo(
-    ImageFormat Format,
-    int Width,
-    int Height,
-    BitDepth Depth,
-    bool HasAlpha
-);
+public readonly record struct ImageInfo(ImageFormat Format, int Width, int Height, BitDepth Depth, bool HasAlpha);

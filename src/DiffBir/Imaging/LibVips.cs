@@ -28,10 +28,7 @@ internal static class LibVips
     /// <summary>What libvips said, as the end of a sentence.</summary>
     public static string Reason(VipsException error)
     {
-        var lines = error.Message.Split(
-            '\n',
-            StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries
-        );
+        var lines = error.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         // The first line is the binding's own; the native library's follow, the cause first.
         return lines.Length > 1 ? lines[1] : lines.FirstOrDefault() ?? "no reason given";
     }
@@ -42,17 +39,14 @@ internal static class LibVips
         {
             if (!ModuleInitializer.VipsInitialized)
             {
-                return ModuleInitializer.Exception
-                    ?? new InvalidOperationException("no reason given");
+                return ModuleInitializer.Exception ?? new InvalidOperationException("no reason given");
             }
 
             NetVips.NetVips.BlockUntrusted = true;
             Cache.Max = 0;
             Log.SetLogHandler(
                 "VIPS",
-                Enums.LogLevelFlags.Warning
-                    | Enums.LogLevelFlags.Message
-                    | Enums.LogLevelFlags.Info,
+                Enums.LogLevelFlags.Warning | Enums.LogLevelFlags.Message | Enums.LogLevelFlags.Info,
                 static (_, _, _) => { }
             );
             return null;

@@ -70,12 +70,7 @@ internal readonly struct Orientation(int value, int height, int width)
                 column.Reverse();
             }
 
-            upright.Write(
-                plane,
-                MirrorsColumns ? width - 1 - x : x,
-                MirrorsRows ? height - top - rows : top,
-                column
-            );
+            upright.Write(plane, MirrorsColumns ? width - 1 - x : x, MirrorsRows ? height - top - rows : top, column);
         }
 
         ArrayPool<float>.Shared.Return(buffer);

@@ -64,10 +64,7 @@ public sealed class Photo(PlanarImage pixels, PlanarImage? alpha = null) : IDisp
     public Photo FitInto(int side)
     {
         var scale = Math.Min(1, side / (double)Math.Max(Height, Width));
-        var (height, width) = (
-            Math.Max(1, (int)(Height * scale)),
-            Math.Max(1, (int)(Width * scale))
-        );
+        var (height, width) = (Math.Max(1, (int)(Height * scale)), Math.Max(1, (int)(Width * scale)));
         var small = PlanarStorage.Memory.Create(3, height, width);
         Resampling.Resize(Pixels, small, Interpolation.BicubicAntialiased);
         return new Photo(small) { Depth = Depth, Format = Format };
@@ -83,13 +80,10 @@ public sealed class Photo(PlanarImage pixels, PlanarImage? alpha = null) : IDisp
     private static PlanarImage RequireColour(PlanarImage pixels) =>
         pixels.Planes == 3
             ? pixels
-            : throw new ShapeException(
-                $"A photo must have 3 planes (red, green, blue), got {pixels.Planes}."
-            );
+            : throw new ShapeException($"A photo must have 3 planes (red, green, blue), got {pixels.Planes}.");
 
     private static PlanarImage? RequireAlpha(PlanarImage? alpha, PlanarImage pixels) =>
-        alpha is null
-        || (alpha.Planes == 1 && alpha.Height == pixels.Height && alpha.Width == pixels.Width)
+        alpha is null || (alpha.Planes == 1 && alpha.Height == pixels.Height && alpha.Width == pixels.Width)
             ? alpha
             : throw new ShapeException(
                 $"The transparency must be 1 plane of {pixels.Width}×{pixels.Height}, got {alpha.Planes} of {alpha.Width}×{alpha.Height}."

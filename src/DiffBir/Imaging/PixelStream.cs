@@ -64,8 +64,7 @@ internal sealed class PixelStream : Stream
     public override long Position { get; set; }
 
     /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) =>
-        Read(buffer.AsSpan(offset, count));
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
@@ -99,8 +98,7 @@ internal sealed class PixelStream : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <summary>The bytes from the position to the end of the header or of the strip.</summary>
     private ReadOnlySpan<byte> Part()
@@ -195,11 +193,7 @@ internal sealed class PixelStream : Stream
             Put(
                 0x0111,
                 TiffDirectory.Long,
-                [
-                    .. Enumerable
-                        .Range(0, count)
-                        .Select(strip => dataStart + ((long)strip * _strip.Length)),
-                ]
+                [.. Enumerable.Range(0, count).Select(strip => dataStart + ((long)strip * _strip.Length))]
             ); // StripOffsets
             Put(0x0115, TiffDirectory.Short, _bands); // SamplesPerPixel
             Put(0x0116, TiffDirectory.Long, _rowsPerStrip); // RowsPerStrip
@@ -234,6 +228,5 @@ internal sealed class PixelStream : Stream
         }
     }
 
-    private long StripLength(int strip) =>
-        (long)Math.Min(_rowsPerStrip, _photo.Height - (strip * _rowsPerStrip)) * _rowBytes;
+    private long StripLength(int strip) => (long)Math.Min(_rowsPerStrip, _photo.Height - (strip * _rowsPerStrip)) * _rowBytes;
 }

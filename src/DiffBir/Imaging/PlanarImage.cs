@@ -12,8 +12,7 @@ public abstract class PlanarImage : IDisposable
     /// <param name="planes">Channels, times the batch.</param>
     /// <param name="height">Rows of a plane.</param>
     /// <param name="width">Columns of a plane.</param>
-    private protected PlanarImage(int planes, int height, int width) =>
-        (Planes, Height, Width) = (planes, height, width);
+    private protected PlanarImage(int planes, int height, int width) => (Planes, Height, Width) = (planes, height, width);
 
     /// <summary>Channels, times the batch.</summary>
     public int Planes { get; }
@@ -115,12 +114,7 @@ public abstract class PlanarImage : IDisposable
     }
 
     /// <summary>The parts of a box that lie together, here and in the box: all of it, planes, or rows.</summary>
-    private IEnumerable<(long Position, int Start, int Length)> Runs(
-        int top,
-        int left,
-        int height,
-        int width
-    )
+    private IEnumerable<(long Position, int Start, int Length)> Runs(int top, int left, int height, int width)
     {
         var planes = width == Width && height == Height ? Planes : 1;
         var rows = width == Width ? height : 1;
@@ -134,18 +128,9 @@ public abstract class PlanarImage : IDisposable
 
     private void RequireBox(int top, int left, int height, int width)
     {
-        if (
-            top < 0
-            || left < 0
-            || height < 1
-            || width < 1
-            || top + height > Height
-            || left + width > Width
-        )
+        if (top < 0 || left < 0 || height < 1 || width < 1 || top + height > Height || left + width > Width)
         {
-            throw new ShapeException(
-                $"The box of {width}×{height} at ({left}, {top}) leaves the image of {Width}×{Height}."
-            );
+            throw new ShapeException($"The box of {width}×{height} at ({left}, {top}) leaves the image of {Width}×{Height}.");
         }
     }
 
@@ -162,9 +147,7 @@ public abstract class PlanarImage : IDisposable
         {
             if (image.Rank != 4 || image.Length == 0)
             {
-                throw new ShapeException(
-                    $"An image must be [B, C, H, W] with no empty axis, got {Tensor.Format(image.Shape)}."
-                );
+                throw new ShapeException($"An image must be [B, C, H, W] with no empty axis, got {Tensor.Format(image.Shape)}.");
             }
 
             _image = image;

@@ -102,9 +102,7 @@ public sealed class PlanarStorage(long maxBytesInMemory = long.MaxValue, string?
                 var count = RandomAccess.Read(_file, bytes, offset);
                 if (count == 0)
                 {
-                    throw new ImageException(
-                        "A scratch file was cut short by another program; run again."
-                    );
+                    throw new ImageException("A scratch file was cut short by another program; run again.");
                 }
 
                 bytes = bytes[count..];

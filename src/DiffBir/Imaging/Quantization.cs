@@ -60,12 +60,7 @@ internal static class Quantization
         return result;
     }
 
-    private static void Scale(
-        ReadOnlySpan<float> values,
-        float steps,
-        Rounding rounding,
-        Span<float> result
-    )
+    private static void Scale(ReadOnlySpan<float> values, float steps, Rounding rounding, Span<float> result)
     {
         TensorPrimitives.Multiply(values, steps, result);
         if (rounding == Rounding.Nearest)

@@ -64,11 +64,8 @@ internal static class Resampling
     /// <param name="source">The image, any range.</param>
     /// <param name="destination">Receives the image in its own size; it has as many planes.</param>
     /// <param name="interpolation">The way.</param>
-    public static void Resize(
-        PlanarImage source,
-        PlanarImage destination,
-        Interpolation interpolation
-    ) => Resize(source, destination, interpolation, scaleFactor: null);
+    public static void Resize(PlanarImage source, PlanarImage destination, Interpolation interpolation) =>
+        Resize(source, destination, interpolation, scaleFactor: null);
 
     /// <summary>Resizes as Pillow resizes 8-bit images: every value is rounded to a 256th step before, between the two passes and after.</summary>
     /// <param name="image01">[B,C,H,W] in [0,1].</param>
@@ -77,12 +74,7 @@ internal static class Resampling
     /// <param name="filter">The kernel.</param>
     /// <returns>[B,C,height,width]; every value is k / 255.</returns>
     /// <exception cref="ShapeException">The image is not [B,C,H,W], or a size is below 1.</exception>
-    public static Tensor ResizeAsPillow(
-        Tensor image01,
-        int height,
-        int width,
-        PillowFilter filter = PillowFilter.Bicubic
-    )
+    public static Tensor ResizeAsPillow(Tensor image01, int height, int width, PillowFilter filter = PillowFilter.Bicubic)
     {
         var result = Empty(image01, height, width);
         ResizeAsPillow(PlanarImage.Of(image01), PlanarImage.Of(result), filter);
@@ -93,11 +85,7 @@ internal static class Resampling
     /// <param name="source">The image, in [0,1].</param>
     /// <param name="destination">Receives the image in its own size; it has as many planes.</param>
     /// <param name="filter">The kernel.</param>
-    public static void ResizeAsPillow(
-        PlanarImage source,
-        PlanarImage destination,
-        PillowFilter filter
-    ) =>
+    public static void ResizeAsPillow(PlanarImage source, PlanarImage destination, PillowFilter filter) =>
         new PillowResizer(
             ResamplingTaps.Pillow(filter, source.Width, destination.Width),
             ResamplingTaps.Pillow(filter, source.Height, destination.Height)
@@ -109,13 +97,7 @@ internal static class Resampling
         : height < width ? (length, (int)(width * ((double)length / height)))
         : ((int)(height * ((double)length / width)), length);
 
-    private static Tensor Resize(
-        Tensor image,
-        int height,
-        int width,
-        Interpolation interpolation,
-        double? scaleFactor
-    )
+    private static Tensor Resize(Tensor image, int height, int width, Interpolation interpolation, double? scaleFactor)
     {
         var result = Empty(image, height, width);
         Resize(PlanarImage.Of(image), PlanarImage.Of(result), interpolation, scaleFactor);
@@ -128,12 +110,7 @@ internal static class Resampling
     /// <param name="destination">Receives the image in its own size; it has as many planes.</param>
     /// <param name="interpolation">The way.</param>
     /// <param name="scaleFactor">The factor, or null where the size itself was asked for.</param>
-    public static void Resize(
-        PlanarImage source,
-        PlanarImage destination,
-        Interpolation interpolation,
-        double? scaleFactor
-    ) =>
+    public static void Resize(PlanarImage source, PlanarImage destination, Interpolation interpolation, double? scaleFactor) =>
         new FloatResizer(
             ResamplingTaps.Torch(interpolation, source.Width, destination.Width, scaleFactor),
             ResamplingTaps.Torch(interpolation, source.Height, destination.Height, scaleFactor)

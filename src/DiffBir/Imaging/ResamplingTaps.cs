@@ -11,12 +11,7 @@ internal static class ResamplingTaps
     /// <param name="inputSize">The axis before.</param>
     /// <param name="outputSize">The axis after.</param>
     /// <param name="scaleFactor">The enlargement asked for, or null where the output size was: it alone decides the positions then.</param>
-    public static AxisTaps<float> Torch(
-        Interpolation mode,
-        int inputSize,
-        int outputSize,
-        double? scaleFactor
-    )
+    public static AxisTaps<float> Torch(Interpolation mode, int inputSize, int outputSize, double? scaleFactor)
     {
         var scale = scaleFactor is { } factor ? (float)(1 / factor) : (float)inputSize / outputSize;
         return mode switch
@@ -24,19 +19,9 @@ internal static class ResamplingTaps
             Interpolation.Area => Area(inputSize, outputSize),
             Interpolation.Bilinear => Bilinear(inputSize, outputSize, scale),
             Interpolation.Bicubic => Bicubic(inputSize, outputSize, scale),
-            Interpolation.BicubicAntialiased => Antialiased(
-                inputSize,
-                outputSize,
-                scale,
-                2,
-                CubicFilter
-            ),
+            Interpolation.BicubicAntialiased => Antialiased(inputSize, outputSize, scale, 2, CubicFilter),
             Interpolation.Lanczos => Antialiased(inputSize, outputSize, scale, 3, LanczosFilter),
-            _ => throw new ArgumentOutOfRangeException(
-                nameof(mode),
-                mode,
-                "Unknown interpolation."
-            ),
+            _ => throw new ArgumentOutOfRangeException(nameof(mode), mode, "Unknown interpolation."),
         };
     }
 
@@ -72,9 +57,7 @@ internal static class ResamplingTaps
             for (var tap = 0; tap < count; tap++)
             {
                 var weight = sum == 0 ? weights[tap] : weights[tap] / sum;
-                fixedPoint[tap] = (int)(
-                    (weight < 0 ? -0.5 : 0.5) + (weight * (1 << PillowFractionBits))
-                );
+                fixedPoint[tap] = (int)((weight < 0 ? -0.5 : 0.5) + (weight * (1 << PillowFractionBits)));
             }
         }
 
@@ -100,11 +83,7 @@ internal static class ResamplingTaps
     {
         var support = scale >= 1 ? radius * scale : radius;
         var inverse = scale >= 1 ? 1 / scale : 1f;
-        var taps = new AxisTaps<float>(
-            inputSize,
-            outputSize,
-            ((int)MathF.Ceiling(support) * 2) + 1
-        );
+        var taps = new AxisTaps<float>(inputSize, outputSize, ((int)MathF.Ceiling(support) * 2) + 1);
         for (var output = 0; output < outputSize; output++)
         {
             var center = scale * (output + 0.5f);
@@ -180,13 +159,7 @@ internal static class ResamplingTaps
     }
 
     /// <summary>Gives the weights of inputs beyond the border to the border's input.</summary>
-    private static void AddClamped(
-        AxisTaps<float> taps,
-        int output,
-        int first,
-        ReadOnlySpan<float> weights,
-        int inputSize
-    )
+    private static void AddClamped(AxisTaps<float> taps, int output, int first, ReadOnlySpan<float> weights, int inputSize)
     {
         var start = Math.Clamp(first, 0, inputSize - taps.Taps);
         taps.Start[output] = start;

@@ -16,11 +16,7 @@ internal abstract class StripResizer<T>(AxisTaps<T> columns, AxisTaps<T> rows)
     public void Run(PlanarImage source, PlanarImage destination)
     {
         var scale = (double)source.Height / destination.Height;
-        var strip = Math.Clamp(
-            (int)Math.Ceiling(OverlapShare * rows.Taps / scale),
-            8,
-            destination.Height + 8
-        );
+        var strip = Math.Clamp((int)Math.Ceiling(OverlapShare * rows.Taps / scale), 8, destination.Height + 8);
         var strips = (destination.Height + strip - 1) / strip;
         Parallel.For(
             0L,
@@ -47,11 +43,7 @@ internal abstract class StripResizer<T>(AxisTaps<T> columns, AxisTaps<T> rows)
     /// <param name="lines">The rows from the first with a weight on, each as long as <paramref name="result"/>.</param>
     /// <param name="weights">A weight for each row.</param>
     /// <param name="result">The output row.</param>
-    protected abstract void AcrossRows(
-        ReadOnlySpan<float> lines,
-        ReadOnlySpan<T> weights,
-        Span<float> result
-    );
+    protected abstract void AcrossRows(ReadOnlySpan<float> lines, ReadOnlySpan<T> weights, Span<float> result);
 
     private void Strip(PlanarImage source, PlanarImage destination, int plane, int first, int end)
     {
@@ -85,8 +77,7 @@ internal abstract class StripResizer<T>(AxisTaps<T> columns, AxisTaps<T> rows)
 }
 
 /// <summary>Resizes with float weights.</summary>
-internal sealed class FloatResizer(AxisTaps<float> columns, AxisTaps<float> rows)
-    : StripResizer<float>(columns, rows)
+internal sealed class FloatResizer(AxisTaps<float> columns, AxisTaps<float> rows) : StripResizer<float>(columns, rows)
 {
     private readonly AxisTaps<float> _columns = columns;
 
@@ -100,17 +91,10 @@ internal sealed class FloatResizer(AxisTaps<float> columns, AxisTaps<float> rows
         {
             var start = (nuint)_columns.Start[x];
             var weight = (nuint)x * (nuint)stride;
-            var sum =
-                Vector128.LoadUnsafe(ref values, start) * Vector128.LoadUnsafe(ref weights, weight);
-            for (
-                nuint tap = AxisTaps<float>.LaneCount;
-                tap < (nuint)stride;
-                tap += AxisTaps<float>.LaneCount
-            )
+            var sum = Vector128.LoadUnsafe(ref values, start) * Vector128.LoadUnsafe(ref weights, weight);
+            for (nuint tap = AxisTaps<float>.LaneCount; tap < (nuint)stride; tap += AxisTaps<float>.LaneCount)
             {
-                sum +=
-                    Vector128.LoadUnsafe(ref values, start + tap)
-                    * Vector128.LoadUnsafe(ref weights, weight + tap);
+                sum += Vector128.LoadUnsafe(ref values, start + tap) * Vector128.LoadUnsafe(ref weights, weight + tap);
             }
 
             result[x] = Vector128.Sum(sum);
@@ -118,11 +102,7 @@ internal sealed class FloatResizer(AxisTaps<float> columns, AxisTaps<float> rows
     }
 
     /// <inheritdoc/>
-    protected override void AcrossRows(
-        ReadOnlySpan<float> lines,
-        ReadOnlySpan<float> weights,
-        Span<float> result
-    )
+    protected override void AcrossRows(ReadOnlySpan<float> lines, ReadOnlySpan<float> weights, Span<float> result)
     {
         var width = result.Length;
         TensorPrimitives.Multiply(lines[..width], weights[0], result);
@@ -130,20 +110,14 @@ internal sealed class FloatResizer(AxisTaps<float> columns, AxisTaps<float> rows
         {
             if (weights[tap] != 0)
             {
-                TensorPrimitives.MultiplyAdd(
-                    lines.Slice(tap * width, width),
-                    weights[tap],
-                    result,
-                    result
-                );
+                TensorPrimitives.MultiplyAdd(lines.Slice(tap * width, width), weights[tap], result, result);
             }
         }
     }
 }
 
 /// <summary>Resizes with Pillow's fixed-point weights; lines hold whole numbers from 0 to 255.</summary>
-internal sealed class PillowResizer(AxisTaps<int> columns, AxisTaps<int> rows)
-    : StripResizer<int>(columns, rows)
+internal sealed class PillowResizer(AxisTaps<int> columns, AxisTaps<int> rows) : StripResizer<int>(columns, rows)
 {
     private readonly AxisTaps<int> _columns = columns;
 
@@ -173,11 +147,7 @@ internal sealed class PillowResizer(AxisTaps<int> columns, AxisTaps<int> rows)
     }
 
     /// <inheritdoc/>
-    protected override void AcrossRows(
-        ReadOnlySpan<float> lines,
-        ReadOnlySpan<int> weights,
-        Span<float> result
-    )
+    protected override void AcrossRows(ReadOnlySpan<float> lines, ReadOnlySpan<int> weights, Span<float> result)
     {
         var width = result.Length;
         var x = 0;
@@ -186,9 +156,7 @@ internal sealed class PillowResizer(AxisTaps<int> columns, AxisTaps<int> rows)
             var sum = Vector.Create(ResamplingTaps.PillowHalf);
             for (var tap = 0; tap < weights.Length; tap++)
             {
-                sum +=
-                    Vector.ConvertToInt32(Vector.Create(lines[((tap * width) + x)..]))
-                    * weights[tap];
+                sum += Vector.ConvertToInt32(Vector.Create(lines[((tap * width) + x)..])) * weights[tap];
             }
 
             sum = Vector.Clamp(

@@ -36,8 +36,7 @@ internal sealed class VipsStream(Stream stream, CancellationToken cancellation)
         }
     }
 
-    private int Read(byte[] buffer, int length) =>
-        (int)Guarded(() => stream.Read(buffer, 0, length));
+    private int Read(byte[] buffer, int length) => (int)Guarded(() => stream.Read(buffer, 0, length));
 
     private long Seek(long offset, SeekOrigin origin) => Guarded(() => stream.Seek(offset, origin));
 

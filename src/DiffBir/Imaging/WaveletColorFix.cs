@@ -67,12 +67,7 @@ internal static class WaveletColorFix
         );
     }
 
-    private static void FixBlock(
-        PlanarImage result,
-        PlanarImage style,
-        PlanarImage? content,
-        Block block
-    )
+    private static void FixBlock(PlanarImage result, PlanarImage style, PlanarImage? content, Block block)
     {
         var length = block.Height * block.Width;
         var low = ArrayPool<float>.Shared.Rent(length);
@@ -134,26 +129,15 @@ internal static class WaveletColorFix
         var inside = row.Length - (2 * radius);
         if (inside > 0)
         {
-            OneTwoOne(
-                row[..inside],
-                row.Slice(radius, inside),
-                row.Slice(2 * radius, inside),
-                result.Slice(radius, inside)
-            );
+            OneTwoOne(row[..inside], row.Slice(radius, inside), row.Slice(2 * radius, inside), result.Slice(radius, inside));
         }
     }
 
     private static float Clamped(ReadOnlySpan<float> row, int x, int radius) =>
-        (0.25f * (row[Math.Max(x - radius, 0)] + row[Math.Min(x + radius, row.Length - 1)]))
-        + (0.5f * row[x]);
+        (0.25f * (row[Math.Max(x - radius, 0)] + row[Math.Min(x + radius, row.Length - 1)])) + (0.5f * row[x]);
 
     /// <summary>(a + 2b + c) / 4, in one pass over memory.</summary>
-    private static void OneTwoOne(
-        ReadOnlySpan<float> a,
-        ReadOnlySpan<float> b,
-        ReadOnlySpan<float> c,
-        Span<float> result
-    )
+    private static void OneTwoOne(ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> c, Span<float> result)
     {
         var x = 0;
         for (; x <= result.Length - Vector<float>.Count; x += Vector<float>.Count)

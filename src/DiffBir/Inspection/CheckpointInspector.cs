@@ -42,17 +42,12 @@ public static class CheckpointInspector
             .ThenBy(found => found.Known.Kind)
             .Select(found => Examine(checkpoint, found.Known, found.Prefix, used, unneeded))
             .ToList();
-        var rest = checkpoint
-            .Tensors.Keys.Where(name => !used.Contains(name))
-            .Except(unneeded)
-            .ToLookup(IsLeftOver);
+        var rest = checkpoint.Tensors.Keys.Where(name => !used.Contains(name)).Except(unneeded).ToLookup(IsLeftOver);
         return new CheckpointReport
         {
             Checkpoint = checkpoint,
             Networks = networks,
-            Unneeded = Sorted(
-                unneeded.Where(name => !used.Contains(name)).Distinct().Concat(rest[true])
-            ),
+            Unneeded = Sorted(unneeded.Where(name => !used.Contains(name)).Distinct().Concat(rest[true])),
             Unexpected = Sorted(rest[false]),
         };
     }
@@ -64,10 +59,7 @@ public static class CheckpointInspector
                 checkpoint
                     .Tensors.Keys.SelectMany(name => Prefixes(known, name))
                     .Distinct()
-                    .Where(prefix =>
-                        known.Excluded.Length == 0
-                        || !checkpoint.Tensors.ContainsKey(prefix + known.Excluded)
-                    )
+                    .Where(prefix => known.Excluded.Length == 0 || !checkpoint.Tensors.ContainsKey(prefix + known.Excluded))
                     .Select(prefix => (known, prefix))
             )
             .Take(MostNetworks + 1)
@@ -99,8 +91,7 @@ public static class CheckpointInspector
         var sizes = known.Recover(new WeightShapes(checkpoint, prefix));
         unneeded.AddRange(
             checkpoint.Tensors.Keys.Where(name =>
-                name.StartsWith(prefix, StringComparison.Ordinal)
-                && known.IsUnneeded(sizes, name[prefix.Length..])
+                name.StartsWith(prefix, StringComparison.Ordinal) && known.IsUnneeded(sizes, name[prefix.Length..])
             )
         );
         var network = new FoundNetwork
@@ -171,6 +162,5 @@ public static class CheckpointInspector
     private static bool IsLeftOver(string name) =>
         Buffers.Contains(name) || name.StartsWith(AveragedPrefix, StringComparison.Ordinal);
 
-    private static string[] Sorted(IEnumerable<string> names) =>
-        [.. names.Order(StringComparer.Ordinal)];
+    private static string[] Sorted(IEnumerable<string> names) => [.. names.Order(StringComparer.Ordinal)];
 }

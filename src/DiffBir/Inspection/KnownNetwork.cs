@@ -55,8 +55,7 @@ internal sealed record KnownNetwork(
             SwinIrConfig.DiffBir,
             [],
             Stage1Sizes.SwinIr,
-            (sizes, scope) =>
-                [SwinIr.Build(sizes, 1, sizes.SizeMultiple, sizes.SizeMultiple, scope)],
+            (sizes, scope) => [SwinIr.Build(sizes, 1, sizes.SizeMultiple, sizes.SizeMultiple, scope)],
             isUnneeded: static (_, name) =>
                 name.EndsWith(".relative_position_index", StringComparison.Ordinal)
                 || name.EndsWith(".attn_mask", StringComparison.Ordinal)
@@ -65,14 +64,9 @@ internal sealed record KnownNetwork(
             NetworkKind.UNet,
             ["output_blocks.0.0.in_layers.0.weight", "output_blocks.1.0.in_layers.0.weight"],
             UNetConfig.StableDiffusion21,
-            [
-                nameof(UNetConfig.HintChannels),
-                nameof(UNetConfig.HeadChannels),
-                nameof(UNetConfig.NormGroups),
-            ],
+            [nameof(UNetConfig.HintChannels), nameof(UNetConfig.HeadChannels), nameof(UNetConfig.NormGroups)],
             Stage2Sizes.UNet,
-            (sizes, scope) =>
-                [UNet.Build(sizes, 1, sizes.SizeMultiple, sizes.SizeMultiple, tokens: 1, scope)]
+            (sizes, scope) => [UNet.Build(sizes, 1, sizes.SizeMultiple, sizes.SizeMultiple, tokens: 1, scope)]
         ),
         Define(
             NetworkKind.ControlNet,
@@ -80,17 +74,7 @@ internal sealed record KnownNetwork(
             UNetConfig.StableDiffusion21,
             [nameof(UNetConfig.HeadChannels), nameof(UNetConfig.NormGroups)],
             Stage2Sizes.ControlNet,
-            (sizes, scope) =>
-                [
-                    ControlNet.Build(
-                        sizes,
-                        1,
-                        sizes.SizeMultiple,
-                        sizes.SizeMultiple,
-                        tokens: 1,
-                        scope
-                    ),
-                ],
+            (sizes, scope) => [ControlNet.Build(sizes, 1, sizes.SizeMultiple, sizes.SizeMultiple, tokens: 1, scope)],
             excluded: "input_hint_block.0.weight"
         ),
         Define(
@@ -100,10 +84,7 @@ internal sealed record KnownNetwork(
             [nameof(AutoencoderConfig.NormGroups), nameof(AutoencoderConfig.ScaleFactor)],
             Stage2Sizes.Autoencoder,
             (sizes, scope) =>
-                [
-                    Encoder.Build(sizes, 1, sizes.Reduction, sizes.Reduction, scope),
-                    Decoder.Build(sizes, 1, 1, 1, scope),
-                ],
+                [Encoder.Build(sizes, 1, sizes.Reduction, sizes.Reduction, scope), Decoder.Build(sizes, 1, 1, 1, scope)],
             isUnneeded: static (_, name) => name.StartsWith("loss.", StringComparison.Ordinal)
         ),
         Define(
@@ -118,16 +99,12 @@ internal sealed record KnownNetwork(
                 name is "text_projection" or "logit_scale" or "attn_mask"
                 || name.StartsWith("visual.", StringComparison.Ordinal)
                 // The last block is not run.
-                || name.StartsWith(
-                    $"transformer.resblocks.{sizes.Layers - 1}.",
-                    StringComparison.Ordinal
-                )
+                || name.StartsWith($"transformer.resblocks.{sizes.Layers - 1}.", StringComparison.Ordinal)
         ),
     ];
 
     /// <summary>Whether two records of sizes say the same, lists included.</summary>
-    public static bool SameSizes(object a, object b) =>
-        JsonSerializer.Serialize(a) == JsonSerializer.Serialize(b);
+    public static bool SameSizes(object a, object b) => JsonSerializer.Serialize(a) == JsonSerializer.Serialize(b);
 
     private static KnownNetwork Define<TSizes>(
         NetworkKind kind,

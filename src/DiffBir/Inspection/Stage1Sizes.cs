@@ -58,17 +58,9 @@ internal static class Stage1Sizes
         var official = SwinIrConfig.DiffBir;
         var table = "layers.0.residual_group.blocks.0.attn.relative_position_bias_table";
         var channels = weights.Size("conv_first.1.weight", 0, official.Channels);
-        var hidden = weights.Size(
-            "layers.0.residual_group.blocks.0.mlp.fc1.weight",
-            0,
-            official.MlpRatio * channels
-        );
-        var pixels =
-            weights.Size("conv_first.1.weight", 1, 3 * official.Unshuffle * official.Unshuffle) / 3;
-        var span = (int)
-            Math.Sqrt(
-                weights.Size(table, 0, (2 * official.Window - 1) * (2 * official.Window - 1))
-            );
+        var hidden = weights.Size("layers.0.residual_group.blocks.0.mlp.fc1.weight", 0, official.MlpRatio * channels);
+        var pixels = weights.Size("conv_first.1.weight", 1, 3 * official.Unshuffle * official.Unshuffle) / 3;
+        var span = (int)Math.Sqrt(weights.Size(table, 0, (2 * official.Window - 1) * (2 * official.Window - 1)));
         return new()
         {
             Channels = channels,
@@ -76,22 +68,14 @@ internal static class Stage1Sizes
             [
                 .. Enumerable
                     .Range(0, weights.Count("layers", MostBlocks))
-                    .Select(group =>
-                        weights.Count($"layers.{group}.residual_group.blocks", MostBlocks)
-                    ),
+                    .Select(group => weights.Count($"layers.{group}.residual_group.blocks", MostBlocks)),
             ],
             Heads = weights.Size(table, 1, official.Heads),
             Window = Window(span, official.Window),
             MlpRatio = Math.Max(1, hidden / channels),
             Unshuffle = Math.Clamp((int)Math.Sqrt(pixels), 1, MostUnshuffle),
-            Upsampler = weights.HasBelow("conv_before_upsample")
-                ? SwinIrUpsampler.NearestConv
-                : SwinIrUpsampler.PixelShuffle,
-            UpsampleChannels = weights.Size(
-                "conv_before_upsample.0.weight",
-                0,
-                official.UpsampleChannels
-            ),
+            Upsampler = weights.HasBelow("conv_before_upsample") ? SwinIrUpsampler.NearestConv : SwinIrUpsampler.PixelShuffle,
+            UpsampleChannels = weights.Size("conv_before_upsample.0.weight", 0, official.UpsampleChannels),
         };
     }
 

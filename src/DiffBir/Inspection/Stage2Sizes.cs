@@ -30,14 +30,8 @@ internal static class Stage2Sizes
     {
         var config = DiffusionEncoder(weights);
         // Its first convolution reads x_t and the condition latent, which are alike.
-        var half =
-            weights.Size("input_blocks.0.0.weight", 1, config.InChannels + config.HintChannels) / 2;
-        return config with
-        {
-            InChannels = Math.Max(1, half),
-            OutChannels = Math.Max(1, half),
-            HintChannels = Math.Max(1, half),
-        };
+        var half = weights.Size("input_blocks.0.0.weight", 1, config.InChannels + config.HintChannels) / 2;
+        return config with { InChannels = Math.Max(1, half), OutChannels = Math.Max(1, half), HintChannels = Math.Max(1, half) };
     }
 
     public static AutoencoderConfig Autoencoder(WeightShapes weights)
@@ -49,9 +43,7 @@ internal static class Stage2Sizes
         [
             .. Enumerable
                 .Range(0, levels)
-                .Select(level =>
-                    Multiplier(weights, $"encoder.down.{level}.block.0.conv1.weight", channels)
-                ),
+                .Select(level => Multiplier(weights, $"encoder.down.{level}.block.0.conv1.weight", channels)),
         ];
         return new()
         {
@@ -70,18 +62,8 @@ internal static class Stage2Sizes
         var width = weights.Size("token_embedding.weight", 1, official.Width);
         return new()
         {
-            ContextLength = weights.Size(
-                "positional_embedding",
-                0,
-                official.ContextLength,
-                MostTokens
-            ),
-            VocabularySize = weights.Size(
-                "token_embedding.weight",
-                0,
-                official.VocabularySize,
-                MostWords
-            ),
+            ContextLength = weights.Size("positional_embedding", 0, official.ContextLength, MostTokens),
+            VocabularySize = weights.Size("token_embedding.weight", 0, official.VocabularySize, MostWords),
             Width = width,
             Heads = width % TextHeadWidth == 0 ? width / TextHeadWidth : 1,
             Layers = Math.Max(1, weights.Count("transformer.resblocks", MostLayers)),
@@ -126,11 +108,7 @@ internal static class Stage2Sizes
             AttentionFactors = attention,
             HeadChannels = Groups(official.HeadChannels, channels),
             TransformerDepth = Math.Max(1, weights.Count(middle, MostDepth)),
-            ContextFeatures = weights.Size(
-                $"{middle}.0.attn2.to_k.weight",
-                1,
-                official.ContextFeatures
-            ),
+            ContextFeatures = weights.Size($"{middle}.0.attn2.to_k.weight", 1, official.ContextFeatures),
             NormGroups = Groups(official.NormGroups, channels),
         };
 

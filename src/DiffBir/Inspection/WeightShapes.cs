@@ -16,10 +16,7 @@ internal sealed class WeightShapes
     {
         _tensors = checkpoint.Tensors;
         Prefix = prefix;
-        _names =
-        [
-            .. _tensors.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)),
-        ];
+        _names = [.. _tensors.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))];
     }
 
     public string Prefix { get; }
@@ -58,12 +55,7 @@ internal sealed class WeightShapes
             var end = rest.IndexOf('.');
             if (
                 end > 0
-                && int.TryParse(
-                    rest[..end],
-                    NumberStyles.None,
-                    CultureInfo.InvariantCulture,
-                    out var index
-                )
+                && int.TryParse(rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var index)
                 && index < most
             )
             {

@@ -11,14 +11,10 @@ internal readonly record struct AsymmetricGaussian(double Shape, double Left, do
     private const int Shapes = 9801;
 
     // Γ(2/a)² / (Γ(1/a) Γ(3/a)) for every shape of the grid; it grows with the shape.
-    private static readonly double[] Ratios =
-    [
-        .. Enumerable.Range(0, Shapes).Select(index => Ratio(ShapeAt(index))),
-    ];
+    private static readonly double[] Ratios = [.. Enumerable.Range(0, Shapes).Select(index => Ratio(ShapeAt(index)))];
 
     /// <summary>The mean of the distribution.</summary>
-    public double Mean =>
-        (Right - Left) * GammaFunction.Of(2 / Shape) / GammaFunction.Of(1 / Shape);
+    public double Mean => (Right - Left) * GammaFunction.Of(2 / Shape) / GammaFunction.Of(1 / Shape);
 
     /// <summary>Fits; the numbers are NaN where one side has no values.</summary>
     public static AsymmetricGaussian Fit(ReadOnlySpan<double> values)
@@ -41,14 +37,10 @@ internal readonly record struct AsymmetricGaussian(double Shape, double Left, do
         }
 
         var squares = left + right;
-        var (leftDeviation, rightDeviation) = (
-            Math.Sqrt(left / negatives),
-            Math.Sqrt(right / positives)
-        );
+        var (leftDeviation, rightDeviation) = (Math.Sqrt(left / negatives), Math.Sqrt(right / positives));
         var skew = leftDeviation / rightDeviation;
         var ratio = absolute * absolute / values.Length / squares;
-        var adjusted =
-            ratio * ((skew * skew * skew) + 1) * (skew + 1) / Math.Pow((skew * skew) + 1, 2);
+        var adjusted = ratio * ((skew * skew * skew) + 1) * (skew + 1) / Math.Pow((skew * skew) + 1, 2);
         var shape = ShapeAt(NearestRatio(adjusted));
         var scale = Math.Sqrt(GammaFunction.Of(1 / shape) / GammaFunction.Of(3 / shape));
         return new AsymmetricGaussian(shape, leftDeviation * scale, rightDeviation * scale);
@@ -69,6 +61,5 @@ internal readonly record struct AsymmetricGaussian(double Shape, double Left, do
     private static double ShapeAt(int index) => SmallestShape + (index * ShapeStep);
 
     private static double Ratio(double shape) =>
-        Math.Pow(GammaFunction.Of(2 / shape), 2)
-        / (GammaFunction.Of(1 / shape) * GammaFunction.Of(3 / shape));
+        Math.Pow(GammaFunction.Of(2 / shape), 2) / (GammaFunction.Of(1 / shape) * GammaFunction.Of(3 / shape));
 }

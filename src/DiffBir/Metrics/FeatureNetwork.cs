@@ -57,14 +57,7 @@ internal sealed record FeatureNetwork(string Name, int PoolSize, IReadOnlyList<F
             foreach (var layer in stage.Layers)
             {
                 var scope = ParameterScope.Root / "features" / layer.Index;
-                x = g.Conv2d(
-                    x,
-                    scope,
-                    layer.Channels,
-                    layer.Kernel,
-                    layer.Stride,
-                    Padding.Same(layer.Padding)
-                );
+                x = g.Conv2d(x, scope, layer.Channels, layer.Kernel, layer.Stride, Padding.Same(layer.Padding));
                 x = g.Apply(UnaryFunction.Relu, x);
             }
 
@@ -78,10 +71,7 @@ internal sealed record FeatureNetwork(string Name, int PoolSize, IReadOnlyList<F
     private Node MaxPool(GraphBuilder g, Node x)
     {
         var (channels, height, width) = (x.Shape[1], x.Shape[2], x.Shape[3]);
-        var (rows, columns) = (
-            ((height - PoolSize) / PoolStride) + 1,
-            ((width - PoolSize) / PoolStride) + 1
-        );
+        var (rows, columns) = (((height - PoolSize) / PoolStride) + 1, ((width - PoolSize) / PoolStride) + 1);
         // Pairs of rows and columns as axes of their own; an odd last one gets a partner that no window reaches.
         x = g.Pad(x, new Padding(0, 0, height % PoolStride, width % PoolStride), PadMode.Zero);
         var (pairsDown, pairsAcross) = (x.Shape[2] / PoolStride, x.Shape[3] / PoolStride);
@@ -91,15 +81,8 @@ internal sealed record FeatureNetwork(string Name, int PoolSize, IReadOnlyList<F
         {
             var (down, across) = (offset / PoolSize, offset % PoolSize);
             var pixels = g.Slice(g.Slice(x, 1, down / PoolStride, rows), 2, down % PoolStride, 1);
-            pixels = g.Slice(
-                g.Slice(pixels, 3, across / PoolStride, columns),
-                4,
-                across % PoolStride,
-                1
-            );
-            largest = largest is null
-                ? pixels
-                : g.Add(largest, g.Apply(UnaryFunction.Relu, g.Sub(pixels, largest))); // max(a, b) = a + max(b - a, 0)
+            pixels = g.Slice(g.Slice(pixels, 3, across / PoolStride, columns), 4, across % PoolStride, 1);
+            largest = largest is null ? pixels : g.Add(largest, g.Apply(UnaryFunction.Relu, g.Sub(pixels, largest))); // max(a, b) = a + max(b - a, 0)
         }
 
         return g.Reshape(largest!, 1, channels, rows, columns);
@@ -117,10 +100,4 @@ internal sealed record FeatureStage(bool PoolBefore, IReadOnlyList<FeatureLayer>
 /// <param name="Kernel">The kernel's side.</param>
 /// <param name="Stride">The step.</param>
 /// <param name="Padding">Zeros on each side.</param>
-internal sealed record FeatureLayer(
-    int Index,
-    int Channels,
-    int Kernel = 3,
-    int Stride = 1,
-    int Padding = 1
-);
+internal sealed record FeatureLayer(int Index, int Channels, int Kernel = 3, int Stride = 1, int Padding = 1);

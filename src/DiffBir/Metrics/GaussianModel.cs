@@ -25,8 +25,7 @@ internal sealed record GaussianModel(double[] Mean, double[] Covariance)
             for (var index = 0; index < covariance.Length; index++)
             {
                 var (row, column) = (index / size, index % size);
-                covariance[index] +=
-                    (vector[row] - mean[row]) * (vector[column] - mean[column]) / degrees;
+                covariance[index] += (vector[row] - mean[row]) * (vector[column] - mean[column]) / degrees;
             }
         }
 
@@ -73,8 +72,7 @@ internal sealed record GaussianModel(double[] Mean, double[] Covariance)
                     sum -= matrix[(row * size) + inner] * matrix[(column * size) + inner];
                 }
 
-                matrix[(row * size) + column] =
-                    row == column ? Math.Sqrt(sum) : sum / matrix[(column * size) + column];
+                matrix[(row * size) + column] = row == column ? Math.Sqrt(sum) : sum / matrix[(column * size) + column];
             }
         }
     }

@@ -41,12 +41,7 @@ internal sealed class GaussianWindow
         TensorPrimitives.Multiply(values[..result.Length], _weights[0], result);
         for (var tap = 1; tap < _weights.Length; tap++)
         {
-            TensorPrimitives.MultiplyAdd(
-                values.Slice(tap * step, result.Length),
-                _weights[tap],
-                result,
-                result
-            );
+            TensorPrimitives.MultiplyAdd(values.Slice(tap * step, result.Length), _weights[tap], result, result);
         }
     }
 

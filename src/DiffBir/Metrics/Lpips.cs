@@ -23,11 +23,7 @@ public sealed class Lpips : IDisposable
     {
         _features = features;
         _linear = linear;
-        _network = new SizedNetwork(
-            features.Build,
-            () => weights,
-            new EngineOptions { Device = Device.Cpu }
-        );
+        _network = new SizedNetwork(features.Build, () => weights, new EngineOptions { Device = Device.Cpu });
     }
 
     /// <summary>The shortest side that can be measured.</summary>
@@ -40,9 +36,7 @@ public sealed class Lpips : IDisposable
     {
         if (!Directory.Exists(folder))
         {
-            throw new CheckpointException(
-                $"There is no folder {folder} with the weights of LPIPS."
-            );
+            throw new CheckpointException($"There is no folder {folder} with the weights of LPIPS.");
         }
 
         Checkpoint[] files =
@@ -65,20 +59,13 @@ public sealed class Lpips : IDisposable
             );
         }
 
-        var network =
-            classifier.Tensors["features.0.weight"].Shape[^1] == 11
-                ? FeatureNetwork.Alex
-                : FeatureNetwork.Vgg;
+        var network = classifier.Tensors["features.0.weight"].Shape[^1] == 11 ? FeatureNetwork.Alex : FeatureNetwork.Vgg;
         var weights = Weights.From(classifier);
         weights.Require(network.Build(network.SmallestSide, network.SmallestSide));
         return new Lpips(
             network,
             weights,
-            [
-                .. network.Stages.Select(
-                    (stage, index) => ReadLinear(layers, index, stage.Layers[^1].Channels)
-                ),
-            ]
+            [.. network.Stages.Select((stage, index) => ReadLinear(layers, index, stage.Layers[^1].Channels))]
         );
     }
 
@@ -119,19 +106,14 @@ public sealed class Lpips : IDisposable
         for (var index = 0; index < normalized.Length; index++)
         {
             var channel = index / (height * width);
-            normalized.Data[index] =
-                ((image01.Data[index] * 2) - 1 - Shift[channel]) / Scale[channel];
+            normalized.Data[index] = ((image01.Data[index] * 2) - 1 - Shift[channel]) / Scale[channel];
         }
 
         return _network.Run(height, width, CancellationToken.None, ("image", normalized));
     }
 
     /// <summary>The mean over the pixels of the weighted squared differences of the feature vectors, each brought to length 1.</summary>
-    private double Distance(
-        IReadOnlyDictionary<string, Tensor> image,
-        IReadOnlyDictionary<string, Tensor> reference,
-        int stage
-    )
+    private double Distance(IReadOnlyDictionary<string, Tensor> image, IReadOnlyDictionary<string, Tensor> reference, int stage)
     {
         var (a, b) = (image[FeatureNetwork.Output(stage)], reference[FeatureNetwork.Output(stage)]);
         var pixels = a.Size(2) * a.Size(3);

@@ -8,8 +8,7 @@ internal static class Luma
     /// <summary>Y of ITU-R BT.601 in studio range, as super-resolution papers measure it.</summary>
     /// <param name="image01">[1,3,H,W] in [0,1].</param>
     /// <returns>[1,1,H,W], from 16/255 (black) to 235/255 (white).</returns>
-    public static Tensor Studio(Tensor image01) =>
-        Combine(image01, 65.481f / 255, 128.553f / 255, 24.966f / 255, 16f / 255);
+    public static Tensor Studio(Tensor image01) => Combine(image01, 65.481f / 255, 128.553f / 255, 24.966f / 255, 16f / 255);
 
     /// <summary>Grey levels as 8-bit images have them.</summary>
     /// <param name="image01">[1,3,H,W] in [0,1].</param>
@@ -27,12 +26,7 @@ internal static class Luma
         var plane = image01.Size(2) * image01.Size(3);
         var result = new Tensor(1, 1, image01.Size(2), image01.Size(3));
         TensorPrimitives.Multiply(image01.Span[..plane], red, result.Span);
-        TensorPrimitives.MultiplyAdd(
-            image01.Span.Slice(plane, plane),
-            green,
-            result.Span,
-            result.Span
-        );
+        TensorPrimitives.MultiplyAdd(image01.Span.Slice(plane, plane), green, result.Span, result.Span);
         TensorPrimitives.MultiplyAdd(image01.Span[(2 * plane)..], blue, result.Span, result.Span);
         TensorPrimitives.Add(result.Span, offset, result.Span);
         return result;

@@ -40,12 +40,7 @@ public static class MultiScaleSsim
             );
     }
 
-    private static double Compare(
-        ReadOnlyMemory<float> image,
-        ReadOnlyMemory<float> reference,
-        int height,
-        int width
-    )
+    private static double Compare(ReadOnlyMemory<float> image, ReadOnlyMemory<float> reference, int height, int width)
     {
         var product = 1.0;
         for (var scale = 0; scale < Exponents.Length; scale++)
@@ -69,13 +64,7 @@ public static class MultiScaleSsim
         for (var index = 0; index < result.Length; index++)
         {
             var corner = (index / half * 2 * width) + (index % half * 2);
-            result[index] =
-                (
-                    plane[corner]
-                    + plane[corner + 1]
-                    + plane[corner + width]
-                    + plane[corner + width + 1]
-                ) / 4;
+            result[index] = (plane[corner] + plane[corner + 1] + plane[corner + width] + plane[corner + width + 1]) / 4;
         }
 
         return result;

@@ -32,12 +32,7 @@ internal static class NaturalSceneFeatures
         }
 
         var gray = Luma.GrayLevels(Crops.Cut(image01, 0, 0, rows * BlockSize, columns * BlockSize));
-        var half = Resampling.Resize(
-            gray,
-            gray.Size(2) / 2,
-            gray.Size(3) / 2,
-            Interpolation.BicubicAntialiased
-        );
+        var half = Resampling.Resize(gray, gray.Size(2) / 2, gray.Size(3) / 2, Interpolation.BicubicAntialiased);
         var blocks = new Block[rows * columns];
         Parallel.For(
             0,
@@ -78,12 +73,7 @@ internal static class NaturalSceneFeatures
 
             fit = AsymmetricGaussian.Fit(products);
             var target = features[(2 + (4 * neighbour))..];
-            (target[0], target[1], target[2], target[3]) = (
-                fit.Shape,
-                fit.Mean,
-                fit.Left,
-                fit.Right
-            );
+            (target[0], target[1], target[2], target[3]) = (fit.Shape, fit.Mean, fit.Left, fit.Right);
         }
 
         return strip.MeanDeviation(column, size);
@@ -101,13 +91,7 @@ internal static class NaturalSceneFeatures
         private readonly double[] _values;
         private readonly double[] _deviations;
 
-        private Normalized(
-            int width,
-            double[] mean,
-            double[] meanOfSquares,
-            ReadOnlySpan<double> pixels,
-            int halo
-        )
+        private Normalized(int width, double[] mean, double[] meanOfSquares, ReadOnlySpan<double> pixels, int halo)
         {
             _width = width;
             _values = mean;
@@ -115,12 +99,8 @@ internal static class NaturalSceneFeatures
             var paddedWidth = width + (2 * halo);
             for (var index = 0; index < mean.Length; index++)
             {
-                var pixel = pixels[
-                    (((index / width) + halo) * paddedWidth) + (index % width) + halo
-                ];
-                var deviation = Math.Sqrt(
-                    Math.Abs(meanOfSquares[index] - (mean[index] * mean[index]))
-                );
+                var pixel = pixels[(((index / width) + halo) * paddedWidth) + (index % width) + halo];
+                var deviation = Math.Sqrt(Math.Abs(meanOfSquares[index] - (mean[index] * mean[index])));
                 _values[index] = (pixel - mean[index]) / (deviation + GrayStep);
                 _deviations[index] = deviation;
             }
@@ -142,18 +122,13 @@ internal static class NaturalSceneFeatures
             var mean = new double[rows * width];
             var meanOfSquares = new double[rows * width];
             Window.Apply(pixels, paddedWidth, mean);
-            Window.Apply(
-                Array.ConvertAll(pixels, pixel => pixel * pixel),
-                paddedWidth,
-                meanOfSquares
-            );
+            Window.Apply(Array.ConvertAll(pixels, pixel => pixel * pixel), paddedWidth, meanOfSquares);
             return new Normalized(width, mean, meanOfSquares, pixels, halo);
         }
 
         public double[] Block(int column, int size) => Copy(_values, column, size);
 
-        public double MeanDeviation(int column, int size) =>
-            Copy(_deviations, column, size).Average();
+        public double MeanDeviation(int column, int size) => Copy(_deviations, column, size).Average();
 
         private double[] Copy(double[] values, int column, int size)
         {

@@ -41,10 +41,7 @@ public sealed class Niqe
             var blocks = NaturalSceneFeatures.Of(photo);
             var sharpest = blocks.Select(block => block.Sharpness).DefaultIfEmpty().Max();
             features.AddRange(
-                blocks
-                    .Where(block => block.Sharpness > PristineShare * sharpest)
-                    .Select(block => block.Features)
-                    .Where(IsFinite)
+                blocks.Where(block => block.Sharpness > PristineShare * sharpest).Select(block => block.Features).Where(IsFinite)
             );
         }
 
@@ -95,13 +92,8 @@ public sealed class Niqe
             );
         }
 
-        double[][] features =
-        [
-            .. NaturalSceneFeatures.Of(image01).Select(block => block.Features).Where(IsFinite),
-        ];
-        return features.Length == 0
-            ? double.NaN
-            : GaussianModel.Fit(features).DistanceTo(_pristine);
+        double[][] features = [.. NaturalSceneFeatures.Of(image01).Select(block => block.Features).Where(IsFinite)];
+        return features.Length == 0 ? double.NaN : GaussianModel.Fit(features).DistanceTo(_pristine);
     }
 
     private static bool IsFinite(double[] features) => features.All(double.IsFinite);

@@ -21,12 +21,7 @@ public sealed class QualityMetric
     /// <summary>Every measure that needs no weights, those with a reference first.</summary>
     public static IReadOnlyList<QualityMetric> All { get; } =
     [
-        new(
-            "psnr",
-            "PSNR",
-            "Peak signal-to-noise ratio, RGB",
-            (image, reference, border) => Psnr.Rgb(image, reference!, border)
-        )
+        new("psnr", "PSNR", "Peak signal-to-noise ratio, RGB", (image, reference, border) => Psnr.Rgb(image, reference!, border))
         {
             NeedsReference = true,
             HigherIsBetter = true,

@@ -46,11 +46,7 @@ public static class Sharpness
         var sum = 0.0;
         for (var patch = 0; patch < rows * columns; patch++)
         {
-            var (strong, weak) = SingularValues(
-                gray,
-                patch / columns * PatchSize,
-                patch % columns * PatchSize
-            );
+            var (strong, weak) = SingularValues(gray, patch / columns * PatchSize, patch % columns * PatchSize);
             var coherence = strong + weak > 0 ? (strong - weak) / (strong + weak) : 0;
             sum += coherence > threshold ? strong * coherence : 0;
         }

@@ -32,10 +32,7 @@ public static class Ssim
     public static double Y(Tensor image01, Tensor reference01, int border = 0)
     {
         ImagePair.Require(image01, reference01);
-        return Mean(
-            ImagePair.Inside(Luma.Studio(image01), border),
-            ImagePair.Inside(Luma.Studio(reference01), border)
-        );
+        return Mean(ImagePair.Inside(Luma.Studio(image01), border), ImagePair.Inside(Luma.Studio(reference01), border));
     }
 
     /// <summary>Compares one plane: the means over all windows of the whole product and of its contrast-structure part.</summary>
@@ -71,10 +68,7 @@ public static class Ssim
             }
         );
         var windows = (double)rows * (width - WindowSize + 1);
-        return (
-            sums.Sum(sum => sum.Similarity) / windows,
-            sums.Sum(sum => sum.ContrastStructure) / windows
-        );
+        return (sums.Sum(sum => sum.Similarity) / windows, sums.Sum(sum => sum.ContrastStructure) / windows);
     }
 
     private static double Mean(Tensor image, Tensor reference)
@@ -127,9 +121,7 @@ public static class Ssim
 
     private static double[] Windowed(double[] values, int width)
     {
-        var result = new double[
-            ((values.Length / width) - WindowSize + 1) * (width - WindowSize + 1)
-        ];
+        var result = new double[((values.Length / width) - WindowSize + 1) * (width - WindowSize + 1)];
         Window.Apply(values, width, result);
         return result;
     }

@@ -127,11 +127,7 @@ internal static class Knob
             OptionGroup.Generation,
             format,
             request => get(request.SamplerParameters),
-            (request, value) =>
-                request with
-                {
-                    SamplerParameters = set(request.SamplerParameters, value),
-                },
+            (request, value) => request with { SamplerParameters = set(request.SamplerParameters, value) },
             help
         )
         {

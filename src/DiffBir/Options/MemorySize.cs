@@ -40,6 +40,5 @@ public static class MemorySize
     }
 
     /// <summary>A number of bytes as people say it.</summary>
-    public static string Text(long bytes) =>
-        bytes >= 1e9 ? $"{bytes / 1e9:0.##} GB" : $"{bytes / 1e6:0.##} MB";
+    public static string Text(long bytes) => bytes >= 1e9 ? $"{bytes / 1e9:0.##} GB" : $"{bytes / 1e6:0.##} MB";
 }

@@ -18,14 +18,12 @@ public static class OptionCatalogue
     public static IReadOnlyList<RestorationOption> All { get; } = [.. ByName.Values];
 
     /// <summary>The options of a group.</summary>
-    public static IEnumerable<RestorationOption> Of(OptionGroup group) =>
-        All.Where(option => option.Group == group);
+    public static IEnumerable<RestorationOption> Of(OptionGroup group) => All.Where(option => option.Group == group);
 
     /// <summary>The option of a name.</summary>
     /// <exception cref="OptionException">There is none.</exception>
     public static RestorationOption Find(string name) =>
-        ByName.GetValueOrDefault(name)
-        ?? throw new OptionException($"There is no option \"{name}\".", name);
+        ByName.GetValueOrDefault(name) ?? throw new OptionException($"There is no option \"{name}\".", name);
 
     /// <summary>Throws unless each value is in its range.</summary>
     /// <exception cref="OptionException">A value is not; the message names the option, the value and what is allowed.</exception>
@@ -38,6 +36,5 @@ public static class OptionCatalogue
     }
 
     /// <inheritdoc cref="Require(RestorationRequest)"/>
-    internal static void Require(RestorationOptions options) =>
-        Require(new RestorationRequest { Options = options });
+    internal static void Require(RestorationOptions options) => Require(new RestorationRequest { Options = options });
 }

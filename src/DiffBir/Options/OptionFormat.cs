@@ -41,19 +41,15 @@ internal abstract class OptionFormat<T> : OptionFormat
     /// <exception cref="OptionException">It is not.</exception>
     public virtual void Require(string name, T value) { }
 
-    private protected static OptionException Unreadable(
-        string name,
-        string text,
-        string expected
-    ) => new($"{name} is \"{text}\"; {expected} is expected (--{name}).", name);
+    private protected static OptionException Unreadable(string name, string text, string expected) =>
+        new($"{name} is \"{text}\"; {expected} is expected (--{name}).", name);
 }
 
 /// <summary>A number in a range.</summary>
 /// <param name="least">The smallest that is allowed.</param>
 /// <param name="most">The largest that is allowed; null where there is no bound.</param>
 /// <param name="multiple">What it must be a multiple of; null where it need not be.</param>
-internal sealed class NumberFormat<T>(T? least = null, T? most = null, T? multiple = null)
-    : OptionFormat<T>
+internal sealed class NumberFormat<T>(T? least = null, T? most = null, T? multiple = null) : OptionFormat<T>
     where T : struct, INumber<T>
 {
     private static readonly bool IsWhole = typeof(T) != typeof(double);
@@ -89,10 +85,7 @@ internal sealed class NumberFormat<T>(T? least = null, T? most = null, T? multip
     {
         if (!T.IsFinite(value) || value < least || value > most)
         {
-            throw new OptionException(
-                $"{name} is {Text(value)}; it must be {Allowed} (--{name}).",
-                name
-            );
+            throw new OptionException($"{name} is {Text(value)}; it must be {Allowed} (--{name}).", name);
         }
 
         if (multiple is { } unit && value % unit != T.Zero)
@@ -113,12 +106,10 @@ internal sealed class ChoiceFormat<T>(params (string Word, T Value)[] choices) :
 
     public override string Kind => "choice";
 
-    public override IReadOnlyList<string> Choices { get; } =
-    [.. choices.Select(choice => choice.Word)];
+    public override IReadOnlyList<string> Choices { get; } = [.. choices.Select(choice => choice.Word)];
 
     /// <summary>Too many words would widen the column of a help; the text has them as well.</summary>
-    public override string Placeholder =>
-        string.Join('|', Choices) is { Length: <= WidestPlaceholder } all ? all : "NAME";
+    public override string Placeholder => string.Join('|', Choices) is { Length: <= WidestPlaceholder } all ? all : "NAME";
 
     public override T Parse(string name, string text)
     {
@@ -134,8 +125,7 @@ internal sealed class ChoiceFormat<T>(params (string Word, T Value)[] choices) :
         throw Unreadable(name, text, expected);
     }
 
-    public override string Text(T value) =>
-        choices.First(choice => Equals(choice.Value, value)).Word;
+    public override string Text(T value) => choices.First(choice => Equals(choice.Value, value)).Word;
 }
 
 /// <summary>Yes or no.</summary>
@@ -180,12 +170,7 @@ internal sealed class TileFormat : OptionFormat<TileChoice>
         {
             "auto" => TileChoice.Auto,
             "off" => TileChoice.Off,
-            _ when int.TryParse(
-                    text,
-                    NumberStyles.None,
-                    CultureInfo.InvariantCulture,
-                    out var size
-                ) => TileChoice.Of(size),
+            _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size) => TileChoice.Of(size),
             _ => throw Unreadable(name, text, "auto, off, or a number of pixels"),
         };
 
@@ -212,8 +197,7 @@ internal sealed class MemoryFormat(long least) : OptionFormat<long>
     public override string Placeholder => "SIZE";
 
     public override long Parse(string name, string text) =>
-        MemorySize.Parse(text)
-        ?? throw Unreadable(name, text, "a number with MB or GB, such as 6GB,");
+        MemorySize.Parse(text) ?? throw Unreadable(name, text, "a number with MB or GB, such as 6GB,");
 
     public override string Text(long value) => MemorySize.Text(value);
 

@@ -18,6 +18,5 @@ public sealed record OptionGroup(string Key, string Title)
     public static OptionGroup Generation { get; } = new("generation", "For experts: generation");
 
     /// <summary>How the picture is kept near the cleaned photo.</summary>
-    public static OptionGroup Guidance { get; } =
-        new("guidance", "For experts: guidance towards the cleaned photo");
+    public static OptionGroup Guidance { get; } = new("guidance", "For experts: guidance towards the cleaned photo");
 }

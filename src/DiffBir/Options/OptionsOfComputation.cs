@@ -66,10 +66,7 @@ internal static class OptionsOfComputation
             ),
             Knob.Tiling(
                 "tile-prompt",
-                new ChoiceFormat<TilePrompt>(
-                    ("quality", TilePrompt.Quality),
-                    ("whole", TilePrompt.Whole)
-                ),
+                new ChoiceFormat<TilePrompt>(("quality", TilePrompt.Quality), ("whole", TilePrompt.Whole)),
                 tiling => tiling.Prompt,
                 (tiling, value) => tiling with { Prompt = value },
                 "What the tiles of a large photo are told to show: quality (only to look good) or whole (the prompt; what it names may then appear in every tile)."
@@ -90,10 +87,7 @@ internal static class OptionsOfComputation
             ),
             Knob.Engine(
                 "precision",
-                new ChoiceFormat<Precision>(
-                    ("fp32", Precision.Float32),
-                    ("fp16", Precision.Float16)
-                ),
+                new ChoiceFormat<Precision>(("fp32", Precision.Float32), ("fp16", Precision.Float16)),
                 engine => engine.Precision,
                 (engine, value) => engine with { Precision = value },
                 "The number format; fp16 halves the memory on GPUs."

@@ -8,10 +8,7 @@ internal static class OptionsOfGuidance
             Knob.Guidance(
                 "guidance",
                 OptionGroup.Guidance,
-                new ChoiceFormat<GuidanceLossKind>(
-                    ("w-mse", GuidanceLossKind.WeightedMse),
-                    ("mse", GuidanceLossKind.Mse)
-                ),
+                new ChoiceFormat<GuidanceLossKind>(("w-mse", GuidanceLossKind.WeightedMse), ("mse", GuidanceLossKind.Mse)),
                 guidance => guidance.Loss,
                 (guidance, value) => guidance with { Loss = value },
                 "How closeness to the cleaned photo is measured: w-mse (flat regions count more) or mse (all alike)."
@@ -19,10 +16,7 @@ internal static class OptionsOfGuidance
             Knob.Guidance(
                 "guidance-space",
                 OptionGroup.Guidance,
-                new ChoiceFormat<GuidanceSpace>(
-                    ("rgb", GuidanceSpace.Rgb),
-                    ("latent", GuidanceSpace.Latent)
-                ),
+                new ChoiceFormat<GuidanceSpace>(("rgb", GuidanceSpace.Rgb), ("latent", GuidanceSpace.Latent)),
                 guidance => guidance.Space,
                 (guidance, value) => guidance with { Space = value },
                 "Where closeness is measured: latent (fast) or rgb (exact, slow)."

@@ -3,8 +3,7 @@ namespace DiffBir.Options;
 /// <summary>One option of a restoration: its name, what it may be, what it does. The command line and the server are built from these.</summary>
 public abstract class RestorationOption
 {
-    private protected RestorationOption(string name, OptionGroup group, string help) =>
-        (Name, Group, Help) = (name, group, help);
+    private protected RestorationOption(string name, OptionGroup group, string help) => (Name, Group, Help) = (name, group, help);
 
     /// <summary>The name, without the dashes of a command line: <c>guidance-scale</c>.</summary>
     public string Name { get; }
@@ -65,8 +64,7 @@ internal sealed class RestorationOption<T>(
 
     public override void RequireText(string text) => format.Parse(Name, text);
 
-    internal override RestorationRequest Set(RestorationRequest request, string text) =>
-        set(request, format.Parse(Name, text));
+    internal override RestorationRequest Set(RestorationRequest request, string text) => set(request, format.Parse(Name, text));
 
     internal override void Require(RestorationRequest request)
     {

@@ -26,10 +26,7 @@ public sealed record RestorationRequest
     /// <param name="pack">The model, which decides what is not given.</param>
     /// <param name="texts">The options by their names in <see cref="OptionCatalogue"/>; those left out keep their defaults.</param>
     /// <exception cref="OptionException">An option is not known or has a value that is not allowed.</exception>
-    public static RestorationRequest Read(
-        ModelPack pack,
-        IEnumerable<KeyValuePair<string, string>> texts
-    )
+    public static RestorationRequest Read(ModelPack pack, IEnumerable<KeyValuePair<string, string>> texts)
     {
         var request = texts.Aggregate(
             new RestorationRequest(),

@@ -43,8 +43,7 @@ public sealed record ModelPack
     public required PackDefaults Defaults { get; init; }
 
     /// <summary>The UNet's sizes, where stage 2 runs.</summary>
-    internal UNetConfig UNetSizes =>
-        UNet?.Sizes ?? throw new PackException($"The model {Name} is stage 1 alone.");
+    internal UNetConfig UNetSizes => UNet?.Sizes ?? throw new PackException($"The model {Name} is stage 1 alone.");
 
     /// <summary>The folder of the pack; null for built-in ones.</summary>
     [System.Text.Json.Serialization.JsonIgnore]

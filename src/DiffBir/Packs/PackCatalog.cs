@@ -13,8 +13,7 @@ public static class PackCatalog
 
     /// <summary>The pack of a name or a folder.</summary>
     /// <exception cref="PackException">There is none.</exception>
-    public static ModelPack Find(string nameOrFolder) =>
-        Find(nameOrFolder, AppContext.BaseDirectory);
+    public static ModelPack Find(string nameOrFolder) => Find(nameOrFolder, AppContext.BaseDirectory);
 
     /// <inheritdoc cref="Find(string)"/>
     /// <param name="nameOrFolder">A built-in name, or a folder.</param>

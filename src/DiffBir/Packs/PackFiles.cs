@@ -8,11 +8,7 @@ namespace DiffBir.Packs;
 /// <param name="folders">Where to look, first match wins; then in the pack's own folder, then beside the program, where CLIP's vocabulary lies.</param>
 public sealed class PackFiles(ModelPack pack, params IReadOnlyList<string> folders)
 {
-    private static readonly string s_beside = Path.Combine(
-        AppContext.BaseDirectory,
-        "models",
-        "clip"
-    );
+    private static readonly string s_beside = Path.Combine(AppContext.BaseDirectory, "models", "clip");
 
     private readonly Dictionary<string, Checkpoint> _open = [];
 
@@ -32,18 +28,13 @@ public sealed class PackFiles(ModelPack pack, params IReadOnlyList<string> folde
     /// <exception cref="PackException">Files are missing.</exception>
     public void Require(params IEnumerable<string> keys)
     {
-        var missing = keys.Distinct()
-            .Select(key => pack.Files[key])
-            .Where(file => Find(file) is null)
-            .ToList();
+        var missing = keys.Distinct().Select(key => pack.Files[key]).Where(file => Find(file) is null).ToList();
         if (missing.Count == 0)
         {
             return;
         }
 
-        var message = new StringBuilder(
-            $"The model {pack.Name} needs {missing.Count} more file(s):\n"
-        );
+        var message = new StringBuilder($"The model {pack.Name} needs {missing.Count} more file(s):\n");
         foreach (var file in missing)
         {
             var size = file.Size is { } bytes ? $"{bytes / 1e6:N0} MB" : "size not known";
@@ -72,8 +63,7 @@ public sealed class PackFiles(ModelPack pack, params IReadOnlyList<string> folde
     }
 
     /// <summary>The size of a file in bytes; 0 where it is missing.</summary>
-    public long SizeOf(string key) =>
-        Find(pack.Files[key]) is { } path ? new FileInfo(path).Length : 0;
+    public long SizeOf(string key) => Find(pack.Files[key]) is { } path ? new FileInfo(path).Length : 0;
 
     /// <summary>The opened checkpoint of a file; opened once.</summary>
     /// <exception cref="PackException">It is missing.</exception>

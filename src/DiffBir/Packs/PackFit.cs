@@ -39,12 +39,7 @@ internal static class PackFit
             yield return new Part(NetworkKind.UNet, unet.Sizes, unet.File, unet.Prefix);
         }
 
-        yield return new Part(
-            NetworkKind.Autoencoder,
-            pack.Autoencoder.Sizes,
-            pack.Autoencoder.File,
-            pack.Autoencoder.Prefix
-        );
+        yield return new Part(NetworkKind.Autoencoder, pack.Autoencoder.Sizes, pack.Autoencoder.File, pack.Autoencoder.Prefix);
         if (pack.TextEncoder is { Network: var text })
         {
             yield return new Part(NetworkKind.TextEncoder, text.Sizes, text.File, text.Prefix);
@@ -59,9 +54,7 @@ internal static class PackFit
         List<string> misshapen = [];
         try
         {
-            var parameters = known
-                .Build(part.Sizes, ParameterScope.Root)
-                .SelectMany(graph => graph.Parameters);
+            var parameters = known.Build(part.Sizes, ParameterScope.Root).SelectMany(graph => graph.Parameters);
             foreach (var parameter in parameters)
             {
                 var name = part.Prefix + ((Parameter)parameter.Operation).Name;
@@ -72,9 +65,7 @@ internal static class PackFit
                 }
                 else if (!tensor.Shape.SequenceEqual(parameter.Shape.Select(size => (long)size)))
                 {
-                    misshapen.Add(
-                        $"{name} is [{string.Join(", ", tensor.Shape)}] instead of {parameter.Shape}"
-                    );
+                    misshapen.Add($"{name} is [{string.Join(", ", tensor.Shape)}] instead of {parameter.Shape}");
                 }
             }
         }
@@ -109,15 +100,8 @@ internal static class PackFit
         for (var index = 0; index < parts.Length; index++)
         {
             if (
-                int.TryParse(
-                    parts[index],
-                    NumberStyles.None,
-                    CultureInfo.InvariantCulture,
-                    out var number
-                )
-                && needed.Contains(
-                    string.Join('.', parts.Select((p, at) => at == index ? $"{number - 1}" : p))
-                )
+                int.TryParse(parts[index], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                && needed.Contains(string.Join('.', parts.Select((p, at) => at == index ? $"{number - 1}" : p)))
             )
             {
                 return true;
@@ -132,9 +116,7 @@ internal static class PackFit
         if (names.Count > 0)
         {
             var rest = names.Count > Listed ? $" and {names.Count - Listed:N0} more" : "";
-            message.Append(
-                $" {names.Count:N0} {what} ({string.Join("; ", names.Take(Listed))}{rest})."
-            );
+            message.Append($" {names.Count:N0} {what} ({string.Join("; ", names.Take(Listed))}{rest}).");
         }
     }
 

@@ -16,10 +16,7 @@ public static class PackReader
         AllowDuplicateProperties = false,
         AllowOutOfOrderMetadataProperties = true,
         AllowTrailingCommas = true,
-        Converters =
-        {
-            new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
-        },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         IgnoreReadOnlyProperties = true,
         MaxDepth = 16,
@@ -46,9 +43,7 @@ public static class PackReader
             using var stream = File.OpenRead(path);
             if (stream.Length > MaxBytes)
             {
-                throw new PackException(
-                    $"{path} has {stream.Length} bytes; a pack's description has at most {MaxBytes}."
-                );
+                throw new PackException($"{path} has {stream.Length} bytes; a pack's description has at most {MaxBytes}.");
             }
 
             return Parse(stream, path) with
@@ -70,10 +65,7 @@ public static class PackReader
     public static void Write(ModelPack pack, string folder)
     {
         PackValidation.Require(pack, pack.Name);
-        File.WriteAllText(
-            Path.Combine(folder, FileName),
-            JsonSerializer.Serialize(pack, Options) + "\n"
-        );
+        File.WriteAllText(Path.Combine(folder, FileName), JsonSerializer.Serialize(pack, Options) + "\n");
     }
 
     /// <summary>Reads a description.</summary>
@@ -86,26 +78,18 @@ public static class PackReader
         {
             var pack =
                 JsonSerializer.Deserialize<ModelPack>(stream, Options)
-                ?? throw new PackException(
-                    $"{name} is empty; a model pack's description is expected."
-                );
+                ?? throw new PackException($"{name} is empty; a model pack's description is expected.");
             PackValidation.Require(pack, name);
             return pack;
         }
         catch (JsonException exception)
         {
-            throw new PackException(
-                $"{name} is no model pack's description: {Describe(exception)}",
-                exception
-            );
+            throw new PackException($"{name} is no model pack's description: {Describe(exception)}", exception);
         }
         catch (NotSupportedException exception)
         {
             // The serializer's answer to an abstract type: the kind of a stage-1 network is missing.
-            throw new PackException(
-                $"{name} has a stage1 without its kind; swinir, rrdbnet or scunet is expected.",
-                exception
-            );
+            throw new PackException($"{name} has a stage1 without its kind; swinir, rrdbnet or scunet is expected.", exception);
         }
     }
 
@@ -113,15 +97,12 @@ public static class PackReader
     private static string Describe(JsonException exception)
     {
         var line = exception.LineNumber is { } number ? $" (line {number + 1})" : "";
-        var property = exception.Path?.TrimStart('$', '.') is { Length: > 0 } path
-            ? path
-            : "the whole";
+        var property = exception.Path?.TrimStart('$', '.') is { Length: > 0 } path ? path : "the whole";
         var message = exception.Message;
         const string missing = "including: ";
         return message switch
         {
-            _ when message.Contains("could not be mapped", StringComparison.Ordinal) =>
-                $"{property} is not known{line}.",
+            _ when message.Contains("could not be mapped", StringComparison.Ordinal) => $"{property} is not known{line}.",
             _ when message.Contains("could not be converted", StringComparison.Ordinal) =>
                 $"{property} has a value of another kind than expected{line}.",
             _ when message.IndexOf(missing, StringComparison.Ordinal) is var at and >= 0 =>
@@ -132,5 +113,4 @@ public static class PackReader
 }
 
 /// <summary>A model pack that is missing, incomplete or cannot be used.</summary>
-public sealed class PackException(string message, Exception? innerException = null)
-    : DiffBirException(message, innerException);
+public sealed class PackException(string message, Exception? innerException = null) : DiffBirException(message, innerException);

@@ -83,10 +83,7 @@ internal sealed partial class PackValidation(string name)
             file!.Name.Length is > 0 and <= 255
             && !file.Name.Any(c => c is '/' or '\\' or ':' || char.IsControl(c))
             && file.Name is not ("." or ".." or ChecksumFile.FileName or PackReader.FileName);
-        Holds(
-            safe,
-            $"names the file \"{Printable(file.Name)}\"; a file name without folders is expected"
-        );
+        Holds(safe, $"names the file \"{Printable(file.Name)}\"; a file name without folders is expected");
         Holds(
             file.Path is null || !Path.IsPathRooted(file.Path),
             $"places a file at \"{Printable(file.Path ?? "")}\"; a path relative to the pack is expected"
@@ -140,28 +137,19 @@ internal sealed partial class PackValidation(string name)
         Within(sizes.Window, 2, 64, $"{at}.window");
         Within(sizes.MlpRatio, 1, MostMultiplier, $"{at}.mlpRatio");
         Within(sizes.UpsampleChannels, 1, MostChannels, $"{at}.upsampleChannels");
-        Holds(
-            sizes.Unshuffle is 2 or 4 or 8,
-            $"has {at}.unshuffle {sizes.Unshuffle}; it must be 2, 4 or 8"
-        );
+        Holds(sizes.Unshuffle is 2 or 4 or 8, $"has {at}.unshuffle {sizes.Unshuffle}; it must be 2, 4 or 8");
     }
 
     private void CheckRrdbNetScale(RrdbNetConfig sizes, string at)
     {
-        Holds(
-            sizes.Unshuffle is 1 or 2 or 4 or 8,
-            $"has {at}.unshuffle {sizes.Unshuffle}; it must be 1, 2, 4 or 8"
-        );
+        Holds(sizes.Unshuffle is 1 or 2 or 4 or 8, $"has {at}.unshuffle {sizes.Unshuffle}; it must be 1, 2, 4 or 8");
         if (sizes.Unshuffle == 1)
         {
             Holds(sizes.Scale is 2 or 4, $"has {at}.scale {sizes.Scale}; it must be 2 or 4");
         }
         else
         {
-            Holds(
-                sizes.Scale == 1,
-                $"has {at}.scale {sizes.Scale}; it must be 1 with an unshuffle of {sizes.Unshuffle}"
-            );
+            Holds(sizes.Scale == 1, $"has {at}.scale {sizes.Scale}; it must be 1 with an unshuffle of {sizes.Unshuffle}");
         }
     }
 
@@ -190,13 +178,7 @@ internal sealed partial class PackValidation(string name)
 
     private void CheckUNet(UNetConfig sizes, string at)
     {
-        CheckLevels(
-            sizes.ModelChannels,
-            sizes.ChannelMultipliers,
-            sizes.NormGroups,
-            at,
-            "modelChannels"
-        );
+        CheckLevels(sizes.ModelChannels, sizes.ChannelMultipliers, sizes.NormGroups, at, "modelChannels");
         Within(sizes.InChannels, 1, 64, $"{at}.inChannels");
         Within(sizes.OutChannels, 1, 64, $"{at}.outChannels");
         Within(sizes.HintChannels, 1, 64, $"{at}.hintChannels");
@@ -204,23 +186,14 @@ internal sealed partial class PackValidation(string name)
         Within(sizes.TransformerDepth, 1, 16, $"{at}.transformerDepth");
         Within(sizes.ContextFeatures, 1, MostChannels, $"{at}.contextFeatures");
         Within(sizes.HeadChannels, 1, MostChannels, $"{at}.headChannels");
-        Holds(
-            sizes.AttentionFactors.Count <= MostLevels,
-            $"has {sizes.AttentionFactors.Count} numbers at {at}.attentionFactors"
-        );
+        Holds(sizes.AttentionFactors.Count <= MostLevels, $"has {sizes.AttentionFactors.Count} numbers at {at}.attentionFactors");
         foreach (var multiplier in sizes.ChannelMultipliers)
         {
             Divides(sizes.HeadChannels, sizes.ModelChannels * multiplier, $"{at}.modelChannels");
         }
     }
 
-    private void CheckLevels(
-        int channels,
-        IReadOnlyList<int> multipliers,
-        int groups,
-        string at,
-        string property
-    )
+    private void CheckLevels(int channels, IReadOnlyList<int> multipliers, int groups, string at, string property)
     {
         Within(channels, 1, MostChannels, $"{at}.{property}");
         Within(groups, 1, MostChannels, $"{at}.normGroups");
@@ -242,9 +215,7 @@ internal sealed partial class PackValidation(string name)
     {
         Within(schedule.Timesteps, 2, 100_000, "schedule.timesteps");
         Holds(
-            schedule.BetaStart > 0
-                && schedule.BetaStart <= schedule.BetaEnd
-                && schedule.BetaEnd < 1,
+            schedule.BetaStart > 0 && schedule.BetaStart <= schedule.BetaEnd && schedule.BetaEnd < 1,
             $"has a schedule from {schedule.BetaStart} to {schedule.BetaEnd}; betas must rise between 0 and 1"
         );
     }
@@ -261,10 +232,7 @@ internal sealed partial class PackValidation(string name)
         }
 
         Within(defaults.Steps, 1, 100_000, "defaults.steps");
-        Holds(
-            defaults.Upscale is >= 0.1 and <= 64,
-            $"has defaults.upscale {defaults.Upscale}; it must be from 0.1 to 64"
-        );
+        Holds(defaults.Upscale is >= 0.1 and <= 64, $"has defaults.upscale {defaults.Upscale}; it must be from 0.1 to 64");
         Holds(double.IsFinite(defaults.CfgScale), "has no number at defaults.cfgScale");
         Holds(
             defaults.GuidanceScale is >= 0 and <= 1000,
@@ -278,10 +246,7 @@ internal sealed partial class PackValidation(string name)
 
     private void Each(IReadOnlyList<int> values, int most, int least, int largest, string property)
     {
-        Holds(
-            values.Count >= 1 && values.Count <= most,
-            $"has {values.Count} numbers at {property}; there must be 1 to {most}"
-        );
+        Holds(values.Count >= 1 && values.Count <= most, $"has {values.Count} numbers at {property}; there must be 1 to {most}");
         foreach (var value in values)
         {
             Within(value, least, largest, property);
@@ -289,16 +254,10 @@ internal sealed partial class PackValidation(string name)
     }
 
     private void Within(int value, int least, int most, string property) =>
-        Holds(
-            value >= least && value <= most,
-            $"has {property} {value}; it must be from {least} to {most}"
-        );
+        Holds(value >= least && value <= most, $"has {property} {value}; it must be from {least} to {most}");
 
     private void Divides(int divisor, int value, string property) =>
-        Holds(
-            value % divisor == 0,
-            $"has {property} {value}, which is not a multiple of {divisor}"
-        );
+        Holds(value % divisor == 0, $"has {property} {value}, which is not a multiple of {divisor}");
 
     private void Holds(bool holds, string problem)
     {
@@ -308,6 +267,5 @@ internal sealed partial class PackValidation(string name)
         }
     }
 
-    private static string Printable(string text) =>
-        string.Concat(text.Take(100).Select(c => char.IsControl(c) ? '?' : c));
+    private static string Printable(string text) => string.Concat(text.Take(100).Select(c => char.IsControl(c) ? '?' : c));
 }

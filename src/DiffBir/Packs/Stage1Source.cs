@@ -54,8 +54,7 @@ public sealed record SwinIrSource : Stage1Source
     internal override (NetworkKind Kind, object Sizes) Network => (NetworkKind.SwinIr, Sizes);
 
     /// <inheritdoc/>
-    public override Graph Build(int batch, int height, int width) =>
-        SwinIr.Build(Sizes, batch, height, width);
+    public override Graph Build(int batch, int height, int width) => SwinIr.Build(Sizes, batch, height, width);
 }
 
 /// <summary>RRDBNet, which enlarges by itself.</summary>
@@ -76,8 +75,7 @@ public sealed record RrdbNetSource : Stage1Source
     internal override (NetworkKind Kind, object Sizes) Network => (NetworkKind.RrdbNet, Sizes);
 
     /// <inheritdoc/>
-    public override Graph Build(int batch, int height, int width) =>
-        RrdbNet.Build(Sizes, batch, height, width);
+    public override Graph Build(int batch, int height, int width) => RrdbNet.Build(Sizes, batch, height, width);
 }
 
 /// <summary>SCUNet.</summary>
@@ -89,6 +87,5 @@ public sealed record ScuNetSource : Stage1Source
     internal override (NetworkKind Kind, object Sizes) Network => (NetworkKind.ScuNet, Sizes);
 
     /// <inheritdoc/>
-    public override Graph Build(int batch, int height, int width) =>
-        ScuNet.Build(Sizes, batch, height, width);
+    public override Graph Build(int batch, int height, int width) => ScuNet.Build(Sizes, batch, height, width);
 }

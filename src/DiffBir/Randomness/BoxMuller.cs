@@ -31,9 +31,7 @@ internal static class BoxMuller
     {
         // x = m · 2^exponent with m in [√½, √2)
         var bits = x.AsInt32();
-        var m = (
-            (bits & Vector256.Create(~0x7f80_0000)) | Vector256.Create(0x3f00_0000)
-        ).AsSingle();
+        var m = ((bits & Vector256.Create(~0x7f80_0000)) | Vector256.Create(0x3f00_0000)).AsSingle();
         var small = Vector256.LessThan(m, Vector256.Create(0.707106781186547524f));
         var exponent = Vector256.ConvertToSingle((bits >> 23) - Vector256.Create(126));
         exponent -= Vector256<float>.One & small;
@@ -89,12 +87,8 @@ internal static class BoxMuller
     private static Vector256<float> Negate(Vector256<float> value, Vector256<int> octant) =>
         (value.AsInt32() ^ ((octant & Vector256.Create(4)) << 29)).AsSingle();
 
-    private static Vector256<float> Fma(Vector256<float> a, Vector256<float> b, float c) =>
-        Fma(a, b, Vector256.Create(c));
+    private static Vector256<float> Fma(Vector256<float> a, Vector256<float> b, float c) => Fma(a, b, Vector256.Create(c));
 
-    private static Vector256<float> Fma(
-        Vector256<float> a,
-        Vector256<float> b,
-        Vector256<float> c
-    ) => Vector256.FusedMultiplyAdd(a, b, c);
+    private static Vector256<float> Fma(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
+        Vector256.FusedMultiplyAdd(a, b, c);
 }

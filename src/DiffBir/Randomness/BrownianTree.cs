@@ -103,9 +103,7 @@ internal sealed class BrownianTree : IBrownianPath
         var leftLength = middle - node.Start;
         var perLength = 1 / (node.End - node.Start);
         var deviation = (float)Math.Sqrt(leftLength * (node.End - middle) * perLength);
-        var noise = Normal(
-            SeedSequence.Generate(_entropy, [node.Key, (UInt128)node.Depth], PoolSize, 1)[0]
-        );
+        var noise = Normal(SeedSequence.Generate(_entropy, [node.Key, (UInt128)node.Depth], PoolSize, 1)[0]);
         for (var i = 0; i < whole.Length; i++)
         {
             var mean = (float)leftLength * whole[i] * (float)perLength;

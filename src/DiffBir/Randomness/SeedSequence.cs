@@ -16,12 +16,7 @@ internal static class SeedSequence
     /// <param name="key">The place in the tree; empty for the root.</param>
     /// <param name="poolSize">The words of the pool.</param>
     /// <param name="words">How many seeds to make.</param>
-    public static uint[] Generate(
-        UInt128 entropy,
-        ReadOnlySpan<UInt128> key,
-        int poolSize,
-        int words
-    )
+    public static uint[] Generate(UInt128 entropy, ReadOnlySpan<UInt128> key, int poolSize, int words)
     {
         var pool = Mix(Assemble(entropy, key, poolSize), poolSize);
         var hash = InitB;

@@ -92,9 +92,7 @@ public sealed class SeededRandom : IRandomSource
         for (var index = 0; index < rates.Length; index++)
         {
             counts[index] =
-                rates[index] < RejectionFrom
-                    ? PoissonByProduct(rates[index])
-                    : (float)PoissonByRejection(rates[index]);
+                rates[index] < RejectionFrom ? PoissonByProduct(rates[index]) : (float)PoissonByRejection(rates[index]);
         }
     }
 
@@ -157,9 +155,7 @@ public sealed class SeededRandom : IRandomSource
         }
 
         var inverse = 1 / n;
-        var series =
-            inverse
-            * ((1.0 / 12) - (inverse * inverse * ((1.0 / 360) - (inverse * inverse / 1260))));
+        var series = inverse * ((1.0 / 12) - (inverse * inverse * ((1.0 / 360) - (inverse * inverse / 1260))));
         return ((n + 0.5) * Math.Log(n)) - n + (0.5 * Math.Log(2 * Math.PI)) + series;
     }
 

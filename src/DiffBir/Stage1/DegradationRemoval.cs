@@ -24,12 +24,7 @@ internal sealed class DegradationRemoval : IDisposable
     /// <param name="minimumSide">The shortest side that stage 2 was made for.</param>
     /// <param name="files">Where the weights are.</param>
     /// <param name="options">Where and how the network runs.</param>
-    public DegradationRemoval(
-        Stage1Source source,
-        int minimumSide,
-        PackFiles files,
-        EngineOptions options
-    )
+    public DegradationRemoval(Stage1Source source, int minimumSide, PackFiles files, EngineOptions options)
     {
         (_source, _minimumSide) = (source, minimumSide);
         _network = new SizedNetwork(
@@ -99,12 +94,7 @@ internal sealed class DegradationRemoval : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _network.Dispose();
 
-    private (int Height, int Width) SizeBehind(
-        int networkHeight,
-        int networkWidth,
-        int height,
-        int width
-    ) =>
+    private (int Height, int Width) SizeBehind(int networkHeight, int networkWidth, int height, int width) =>
         Math.Min(height, width) < _minimumSide ? WithMinimum(networkHeight, networkWidth)
         : _source.Scale == 1 ? (networkHeight, networkWidth)
         : (height, width);
@@ -112,27 +102,13 @@ internal sealed class DegradationRemoval : IDisposable
     /// <summary>How the network sees an image.</summary>
     internal TileGrid Grid(int height, int width, TileSize? tiles) =>
         tiles is { } size
-            ? TileGrid.Cover(
-                Padded(height, size.Side),
-                Padded(width, size.Side),
-                size.Side,
-                size.Stride
-            )
+            ? TileGrid.Cover(Padded(height, size.Side), Padded(width, size.Side), size.Side, size.Stride)
             : TileGrid.Whole(Padded(height), Padded(width));
 
-    private PlanarImage Apply(
-        PlanarImage input,
-        TileSize? tiles,
-        PlanarStorage storage,
-        CancellationToken cancellation
-    )
+    private PlanarImage Apply(PlanarImage input, TileSize? tiles, PlanarStorage storage, CancellationToken cancellation)
     {
         var grid = Grid(input.Height, input.Width, tiles);
-        var clean = storage.Create(
-            input.Planes,
-            input.Height * _source.Scale,
-            input.Width * _source.Scale
-        );
+        var clean = storage.Create(input.Planes, input.Height * _source.Scale, input.Width * _source.Scale);
         TiledPlanes.Apply(
             input,
             clean,
@@ -166,9 +142,7 @@ internal sealed class DegradationRemoval : IDisposable
     private PlanarImage ToMinimum(PlanarImage image, PlanarStorage storage)
     {
         var (height, width) = EnlargedToMinimum(image.Height, image.Width);
-        return (height, width) == (image.Height, image.Width)
-            ? image
-            : Resize(image, height, width, storage);
+        return (height, width) == (image.Height, image.Width) ? image : Resize(image, height, width, storage);
     }
 
     private (int Height, int Width) EnlargedToMinimum(int height, int width) =>
@@ -181,19 +155,10 @@ internal sealed class DegradationRemoval : IDisposable
         var ofStrip = _minimumSide * Math.Sqrt(LargestEnlarged * (double)shorter / longer);
         return ofStrip >= _minimumSide
             ? Resampling.ShortSideTo(_minimumSide, height, width)
-            : Resampling.ShortSideTo(
-                Math.Min(_minimumSide, Math.Max((int)ofStrip, shorter)),
-                height,
-                width
-            );
+            : Resampling.ShortSideTo(Math.Min(_minimumSide, Math.Max((int)ofStrip, shorter)), height, width);
     }
 
-    private static PlanarImage Resize(
-        PlanarImage image,
-        int height,
-        int width,
-        PlanarStorage storage
-    )
+    private static PlanarImage Resize(PlanarImage image, int height, int width, PlanarStorage storage)
     {
         var resized = storage.Create(image.Planes, height, width);
         Resampling.Resize(image, resized, Interpolation.BicubicAntialiased);

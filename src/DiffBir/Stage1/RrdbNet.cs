@@ -76,26 +76,13 @@ public static class RrdbNet
     }
 
     /// <summary>The network: input <c>lq</c> [B, 3, H, W] in [0, 1], output <c>clean</c>.</summary>
-    public static Graph Build(
-        RrdbNetConfig config,
-        int batch,
-        int height,
-        int width,
-        ParameterScope scope = default
-    )
+    public static Graph Build(RrdbNetConfig config, int batch, int height, int width, ParameterScope scope = default)
     {
         var g = new GraphBuilder("RRDBNet");
-        return g.Build(
-            ("clean", Append(g, config, scope, g.Input("lq", [batch, 3, height, width])))
-        );
+        return g.Build(("clean", Append(g, config, scope, g.Input("lq", [batch, 3, height, width]))));
     }
 
-    private static Node ResidualInResidual(
-        GraphBuilder g,
-        RrdbNetConfig config,
-        ParameterScope scope,
-        Node x
-    )
+    private static Node ResidualInResidual(GraphBuilder g, RrdbNetConfig config, ParameterScope scope, Node x)
     {
         var h = x;
         for (var block = 1; block <= 3; block++)

@@ -37,14 +37,7 @@ public static class ScuNet
         var padding = new Padding(0, 0, Missing(height), Missing(width));
         var x = g.Pad(lq, padding, PadMode.Replicate);
         var skips = new Stack<Node>();
-        x = g.Conv2d(
-            x,
-            scope / "m_head.0",
-            config.Channels,
-            3,
-            padding: Padding.Same(1),
-            bias: false
-        );
+        x = g.Conv2d(x, scope / "m_head.0", config.Channels, 3, padding: Padding.Same(1), bias: false);
         for (var level = 1; level <= Levels; level++)
         {
             skips.Push(x);
@@ -64,40 +57,18 @@ public static class ScuNet
             x = Blocks(g, config, up, x, first: 1, config.Blocks[2 * Levels + 1 - level]);
         }
 
-        x = g.Conv2d(
-            g.Add(x, skips.Pop()),
-            scope / "m_tail.0",
-            3,
-            3,
-            padding: Padding.Same(1),
-            bias: false
-        );
+        x = g.Conv2d(g.Add(x, skips.Pop()), scope / "m_tail.0", 3, 3, padding: Padding.Same(1), bias: false);
         return g.Slice(g.Slice(x, 2, 0, height), 3, 0, width);
     }
 
     /// <summary>The network: input <c>lq</c> [B, 3, H, W] in [0, 1], output <c>clean</c>.</summary>
-    public static Graph Build(
-        ScuNetConfig config,
-        int batch,
-        int height,
-        int width,
-        ParameterScope scope = default
-    )
+    public static Graph Build(ScuNetConfig config, int batch, int height, int width, ParameterScope scope = default)
     {
         var g = new GraphBuilder("SCUNet");
-        return g.Build(
-            ("clean", Append(g, config, scope, g.Input("lq", [batch, 3, height, width])))
-        );
+        return g.Build(("clean", Append(g, config, scope, g.Input("lq", [batch, 3, height, width]))));
     }
 
-    private static Node Blocks(
-        GraphBuilder g,
-        ScuNetConfig config,
-        ParameterScope scope,
-        Node x,
-        int first,
-        int count
-    )
+    private static Node Blocks(GraphBuilder g, ScuNetConfig config, ParameterScope scope, Node x, int first, int count)
     {
         for (var block = 0; block < count; block++)
         {
@@ -107,13 +78,7 @@ public static class ScuNet
         return x;
     }
 
-    private static Node Block(
-        GraphBuilder g,
-        ScuNetConfig config,
-        ParameterScope scope,
-        Node x,
-        bool shifted
-    )
+    private static Node Block(GraphBuilder g, ScuNetConfig config, ParameterScope scope, Node x, bool shifted)
     {
         var channels = x.Shape[1];
         var halves = g.Split(g.Conv2d(x, scope / "conv1_1", channels, 1), 1, 2);
@@ -125,13 +90,7 @@ public static class ScuNet
         return g.Add(x, g.Conv2d(joined, scope / "conv1_2", channels, 1));
     }
 
-    private static Node Transform(
-        GraphBuilder g,
-        ScuNetConfig config,
-        ParameterScope scope,
-        Node x,
-        bool shifted
-    )
+    private static Node Transform(GraphBuilder g, ScuNetConfig config, ParameterScope scope, Node x, bool shifted)
     {
         var channels = x.Shape[3];
         x = g.Add(x, Attend(g, config, scope / "msa", g.LayerNorm(x, scope / "ln1"), shifted));
@@ -139,13 +98,7 @@ public static class ScuNet
         return g.Add(x, g.Linear(h, scope / "mlp.2", channels));
     }
 
-    private static Node Attend(
-        GraphBuilder g,
-        ScuNetConfig config,
-        ParameterScope scope,
-        Node x,
-        bool shifted
-    )
+    private static Node Attend(GraphBuilder g, ScuNetConfig config, ParameterScope scope, Node x, bool shifted)
     {
         var channels = x.Shape[3];
         var heads = channels / config.HeadChannels;
@@ -167,12 +120,7 @@ public static class ScuNet
         );
     }
 
-    private static Node PositionBias(
-        GraphBuilder g,
-        ScuNetConfig config,
-        ParameterScope scope,
-        int heads
-    )
+    private static Node PositionBias(GraphBuilder g, ScuNetConfig config, ParameterScope scope, int heads)
     {
         var (span, pixels) = (2 * config.Window - 1, config.Window * config.Window);
         var table = g.Parameter((scope / "relative_position_params").Path, [heads, span, span]);

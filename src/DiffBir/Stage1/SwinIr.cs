@@ -63,21 +63,13 @@ public static class SwinIr
         var body = Conv(g, scope / "conv_after_body", Body(g, config, scope, x), config.Channels);
         x = g.Add(body, x);
         var image =
-            config.Upsampler == SwinIrUpsampler.PixelShuffle
-                ? ShuffleUp(g, config, scope, x)
-                : ConvolveUp(g, config, scope, x);
+            config.Upsampler == SwinIrUpsampler.PixelShuffle ? ShuffleUp(g, config, scope, x) : ConvolveUp(g, config, scope, x);
         return g.Add(image, mean);
     }
 
     /// <summary>The network: input <c>lq</c> [B, 3, H, W] in [0, 1], output <c>clean</c>.</summary>
     /// <exception cref="ShapeException">Height or width is not a multiple of <see cref="SwinIrConfig.SizeMultiple"/>.</exception>
-    public static Graph Build(
-        SwinIrConfig config,
-        int batch,
-        int height,
-        int width,
-        ParameterScope scope = default
-    )
+    public static Graph Build(SwinIrConfig config, int batch, int height, int width, ParameterScope scope = default)
     {
         if (height % config.SizeMultiple != 0 || width % config.SizeMultiple != 0)
         {
@@ -87,28 +79,13 @@ public static class SwinIr
         }
 
         var g = new GraphBuilder("SwinIR");
-        return g.Build(
-            ("clean", Append(g, config, scope, g.Input("lq", [batch, 3, height, width])))
-        );
+        return g.Build(("clean", Append(g, config, scope, g.Input("lq", [batch, 3, height, width]))));
     }
 
-    private static Node ShuffleUp(
-        GraphBuilder g,
-        SwinIrConfig config,
-        ParameterScope scope,
-        Node x
-    ) =>
-        g.PixelShuffle(
-            Conv(g, scope / "upsample.0", x, 3 * config.Unshuffle * config.Unshuffle),
-            config.Unshuffle
-        );
+    private static Node ShuffleUp(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node x) =>
+        g.PixelShuffle(Conv(g, scope / "upsample.0", x, 3 * config.Unshuffle * config.Unshuffle), config.Unshuffle);
 
-    private static Node ConvolveUp(
-        GraphBuilder g,
-        SwinIrConfig config,
-        ParameterScope scope,
-        Node x
-    )
+    private static Node ConvolveUp(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node x)
     {
         var h = Conv(g, scope / "conv_before_upsample.0", x, config.UpsampleChannels);
         h = g.LeakyRelu(h, FirstUpsampleSlope);
@@ -144,14 +121,7 @@ public static class SwinIr
         return g.Transpose(g.LayerNorm(x, scope / "norm"), 0, 3, 1, 2);
     }
 
-    private static Node Block(
-        GraphBuilder g,
-        SwinIrConfig config,
-        ParameterScope scope,
-        Node x,
-        Node positions,
-        bool shifted
-    )
+    private static Node Block(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node x, Node positions, bool shifted)
     {
         var attention = scope / "attn";
         var bias = PositionBias(g, config, attention, positions);
@@ -161,41 +131,22 @@ public static class SwinIr
             config.Window,
             shifted ? config.Window / 2 : 0,
             Masked,
-            (windows, mask) =>
-                Attend(g, config, attention, windows, mask is null ? bias : g.Add(bias, mask))
+            (windows, mask) => Attend(g, config, attention, windows, mask is null ? bias : g.Add(bias, mask))
         );
         x = g.Add(x, h);
-        h = g.Linear(
-            g.LayerNorm(x, scope / "norm2"),
-            scope / "mlp.fc1",
-            config.MlpRatio * config.Channels
-        );
+        h = g.Linear(g.LayerNorm(x, scope / "norm2"), scope / "mlp.fc1", config.MlpRatio * config.Channels);
         return g.Add(x, g.Linear(g.Gelu(h), scope / "mlp.fc2", config.Channels));
     }
 
-    private static Node PositionBias(
-        GraphBuilder g,
-        SwinIrConfig config,
-        ParameterScope scope,
-        Node positions
-    )
+    private static Node PositionBias(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node positions)
     {
         var (pixels, span) = (config.Window * config.Window, 2 * config.Window - 1);
-        var table = g.Parameter(
-            (scope / "relative_position_bias_table").Path,
-            [span * span, config.Heads]
-        );
+        var table = g.Parameter((scope / "relative_position_bias_table").Path, [span * span, config.Heads]);
         var bias = g.Reshape(g.Gather(table, positions), pixels, pixels, config.Heads);
         return g.Reshape(g.Transpose(bias, 2, 0, 1), 1, config.Heads, pixels, pixels);
     }
 
-    private static Node Attend(
-        GraphBuilder g,
-        SwinIrConfig config,
-        ParameterScope scope,
-        Node windows,
-        Node bias
-    )
+    private static Node Attend(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node windows, Node bias)
     {
         var qkv = g.LinearParts(windows, scope / "qkv", 3 * config.Channels, 3);
         var h = g.Attention(qkv[0], qkv[1], qkv[2], config.Heads, bias);

@@ -11,9 +11,7 @@ internal static class Windows
         var (batch, height, width, channels) = (x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3]);
         if (height % size != 0 || width % size != 0)
         {
-            throw new ShapeException(
-                $"A feature map of {width}x{height} cannot be cut into windows of {size}x{size}."
-            );
+            throw new ShapeException($"A feature map of {width}x{height} cannot be cut into windows of {size}x{size}.");
         }
 
         x = g.Reshape(x, batch, height / size, size, width / size, size, channels);
@@ -22,14 +20,7 @@ internal static class Windows
     }
 
     /// <summary>Joins windows (B·windows, size², C) into the feature map (B, H, W, C) they were cut from.</summary>
-    public static Node Join(
-        GraphBuilder g,
-        Node windows,
-        int size,
-        int batch,
-        int height,
-        int width
-    )
+    public static Node Join(GraphBuilder g, Node windows, int size, int batch, int height, int width)
     {
         var channels = windows.Shape[2];
         var x = g.Reshape(windows, batch, height / size, width / size, size, size, channels);
@@ -46,11 +37,7 @@ internal static class Windows
             var start = ((shift % size) + size) % size;
             if (start != 0)
             {
-                x = g.Concat(
-                    axis,
-                    g.Slice(x, axis, start, size - start),
-                    g.Slice(x, axis, 0, start)
-                );
+                x = g.Concat(axis, g.Slice(x, axis, start, size - start), g.Slice(x, axis, 0, start));
             }
         }
 
@@ -88,14 +75,7 @@ internal static class Windows
     /// Only windows of the last row and column hold pixels from both sides, all of them in the same places. These windows are
     /// computed apart, so that one small mask serves many windows; a mask for each window would need gigabytes.
     /// </remarks>
-    public static Node Attend(
-        GraphBuilder g,
-        Node x,
-        int size,
-        int shift,
-        float masked,
-        Func<Node, Node?, Node> attend
-    )
+    public static Node Attend(GraphBuilder g, Node x, int size, int shift, float masked, Func<Node, Node?, Node> attend)
     {
         x = Rotate(g, x, shift);
         var rows = Parts(x.Shape[1], size, shift)
@@ -108,9 +88,7 @@ internal static class Windows
                         var part = g.Slice(row, 2, columns.Start, columns.Length);
                         var mask =
                             rows.IsMixed || columns.IsMixed
-                                ? g.Constant(
-                                    Mask(size, shift, masked, rows.IsMixed, columns.IsMixed)
-                                )
+                                ? g.Constant(Mask(size, shift, masked, rows.IsMixed, columns.IsMixed))
                                 : null;
                         var h = attend(Cut(g, part, size), mask);
                         return Join(g, h, size, x.Shape[0], rows.Length, columns.Length);
@@ -120,15 +98,10 @@ internal static class Windows
         return Rotate(g, Joined(g, 1, [.. rows]), -shift);
     }
 
-    private static Node Joined(GraphBuilder g, int axis, Node[] parts) =>
-        parts.Length == 1 ? parts[0] : g.Concat(axis, parts);
+    private static Node Joined(GraphBuilder g, int axis, Node[] parts) => parts.Length == 1 ? parts[0] : g.Concat(axis, parts);
 
     // With a shift, the last window along each direction holds pixels of both ends.
-    private static IEnumerable<(int Start, int Length, bool IsMixed)> Parts(
-        int length,
-        int size,
-        int shift
-    )
+    private static IEnumerable<(int Start, int Length, bool IsMixed)> Parts(int length, int size, int shift)
     {
         var plain = shift == 0 ? length : length - size;
         if (plain > 0)

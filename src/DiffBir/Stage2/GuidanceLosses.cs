@@ -31,27 +31,16 @@ internal sealed class GuidanceLosses(Networks networks, TilePlan tiles, PlanarIm
     }
 
     /// <summary>Where guidance pulls: [1, 1, H, W], 1 fully, 0 not at all.</summary>
-    public Tensor WeightMap() =>
-        Target(clean.Height, clean.Width).Weights(new Tile(0, 0, clean.Height, clean.Width));
+    public Tensor WeightMap() => Target(clean.Height, clean.Width).Weights(new Tile(0, 0, clean.Height, clean.Width));
 
     private GuidanceTarget Target(int height, int width) =>
         new(clean, height, width, _options.Loss == GuidanceLossKind.WeightedMse);
 
     // As v2.0.0, the target is drawn from the posterior anew at each evaluation.
-    private MseLoss InLatents(
-        GuidanceTarget target,
-        Conditions conditions,
-        int batch,
-        INoiseSource noise
-    )
+    private MseLoss InLatents(GuidanceTarget target, Conditions conditions, int batch, INoiseSource noise)
     {
         var (height, width) = (conditions.Latent.Size(2), conditions.Latent.Size(3));
-        var weights = target.LatentWeights(_reduction) is { } single
-            ? LatentMath.Repeat(single, batch)
-            : null;
-        return new MseLoss(
-            () => Framing.PadTo(conditions.Posterior.Sample(noise, batch), height, width),
-            weights
-        );
+        var weights = target.LatentWeights(_reduction) is { } single ? LatentMath.Repeat(single, batch) : null;
+        return new MseLoss(() => Framing.PadTo(conditions.Posterior.Sample(noise, batch), height, width), weights);
     }
 }

@@ -12,21 +12,12 @@ internal sealed record Prompts(string Positive, string Negative)
     /// <param name="defaults">What the pack proposes.</param>
     /// <param name="isTiled">Whether the denoiser sees one tile at a time.</param>
     /// <param name="onDecision">Told in one sentence if the prompt is another than that of a whole image.</param>
-    public static Prompts Choose(
-        RestorationOptions options,
-        PackDefaults defaults,
-        bool isTiled,
-        Action<string>? onDecision
-    )
+    public static Prompts Choose(RestorationOptions options, PackDefaults defaults, bool isTiled, Action<string>? onDecision)
     {
         var positive = options.Sampling.Prompt ?? defaults.Prompt;
         var negative = options.Sampling.NegativePrompt ?? defaults.NegativePrompt;
         // Differs from the reference: what a prompt names would appear in every tile (docs/quirks.md#prompts-of-tiles).
-        if (
-            isTiled
-            && options.Tiling.Prompt == TilePrompt.Quality
-            && positive != defaults.TilePrompt
-        )
+        if (isTiled && options.Tiling.Prompt == TilePrompt.Quality && positive != defaults.TilePrompt)
         {
             positive = defaults.TilePrompt;
             onDecision?.Invoke(

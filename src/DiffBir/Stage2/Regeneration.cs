@@ -25,12 +25,7 @@ internal sealed class Regeneration
     /// <param name="tiles">How each part is cut.</param>
     /// <param name="clean">The clean image of stage 1.</param>
     /// <param name="events">What the caller wants to hear.</param>
-    public Regeneration(
-        Networks networks,
-        TilePlan tiles,
-        PlanarImage clean,
-        RestorationEvents events
-    )
+    public Regeneration(Networks networks, TilePlan tiles, PlanarImage clean, RestorationEvents events)
     {
         (_pack, _options) = (networks.Pack, networks.Options);
         (_networks, _tiles, _clean, _events) = (networks, tiles, clean, events);
@@ -48,15 +43,9 @@ internal sealed class Regeneration
     {
         _events.OnProgress?.Invoke(new(RestorationStage.Encoding, 0, 2));
         var (height, width) = _tiles.Encoded(_clean.Height, _clean.Width, _pack);
-        var prompts = Prompts.Choose(
-            _options,
-            _pack.Defaults,
-            IsTiled(height, width),
-            _events.OnDecision
-        );
+        var prompts = Prompts.Choose(_options, _pack.Defaults, IsTiled(height, width), _events.OnDecision);
         var positive = _networks.Prompts.Encode(prompts.Positive, cancellation);
-        var negative =
-            Cfg().Value == 1 ? null : _networks.Prompts.Encode(prompts.Negative, cancellation);
+        var negative = Cfg().Value == 1 ? null : _networks.Prompts.Encode(prompts.Negative, cancellation);
         _networks.Release(_networks.Prompts.Unload);
         _events.OnProgress?.Invoke(new(RestorationStage.Encoding, 1, 2));
 
@@ -68,17 +57,8 @@ internal sealed class Regeneration
         latent = Framing.PadTo(latent, Padded(latentHeight), Padded(latentWidth));
 
         _events.OnProgress?.Invoke(new(RestorationStage.Encoding, 2, 2));
-        var conditions = new Conditions(
-            positive,
-            negative,
-            posterior,
-            latent,
-            latentHeight,
-            latentWidth
-        );
-        _events.OnIntermediate?.Invoke(
-            new(IntermediateKind.Condition, 0, () => Render(latent, conditions, cancellation))
-        );
+        var conditions = new Conditions(positive, negative, posterior, latent, latentHeight, latentWidth);
+        _events.OnIntermediate?.Invoke(new(IntermediateKind.Condition, 0, () => Render(latent, conditions, cancellation)));
         if (_networks.GuidanceScale > 0)
         {
             _events.OnIntermediate?.Invoke(new(IntermediateKind.WeightMap, 0, Losses().WeightMap));
@@ -121,15 +101,7 @@ internal sealed class Regeneration
         var latents = Sampler().Sample(Denoiser(conditions, condition, noise), start, run);
         return Enumerable
             .Range(0, batch)
-            .Select(image =>
-                Framing.Crop(
-                    LatentMath.Image(latents, image),
-                    0,
-                    0,
-                    conditions.Height,
-                    conditions.Width
-                )
-            );
+            .Select(image => Framing.Crop(LatentMath.Image(latents, image), 0, 0, conditions.Height, conditions.Width));
     }
 
     // The wrappers around the network, from the inside out; each works with each.
@@ -161,11 +133,7 @@ internal sealed class Regeneration
             Stop = guidance.Stop,
             Repeat = guidance.Repeat,
         };
-        return new RestorationGuidance(
-            clean,
-            Losses().Create(conditions, condition.Size(0), noise),
-            settings
-        );
+        return new RestorationGuidance(clean, Losses().Create(conditions, condition.Size(0), noise), settings);
     }
 
     private GuidanceLosses Losses() => new(_networks, _tiles, _clean);
@@ -178,15 +146,10 @@ internal sealed class Regeneration
             _ => Diffuse(LowFrequencies(condition, noise, cancellation), noise),
         };
 
-    private Tensor Diffuse(Tensor x0, INoiseSource noise) =>
-        _schedule.AddNoise(x0, noise.Normal(x0.Shape), _schedule.Length - 1);
+    private Tensor Diffuse(Tensor x0, INoiseSource noise) => _schedule.AddNoise(x0, noise.Normal(x0.Shape), _schedule.Length - 1);
 
     // v2.0.0 hands the encoder [0, 1] where it expects [−1, 1], and samples the posterior (docs/quirks.md#better-start).
-    private Tensor LowFrequencies(
-        Tensor condition,
-        INoiseSource noise,
-        CancellationToken cancellation
-    )
+    private Tensor LowFrequencies(Tensor condition, INoiseSource noise, CancellationToken cancellation)
     {
         var (height, width) = _tiles.Encoded(_clean.Height, _clean.Width, _pack);
         var padded = new Tensor(1, 3, height, width);
@@ -203,8 +166,7 @@ internal sealed class Regeneration
         return posterior.Sample(noise, condition.Size(0));
     }
 
-    private Sampler Sampler() =>
-        _options.Sampling.Sampler ?? SamplerNames.Parse(_pack.Defaults.Sampler);
+    private Sampler Sampler() => _options.Sampling.Sampler ?? SamplerNames.Parse(_pack.Defaults.Sampler);
 
     private CfgScale Cfg()
     {
@@ -218,31 +180,19 @@ internal sealed class Regeneration
 
     // Where a side is cut, its last tile ends at the edge; where it is not, the UNet wants a multiple.
     private int Padded(int length) =>
-        _tiles.Denoiser is { } tile && length >= tile.Side
-            ? length
-            : Framing.RoundUp(length, _pack.UNetSizes.SizeMultiple);
+        _tiles.Denoiser is { } tile && length >= tile.Side ? length : Framing.RoundUp(length, _pack.UNetSizes.SizeMultiple);
 
     // A tile as large as the image is the image.
     private bool IsTiled(int height, int width) =>
-        _tiles.Denoiser is { } tile
-        && Math.Max(height, width) / _pack.Autoencoder.Sizes.Reduction > tile.Side;
+        _tiles.Denoiser is { } tile && Math.Max(height, width) / _pack.Autoencoder.Sizes.Reduction > tile.Side;
 
-    private void Report(
-        SamplingStep step,
-        int first,
-        Conditions conditions,
-        CancellationToken cancellation
-    )
+    private void Report(SamplingStep step, int first, Conditions conditions, CancellationToken cancellation)
     {
         _events.OnProgress?.Invoke(new(RestorationStage.Sampling, step.Step, step.Steps));
         foreach (var image in Enumerable.Range(0, step.X0.Size(0)))
         {
             _events.OnIntermediate?.Invoke(
-                new(
-                    IntermediateKind.Preview,
-                    step.Step,
-                    () => Render(LatentMath.Image(step.X0, image), conditions, cancellation)
-                )
+                new(IntermediateKind.Preview, step.Step, () => Render(LatentMath.Image(step.X0, image), conditions, cancellation))
                 {
                     Sample = first + image,
                 }

@@ -26,8 +26,7 @@ internal static class GaussianTileWeights
                 .Select(position =>
                 {
                     var distance = (position - middle) / length;
-                    return Math.Exp(-distance * distance / (2 * Variance))
-                        / Math.Sqrt(2 * Math.PI * Variance);
+                    return Math.Exp(-distance * distance / (2 * Variance)) / Math.Sqrt(2 * Math.PI * Variance);
                 }),
         ];
 }

@@ -51,9 +51,7 @@ internal sealed class MemoryBackoff(TilePlan plan, Action<string>? onDecision)
                     );
                 }
 
-                onDecision?.Invoke(
-                    $"Memory did not suffice for {part}; going on with tiles of {half} pixels."
-                );
+                onDecision?.Invoke($"Memory did not suffice for {part}; going on with tiles of {half} pixels.");
                 Plan = set(Plan, new TileSize(half / unit, half / unit / 2));
             }
         }

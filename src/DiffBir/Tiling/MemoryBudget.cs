@@ -35,22 +35,13 @@ internal sealed record MemoryBudget(long Total)
     public long Image => Total / ImageShare;
 
     /// <summary>What all networks that are loaded at once, and the values on their way through them, may use.</summary>
-    public long Networks =>
-        Math.Max(
-            Total / 4,
-            Total - Program - ManagedMemory.GarbageOf(Total) - (ImagesAtOnce * Image)
-        );
+    public long Networks => Math.Max(Total / 4, Total - Program - ManagedMemory.GarbageOf(Total) - (ImagesAtOnce * Image));
 
     /// <summary>What a network needs while it runs.</summary>
     public static long NeedOf(Graph graph)
     {
         var cost = Cost.Of(graph);
         var weights = NetworkSession.RepacksWeights(graph) ? cost.ParameterBytes : 0;
-        return weights
-            + (long)
-                Math.Max(
-                    ActivationOverhead * cost.PeakActivationBytes,
-                    HeldOverhead * cost.PeakHeldBytes
-                );
+        return weights + (long)Math.Max(ActivationOverhead * cost.PeakActivationBytes, HeldOverhead * cost.PeakHeldBytes);
     }
 }

@@ -33,10 +33,7 @@ internal sealed class TileBlend
         var (height, width) = (tile.Height * _scale, tile.Width * _scale);
         result.Require("a tile's result", 1, destination.Planes, height, width);
         var (top, left) = (tile.Top * _scale, tile.Left * _scale);
-        var (inside, across) = (
-            Math.Min(height, destination.Height - top),
-            Math.Min(width, destination.Width - left)
-        );
+        var (inside, across) = (Math.Min(height, destination.Height - top), Math.Min(width, destination.Width - left));
         var line = new float[Math.Max(0, across)];
         for (var plane = 0; plane < destination.Planes; plane++)
         {

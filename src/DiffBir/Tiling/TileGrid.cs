@@ -10,8 +10,7 @@ public readonly record struct Tile(int Top, int Left, int Height, int Width);
 /// <summary>Overlapping tiles of one size that cover an area; the last row and column are moved in to end at its edge.</summary>
 public sealed class TileGrid
 {
-    private TileGrid(int height, int width, IReadOnlyList<Tile> tiles) =>
-        (Height, Width, Tiles) = (height, width, tiles);
+    private TileGrid(int height, int width, IReadOnlyList<Tile> tiles) => (Height, Width, Tiles) = (height, width, tiles);
 
     /// <summary>The area's rows.</summary>
     public int Height { get; }

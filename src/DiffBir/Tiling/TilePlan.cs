@@ -22,8 +22,7 @@ internal sealed record TilePlan(
 )
 {
     /// <summary>The plan where nothing follows stage 1.</summary>
-    public static TilePlan OfStage1(TileSize? stage1) =>
-        new(stage1, null, null, VaeTiling.Exact, null, null, PadsLatent: false);
+    public static TilePlan OfStage1(TileSize? stage1) => new(stage1, null, null, VaeTiling.Exact, null, null, PadsLatent: false);
 
     /// <summary>The size at which an image is encoded: with tiles whole latent pixels, without them what the UNet needs.</summary>
     public (int Height, int Width) Encoded(int height, int width, ModelPack pack)
@@ -51,6 +50,5 @@ internal sealed record TilePlan(
         return $"Tiles: {string.Join(", ", parts)}.";
     }
 
-    private static string Describe(string part, int? side) =>
-        side is null ? $"{part} whole" : $"{part} {side} pixels";
+    private static string Describe(string part, int? side) => side is null ? $"{part} whole" : $"{part} {side} pixels";
 }

@@ -11,12 +11,7 @@ namespace DiffBir.Tiling;
 /// <param name="task">The networks of the task.</param>
 /// <param name="options">What the user asked for.</param>
 /// <param name="budget">What may be used.</param>
-internal sealed class TilePlanner(
-    ModelPack pack,
-    TaskNetworks task,
-    TilingOptions options,
-    MemoryBudget budget
-)
+internal sealed class TilePlanner(ModelPack pack, TaskNetworks task, TilingOptions options, MemoryBudget budget)
 {
     /// <summary>The denoiser was trained on images of this side; far larger ones are worse, and their attention grows with the fourth power.</summary>
     private const int DenoiserTile = 512;
@@ -37,13 +32,7 @@ internal sealed class TilePlanner(
     /// <param name="cleanHeight">The height of the clean image.</param>
     /// <param name="cleanWidth">The width of the clean image.</param>
     /// <param name="guidesInPixels">Whether guidance looks at pixels, which needs the decoder's gradient.</param>
-    public TilePlan Plan(
-        int stage1Height,
-        int stage1Width,
-        int cleanHeight,
-        int cleanWidth,
-        bool guidesInPixels
-    )
+    public TilePlan Plan(int stage1Height, int stage1Width, int cleanHeight, int cleanWidth, bool guidesInPixels)
     {
         var stage1 = Choose(
             options.Stage1Tile ?? options.Tile,
@@ -65,33 +54,13 @@ internal sealed class TilePlanner(
         // Beside the tile that runs lie those that wait for it.
         var room = budget.Networks / 2;
         var encoder = Choose(vae, cleanHeight, cleanWidth, EncoderBytes, room);
-        var decoder = Choose(
-            options.VaeDecoderTile ?? vae,
-            cleanHeight,
-            cleanWidth,
-            DecoderBytes,
-            room
-        );
+        var decoder = Choose(options.VaeDecoderTile ?? vae, cleanHeight, cleanWidth, DecoderBytes, room);
         var denoiser = DenoiserTiles(cleanHeight, cleanWidth);
-        var isAsked =
-            !options.Tile.IsAuto && options.Tile.Size is not null
-            || options.VaeTile?.Size is not null;
-        var latentTile = denoiser is { } tile
-            ? new TileSize(tile.Side / reduction, tile.Stride / reduction)
-            : (TileSize?)null;
-        var padsLatent =
-            options.VaeTiling != VaeTiling.Blended
-            && (isAsked || encoder is not null || denoiser is not null);
+        var isAsked = !options.Tile.IsAuto && options.Tile.Size is not null || options.VaeTile?.Size is not null;
+        var latentTile = denoiser is { } tile ? new TileSize(tile.Side / reduction, tile.Stride / reduction) : (TileSize?)null;
+        var padsLatent = options.VaeTiling != VaeTiling.Blended && (isAsked || encoder is not null || denoiser is not null);
         var guidance = guidesInPixels ? GuidanceTile(cleanHeight, cleanWidth) : null;
-        return new TilePlan(
-            stage1,
-            encoder,
-            decoder,
-            options.VaeTiling,
-            latentTile,
-            guidance,
-            padsLatent
-        );
+        return new TilePlan(stage1, encoder, decoder, options.VaeTiling, latentTile, guidance, padsLatent);
     }
 
     private int? GuidanceTile(int height, int width) =>
@@ -116,13 +85,7 @@ internal sealed class TilePlanner(
     /// <param name="width">The width of the whole.</param>
     /// <param name="bytes">What a network of a height and a width needs.</param>
     /// <param name="room">What a tile may need.</param>
-    private TileSize? Choose(
-        TileChoice choice,
-        int height,
-        int width,
-        Func<int, int, long> bytes,
-        long room
-    )
+    private TileSize? Choose(TileChoice choice, int height, int width, Func<int, int, long> bytes, long room)
     {
         if (!choice.IsAuto)
         {
@@ -130,10 +93,7 @@ internal sealed class TilePlanner(
         }
 
         var (paddedHeight, paddedWidth) = (Padded(height), Padded(width));
-        if (
-            Math.Max(paddedHeight, paddedWidth) <= LargestTile
-            && bytes(paddedHeight, paddedWidth) <= budget.Networks
-        )
+        if (Math.Max(paddedHeight, paddedWidth) <= LargestTile && bytes(paddedHeight, paddedWidth) <= budget.Networks)
         {
             return null;
         }
@@ -142,13 +102,7 @@ internal sealed class TilePlanner(
         return Fitting(largest, paddedHeight, paddedWidth, bytes, room);
     }
 
-    private static TileSize Fitting(
-        int largest,
-        int height,
-        int width,
-        Func<int, int, long> bytes,
-        long room
-    )
+    private static TileSize Fitting(int largest, int height, int width, Func<int, int, long> bytes, long room)
     {
         var side = largest;
         while (side > SmallestTile && bytes(Math.Min(side, height), Math.Min(side, width)) > room)
@@ -165,33 +119,25 @@ internal sealed class TilePlanner(
     private static TileSize Overlapping(int side) => new(side, side - side / OverlapParts / 8 * 8);
 
     private long EncoderBytes(int height, int width) =>
-        MemoryBudget.NeedOf(
-            Encoder.Build(pack.Autoencoder.Sizes, 1, height, width, ParameterScope.Root)
-        );
+        MemoryBudget.NeedOf(Encoder.Build(pack.Autoencoder.Sizes, 1, height, width, ParameterScope.Root));
 
     private long DecoderBytes(int height, int width)
     {
         var (sizes, reduction) = (pack.Autoencoder.Sizes, pack.Autoencoder.Sizes.Reduction);
-        return MemoryBudget.NeedOf(
-            Decoder.Build(sizes, 1, height / reduction, width / reduction, ParameterScope.Root)
-        );
+        return MemoryBudget.NeedOf(Decoder.Build(sizes, 1, height / reduction, width / reduction, ParameterScope.Root));
     }
 
     private long GuidanceBytes(int height, int width)
     {
         var (sizes, reduction) = (pack.Autoencoder.Sizes, pack.Autoencoder.Sizes.Reduction);
-        return MemoryBudget.NeedOf(
-            DecoderLoss.Build(sizes, 1, height / reduction, width / reduction, ParameterScope.Root)
-        );
+        return MemoryBudget.NeedOf(DecoderLoss.Build(sizes, 1, height / reduction, width / reduction, ParameterScope.Root));
     }
 
     private long DenoiserBytes(int height, int width)
     {
         var reduction = pack.Autoencoder.Sizes.Reduction;
         var tokens = pack.TextEncoder?.Network.Sizes.ContextLength ?? 1;
-        return MemoryBudget.NeedOf(
-            ControlledUNet.Build(pack.UNetSizes, 1, height / reduction, width / reduction, tokens)
-        );
+        return MemoryBudget.NeedOf(ControlledUNet.Build(pack.UNetSizes, 1, height / reduction, width / reduction, tokens));
     }
 
     private static int Padded(int length) => Framing.RoundUp(length, Multiple);

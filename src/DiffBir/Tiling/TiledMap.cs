@@ -11,12 +11,7 @@ internal static class TiledMap
     /// <param name="function">From a tile's part of <paramref name="x"/> [B,C,h,w] to its result [B,D,h·scale,w·scale].</param>
     /// <param name="scale">How much larger the result is along each side.</param>
     /// <returns>[B,D,H·scale,W·scale].</returns>
-    public static Tensor Apply(
-        Tensor x,
-        TileGrid grid,
-        Func<Tensor, Tile, Tensor> function,
-        int scale = 1
-    )
+    public static Tensor Apply(Tensor x, TileGrid grid, Func<Tensor, Tile, Tensor> function, int scale = 1)
     {
         x.Require("the tiled tensor", -1, -1, grid.Height, grid.Width);
         if (grid.Tiles.Count == 1)
@@ -26,10 +21,7 @@ internal static class TiledMap
 
         var (height, width) = (grid.Height * scale, grid.Width * scale);
         var (tileHeight, tileWidth) = (grid.Tiles[0].Height * scale, grid.Tiles[0].Width * scale);
-        var weights = Array.ConvertAll(
-            GaussianTileWeights.Of(tileHeight, tileWidth),
-            weight => (float)weight
-        );
+        var weights = Array.ConvertAll(GaussianTileWeights.Of(tileHeight, tileWidth), weight => (float)weight);
         var ones = new Tensor(1, 1, tileHeight, tileWidth);
         ones.Span.Fill(1);
         var total = new Tensor(1, 1, height, width);
@@ -58,8 +50,7 @@ internal static class TiledMap
             var start = (plane * sum.Size(2) + top + row) * sum.Size(3) + left;
             for (var column = 0; column < columns; column++)
             {
-                sum.Data[start + column] +=
-                    part.Data[line * columns + column] * weights[row * columns + column];
+                sum.Data[start + column] += part.Data[line * columns + column] * weights[row * columns + column];
             }
         }
     }

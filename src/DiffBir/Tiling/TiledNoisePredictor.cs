@@ -8,16 +8,10 @@ namespace DiffBir.Tiling;
 /// <param name="network">The network.</param>
 /// <param name="size">A tile's side in latent pixels; networks of four levels need a multiple of 8.</param>
 /// <param name="stride">How far one tile begins after the other: from 1 to the size.</param>
-public sealed class TiledNoisePredictor(INoisePredictor network, int size, int stride)
-    : INoisePredictor
+public sealed class TiledNoisePredictor(INoisePredictor network, int size, int stride) : INoisePredictor
 {
     /// <inheritdoc/>
-    public Tensor Predict(
-        Tensor xt,
-        double timestep,
-        DenoiserCondition condition,
-        CancellationToken cancellation
-    )
+    public Tensor Predict(Tensor xt, double timestep, DenoiserCondition condition, CancellationToken cancellation)
     {
         condition.Latent.Require("the condition latent", -1, -1, xt.Size(2), xt.Size(3));
         return TiledMap.Apply(

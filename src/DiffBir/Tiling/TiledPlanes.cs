@@ -11,13 +11,7 @@ internal static class TiledPlanes
     /// <param name="grid">The tiles; what they reach beyond the image reads as zeros and is not written.</param>
     /// <param name="scale">How much larger the result is along each side.</param>
     /// <param name="function">From a tile [1,C,h,w] to its result [1,D,h·scale,w·scale].</param>
-    public static void Apply(
-        PlanarImage source,
-        PlanarImage destination,
-        TileGrid grid,
-        int scale,
-        Func<Tensor, Tensor> function
-    )
+    public static void Apply(PlanarImage source, PlanarImage destination, TileGrid grid, int scale, Func<Tensor, Tensor> function)
     {
         var blend = new TileBlend(grid, scale);
         foreach (var tile in grid.Tiles)
@@ -30,21 +24,13 @@ internal static class TiledPlanes
     /// <summary>A box of an image; what lies right of or below it is zero.</summary>
     public static Tensor ReadPadded(PlanarImage source, int top, int left, int height, int width)
     {
-        var (inside, across) = (
-            Math.Min(height, source.Height - top),
-            Math.Min(width, source.Width - left)
-        );
+        var (inside, across) = (Math.Min(height, source.Height - top), Math.Min(width, source.Width - left));
         var box = new Tensor(1, source.Planes, height, width);
         for (var plane = 0; plane < source.Planes; plane++)
         {
             for (var row = 0; row < inside; row++)
             {
-                source.Read(
-                    plane,
-                    top + row,
-                    left,
-                    box.Span.Slice((plane * height + row) * width, across)
-                );
+                source.Read(plane, top + row, left, box.Span.Slice((plane * height + row) * width, across));
             }
         }
 

@@ -54,6 +54,5 @@ internal sealed class BrowserFactAttribute : FactAttribute
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class BrowserTheoryAttribute : TheoryAttribute
 {
-    public BrowserTheoryAttribute() =>
-        Skip = Chromium.Path is null ? Chromium.MissingMessage : null;
+    public BrowserTheoryAttribute() => Skip = Chromium.Path is null ? Chromium.MissingMessage : null;
 }

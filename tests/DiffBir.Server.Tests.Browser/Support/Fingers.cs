@@ -10,8 +10,7 @@ internal sealed class Fingers : IAsyncDisposable
     private Fingers(ICDPSession session) => _session = session;
 
     /// <summary>Fingers on a page.</summary>
-    public static async Task<Fingers> OnAsync(IPage page) =>
-        new(await page.Context.NewCDPSessionAsync(page));
+    public static async Task<Fingers> OnAsync(IPage page) => new(await page.Context.NewCDPSessionAsync(page));
 
     /// <summary>Puts fingers down, moves them, and lifts them.</summary>
     /// <param name="from">Where each finger touches first, in CSS pixels of the window.</param>
@@ -22,10 +21,7 @@ internal sealed class Fingers : IAsyncDisposable
         for (var move = 1; move <= Moves; move++)
         {
             var part = (float)move / Moves;
-            await SendAsync(
-                "touchMove",
-                [.. from.Zip(to, (a, b) => (a.X + (b.X - a.X) * part, a.Y + (b.Y - a.Y) * part))]
-            );
+            await SendAsync("touchMove", [.. from.Zip(to, (a, b) => (a.X + (b.X - a.X) * part, a.Y + (b.Y - a.Y) * part))]);
         }
 
         await SendAsync("touchEnd", []);

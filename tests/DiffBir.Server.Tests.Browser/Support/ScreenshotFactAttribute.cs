@@ -10,13 +10,11 @@ internal sealed class ScreenshotFactAttribute : FactAttribute
     public ScreenshotFactAttribute() =>
         Skip =
             Chromium.Path is null ? Chromium.MissingMessage
-            : Address is null
-                ? "Set DIFFBIR_PAGE to the address of a running `diffbir serve`, and DIFFBIR_PHOTO to a photo."
+            : Address is null ? "Set DIFFBIR_PAGE to the address of a running `diffbir serve`, and DIFFBIR_PHOTO to a photo."
             : null;
 
     /// <summary>The server; null where no pictures are wanted.</summary>
-    public static Uri? Address { get; } =
-        Environment.GetEnvironmentVariable("DIFFBIR_PAGE") is { } address ? new(address) : null;
+    public static Uri? Address { get; } = Environment.GetEnvironmentVariable("DIFFBIR_PAGE") is { } address ? new(address) : null;
 
     /// <summary>The photo's path; null for none.</summary>
     public static string? Photo { get; } = Environment.GetEnvironmentVariable("DIFFBIR_PHOTO");

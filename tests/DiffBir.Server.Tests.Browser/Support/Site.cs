@@ -26,16 +26,12 @@ public sealed class Site : IAsyncLifetime
         Visit.StartAsync(_browser!, address ?? Address, visitor ?? new Visitor());
 
     /// <summary>What the server says under a path of its API.</summary>
-    public Task<JsonElement> GetAsync(string path) =>
-        Http.GetFromJsonAsync<JsonElement>(new Uri(Address, path));
+    public Task<JsonElement> GetAsync(string path) => Http.GetFromJsonAsync<JsonElement>(new Uri(Address, path));
 
     /// <summary>Starts another server with data of its own.</summary>
     /// <param name="name">The data's name: servers with the same name have the same data, one after the other.</param>
     /// <param name="change">What is different from the shared server.</param>
-    public async Task<RestorationServer> StartAsync(
-        string name,
-        Func<ServerOptions, ServerOptions>? change = null
-    )
+    public async Task<RestorationServer> StartAsync(string name, Func<ServerOptions, ServerOptions>? change = null)
     {
         var options = new ServerOptions
         {
@@ -59,10 +55,7 @@ public sealed class Site : IAsyncLifetime
             pack with
             {
                 UNet = null,
-                Tasks = pack.Tasks.ToDictionary(
-                    task => task.Key,
-                    task => new TaskNetworks { Stage1 = task.Value.Stage1 }
-                ),
+                Tasks = pack.Tasks.ToDictionary(task => task.Key, task => new TaskNetworks { Stage1 = task.Value.Stage1 }),
             },
             folder
         );

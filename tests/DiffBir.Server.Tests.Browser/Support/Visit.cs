@@ -114,15 +114,13 @@ public sealed class Visit : IAsyncDisposable
     }
 
     /// <summary>Lets the page be told about an HTTP status without that being a fault.</summary>
-    public void Expect(int status) =>
-        _expected.Add(string.Create(CultureInfo.InvariantCulture, $"status of {status}"));
+    public void Expect(int status) => _expected.Add(string.Create(CultureInfo.InvariantCulture, $"status of {status}"));
 
     /// <summary>Lets the connection break without that being a fault.</summary>
     public void ExpectBrokenConnection() => _expected.Add("net::ERR_");
 
     /// <summary>Chooses photos from the disk.</summary>
-    public Task ChooseAsync(params FilePayload[] photos) =>
-        Page.Locator("input[type=file]").SetInputFilesAsync(photos);
+    public Task ChooseAsync(params FilePayload[] photos) => Page.Locator("input[type=file]").SetInputFilesAsync(photos);
 
     /// <summary>Chooses a photo, restores it and waits for the result.</summary>
     /// <returns>The job's id.</returns>

@@ -26,8 +26,7 @@ internal sealed class RawClient : IDisposable
         await SendAsync(form);
     }
 
-    public async Task SendAsync(string text) =>
-        await _connection.GetStream().WriteAsync(Encoding.Latin1.GetBytes(text));
+    public async Task SendAsync(string text) => await _connection.GetStream().WriteAsync(Encoding.Latin1.GetBytes(text));
 
     /// <summary>The first line of the response; empty where the server hung up.</summary>
     public async Task<string> StatusLineAsync()

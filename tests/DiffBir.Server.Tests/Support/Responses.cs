@@ -8,11 +8,7 @@ internal static class Responses
 {
     /// <summary>Requires an error as the API promises it.</summary>
     /// <returns>Its sentence.</returns>
-    public static async Task<string> ShouldBeErrorAsync(
-        this HttpResponseMessage response,
-        HttpStatusCode status,
-        string code
-    )
+    public static async Task<string> ShouldBeErrorAsync(this HttpResponseMessage response, HttpStatusCode status, string code)
     {
         var text = await response.Content.ReadAsStringAsync();
         response.StatusCode.ShouldBe(status, text);

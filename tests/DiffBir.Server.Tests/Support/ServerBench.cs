@@ -13,12 +13,7 @@ namespace DiffBir.Server.Tests.Support;
 internal sealed class ServerBench : IAsyncDisposable
 {
     /// <summary>Steps that take longer than any test waits; such a job runs until it is cancelled.</summary>
-    public static readonly (string, string)[] Endless =
-    [
-        ("steps", "1000"),
-        ("guidance-scale", "1"),
-        ("guidance-repeat", "100"),
-    ];
+    public static readonly (string, string)[] Endless = [("steps", "1000"), ("guidance-scale", "1"), ("guidance-repeat", "100")];
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly Lazy<string> Pack = new(WritePack);
@@ -85,16 +80,9 @@ internal sealed class ServerBench : IAsyncDisposable
         };
 
     /// <summary>A picture as a file.</summary>
-    public static byte[] Picture(
-        int side = 32,
-        ImageFormat format = ImageFormat.Png,
-        PhotoMetadata? metadata = null
-    )
+    public static byte[] Picture(int side = 32, ImageFormat format = ImageFormat.Png, PhotoMetadata? metadata = null)
     {
-        using var photo = new Photo(PlanarImage.Of(Pictures.Gradient(side, side)))
-        {
-            Metadata = metadata ?? PhotoMetadata.None,
-        };
+        using var photo = new Photo(PlanarImage.Of(Pictures.Gradient(side, side))) { Metadata = metadata ?? PhotoMetadata.None };
         using var stream = new MemoryStream();
         ImageFile.Write(photo, stream, new ImageEncoding(format) { Quality = 100 });
         return stream.ToArray();
@@ -123,10 +111,7 @@ internal sealed class ServerBench : IAsyncDisposable
     /// <summary>Asks for a restoration.</summary>
     public async Task<HttpResponseMessage> PostAsync(HttpContent form, string? client = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/restorations")
-        {
-            Content = form,
-        };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/restorations") { Content = form };
         if (client is not null)
         {
             request.Headers.Add("X-Client-Id", client);
@@ -149,8 +134,7 @@ internal sealed class ServerBench : IAsyncDisposable
     }
 
     /// <summary>A job as it is now.</summary>
-    public async Task<JsonElement> JobAsync(string id) =>
-        await Http.GetFromJsonAsync<JsonElement>($"/api/restorations/{id}");
+    public async Task<JsonElement> JobAsync(string id) => await Http.GetFromJsonAsync<JsonElement>($"/api/restorations/{id}");
 
     /// <summary>A job as soon as it is as wanted.</summary>
     public async Task<JsonElement> WaitAsync(string id, Predicate<JsonElement> isAsWanted)

@@ -93,12 +93,7 @@ public sealed class ArchitectureTests
             .GetTypes()
             .Where(type => !IsGenerated(type))
             .SelectMany(type =>
-                type.GetFields(
-                    BindingFlags.Static
-                        | BindingFlags.Public
-                        | BindingFlags.NonPublic
-                        | BindingFlags.DeclaredOnly
-                )
+                type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
             )
             .Where(field => !field.IsInitOnly && !field.IsLiteral)
             .Where(field => field.GetCustomAttribute<CompilerGeneratedAttribute>() is null)
@@ -107,11 +102,7 @@ public sealed class ArchitectureTests
 
     private static IEnumerable<string> Sources(string folder) =>
         Directory
-            .EnumerateFiles(
-                Path.Combine(Parity.WorkingCopy, "src", "DiffBir", folder),
-                "*.cs",
-                SearchOption.AllDirectories
-            )
+            .EnumerateFiles(Path.Combine(Parity.WorkingCopy, "src", "DiffBir", folder), "*.cs", SearchOption.AllDirectories)
             .Where(file =>
                 !Path.GetRelativePath(Parity.WorkingCopy, file)
                     .Split(Path.DirectorySeparatorChar)

@@ -9,8 +9,6 @@ public sealed class PublicApiTests
     [Fact]
     public void The_public_surface_is_as_approved() =>
         typeof(Restorer)
-            .Assembly.GeneratePublicApi(
-                new ApiGeneratorOptions { IncludeAssemblyAttributes = false }
-            )
+            .Assembly.GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false })
             .ShouldBeApproved("Architecture/DiffBir");
 }

@@ -9,8 +9,7 @@ public sealed record HostileCase(string Name, byte[] Pickle)
 /// <summary>Theory data that takes pickles as they are built.</summary>
 public sealed class HostileCases : TheoryData<HostileCase>
 {
-    internal void Add(string name, PickleBuilder pickle) =>
-        Add(new HostileCase(name, pickle.Build()));
+    internal void Add(string name, PickleBuilder pickle) => Add(new HostileCase(name, pickle.Build()));
 
     public void Add(string name, byte[] pickle) => Add(new HostileCase(name, pickle));
 }

@@ -25,10 +25,8 @@ public sealed class HostileFilesTests : IDisposable
     [Fact]
     public void Encrypted_entries_are_refused()
     {
-        Refuse(With(Torch(), 1, part => part with { Flags = 1 }))
-            .ShouldContain("'archive/data/0' is encrypted");
-        Refuse(With(Torch(), 0, part => part with { Flags = 1 }))
-            .ShouldContain("'archive/data.pkl' is encrypted");
+        Refuse(With(Torch(), 1, part => part with { Flags = 1 })).ShouldContain("'archive/data/0' is encrypted");
+        Refuse(With(Torch(), 0, part => part with { Flags = 1 })).ShouldContain("'archive/data.pkl' is encrypted");
     }
 
     [Fact]
@@ -36,22 +34,9 @@ public sealed class HostileFilesTests : IDisposable
     {
         const string Reason = "is compressed, but torch.save never compresses";
         Refuse(With(Torch(), 1, part => part with { Method = 8 })).ShouldContain(Reason);
-        Refuse(
-                With(
-                    Torch(),
-                    0,
-                    part =>
-                        part with
-                        {
-                            Method = 8,
-                            ClaimedSize = long.MaxValue,
-                            ClaimedStoredSize = 100,
-                        }
-                )
-            )
+        Refuse(With(Torch(), 0, part => part with { Method = 8, ClaimedSize = long.MaxValue, ClaimedStoredSize = 100 }))
             .ShouldContain("its pickle has 9223372036854775807 bytes");
-        Refuse(With(Torch(), 0, part => part with { ClaimedStoredSize = 10 }))
-            .ShouldContain(Reason);
+        Refuse(With(Torch(), 0, part => part with { ClaimedStoredSize = 10 })).ShouldContain(Reason);
     }
 
     [Fact]
@@ -72,40 +57,31 @@ public sealed class HostileFilesTests : IDisposable
             .Add("archive/data/1", new byte[StorageBytes]);
         var innerOffset = zip.Build().AsSpan().IndexOf(inner);
 
-        Refuse(With(zip, 2, part => part with { ClaimedOffset = innerOffset }))
-            .ShouldContain("overlaps another");
+        Refuse(With(zip, 2, part => part with { ClaimedOffset = innerOffset })).ShouldContain("overlaps another");
     }
 
     [Fact]
     public void Entries_out_of_range_are_refused()
     {
-        Refuse(With(Torch(), 1, part => part with { ClaimedOffset = long.MaxValue }))
-            .ShouldContain("reaches beyond the data");
-        Refuse(With(Torch(), 1, part => part with { ClaimedOffset = 1 << 20 }))
-            .ShouldContain("reaches beyond the data");
+        Refuse(With(Torch(), 1, part => part with { ClaimedOffset = long.MaxValue })).ShouldContain("reaches beyond the data");
+        Refuse(With(Torch(), 1, part => part with { ClaimedOffset = 1 << 20 })).ShouldContain("reaches beyond the data");
         Refuse(With(Torch(), 1, part => part with { ClaimedOffset = 7 }))
             .ShouldContain("points 'archive/data/0' to something else");
-        Refuse(With(Torch(), 1, part => part with { ClaimedOffset = -1 }))
-            .ShouldContain("directory is malformed");
-        Refuse(With(Torch(), 1, part => part with { LocalName = "archive/data/9" }))
-            .ShouldContain("to something else");
+        Refuse(With(Torch(), 1, part => part with { ClaimedOffset = -1 })).ShouldContain("directory is malformed");
+        Refuse(With(Torch(), 1, part => part with { LocalName = "archive/data/9" })).ShouldContain("to something else");
     }
 
     [Fact]
     public void Wrong_sizes_are_refused()
     {
-        Refuse(With(Torch(), 1, part => part with { ClaimedSize = StorageBytes + 4 }))
-            .ShouldContain("but its pickle says 16");
-        Refuse(With(Torch(), 1, part => part with { ClaimedSize = 1L << 40 }))
-            .ShouldContain("reaches beyond the data");
-        Refuse(With(Torch(), 1, part => part with { Length = 12 }))
-            .ShouldContain("has 12 bytes, but its pickle says 16");
+        Refuse(With(Torch(), 1, part => part with { ClaimedSize = StorageBytes + 4 })).ShouldContain("but its pickle says 16");
+        Refuse(With(Torch(), 1, part => part with { ClaimedSize = 1L << 40 })).ShouldContain("reaches beyond the data");
+        Refuse(With(Torch(), 1, part => part with { Length = 12 })).ShouldContain("has 12 bytes, but its pickle says 16");
     }
 
     [Fact]
     public void Duplicate_names_are_refused() =>
-        Refuse(Torch().Add("archive/data/0", new byte[StorageBytes]))
-            .ShouldContain("names 'archive/data/0' twice");
+        Refuse(Torch().Add("archive/data/0", new byte[StorageBytes])).ShouldContain("names 'archive/data/0' twice");
 
     [Fact]
     public void Two_pickles_are_one_too_many() =>
@@ -114,10 +90,8 @@ public sealed class HostileFilesTests : IDisposable
     [Fact]
     public void Other_archives_are_no_checkpoints()
     {
-        Refuse(new ZipBuilder().Add("model/weights.pth", [1, 2]))
-            .ShouldContain("zip archive without a data.pkl");
-        Refuse(new ZipBuilder().Add("a/b/data.pkl", [1, 2]))
-            .ShouldContain("zip archive without a data.pkl");
+        Refuse(new ZipBuilder().Add("model/weights.pth", [1, 2])).ShouldContain("zip archive without a data.pkl");
+        Refuse(new ZipBuilder().Add("a/b/data.pkl", [1, 2])).ShouldContain("zip archive without a data.pkl");
     }
 
     [Fact]
@@ -185,54 +159,21 @@ public sealed class HostileFilesTests : IDisposable
             { """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},}""", "not the JSON" },
             { """{"a":1}""", "not the JSON" },
             { """{"a":{"dtype":"F32","shape":[1]}}""", "lacks its dtype, shape or data_offsets" },
-            {
-                """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}}""",
-                "lacks its dtype, shape or data_offsets"
-            },
-            {
-                """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}}""",
-                "unknown or repeated field 'x'"
-            },
-            {
-                """{"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
-                "repeated field 'dtype'"
-            },
-            {
-                """{"a":{"dtype":"F8_E5M2","shape":[4],"data_offsets":[0,4]}}""",
-                "elements of type 'F8_E5M2'"
-            },
+            { """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}}""", "lacks its dtype, shape or data_offsets" },
+            { """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}}""", "unknown or repeated field 'x'" },
+            { """{"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", "repeated field 'dtype'" },
+            { """{"a":{"dtype":"F8_E5M2","shape":[4],"data_offsets":[0,4]}}""", "elements of type 'F8_E5M2'" },
             { """{"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}}""", "not the JSON" },
             { """{"a":{"dtype":"F32","shape":[1e300],"data_offsets":[0,4]}}""", "not the JSON" },
             { """{"a":{"dtype":"F32","shape":[[1]],"data_offsets":[0,4]}}""", "not the JSON" },
-            {
-                """{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""",
-                "does not fit its bytes"
-            },
-            {
-                """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""",
-                "does not fit its bytes"
-            },
-            {
-                """{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""",
-                "does not fit its bytes"
-            },
-            {
-                """{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}""",
-                "does not fit its bytes"
-            },
-            {
-                """{"a":{"dtype":"F32","shape":[4611686018427387905],"data_offsets":[0,4]}}""",
-                "does not fit its bytes"
-            },
-            {
-                """{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}}""",
-                "does not fit its bytes"
-            },
+            { """{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", "does not fit its bytes" },
+            { """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", "does not fit its bytes" },
+            { """{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "does not fit its bytes" },
+            { """{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}""", "does not fit its bytes" },
+            { """{"a":{"dtype":"F32","shape":[4611686018427387905],"data_offsets":[0,4]}}""", "does not fit its bytes" },
+            { """{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}}""", "does not fit its bytes" },
             { """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}""", "tensors end at byte" },
-            {
-                """{"a":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""",
-                "neither overlap nor leave gaps"
-            },
+            { """{"a":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""", "neither overlap nor leave gaps" },
             {
                 """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}""",
                 "neither overlap nor leave gaps"
@@ -241,10 +182,7 @@ public sealed class HostileFilesTests : IDisposable
                 """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"a":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""",
                 "names 'a' twice"
             },
-            {
-                """{"__metadata__":{"k":1},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
-                "not the JSON"
-            },
+            { """{"__metadata__":{"k":1},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", "not the JSON" },
             {
                 """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"d":{"d":{"d":{"d":{}}}}}}""",
                 "unknown or repeated field"
@@ -268,18 +206,14 @@ public sealed class HostileFilesTests : IDisposable
     [InlineData((1L << 56) - 1)]
     [InlineData(100L)]
     public void A_safetensors_header_longer_than_the_file_is_refused_unread(long length) =>
-        Refuse([.. BitConverter.GetBytes(length), .. "{}"u8])
-            .ShouldContain("its safetensors header claims");
+        Refuse([.. BitConverter.GetBytes(length), .. "{}"u8]).ShouldContain("its safetensors header claims");
 
     public static TheoryData<string, byte[]> Strangers =>
         new()
         {
             { "is empty", [] },
             { "web page", "<!DOCTYPE html><html>Too many requests"u8.ToArray() },
-            {
-                "Git LFS pointer",
-                "version https://git-lfs.github.com/spec/v1\noid sha256:0"u8.ToArray()
-            },
+            { "Git LFS pointer", "version https://git-lfs.github.com/spec/v1\noid sha256:0"u8.ToArray() },
             { "tar archive", [.. new byte[257], .. "ustar\000"u8, .. new byte[250]] },
             { "neither a PyTorch checkpoint", [0x89, .. "PNG\r\n"u8] },
             { "neither a PyTorch checkpoint", [0] },
@@ -291,8 +225,7 @@ public sealed class HostileFilesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Strangers))]
-    public void What_is_no_checkpoint_is_named(string reason, byte[] content) =>
-        Refuse(content).ShouldContain(reason);
+    public void What_is_no_checkpoint_is_named(string reason, byte[] content) => Refuse(content).ShouldContain(reason);
 
     [Fact]
     public void A_path_that_cannot_be_opened_is_named()
@@ -300,12 +233,8 @@ public sealed class HostileFilesTests : IDisposable
         Should
             .Throw<CheckpointException>(() => Checkpoint.Open(_folder.File("absent.pth")))
             .Message.ShouldContain("does not exist");
-        Should
-            .Throw<CheckpointException>(() => Checkpoint.Open(_folder.Path))
-            .Message.ShouldContain("is a folder");
-        Should
-            .Throw<CheckpointException>(() => Checkpoint.Open("a\0b"))
-            .Message.ShouldContain("cannot be read");
+        Should.Throw<CheckpointException>(() => Checkpoint.Open(_folder.Path)).Message.ShouldContain("is a folder");
+        Should.Throw<CheckpointException>(() => Checkpoint.Open("a\0b")).Message.ShouldContain("cannot be read");
     }
 
     [Fact]
@@ -315,12 +244,8 @@ public sealed class HostileFilesTests : IDisposable
         var checkpoint = Checkpoint.Open(path);
         File.WriteAllText(path, "gone");
 
-        Should
-            .Throw<CheckpointException>(() => checkpoint.Read("a"))
-            .Message.ShouldContain("tensor 'a'");
-        Should
-            .Throw<CheckpointException>(() => checkpoint.Read("c"))
-            .Message.ShouldContain("no tensor 'c'");
+        Should.Throw<CheckpointException>(() => checkpoint.Read("a")).Message.ShouldContain("tensor 'a'");
+        Should.Throw<CheckpointException>(() => checkpoint.Read("c")).Message.ShouldContain("no tensor 'c'");
     }
 
     private static ZipBuilder Torch() =>

@@ -17,10 +17,7 @@ public sealed class HostilePickleTests : IDisposable
             { "REDUCE", Start().Global("os", "system").Call("id").Ops(".") },
             { "REDUCE of another name", Start().Global("posix", "system").Call("id").Ops(".") },
             { "REDUCE of a builtin", Start().Global("builtins", "eval").Call("1").Ops(".") },
-            {
-                "REDUCE of a Python 2 builtin",
-                Start().Global("__builtin__", "eval").Call("1").Ops(".")
-            },
+            { "REDUCE of a Python 2 builtin", Start().Global("__builtin__", "eval").Call("1").Ops(".") },
             { "GLOBAL alone", Start().Ops("}").Text("x").Global("subprocess", "Popen").Ops("s.") },
             { "STACK_GLOBAL", Start(4).Text("os").Text("system").Raw(0x93).Call("id").Ops(".") },
             {
@@ -29,35 +26,13 @@ public sealed class HostilePickleTests : IDisposable
             },
             { "INST", Start().Ops("(").Text("id").Ops("ios\nsystem\n.") },
             { "OBJ", Start().Ops("(").Global("os", "system").Text("id").Ops("o.") },
-            {
-                "NEWOBJ",
-                Start().Global("os", "system").Ops("(").Text("id").Ops("t").Raw(0x81).Ops(".")
-            },
-            {
-                "NEWOBJ_EX",
-                Start(4).Global("os", "system").Ops("(").Text("id").Ops("t}").Raw(0x92).Ops(".")
-            },
+            { "NEWOBJ", Start().Global("os", "system").Ops("(").Text("id").Ops("t").Raw(0x81).Ops(".") },
+            { "NEWOBJ_EX", Start(4).Global("os", "system").Ops("(").Text("id").Ops("t}").Raw(0x92).Ops(".") },
             { "BUILD", Start().Global("os", "environ").Ops("}").Text("PATH").Text("x").Ops("sb.") },
-            {
-                "getattr",
-                Start()
-                    .Global("builtins", "getattr")
-                    .Ops("(")
-                    .Global("torch", "Tensor")
-                    .Text("__class__")
-                    .Ops("tR.")
-            },
+            { "getattr", Start().Global("builtins", "getattr").Ops("(").Global("torch", "Tensor").Text("__class__").Ops("tR.") },
             {
                 "inside a state_dict",
-                Start()
-                    .Ops("}(")
-                    .Text("w")
-                    .Tensor("0", 4)
-                    .Text("x")
-                    .Global("os", "system")
-                    .Ops("(")
-                    .Text("id")
-                    .Ops("tRu.")
+                Start().Ops("}(").Text("w").Tensor("0", 4).Text("x").Global("os", "system").Ops("(").Text("id").Ops("tRu.")
             },
             { "a submodule", Start().Global("os.path", "join").Ops(")R.") },
             { "importlib", Start().Global("importlib", "import_module").Call("os").Ops(".") },
@@ -78,49 +53,27 @@ public sealed class HostilePickleTests : IDisposable
     [InlineData(new byte[] { 0x83, 1, 0 })]
     [InlineData(new byte[] { 0x84, 1, 0, 0, 0 })]
     public void Classes_by_private_number_are_refused(byte[] opcode) =>
-        Refuse(Start().Raw(opcode).Call("id").Ops(".").Build())
-            .ShouldContain("by a private number");
+        Refuse(Start().Raw(opcode).Call("id").Ops(".").Build()).ShouldContain("by a private number");
 
     public static HostileCases Malformed =>
         new()
         {
             { "appends to something that is no list", Start().Ops("}").Int(1).Ops("a.") },
-            {
-                "appends to something that is no list",
-                Start().Global("torch", "Tensor").Ops("(").Int(1).Ops("e.")
-            },
-            {
-                "appends to something that is no list",
-                Start().Tensor("0", 4).Ops("(").Int(1).Ops("e.")
-            },
-            {
-                "sets entries of something that is no dictionary",
-                Start().Ops("]").Text("a").Int(1).Ops("s.")
-            },
-            {
-                "sets entries of something that is no dictionary",
-                Start().Tensor("0", 4).Text("a").Int(1).Ops("s.")
-            },
+            { "appends to something that is no list", Start().Global("torch", "Tensor").Ops("(").Int(1).Ops("e.") },
+            { "appends to something that is no list", Start().Tensor("0", 4).Ops("(").Int(1).Ops("e.") },
+            { "sets entries of something that is no dictionary", Start().Ops("]").Text("a").Int(1).Ops("s.") },
+            { "sets entries of something that is no dictionary", Start().Tensor("0", 4).Text("a").Int(1).Ops("s.") },
             {
                 "sets entries of something that is no dictionary",
                 Start().Global("torch", "Tensor").Ops("(").Text("a").Int(1).Ops("u.")
             },
             { "sets an entry without a value", Start().Ops("}(").Text("a").Ops("u.") },
-            {
-                "adds items to something that is no set",
-                Start(4).Ops("](").Int(1).Raw(0x90).Ops(".")
-            },
+            { "adds items to something that is no set", Start(4).Ops("](").Int(1).Raw(0x90).Ops(".") },
             { "gives attributes to something that has none", Start().Ops("]}b.") },
-            {
-                "gives attributes to something that has none",
-                Start().Global("torch", "FloatStorage").Ops("}b.")
-            },
+            { "gives attributes to something that has none", Start().Global("torch", "FloatStorage").Ops("}b.") },
             { "calls something that is no function", Start().Text("os").Ops(")R.") },
             { "calls something that is no function", Start().Tensor("0", 4).Ops(")R.") },
-            {
-                "without a list of arguments",
-                Start().Global("collections", "OrderedDict").Ops("]R.")
-            },
+            { "without a list of arguments", Start().Global("collections", "OrderedDict").Ops("]R.") },
             { "something that is no class", Start().Ops("(").Text("os").Ops("o.") },
             { "takes a value that is not there", Start().Ops("0.") },
             { "takes a value that is not there", Start().Ops("N(R.") },
@@ -128,10 +81,7 @@ public sealed class HostilePickleTests : IDisposable
             { "recalls value 7", Start().Ops("h").Raw(7).Ops(".") },
             { "stores value 4000000000", Start().Ops("Nr").UInt32(4_000_000_000).Ops(".") },
             { "outside that is no storage", Start().Text("http://example.org").Ops("Q.") },
-            {
-                "outside that is no storage",
-                Start().Ops("(").Text("module").Text("a").Text("b").Text("c").Ops("tQ.")
-            },
+            { "outside that is no storage", Start().Ops("(").Text("module").Text("a").Text("b").Text("c").Ops("tQ.") },
             { "of the old text protocol", Start().Ops("Pstorage\n.") },
             { "of the old text protocol", Start().Ops("I1\n.") },
             { "opcode 0x97", Start(5).Raw(0x97).Ops(".") },
@@ -140,27 +90,18 @@ public sealed class HostilePickleTests : IDisposable
             { "ends too early", Start().Ops("N") },
             { "ends too early", Start().Ops("X").UInt32(uint.MaxValue) },
             { "ends too early", Start(4).Raw(0x8d, 255, 255, 255, 255, 255, 255, 255, 255) },
-            {
-                "ends too early",
-                Start(4).Raw(0x95, 255, 255, 255, 255, 255, 255, 255, 127).Ops("N.")
-            },
+            { "ends too early", Start(4).Raw(0x95, 255, 255, 255, 255, 255, 255, 255, 127).Ops("N.") },
             { "ends too early", Start().Ops("c" + new string('a', 100)) },
             { "a name of more than", Start().Ops("c" + new string('a', 100_000)) },
             { "nested more than 1000 levels", Start().Ops(new string('(', 100_000)) },
             { "instead of a dictionary of tensors", Start().Ops("N.") },
-            {
-                "'my.Model' instead of a dictionary",
-                Start().Global("my", "Model").Ops(")").Raw(0x81).Ops("}b.")
-            },
+            { "'my.Model' instead of a dictionary", Start().Global("my", "Model").Ops(")").Raw(0x81).Ops("}b.") },
             { "it holds no tensors", Start().Ops("}.") },
             {
                 "describes storage '0' in two ways",
                 Start().Ops("}(").Text("a").Tensor("0", 4).Text("b").Tensor("0", 8).Ops("u.")
             },
-            {
-                "names tensor 'a' twice",
-                Start().Ops("}(").Text("a").Tensor("0", 4).Text("a").Tensor("1", 4).Ops("u.")
-            },
+            { "names tensor 'a' twice", Start().Ops("}(").Text("a").Tensor("0", 4).Text("a").Tensor("1", 4).Ops("u.") },
             { "lacks the storage 'archive/data/../x'", Weight("../x", 4) },
             { "but its pickle says 20", Weight("0", 5) },
             { "outside that is no storage", Weight("0", -4) },
@@ -173,10 +114,7 @@ public sealed class HostilePickleTests : IDisposable
             { "does not fit its storage", Weight("0", 4, [1], [1], offset: -1) },
             { "does not fit its storage", Weight("0", 4, [3], [long.MaxValue]) },
             { "does not fit its storage", Weight("0", 4, [1L << 32, 1L << 32], [0, 0]) },
-            {
-                "repeats 1 stored elements to 1073741824",
-                Weight("0", 4, [1 << 15, 1 << 15], [0, 0])
-            },
+            { "repeats 1 stored elements to 1073741824", Weight("0", 4, [1 << 15, 1 << 15], [0, 0]) },
             { "of 65 axes", Weight("0", 4, Enumerable.Repeat(1L, 65).ToArray()) },
             { "of a type that is not supported", Weight("0", 4, type: "ComplexFloatStorage") },
         };
@@ -263,10 +201,7 @@ public sealed class HostilePickleTests : IDisposable
                 { "memo", Fill(Start().Ops("N"), "\u0094", Length) },
                 { "texts", Fill(Start(), "U\u0001a", Length) },
                 { "long names", Fill(Start(), "c" + new string('a', 400) + "\nb\n", Length) },
-                {
-                    "long names from the memo",
-                    Fill(Start(4).Text(new string('m', 4096)).Raw(0x94), "h\0h\0\u0093", Length)
-                },
+                { "long names from the memo", Fill(Start(4).Text(new string('m', 4096)).Raw(0x94), "h\0h\0\u0093", Length) },
                 { "doubled tuples", Fill(Start().Ops(")"), "2\u0086", Length) },
                 { "appended lists", Fill(Start().Ops("]("), "N", Length) },
             };
@@ -283,10 +218,7 @@ public sealed class HostilePickleTests : IDisposable
 
         var message = Refuse(bomb.Pickle);
 
-        (GC.GetAllocatedBytesForCurrentThread() - allocated).ShouldBeLessThan(
-            AllowedBytes,
-            bomb.Name
-        );
+        (GC.GetAllocatedBytesForCurrentThread() - allocated).ShouldBeLessThan(AllowedBytes, bomb.Name);
         clock.Elapsed.TotalSeconds.ShouldBeLessThan(5, bomb.Name);
         message.Length.ShouldBeLessThan(400);
     }
@@ -316,9 +248,7 @@ public sealed class HostilePickleTests : IDisposable
         return bytes;
     }
 
-    private Checkpoint Open(byte[] pickle) =>
-        Checkpoint.Open(_folder.Write("x.pth", ZipBuilder.Torch(pickle, 16, 16).Build()));
+    private Checkpoint Open(byte[] pickle) => Checkpoint.Open(_folder.Write("x.pth", ZipBuilder.Torch(pickle, 16, 16).Build()));
 
-    private string Refuse(byte[] pickle) =>
-        Should.Throw<CheckpointException>(() => Open(pickle)).Message;
+    private string Refuse(byte[] pickle) => Should.Throw<CheckpointException>(() => Open(pickle)).Message;
 }

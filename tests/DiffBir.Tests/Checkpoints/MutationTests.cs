@@ -27,25 +27,7 @@ public sealed partial class MutationTests(ITestOutputHelper output)
     ];
 
     // The bytes of the storages 0, 1, … of odd_tensors.pth.
-    private static readonly long[] OddStorages =
-    [
-        240,
-        240,
-        80,
-        8,
-        4,
-        0,
-        8,
-        16,
-        4,
-        4,
-        16,
-        8,
-        4,
-        2,
-        2,
-        3,
-    ];
+    private static readonly long[] OddStorages = [240, 240, 80, 8, 4, 0, 8, 16, 4, 4, 16, 8, 4, 2, 2, 3];
 
     private const string PickleInArchive = "data.pkl in a sound archive";
 
@@ -58,8 +40,7 @@ public sealed partial class MutationTests(ITestOutputHelper output)
     [Theory]
     [Trait("Category", "Slow")]
     [MemberData(nameof(Files))]
-    public void A_damaged_file_opens_or_is_refused_in_the_long_run(string name) =>
-        Run(name, ManyMutations);
+    public void A_damaged_file_opens_or_is_refused_in_the_long_run(string name) => Run(name, ManyMutations);
 
     private void Run(string name, int mutations)
     {
@@ -73,11 +54,7 @@ public sealed partial class MutationTests(ITestOutputHelper output)
         for (var seed = 0; seed < mutations; seed++)
         {
             var damaged = Wrap(
-                new Mutator((ulong)seed).Mutate(
-                    original,
-                    others[seed % others.Length],
-                    keepLength: seed % 2 == 0
-                )
+                new Mutator((ulong)seed).Mutate(original, others[seed % others.Length], keepLength: seed % 2 == 0)
             );
             var path = scratch.Replace(damaged);
             var clock = Stopwatch.StartNew();
@@ -104,8 +81,7 @@ public sealed partial class MutationTests(ITestOutputHelper output)
         }
     }
 
-    private static byte[] Read(string name) =>
-        File.ReadAllBytes(Golden.PathOf($"checkpoints/{name}"));
+    private static byte[] Read(string name) => File.ReadAllBytes(Golden.PathOf($"checkpoints/{name}"));
 
     private static byte[] OddPickle()
     {
@@ -152,10 +128,6 @@ public sealed partial class MutationTests(ITestOutputHelper output)
     [GeneratedRegex("'[^']*'", RegexOptions.ExplicitCapture, RegexMilliseconds)]
     private static partial Regex Quoted();
 
-    [GeneratedRegex(
-        @"0x[0-9a-f]+|\[[-0-9, ]*\]|-?\b\d+\b",
-        RegexOptions.ExplicitCapture,
-        RegexMilliseconds
-    )]
+    [GeneratedRegex(@"0x[0-9a-f]+|\[[-0-9, ]*\]|-?\b\d+\b", RegexOptions.ExplicitCapture, RegexMilliseconds)]
     private static partial Regex Numbers();
 }

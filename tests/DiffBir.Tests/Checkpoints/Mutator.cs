@@ -77,20 +77,14 @@ internal sealed class Mutator(ulong seed)
                 bytes.RemoveRange(position, Length(bytes.Count - position));
                 break;
             case 5:
-                bytes.InsertRange(
-                    position,
-                    bytes.GetRange(position, Length(bytes.Count - position))
-                );
+                bytes.InsertRange(position, bytes.GetRange(position, Length(bytes.Count - position)));
                 break;
             case 6:
                 bytes.RemoveRange(position, bytes.Count - position);
                 break;
             default:
                 var from = _random.Integer(other.Length);
-                bytes.InsertRange(
-                    position,
-                    other.AsSpan(from, Length(other.Length - from)).ToArray()
-                );
+                bytes.InsertRange(position, other.AsSpan(from, Length(other.Length - from)).ToArray());
                 break;
         }
     }

@@ -38,11 +38,7 @@ public sealed class SafetensorsTests : IDisposable
     {
         var path = _folder.File("all.safetensors");
         var floats = new Tensor([1f, -2.5f, 3e-8f, float.PositiveInfinity, float.NaN, 0f], 2, 3);
-        var metadata = new Dictionary<string, string>
-        {
-            ["format"] = "pt",
-            ["note"] = "ä \"quoted\"",
-        };
+        var metadata = new Dictionary<string, string> { ["format"] = "pt", ["note"] = "ä \"quoted\"" };
 
         SafetensorsWriter.Write(
             path,
@@ -62,8 +58,7 @@ public sealed class SafetensorsTests : IDisposable
         read.Metadata.ShouldBe(metadata, ignoreOrder: true);
         read.Read("f32").Data.ShouldBe(floats.Data);
         read.Read("f16").Data.ShouldBe(Array.ConvertAll(floats.Data, x => (float)(Half)x));
-        read.Read("bf16")
-            .Data.ShouldBe([1f, -2.5f, 3.003515303e-8f, float.PositiveInfinity, float.NaN, 0f]);
+        read.Read("bf16").Data.ShouldBe([1f, -2.5f, 3.003515303e-8f, float.PositiveInfinity, float.NaN, 0f]);
         read.ReadIntegers("i64").ShouldBe([long.MaxValue, -1]);
         read.Tensors["i64"].Shape.ShouldBe([2, 1]);
         read.Read("empty").Shape.ToArray().ShouldBe([0, 4]);
@@ -115,10 +110,7 @@ public sealed class SafetensorsTests : IDisposable
         var path = _folder.Write("kept.safetensors", "old"u8);
 
         Should.Throw<InvalidOperationException>(() =>
-            SafetensorsWriter.Write(
-                path,
-                [new SafetensorsEntry("liar", ElementType.Int8, [2], s => s.WriteByte(1))]
-            )
+            SafetensorsWriter.Write(path, [new SafetensorsEntry("liar", ElementType.Int8, [2], s => s.WriteByte(1))])
         );
 
         File.ReadAllText(path).ShouldBe("old");
@@ -128,11 +120,7 @@ public sealed class SafetensorsTests : IDisposable
     [Fact]
     public void Two_tensors_of_one_name_are_not_written()
     {
-        SafetensorsEntry[] entries =
-        [
-            SafetensorsEntry.Of("a", new Tensor(1)),
-            SafetensorsEntry.Of("a", new Tensor(2)),
-        ];
+        SafetensorsEntry[] entries = [SafetensorsEntry.Of("a", new Tensor(1)), SafetensorsEntry.Of("a", new Tensor(2))];
 
         Should
             .Throw<CheckpointException>(() => SafetensorsWriter.Write(new MemoryStream(), entries))
@@ -145,15 +133,10 @@ public sealed class SafetensorsTests : IDisposable
         var path = _folder.File("module.safetensors");
         SafetensorsWriter.Write(
             path,
-            [
-                SafetensorsEntry.Of("module.conv.weight", new Tensor(1)),
-                SafetensorsEntry.Of("module.conv.bias", new Tensor(1)),
-            ]
+            [SafetensorsEntry.Of("module.conv.weight", new Tensor(1)), SafetensorsEntry.Of("module.conv.bias", new Tensor(1))]
         );
 
-        Checkpoint
-            .Open(path)
-            .Tensors.Keys.ShouldBe(["conv.weight", "conv.bias"], ignoreOrder: true);
+        Checkpoint.Open(path).Tensors.Keys.ShouldBe(["conv.weight", "conv.bias"], ignoreOrder: true);
     }
 
     [ParityTheory]

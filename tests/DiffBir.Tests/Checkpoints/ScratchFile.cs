@@ -11,13 +11,7 @@ internal sealed class ScratchFile : IDisposable
     public ScratchFile()
     {
         Path = _folder.File("x.pth");
-        _stream = new FileStream(
-            Path,
-            FileMode.CreateNew,
-            FileAccess.Write,
-            FileShare.ReadWrite,
-            bufferSize: 0
-        );
+        _stream = new FileStream(Path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
     }
 
     public string Path { get; }

@@ -29,9 +29,7 @@ public sealed class TorchFilesTests
         actual.Tensors["transposed"].Strides.ShouldBe([1, 5, 20]);
         actual.Tensors["expanded"].IsContiguous.ShouldBeFalse();
         actual.Tensors["shared_b"].IsContiguous.ShouldBeTrue();
-        actual
-            .Tensors["shared_b"]
-            .Offset.ShouldBe(actual.Tensors["shared_a"].Offset + (40 * sizeof(float)));
+        actual.Tensors["shared_b"].Offset.ShouldBe(actual.Tensors["shared_a"].Offset + (40 * sizeof(float)));
         actual.Tensors["bf16"].Type.ShouldBe(ElementType.BFloat16);
         actual.Tensors["boolean"].Type.ShouldBe(ElementType.Bool);
     }
@@ -55,21 +53,11 @@ public sealed class TorchFilesTests
     [ParityTheory]
     [InlineData("BSRNet.pth", 72, "RRDB_trunk.0.RDB1.conv1.weight", ElementType.Float32)]
     [InlineData("DiffBIR_v2.1.pt", 322, "input_blocks.0.0.weight", ElementType.Float32)]
-    [InlineData(
-        "face_swinir_v1.ckpt",
-        82,
-        "layers.0.residual_group.blocks.0.norm1.weight",
-        ElementType.Float32
-    )]
+    [InlineData("face_swinir_v1.ckpt", 82, "layers.0.residual_group.blocks.0.norm1.weight", ElementType.Float32)]
     [InlineData("general_swinir_v1.ckpt", 82, "conv_first.1.weight", ElementType.Float32)]
     [InlineData("realesrgan_s4_swinir_100k.pth", 82, "conv_first.1.weight", ElementType.Float32)]
     [InlineData("scunet_color_real_psnr.pth", 274, "m_head.0.weight", ElementType.Float32)]
-    [InlineData(
-        "sd2.1-base-zsnr-laionaes5.ckpt",
-        918,
-        "cond_stage_model.model.ln_final.bias",
-        ElementType.Float16
-    )]
+    [InlineData("sd2.1-base-zsnr-laionaes5.ckpt", 918, "cond_stage_model.model.ln_final.bias", ElementType.Float16)]
     [InlineData("v1_face.pth", 322, "time_embed.0.weight", ElementType.Float16)]
     [InlineData("v1_general.pth", 322, "time_embed.0.weight", ElementType.Float16)]
     [InlineData(
@@ -79,12 +67,7 @@ public sealed class TorchFilesTests
         ElementType.Float32
     )]
     [InlineData("v2.pth", 322, "time_embed.0.weight", ElementType.Float32)]
-    public void Official_layouts_open_with_their_leftovers_ignored(
-        string name,
-        int count,
-        string tensor,
-        ElementType type
-    )
+    public void Official_layouts_open_with_their_leftovers_ignored(string name, int count, string tensor, ElementType type)
     {
         var checkpoint = Checkpoint.Open(Parity.Weights(name));
 
@@ -93,9 +76,7 @@ public sealed class TorchFilesTests
         checkpoint.Tensors.Values.ShouldAllBe(t => t.IsAligned);
         checkpoint
             .Tensors.Values.Where(t => !t.IsContiguous)
-            .ShouldAllBe(t =>
-                t.Name.EndsWith("relative_position_params", StringComparison.Ordinal)
-            );
+            .ShouldAllBe(t => t.Name.EndsWith("relative_position_params", StringComparison.Ordinal));
         foreach (var stored in checkpoint.Tensors.Values)
         {
             checkpoint.Read(stored.Name).Data.ShouldNotContain(float.NaN, stored.Name);

@@ -102,10 +102,7 @@ internal sealed class ZipBuilder
         BinaryPrimitives.WriteUInt16LittleEndian(wide, 1);
         BinaryPrimitives.WriteUInt16LittleEndian(wide[2..], 24);
         BinaryPrimitives.WriteInt64LittleEndian(wide[4..], part.ClaimedSize ?? part.Length);
-        BinaryPrimitives.WriteInt64LittleEndian(
-            wide[12..],
-            part.ClaimedStoredSize ?? part.ClaimedSize ?? part.Length
-        );
+        BinaryPrimitives.WriteInt64LittleEndian(wide[12..], part.ClaimedStoredSize ?? part.ClaimedSize ?? part.Length);
         BinaryPrimitives.WriteInt64LittleEndian(wide[20..], part.ClaimedOffset ?? offset);
         stream.Write(entry);
     }
@@ -119,10 +116,7 @@ internal sealed class ZipBuilder
         BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(24), ClaimedCount ?? Parts.Count);
         BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(32), ClaimedCount ?? Parts.Count);
         BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(40), ClaimedDirectorySize ?? size);
-        BinaryPrimitives.WriteInt64LittleEndian(
-            record.AsSpan(48),
-            ClaimedDirectoryOffset ?? directory
-        );
+        BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(48), ClaimedDirectoryOffset ?? directory);
         var locator = record.AsSpan(56);
         BinaryPrimitives.WriteUInt32LittleEndian(locator, 0x07064b50);
         BinaryPrimitives.WriteInt64LittleEndian(locator[8..], position);

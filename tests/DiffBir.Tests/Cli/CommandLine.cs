@@ -6,13 +6,9 @@ namespace DiffBir.Tests.Cli;
 /// <summary>Runs the program inside the test and keeps what it said.</summary>
 internal sealed record CommandLine(int ExitCode, string Output, string Error)
 {
-    public static Task<CommandLine> Run(params string[] arguments) =>
-        Run(CancellationToken.None, arguments);
+    public static Task<CommandLine> Run(params string[] arguments) => Run(CancellationToken.None, arguments);
 
-    public static async Task<CommandLine> Run(
-        CancellationToken cancellation,
-        params string[] arguments
-    )
+    public static async Task<CommandLine> Run(CancellationToken cancellation, params string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();

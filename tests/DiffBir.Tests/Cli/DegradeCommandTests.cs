@@ -51,13 +51,7 @@ public sealed class DegradeCommandTests : IDisposable
         _folder.Write("in/broken.jpg", [0xFF, 0xD8, 0xFF, 0, 0]);
         var missing = _folder.File("missing.png");
 
-        var run = await CommandLine.Run(
-            "degrade",
-            _folder.File("in"),
-            missing,
-            "-o",
-            _folder.File("out")
-        );
+        var run = await CommandLine.Run("degrade", _folder.File("in"), missing, "-o", _folder.File("out"));
 
         run.ExitCode.ShouldBe(1);
         run.Error.ShouldContain("broken.jpg");
@@ -84,15 +78,7 @@ public sealed class DegradeCommandTests : IDisposable
     {
         var input = Save("clean.png", 43, 50);
 
-        await Degrade(
-            input,
-            "-o",
-            _folder.File("lq.png"),
-            "--scale",
-            "4",
-            "--clean",
-            _folder.File("clean")
-        );
+        await Degrade(input, "-o", _folder.File("lq.png"), "--scale", "4", "--clean", _folder.File("clean"));
 
         Read(_folder.File("lq.png")).Shape.ToArray().ShouldBe([1, 3, 10, 12]);
         Read(_folder.File("clean/lq.png")).Shape.ToArray().ShouldBe([1, 3, 40, 48]);
@@ -110,9 +96,7 @@ public sealed class DegradeCommandTests : IDisposable
         var replaced = await CommandLine.Run("degrade", input, "-o", output, "--overwrite");
 
         refused.ExitCode.ShouldBe(1);
-        refused.Error.ShouldBe(
-            $"{output} is already there. Use --overwrite or --skip-existing.{Environment.NewLine}"
-        );
+        refused.Error.ShouldBe($"{output} is already there. Use --overwrite or --skip-existing.{Environment.NewLine}");
         (skipped.ExitCode, skipped.Output).ShouldBe((0, ""));
         replaced.ExitCode.ShouldBe(0);
         File.ReadAllBytes(output).Length.ShouldBeGreaterThan(3);
@@ -124,24 +108,13 @@ public sealed class DegradeCommandTests : IDisposable
         var input = Save("clean.png", 16, 16);
         var output = _folder.File("lq.png");
 
-        var run = await CommandLine.Run(
-            "degrade",
-            input,
-            "no.png",
-            "-o",
-            _folder.File("out"),
-            "--json"
-        );
+        var run = await CommandLine.Run("degrade", input, "no.png", "-o", _folder.File("out"), "--json");
 
         var lines = run.Output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
         var done = JsonSerializer.Deserialize<JsonElement>(lines[0]);
         done.GetProperty("input").GetString().ShouldBe(input);
         done.GetProperty("recipe").GetString()!.ShouldContain("jpeg (quality");
-        JsonSerializer
-            .Deserialize<JsonElement>(lines[1])
-            .GetProperty("error")
-            .GetString()!
-            .ShouldContain("no.png");
+        JsonSerializer.Deserialize<JsonElement>(lines[1]).GetProperty("error").GetString()!.ShouldContain("no.png");
         File.Exists(output).ShouldBeFalse();
         run.ExitCode.ShouldBe(1);
     }
@@ -152,10 +125,7 @@ public sealed class DegradeCommandTests : IDisposable
     [InlineData("--scale", "0.5")]
     [InlineData("--sharpen", null)]
     [InlineData("--overwrite", "--skip-existing")]
-    public async Task A_wrong_command_line_is_exit_code_2_and_does_nothing(
-        string option,
-        string? value
-    )
+    public async Task A_wrong_command_line_is_exit_code_2_and_does_nothing(string option, string? value)
     {
         var input = Save("clean.png", 16, 16);
         string[] arguments = ["degrade", input, "-o", _folder.File("lq.png"), option];

@@ -69,8 +69,7 @@ public sealed class EvalCommandTests : IDisposable
 
         run.ExitCode.ShouldBe(0, run.Error);
         File.ReadAllText(_folder.File("report.html")).ShouldEndWith("</html>\n");
-        File.ReadAllText(_folder.File("report.csv"))
-            .ShouldStartWith("image,niqe,metric-q,gradient");
+        File.ReadAllText(_folder.File("report.csv")).ShouldStartWith("image,niqe,metric-q,gradient");
     }
 
     [Fact]
@@ -82,19 +81,12 @@ public sealed class EvalCommandTests : IDisposable
         Save("clean/good.png", Pictures.Gradient(20, 20));
         Save("clean/large.png", Pictures.Gradient(20, 20));
 
-        var run = await CommandLine.Run(
-            "eval",
-            _folder.File("result"),
-            "-r",
-            _folder.File("clean")
-        );
+        var run = await CommandLine.Run("eval", _folder.File("result"), "-r", _folder.File("clean"));
 
         run.ExitCode.ShouldBe(1);
         run.Output.ShouldContain("good.png");
         run.Error.ShouldContain("large.png: The image is 40x40, its reference 20x20.");
-        run.Error.ShouldContain(
-            $"lonely.png has no reference: {_folder.File("clean")} holds no image named lonely."
-        );
+        run.Error.ShouldContain($"lonely.png has no reference: {_folder.File("clean")} holds no image named lonely.");
     }
 
     [Theory]
@@ -119,12 +111,7 @@ public sealed class EvalCommandTests : IDisposable
             Save($"photos/{index}.png", Samples.Textured(200 + index, 300));
         }
 
-        var run = await CommandLine.Run(
-            "fit-niqe",
-            _folder.File("photos"),
-            "-o",
-            _folder.File("niqe.json")
-        );
+        var run = await CommandLine.Run("fit-niqe", _folder.File("photos"), "-o", _folder.File("niqe.json"));
 
         run.ExitCode.ShouldBe(0, run.Error);
         using var stream = File.OpenRead(_folder.File("niqe.json"));
@@ -136,11 +123,7 @@ public sealed class EvalCommandTests : IDisposable
         var path = _folder.File(name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var photo = Photo.Of(image);
-        var encoding = new ImageEncoding(ImageFormats.FromExtension(path)!.Value)
-        {
-            Quality = 100,
-            Rounding = Rounding.Nearest,
-        };
+        var encoding = new ImageEncoding(ImageFormats.FromExtension(path)!.Value) { Quality = 100, Rounding = Rounding.Nearest };
         ImageFile.Write(photo, path, encoding);
         return path;
     }

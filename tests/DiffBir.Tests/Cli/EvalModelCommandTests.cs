@@ -78,18 +78,11 @@ public sealed class EvalModelCommandTests : IDisposable
 
         run.ExitCode.ShouldBe(0, run.Error);
         var lines = run.Output.Split(Environment.NewLine);
-        lines[0]
-            .ShouldBe(
-                "| photos made bad | restored by | PSNR↑ | SSIM↑ | NIQE↓ | Metric Q↑ | Gradient↑ | seconds |"
-            );
-        lines
-            .Count(line => line.StartsWith("| codeformer mild |", StringComparison.Ordinal))
-            .ShouldBe(6); // three scales of guidance where none is given
+        lines[0].ShouldBe("| photos made bad | restored by | PSNR↑ | SSIM↑ | NIQE↓ | Metric Q↑ | Gradient↑ | seconds |");
+        lines.Count(line => line.StartsWith("| codeformer mild |", StringComparison.Ordinal)).ShouldBe(6); // three scales of guidance where none is given
         lines.Count(line => line.StartsWith("| all |", StringComparison.Ordinal)).ShouldBe(6);
         run.Output.ShouldContain("- Photos: 1; ways of making them bad: 6.");
-        run.Output.ShouldMatch(
-            @"Of all mild photos stage 1 does worst at a\.png \((codeformer|realesrgan) mild\): [+-]\d"
-        );
+        run.Output.ShouldMatch(@"Of all mild photos stage 1 does worst at a\.png \((codeformer|realesrgan) mild\): [+-]\d");
         run.Output.ShouldMatch(@"Both stages, guidance 0\.05, against stage 1 alone: PSNR [+-]\d");
         run.Output.ShouldMatch(@"Autoencoder alone: PSNR \d");
         run.Error.ShouldContain("1 of 1 photos");
@@ -141,12 +134,7 @@ public sealed class EvalModelCommandTests : IDisposable
         ];
 
     private static List<JsonElement> Of(List<JsonElement> lines, string kind, string method) =>
-        [
-            .. lines.Where(line =>
-                line.TryGetProperty(kind, out _) && Text(line, "method") == method
-            ),
-        ];
+        [.. lines.Where(line => line.TryGetProperty(kind, out _) && Text(line, "method") == method)];
 
-    private static string Text(JsonElement line, string property) =>
-        line.GetProperty(property).GetString()!;
+    private static string Text(JsonElement line, string property) => line.GetProperty(property).GetString()!;
 }

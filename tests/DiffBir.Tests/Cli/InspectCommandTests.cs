@@ -48,9 +48,7 @@ public sealed class InspectCommandTests : IDisposable
         run.ExitCode.ShouldBe(1);
         run.Output.ShouldContain("not usable");
         run.Output.ShouldContain("missing: 1 (HRconv.bias)");
-        run.Output.ShouldContain(
-            "of another shape: 1 (conv_last.weight is [3, 4, 1, 1] instead of [3, 4, 3, 3])"
-        );
+        run.Output.ShouldContain("of another shape: 1 (conv_last.weight is [3, 4, 1, 1] instead of [3, 4, 3, 3])");
         run.Output.ShouldContain("left over, unknown: 1 (evil?[31m)");
     }
 
@@ -81,11 +79,7 @@ public sealed class InspectCommandTests : IDisposable
         run.Output.ShouldBeEmpty();
         run.Error.ShouldContain("it is a web page instead of a checkpoint");
         json.ExitCode.ShouldBe(1);
-        JsonDocument
-            .Parse(json.Output)
-            .RootElement.GetProperty("error")
-            .GetString()!
-            .ShouldContain("web page");
+        JsonDocument.Parse(json.Output).RootElement.GetProperty("error").GetString()!.ShouldContain("web page");
     }
 
     [Fact]

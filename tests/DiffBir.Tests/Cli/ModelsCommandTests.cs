@@ -106,10 +106,7 @@ public sealed class ModelsCommandTests : IDisposable
             }
         });
         Uri[] mirrors = [server.Address("gone"), server.Address("other"), server.Address("two")];
-        _pack.Write(
-            "model.json",
-            ServedPack.Json(server.Address("one"), mirrors, DownloadTests.Sha256(Weights))
-        );
+        _pack.Write("model.json", ServedPack.Json(server.Address("one"), mirrors, DownloadTests.Sha256(Weights)));
 
         var run = await CommandLine.Run("models", "pull", _pack.Path, "--dir", _files.Path);
 
@@ -134,8 +131,7 @@ public sealed class ModelsCommandTests : IDisposable
         WritePack(server);
         string[] pull = ["models", "pull", _pack.Path, "--dir", _files.Path];
         await CommandLine.Run(pull);
-        File.ReadAllText(_files.File("checksums.json"))
-            .ShouldContain(DownloadTests.Sha256(Weights));
+        File.ReadAllText(_files.File("checksums.json")).ShouldContain(DownloadTests.Sha256(Weights));
 
         // The file is lost, and the source has another one by now.
         File.Delete(_files.File("one.bin"));
@@ -157,20 +153,11 @@ public sealed class ModelsCommandTests : IDisposable
         );
         WritePack(server);
 
-        var run = await CommandLine.Run(
-            "models",
-            "pull",
-            _pack.Path,
-            "--dir",
-            _files.Path,
-            "--json"
-        );
+        var run = await CommandLine.Run("models", "pull", _pack.Path, "--dir", _files.Path, "--json");
 
         run.Error.ShouldBeEmpty();
         var lines = Lines(run.Output);
-        lines
-            .Select(line => line.GetProperty("event").GetString())
-            .ShouldBe(["notice", "failed", "ready"]);
+        lines.Select(line => line.GetProperty("event").GetString()).ShouldBe(["notice", "failed", "ready"]);
         lines[2].GetProperty("sha256").GetString().ShouldBe(DownloadTests.Sha256(Weights));
     }
 
@@ -183,15 +170,7 @@ public sealed class ModelsCommandTests : IDisposable
         usb.Write("one.bin", Weights);
         usb.Write("two.bin", Weights);
 
-        var run = await CommandLine.Run(
-            "models",
-            "pull",
-            _pack.Path,
-            "--from",
-            usb.Path,
-            "--dir",
-            _files.Path
-        );
+        var run = await CommandLine.Run("models", "pull", _pack.Path, "--from", usb.Path, "--dir", _files.Path);
 
         run.ExitCode.ShouldBe(0, run.Error);
         server.Requests.ShouldBeEmpty();
@@ -208,21 +187,12 @@ public sealed class ModelsCommandTests : IDisposable
         File.Delete(_files.File("two.bin"));
 
         var run = await CommandLine.Run("models", "verify", _pack.Path, "--dir", _files.Path);
-        var json = await CommandLine.Run(
-            "models",
-            "verify",
-            _pack.Path,
-            "--dir",
-            _files.Path,
-            "--json"
-        );
+        var json = await CommandLine.Run("models", "verify", _pack.Path, "--dir", _files.Path, "--json");
 
         run.ExitCode.ShouldBe(1);
         run.Error.ShouldContain("one.bin has the SHA-256");
         run.Error.ShouldContain("two.bin is missing.");
-        Lines(json.Output)
-            .Select(line => line.GetProperty("state").GetString())
-            .ShouldBe(["wrongChecksum", "missing"]);
+        Lines(json.Output).Select(line => line.GetProperty("state").GetString()).ShouldBe(["wrongChecksum", "missing"]);
     }
 
     [Fact]
@@ -268,14 +238,7 @@ public sealed class ModelsCommandTests : IDisposable
         WritePack(server);
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
 
-        var run = await CommandLine.Run(
-            stop.Token,
-            "models",
-            "pull",
-            _pack.Path,
-            "--dir",
-            _files.Path
-        );
+        var run = await CommandLine.Run(stop.Token, "models", "pull", _pack.Path, "--dir", _files.Path);
 
         run.ExitCode.ShouldBe(1);
         run.Error.ShouldContain("The same command goes on from there.");
@@ -286,9 +249,5 @@ public sealed class ModelsCommandTests : IDisposable
         _pack.Write("model.json", ServedPack.Json(server.Address("one"), [server.Address("two")]));
 
     private static List<JsonElement> Lines(string output) =>
-        [
-            .. output
-                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Select(line => JsonDocument.Parse(line).RootElement),
-        ];
+        [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
 }

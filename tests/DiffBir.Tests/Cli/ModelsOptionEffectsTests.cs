@@ -46,9 +46,7 @@ public sealed class ModelsOptionEffectsTests
         DiffBirCommand
             .Create(100)
             .Subcommands.Single(command => command.Name == "models")
-            .Subcommands.SelectMany(command =>
-                command.Options.Select(option => $"{command.Name} {option.Name}")
-            )
+            .Subcommands.SelectMany(command => command.Options.Select(option => $"{command.Name} {option.Name}"))
             .ShouldBe(Effects.Keys, ignoreOrder: true);
 
     /// <summary>Runs a command with a pack whose files a server has, a folder with files and an empty one.</summary>
@@ -60,11 +58,7 @@ public sealed class ModelsOptionEffectsTests
         foreach (var folder in folders)
         {
             Directory.CreateDirectory(root.File(folder));
-            arguments = arguments.Replace(
-                $"{{{folder}}}",
-                root.File(folder),
-                StringComparison.Ordinal
-            );
+            arguments = arguments.Replace($"{{{folder}}}", root.File(folder), StringComparison.Ordinal);
         }
 
         var address = server.Address("one");
@@ -78,16 +72,10 @@ public sealed class ModelsOptionEffectsTests
             .GetFiles(root.Path, "*", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(root.Path, file))
             .Order(StringComparer.Ordinal);
-        return new Observation(
-            run.ExitCode,
-            Plain(run.Output),
-            Plain(run.Error),
-            string.Join(", ", files)
-        );
+        return new Observation(run.ExitCode, Plain(run.Output), Plain(run.Error), string.Join(", ", files));
 
         string Plain(string text) =>
-            text.Replace(root.Path, "", StringComparison.Ordinal)
-                .Replace(address.Authority, "server", StringComparison.Ordinal);
+            text.Replace(root.Path, "", StringComparison.Ordinal).Replace(address.Authority, "server", StringComparison.Ordinal);
     }
 
     private sealed record Observation(int ExitCode, string Output, string Error, string Files);

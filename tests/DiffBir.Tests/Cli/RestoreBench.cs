@@ -29,10 +29,7 @@ internal sealed class RestoreBench : IDisposable
             },
             Pack
         );
-        File.Copy(
-            Parity.PathOf("clip/bpe_simple_vocab_16e6.txt.gz"),
-            Path.Combine(Pack, "bpe_simple_vocab_16e6.txt.gz")
-        );
+        File.Copy(Parity.PathOf("clip/bpe_simple_vocab_16e6.txt.gz"), Path.Combine(Pack, "bpe_simple_vocab_16e6.txt.gz"));
     }
 
     /// <summary>The folder that holds all of this.</summary>
@@ -53,8 +50,7 @@ internal sealed class RestoreBench : IDisposable
     public string Result(string name) => Path.Combine(Out, name);
 
     /// <summary>A short text that two results share only if they are equal byte for byte.</summary>
-    public string Digest(string name) =>
-        Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Result(name))));
+    public string Digest(string name) => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Result(name))));
 
     /// <summary>The results that are there, by their paths inside the folder.</summary>
     public string[] Results() => FilesBelow(Out);
@@ -65,11 +61,7 @@ internal sealed class RestoreBench : IDisposable
         var path = Path.Combine(In, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var plain = Photo.Of(Pictures.Gradient(side, side));
-        ImageFile.Write(
-            photo ?? plain,
-            path,
-            new ImageEncoding(ImageFormats.FromExtension(name)!.Value) { Quality = 100 }
-        );
+        ImageFile.Write(photo ?? plain, path, new ImageEncoding(ImageFormats.FromExtension(name)!.Value) { Quality = 100 });
         return path;
     }
 
@@ -83,8 +75,7 @@ internal sealed class RestoreBench : IDisposable
     }
 
     /// <summary>Runs <c>diffbir restore</c> with the pack.</summary>
-    public Task<CommandLine> Run(params string[] arguments) =>
-        Cli.CommandLine.Run(CommandLine(arguments));
+    public Task<CommandLine> Run(params string[] arguments) => Cli.CommandLine.Run(CommandLine(arguments));
 
     /// <summary>Runs it, and stops it when it says something.</summary>
     public Task<CommandLine> RunUntil(string said, params string[] arguments) =>
@@ -101,12 +92,7 @@ internal sealed class RestoreBench : IDisposable
         ];
 
     private (string Name, string Value)[] Defaults =>
-        [
-            ("--model", Pack),
-            ("--weights", Parity.PathOf("parity/small/weights")),
-            ("--device", "cpu"),
-            ("--threads", "1"),
-        ];
+        [("--model", Pack), ("--weights", Parity.PathOf("parity/small/weights")), ("--device", "cpu"), ("--threads", "1")];
 
     private static string[] FilesBelow(string folder) =>
         Directory.Exists(folder)

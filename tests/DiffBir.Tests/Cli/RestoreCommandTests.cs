@@ -209,10 +209,7 @@ public sealed class RestoreCommandTests
         var profile = MetadataTests.Profile("p3");
         var input = Path.Combine(bench.In, "turned.jpg");
         Directory.CreateDirectory(bench.In);
-        await File.WriteAllBytesAsync(
-            input,
-            MetadataTests.FromCamera(Pictures.Gradient(32, 48), orientation: 6, profile)
-        );
+        await File.WriteAllBytesAsync(input, MetadataTests.FromCamera(Pictures.Gradient(32, 48), orientation: 6, profile));
 
         var run = await bench.Run(input, "-o", bench.Result(output), "--quality", "100");
 
@@ -230,18 +227,12 @@ public sealed class RestoreCommandTests
     [ParityTheory]
     [InlineData("--format", "jpg")]
     [InlineData("-o", "x.jpg")]
-    public async Task Transparency_is_never_dropped_but_refused_before_the_work(
-        params string[] asked
-    )
+    public async Task Transparency_is_never_dropped_but_refused_before_the_work(params string[] asked)
     {
         using var bench = new RestoreBench();
-        using var photo = Photo.Of(
-            Pictures.Gradient(32, 32),
-            Pictures.Gradient(32, 32, channels: 1)
-        );
+        using var photo = Photo.Of(Pictures.Gradient(32, 32), Pictures.Gradient(32, 32, channels: 1));
         var input = bench.Picture("a.png", photo);
-        string[] arguments =
-            asked[0] == "-o" ? ["-o", bench.Result(asked[1])] : ["-o", bench.Out, .. asked];
+        string[] arguments = asked[0] == "-o" ? ["-o", bench.Result(asked[1])] : ["-o", bench.Out, .. asked];
 
         var run = await bench.Run([input, .. arguments]);
 
@@ -293,13 +284,7 @@ public sealed class RestoreCommandTests
             .Where(line => line.TryGetProperty("stage", out _))
             .Select(line => line.GetProperty("stage").GetString())
             .Distinct()
-            .ShouldBe([
-                "removing degradation",
-                "encoding",
-                "regenerating detail",
-                "decoding",
-                "finishing",
-            ]);
+            .ShouldBe(["removing degradation", "encoding", "regenerating detail", "decoding", "finishing"]);
         lines[0].GetProperty("count").GetInt32().ShouldBe(3);
         lines
             .Single(line => line.GetProperty("event").GetString() == "restored")
@@ -333,17 +318,7 @@ public sealed class RestoreCommandTests
         var input = bench.Picture("a.png");
         async Task Restore(string name, string samples, string batch) =>
             (
-                await bench.Run(
-                    input,
-                    "-o",
-                    bench.Result(name),
-                    "--steps",
-                    "3",
-                    "--samples",
-                    samples,
-                    "--batch-size",
-                    batch
-                )
+                await bench.Run(input, "-o", bench.Result(name), "--steps", "3", "--samples", samples, "--batch-size", batch)
             ).ExitCode.ShouldBe(0);
 
         await Restore("one.png", "1", "1");
@@ -371,9 +346,7 @@ public sealed class RestoreCommandTests
         await bench.Run(input, "-o", bench.Result("low.jpg"), "--quality", "5", "--stage1-only");
 
         bench.Results().ShouldBe(["a.jpg", "a.tif", "a.webp", "low.jpg"]);
-        new FileInfo(bench.Result("low.jpg")).Length.ShouldBeLessThan(
-            new FileInfo(bench.Result("a.jpg")).Length
-        );
+        new FileInfo(bench.Result("low.jpg")).Length.ShouldBeLessThan(new FileInfo(bench.Result("a.jpg")).Length);
     }
 
     [ParityFact]
@@ -442,14 +415,7 @@ public sealed class RestoreCommandTests
         bench.Picture("sub/a.png");
         var middle = bench.Result("middle");
 
-        var run = await bench.Run([
-            bench.In,
-            "-o",
-            bench.Out,
-            "--save-intermediates",
-            middle,
-            "--stage1-only",
-        ]);
+        var run = await bench.Run([bench.In, "-o", bench.Out, "--save-intermediates", middle, "--stage1-only"]);
 
         run.ExitCode.ShouldBe(0, run.Error);
         bench
@@ -468,8 +434,7 @@ public sealed class RestoreCommandTests
             string[] common = [input, "-o", bench.Result(name), "--vae-tile", "off"];
             var run = await bench.Run([.. common, .. options]);
             run.ExitCode.ShouldBe(0, run.Error);
-            run.Error.Contains("--tile-prompt whole", StringComparison.Ordinal)
-                .ShouldBe(name == "house.png");
+            run.Error.Contains("--tile-prompt whole", StringComparison.Ordinal).ShouldBe(name == "house.png");
             return bench.Digest(name);
         }
 
@@ -478,9 +443,7 @@ public sealed class RestoreCommandTests
         var plain = await Restored("plain.png", tiles);
 
         (await Restored("house.png", [.. tiles, .. house])).ShouldBe(plain);
-        (await Restored("asked.png", [.. tiles, .. house, "--tile-prompt", "whole"])).ShouldNotBe(
-            plain
-        );
+        (await Restored("asked.png", [.. tiles, .. house, "--tile-prompt", "whole"])).ShouldNotBe(plain);
         (await Restored("one-tile.png", ["--tile", "128", .. house])).ShouldNotBe(
             await Restored("plain-tile.png", "--tile", "128")
         );
@@ -495,12 +458,7 @@ public sealed class RestoreCommandTests
         File.Copy(Parity.Weights("BSRNet.pth"), Path.Combine(weights, "BSRNet.pth"));
         string[] common = ["restore", input, "--model", bench.Pack, "--weights", weights];
 
-        var stage1 = await CommandLine.Run([
-            .. common,
-            "-o",
-            bench.Result("a.png"),
-            "--stage1-only",
-        ]);
+        var stage1 = await CommandLine.Run([.. common, "-o", bench.Result("a.png"), "--stage1-only"]);
         var both = await CommandLine.Run([.. common, "-o", bench.Result("b.png")]);
 
         stage1.ExitCode.ShouldBe(0, stage1.Error);

@@ -38,28 +38,14 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
         new("--quality", "--format jpg", "", "--quality 5", Seen.Pixels),
         new("--save-intermediates", "", "", "--save-intermediates {out}/middle", Seen.Files),
         new("--json", "", "", "--json", Seen.Words),
-        new(
-            "--max-memory",
-            "--stage1-only",
-            "--max-memory 64GB",
-            "--max-memory 256MB",
-            Seen.Words,
-            Side: 256
-        ),
+        new("--max-memory", "--stage1-only", "--max-memory 64GB", "--max-memory 256MB", Seen.Words, Side: 256),
         new("--tile", "", "", "--tile 64", Seen.Words, Side: 96),
         new("--tile-stride", "--tile 64", "", "--tile-stride 64", Seen.Pixels, Side: 160),
         new("--stage1-tile", "", "", "--stage1-tile 64", Seen.Words, Side: 96),
         new("--vae-tile", "", "", "--vae-tile 64", Seen.Words, Side: 96),
         new("--vae-decoder-tile", "", "", "--vae-decoder-tile 64", Seen.Words, Side: 96),
         new("--vae-tiling", "--vae-tile 64", "", "--vae-tiling blended", Seen.Pixels, Side: 96),
-        new(
-            "--tile-prompt",
-            "--tile 64 --prompt house",
-            "",
-            "--tile-prompt whole",
-            Seen.Pixels,
-            Side: 96
-        ),
+        new("--tile-prompt", "--tile 64 --prompt house", "", "--tile-prompt whole", Seen.Pixels, Side: 96),
         new("--device", "", "", "--device directml", Seen.Words),
         new("--precision", "", "", "--precision fp16", Seen.Pixels),
         new("--sampler", "--steps 3", "", "--sampler ddim", Seen.Pixels),
@@ -128,10 +114,7 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
             .Create(100)
             .Subcommands.Single(command => command.Name == "restore")
             .Options.Select(option => option.Name)
-            .ShouldBe(
-                Effects.Select(effect => effect.Option).Append("--threads"),
-                ignoreOrder: true
-            );
+            .ShouldBe(Effects.Select(effect => effect.Option).Append("--threads"), ignoreOrder: true);
 
     /// <summary>The threads of the process while a network is loaded.</summary>
     private static async Task<int> ThreadsWith(int threads)
@@ -149,16 +132,7 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
                 }
             },
             CancellationToken.None,
-            bench.CommandLine([
-                input,
-                "-o",
-                bench.Out,
-                "--json",
-                "--steps",
-                "3",
-                "--threads",
-                $"{threads}",
-            ])
+            bench.CommandLine([input, "-o", bench.Out, "--json", "--steps", "3", "--threads", $"{threads}"])
         );
         run.ExitCode.ShouldBe(0, run.Output);
         return most;
@@ -172,14 +146,7 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
         Words,
     }
 
-    private sealed record Effect(
-        string Option,
-        string Common,
-        string From,
-        string To,
-        Seen Seen,
-        int Side = 32
-    );
+    private sealed record Effect(string Option, string Common, string From, string To, Seen Seen, int Side = 32);
 
     /// <summary>What a user sees of a run: paths are relative, times are left out.</summary>
     public sealed record Observation(int ExitCode, string Words, string Files, string Pixels);
@@ -204,14 +171,10 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
         internal static async Task<Observation> Observe(string arguments, int side)
         {
             var given = arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToList();
-            using var bench = given.Remove("{v2.1}")
-                ? new RestoreBench("v2.1")
-                : new RestoreBench();
+            using var bench = given.Remove("{v2.1}") ? new RestoreBench("v2.1") : new RestoreBench();
             using var photo = Photo.Of(Pictures.Gradient(side, side));
             var input = bench.Picture("a.png", photo);
-            var words = given.ConvertAll(word =>
-                word.Replace("{out}", bench.Out, StringComparison.Ordinal)
-            );
+            var words = given.ConvertAll(word => word.Replace("{out}", bench.Out, StringComparison.Ordinal));
             if (words.Remove("{old}"))
             {
                 Directory.CreateDirectory(bench.Out);

@@ -85,12 +85,7 @@ public sealed class RestoreOptionsTests
     {
         var options = new RestoreOptions();
         var command = new Command("restore");
-        foreach (
-            var option in OptionCatalogue
-                .All.Select(option => option.Group)
-                .Distinct()
-                .SelectMany(options.Of)
-        )
+        foreach (var option in OptionCatalogue.All.Select(option => option.Group).Distinct().SelectMany(options.Of))
         {
             command.Add(option);
         }
@@ -106,10 +101,8 @@ public sealed class RestoreOptionsTests
             Sampling = change(Plain.Sampling),
         };
 
-    private static RestorationOptions With(
-        string sampler,
-        SamplerParameters parameters = default
-    ) => Sampling(s => s with { Sampler = SamplerNames.Parse(sampler, parameters) });
+    private static RestorationOptions With(string sampler, SamplerParameters parameters = default) =>
+        Sampling(s => s with { Sampler = SamplerNames.Parse(sampler, parameters) });
 
     private static RestorationOptions Guidance(Func<GuidanceOptions, GuidanceOptions> change) =>
         Plain with
@@ -147,11 +140,7 @@ public sealed class RestoreOptionsTests
             .Where(property => property.SetMethod is not null)
             .SelectMany(property =>
                 IsNested(property.PropertyType)
-                    ? Differences(
-                        property.GetValue(a)!,
-                        property.GetValue(b)!,
-                        $"{path}.{property.Name}"
-                    )
+                    ? Differences(property.GetValue(a)!, property.GetValue(b)!, $"{path}.{property.Name}")
                 : Equals(property.GetValue(a), property.GetValue(b)) ? []
                 : [$"{path}.{property.Name}"]
             );

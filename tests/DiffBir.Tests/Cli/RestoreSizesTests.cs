@@ -13,15 +13,13 @@ public sealed class RestoreSizesTests
     [InlineData(17, 23)]
     [InlineData(1, 300)]
     [InlineData(16, 1300)]
-    public Task A_photo_of_any_size_and_shape_is_restored(int height, int width) =>
-        Restored(height, width);
+    public Task A_photo_of_any_size_and_shape_is_restored(int height, int width) => Restored(height, width);
 
     [ParityTheory]
     [Trait("Category", "Slow")]
     [InlineData(16, 12_000)]
     [InlineData(12_000, 16)]
-    public Task A_photo_of_12_000_pixels_is_restored(int height, int width) =>
-        Restored(height, width);
+    public Task A_photo_of_12_000_pixels_is_restored(int height, int width) => Restored(height, width);
 
     [ParityTheory]
     [InlineData("sr")]
@@ -36,16 +34,7 @@ public sealed class RestoreSizesTests
             bench.Picture($"{height}x{width}.png", photo);
         }
 
-        var run = await bench.Run(
-            bench.In,
-            "-o",
-            bench.Out,
-            "--task",
-            task,
-            "--upscale",
-            "1.5",
-            "--stage1-only"
-        );
+        var run = await bench.Run(bench.In, "-o", bench.Out, "--task", task, "--upscale", "1.5", "--stage1-only");
 
         run.ExitCode.ShouldBe(0, run.Error);
         bench.Results().Length.ShouldBe(4);

@@ -52,10 +52,7 @@ public sealed class RestoreUsageTests
 
     [ParityTheory]
     [MemberData(nameof(Wrong))]
-    public async Task A_wrong_command_line_is_exit_code_2_and_says_what_would_be_right(
-        string arguments,
-        string remedy
-    )
+    public async Task A_wrong_command_line_is_exit_code_2_and_says_what_would_be_right(string arguments, string remedy)
     {
         string[] given = arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         string[] model = given.Contains("--model") ? [] : ["--model", SmallPacks.Folder("v2")];
@@ -74,14 +71,7 @@ public sealed class RestoreUsageTests
     {
         using var folder = new TemporaryFolder();
 
-        var run = await CommandLine.Run(
-            "restore",
-            folder.Path,
-            "-o",
-            "out",
-            "--model",
-            SmallPacks.Folder("v2")
-        );
+        var run = await CommandLine.Run("restore", folder.Path, "-o", "out", "--model", SmallPacks.Folder("v2"));
 
         run.ExitCode.ShouldBe(2);
         run.Error.ShouldContain("PNG, JPEG, WebP or TIFF");
@@ -99,25 +89,14 @@ public sealed class RestoreUsageTests
             .Where(file => file.Name != "bpe_simple_vocab_16e6.txt.gz") // comes with the program
             .ToList();
 
-        var run = await CommandLine.Run(
-            "restore",
-            "a.png",
-            "-o",
-            "out",
-            "--model",
-            "v2",
-            "--weights",
-            weights.Path
-        );
+        var run = await CommandLine.Run("restore", "a.png", "-o", "out", "--model", "v2", "--weights", weights.Path);
 
         run.ExitCode.ShouldBe(2);
         run.Output.ShouldBeEmpty();
         run.Error.ShouldContain($"The model v2 needs {missing.Count} more file(s)");
         foreach (var file in missing)
         {
-            run.Error.ShouldContain(
-                file.Size is { } bytes ? $"{file.Name}, {bytes / 1e6:N0} MB: " : $"{file.Name}, "
-            );
+            run.Error.ShouldContain(file.Size is { } bytes ? $"{file.Name}, {bytes / 1e6:N0} MB: " : $"{file.Name}, ");
             file.Sources.ShouldAllBe(source => run.Error.Contains(source.ToString()));
         }
 

@@ -13,9 +13,7 @@ public sealed class SamplesTests
     [Fact]
     public void Every_sample_is_listed_small_decodable_and_has_a_licence()
     {
-        var samples = JsonSerializer.Deserialize<JsonElement[]>(
-            File.ReadAllText(Path.Combine(Folder, "samples.json"))
-        )!;
+        var samples = JsonSerializer.Deserialize<JsonElement[]>(File.ReadAllText(Path.Combine(Folder, "samples.json")))!;
         var readme = File.ReadAllText(Path.Combine(Folder, "README.md"));
 
         samples.Select(sample => Text(sample, "file")).ShouldBe(Pictures(), ignoreOrder: true);
@@ -28,15 +26,13 @@ public sealed class SamplesTests
             Text(sample, "title").ShouldNotBeEmpty(name);
             Text(sample, "licence").ShouldNotBeEmpty(name);
             Text(sample, "source").ShouldNotBeEmpty(name);
-            Enum.TryParse<RestorationTask>(Text(sample, "task"), ignoreCase: true, out _)
-                .ShouldBeTrue(name);
+            Enum.TryParse<RestorationTask>(Text(sample, "task"), ignoreCase: true, out _).ShouldBeTrue(name);
             using var photo = ImageFile.Read(path);
             (photo.Width * sample.GetProperty("upscale").GetDouble()).ShouldBeInRange(512, 768);
         }
     }
 
-    private static string Text(JsonElement sample, string property) =>
-        sample.GetProperty(property).GetString()!;
+    private static string Text(JsonElement sample, string property) => sample.GetProperty(property).GetString()!;
 
     private static IEnumerable<string> Pictures() =>
         Directory

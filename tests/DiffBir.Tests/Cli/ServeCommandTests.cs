@@ -33,23 +33,11 @@ public sealed class ServeCommandTests
         ("--device cpu", Plain with { Engine = new() { Device = Device.Cpu } }),
         ("--precision fp16", Plain with { Engine = new() { Precision = Precision.Float16 } }),
         ("--threads 2", Plain with { Engine = new() { Threads = 2 } }),
-        (
-            "--otlp http://localhost:4317",
-            Plain with
-            {
-                OtlpEndpoint = new("http://localhost:4317"),
-            }
-        ),
+        ("--otlp http://localhost:4317", Plain with { OtlpEndpoint = new("http://localhost:4317") }),
     ];
 
     /// <summary>Options that are tested by a fact of their own.</summary>
-    private static readonly string[] Others =
-    [
-        "--allow-host",
-        "--allow-origin",
-        "--weights",
-        "--quiet",
-    ];
+    private static readonly string[] Others = ["--allow-host", "--allow-origin", "--weights", "--quiet"];
 
     public static TheoryData<string, string> Wrong =>
         new()
@@ -111,18 +99,12 @@ public sealed class ServeCommandTests
             .Where(word => word.StartsWith("--", StringComparison.Ordinal))
             .Concat(Others);
 
-        ServeCommand
-            .Create()
-            .Options.Select(option => option.Name)
-            .ShouldBe(tested, ignoreOrder: true);
+        ServeCommand.Create().Options.Select(option => option.Name).ShouldBe(tested, ignoreOrder: true);
     }
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public async Task A_wrong_command_line_is_exit_code_2_and_says_what_would_be_right(
-        string arguments,
-        string remedy
-    )
+    public async Task A_wrong_command_line_is_exit_code_2_and_says_what_would_be_right(string arguments, string remedy)
     {
         using var data = new TemporaryFolder();
 
@@ -170,23 +152,13 @@ public sealed class ServeCommandTests
         other.Start();
         var port = ((IPEndPoint)other.LocalEndpoint).Port;
 
-        var run = await CommandLine.Run([
-            .. Serve(data),
-            "--port",
-            $"{port}",
-            "--model",
-            SmallPacks.Folder("v2"),
-        ]);
+        var run = await CommandLine.Run([.. Serve(data), "--port", $"{port}", "--model", SmallPacks.Folder("v2")]);
 
         run.ExitCode.ShouldBe(2);
-        run.Error.Trim()
-            .ShouldBe(
-                $"Port {port} is in use by another program. Stop that one, or choose another port (--port)."
-            );
+        run.Error.Trim().ShouldBe($"Port {port} is in use by another program. Stop that one, or choose another port (--port).");
     }
 
-    private static string[] Serve(TemporaryFolder data) =>
-        ["serve", "--quiet", "--data", data.Path];
+    private static string[] Serve(TemporaryFolder data) => ["serve", "--quiet", "--data", data.Path];
 
     /// <summary>Lists are compared by identity; the tests that need them look at them alone.</summary>
     private static ServerOptions Comparable(ServerOptions options) =>

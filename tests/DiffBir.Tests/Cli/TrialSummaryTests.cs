@@ -71,6 +71,5 @@ public sealed class TrialSummaryTests
     private static TrialResult Result(TrialGroup group, string method, string photo, double psnr) =>
         new(group, method, photo, Scored(psnr));
 
-    private static Scores Scored(double psnr) =>
-        new(new Dictionary<string, double?> { ["psnr"] = psnr });
+    private static Scores Scored(double psnr) => new(new Dictionary<string, double?> { ["psnr"] = psnr });
 }

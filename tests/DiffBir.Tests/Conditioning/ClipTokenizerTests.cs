@@ -11,23 +11,16 @@ public sealed class ClipTokenizerTests
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10); // see PromptTextTests
 
-    private static readonly Lazy<ClipTokenizer> Official = new(() =>
-        ClipTokenizer.Load(TestVocabulary.OfficialPath)
-    );
+    private static readonly Lazy<ClipTokenizer> Official = new(() => ClipTokenizer.Load(TestVocabulary.OfficialPath));
 
     private static readonly Lazy<ClipTokenizer> MadeUp = new(() =>
-        ClipTokenizer.Load(
-            new MemoryStream(TestVocabulary.Pack(TestVocabulary.MadeUpMerges())),
-            "vocabulary.gz"
-        )
+        ClipTokenizer.Load(new MemoryStream(TestVocabulary.Pack(TestVocabulary.MadeUpMerges())), "vocabulary.gz")
     );
 
     [ParityFact]
     public void Every_prompt_gives_the_original_s_77_ids()
     {
-        using var file = JsonDocument.Parse(
-            File.ReadAllBytes(Parity.PathOf("parity/fixtures/tokenizer.json"))
-        );
+        using var file = JsonDocument.Parse(File.ReadAllBytes(Parity.PathOf("parity/fixtures/tokenizer.json")));
         var expected = Parity.Fixture("tokenizer").Doubles("all/ids");
         var rows = file.RootElement.GetProperty("rows").EnumerateArray().ToArray();
         rows.Length.ShouldBe(34);
@@ -38,8 +31,7 @@ public sealed class ClipTokenizerTests
             var ids = Official.Value.Encode(prompt).Ids;
 
             ids.ShouldBe(Integers(rows[index].GetProperty("ids")), prompt);
-            ids.Select(id => (double)id)
-                .ShouldBe(expected.Skip(index * 77).Take(77), $"row {index}");
+            ids.Select(id => (double)id).ShouldBe(expected.Skip(index * 77).Take(77), $"row {index}");
             Official
                 .Value.EncodeText(PromptText.Clean(prompt), int.MaxValue)
                 .ToArray()
@@ -63,10 +55,7 @@ public sealed class ClipTokenizerTests
     [ParityFact]
     public void Words_are_merged_as_by_the_textbook()
     {
-        var vocabulary = ClipVocabulary.Read(
-            File.OpenRead(TestVocabulary.OfficialPath),
-            "vocabulary"
-        );
+        var vocabulary = ClipVocabulary.Read(File.OpenRead(TestVocabulary.OfficialPath), "vocabulary");
         var textbook = new TextbookBytePairs(vocabulary);
         var state = 7u;
         for (var count = 0; count < 500; count++)
@@ -118,10 +107,7 @@ public sealed class ClipTokenizerTests
     [Theory]
     [InlineData("it's they'll 80's", "it,'s,they,'ll,8,0,'s")]
     [InlineData("a1b2,c!? 'd", "a,1,b,2,,,c,!?,'d")]
-    [InlineData(
-        "x\uD835\uDC1A\uD835\uDFCE\uD83D\uDE00!",
-        "x\uD835\uDC1A,\uD835\uDFCE,\uD83D\uDE00!"
-    )]
+    [InlineData("x\uD835\uDC1A\uD835\uDFCE\uD83D\uDE00!", "x\uD835\uDC1A,\uD835\uDFCE,\uD83D\uDE00!")]
     [InlineData("!'s", "!',s")]
     [InlineData("ä½\u0301é", "ä,½,\u0301,é")]
     public void Text_is_split_into_words_digits_and_symbols(string text, string pieces) =>
@@ -136,9 +122,7 @@ public sealed class ClipTokenizerTests
     {
         var watch = System.Diagnostics.Stopwatch.StartNew();
 
-        var prompt = MadeUp.Value.Encode(
-            "x" + string.Concat(Enumerable.Repeat(unit, HostileLength / unit.Length))
-        );
+        var prompt = MadeUp.Value.Encode("x" + string.Concat(Enumerable.Repeat(unit, HostileLength / unit.Length)));
 
         prompt.IsCut.ShouldBeTrue();
         watch.Elapsed.ShouldBeLessThan(Patience);
@@ -150,15 +134,10 @@ public sealed class ClipTokenizerTests
         string[] prompts = [.. Enumerable.Range(0, 200).Select(index => $"prompt {index} of many")];
         var alone = prompts.Select(prompt => MadeUp.Value.Encode(prompt).Ids.ToArray()).ToArray();
 
-        Parallel.For(
-            0,
-            prompts.Length,
-            index => MadeUp.Value.Encode(prompts[index]).Ids.ShouldBe(alone[index])
-        );
+        Parallel.For(0, prompts.Length, index => MadeUp.Value.Encode(prompts[index]).Ids.ShouldBe(alone[index]));
     }
 
-    private static int[] Integers(JsonElement array) =>
-        [.. array.EnumerateArray().Select(element => element.GetInt32())];
+    private static int[] Integers(JsonElement array) => [.. array.EnumerateArray().Select(element => element.GetInt32())];
 
     /// <summary>Byte pair encoding as in the paper (Sennrich et al., arXiv 1508.07909): join the best pair everywhere, repeat.</summary>
     private sealed class TextbookBytePairs(ClipVocabulary vocabulary)

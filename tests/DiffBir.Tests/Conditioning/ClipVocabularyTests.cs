@@ -22,8 +22,7 @@ public sealed class ClipVocabularyTests
 
     [Fact]
     public void Lines_behind_those_that_CLIP_uses_are_ignored() =>
-        Read(TestVocabulary.Pack(Merges.Append("anything at all")))
-            .Merges.Count.ShouldBe(ClipVocabulary.MergeCount);
+        Read(TestVocabulary.Pack(Merges.Append("anything at all"))).Merges.Count.ShouldBe(ClipVocabulary.MergeCount);
 
     [Fact]
     public void A_file_with_too_few_merges_is_refused() =>
@@ -75,8 +74,7 @@ public sealed class ClipVocabularyTests
     }
 
     [Fact]
-    public void Something_else_than_gzip_is_refused() =>
-        Refusal("#version: 0.2\n"u8.ToArray()).ShouldContain("not a gzip file");
+    public void Something_else_than_gzip_is_refused() => Refusal("#version: 0.2\n"u8.ToArray()).ShouldContain("not a gzip file");
 
     [Fact]
     public void A_gzip_bomb_is_refused_at_the_limit()
@@ -99,9 +97,7 @@ public sealed class ClipVocabularyTests
     {
         using var endless = new EndlessStream();
 
-        Should
-            .Throw<DiffBirException>(() => ClipVocabulary.Read(endless, "stream"))
-            .Message.ShouldContain("more than 4 MiB");
+        Should.Throw<DiffBirException>(() => ClipVocabulary.Read(endless, "stream")).Message.ShouldContain("more than 4 MiB");
     }
 
     [Fact]
@@ -110,11 +106,9 @@ public sealed class ClipVocabularyTests
             .Throw<DiffBirException>(() => ClipTokenizer.Load("no-such-file.gz"))
             .Message.ShouldStartWith("The tokenizer's vocabulary no-such-file.gz cannot be read:");
 
-    private static ClipVocabulary Read(byte[] file) =>
-        ClipVocabulary.Read(new MemoryStream(file), "vocabulary.gz");
+    private static ClipVocabulary Read(byte[] file) => ClipVocabulary.Read(new MemoryStream(file), "vocabulary.gz");
 
-    private static string Refusal(byte[] file) =>
-        Should.Throw<DiffBirException>(() => Read(file)).Message;
+    private static string Refusal(byte[] file) => Should.Throw<DiffBirException>(() => Read(file)).Message;
 
     private sealed class EndlessStream : Stream
     {
@@ -128,12 +122,10 @@ public sealed class ClipVocabularyTests
 
         public override void Flush() { }
 
-        public override long Seek(long offset, SeekOrigin origin) =>
-            throw new NotSupportedException();
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
         public override void SetLength(long value) => throw new NotSupportedException();
 
-        public override void Write(byte[] buffer, int offset, int count) =>
-            throw new NotSupportedException();
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -29,8 +29,7 @@ public sealed class PromptTextTests
     [InlineData("a\uFEFFb\uFFF9c\u206Ad", "abcd")]
     [InlineData("\uD83D\uDE00", "\uD83D\uDE00")]
     [InlineData("\u0093quoted\u0094 \u0080", "\"quoted\" €")]
-    public void Characters_are_repaired(string prompt, string cleaned) =>
-        PromptText.Clean(prompt).ShouldBe(cleaned);
+    public void Characters_are_repaired(string prompt, string cleaned) => PromptText.Clean(prompt).ShouldBe(cleaned);
 
     // Attributes are stored as UTF-8 and cannot hold these.
     [Fact]
@@ -45,8 +44,7 @@ public sealed class PromptTextTests
     [InlineData("&#0; &#xD800; &#x110000; &#99999999999999999999;", "\uFFFD \uFFFD \uFFFD \uFFFD")]
     [InlineData("&#128; &#1; &#xFFFF;x", "€ x")]
     [InlineData("&notit &nosuchname; & &; &# &#x; &#xg", "¬it &nosuchname; & &; &# &#x; &#xg")]
-    public void Character_references_are_replaced(string prompt, string cleaned) =>
-        PromptText.Clean(prompt).ShouldBe(cleaned);
+    public void Character_references_are_replaced(string prompt, string cleaned) => PromptText.Clean(prompt).ShouldBe(cleaned);
 
     [Theory]
     [InlineData("cafÃ©", "café")]
@@ -56,8 +54,7 @@ public sealed class PromptTextTests
     [InlineData("ðŸ˜€", "\uD83D\uDE00")]
     [InlineData("voilÃ le chat", "voilà le chat")]
     [InlineData("&Atilde;&copy;", "é")]
-    public void Garbled_text_is_repaired(string prompt, string cleaned) =>
-        PromptText.Clean(prompt).ShouldBe(cleaned);
+    public void Garbled_text_is_repaired(string prompt, string cleaned) => PromptText.Clean(prompt).ShouldBe(cleaned);
 
     [Theory]
     [InlineData("AMANHÃ… às três")]
@@ -65,8 +62,7 @@ public sealed class PromptTextTests
     [InlineData("CAFÉ™ à la carte")]
     [InlineData("« PÂTÉ » déjà»")]
     [InlineData("¿Qué? Nº 5 2ª ½ £5 20°C")]
-    public void Accents_beside_symbols_are_left_alone(string prompt) =>
-        PromptText.Clean(prompt).ShouldBe(Plain(prompt));
+    public void Accents_beside_symbols_are_left_alone(string prompt) => PromptText.Clean(prompt).ShouldBe(Plain(prompt));
 
     [Theory]
     [InlineData("e\u0301", "é")]
@@ -136,15 +132,11 @@ public sealed class PromptTextTests
             var cleaned = PromptText.Clean(new string(characters));
 
             cleaned.ShouldNotContain('\0');
-            cleaned
-                .EnumerateRunes()
-                .All(rune => rune.Value != 0xFFFD || characters.Any(char.IsSurrogate))
-                .ShouldBeTrue();
+            cleaned.EnumerateRunes().All(rune => rune.Value != 0xFFFD || characters.Any(char.IsSurrogate)).ShouldBeTrue();
         }
     }
 
-    private static string Plain(string text) =>
-        text.ToLowerInvariant().Replace('„', '"').Replace('“', '"');
+    private static string Plain(string text) => text.ToLowerInvariant().Replace('„', '"').Replace('“', '"');
 }
 
 /// <summary>Prompts with what the original made of them: its own fixtures, and the same sentences in many forms of damage.</summary>
@@ -154,10 +146,7 @@ internal static class GoldenPrompts
     public const int StoredTokens = 76;
 
     public static Row[] Read() =>
-        JsonSerializer.Deserialize<Row[]>(
-            File.ReadAllBytes(Golden.PathOf("prompts.json")),
-            JsonSerializerOptions.Web
-        )!;
+        JsonSerializer.Deserialize<Row[]>(File.ReadAllBytes(Golden.PathOf("prompts.json")), JsonSerializerOptions.Web)!;
 
     public sealed record Row(string Prompt, string Cleaned, int[] Tokens);
 }

@@ -19,12 +19,7 @@ internal static class TestVocabulary
             .Where(IsByte)
             .Select(character => character.ToString())
             .ToArray();
-        return
-        [
-            .. bytes
-                .SelectMany(first => bytes, (first, second) => $"{first} {second}")
-                .Take(ClipVocabulary.MergeCount),
-        ];
+        return [.. bytes.SelectMany(first => bytes, (first, second) => $"{first} {second}").Take(ClipVocabulary.MergeCount)];
     }
 
     /// <summary>A file of these lines.</summary>
@@ -41,9 +36,5 @@ internal static class TestVocabulary
 
     // The 256 characters that stand for bytes: those from 0 to 511 that are printable, less the soft hyphen.
     private static bool IsByte(char character) =>
-        character
-            is (>= '!' and <= '~')
-                or (>= '¡' and <= '¬')
-                or (>= '®' and <= 'ÿ')
-                or (>= '\u0100' and < '\u0144');
+        character is (>= '!' and <= '~') or (>= '¡' and <= '¬') or (>= '®' and <= 'ÿ') or (>= '\u0100' and < '\u0144');
 }

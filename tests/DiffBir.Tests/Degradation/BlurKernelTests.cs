@@ -31,10 +31,7 @@ public sealed class BlurKernelTests
         var kernel = Kernels[name];
         var expected = Parity.Fixture("degradation").Doubles($"kernel/{name}");
 
-        ((ReadOnlySpan<double>)kernel.Weights()).ShouldBeCloseTo(
-            expected,
-            kernel is SincKernel ? BesselRounding : Rounding
-        );
+        ((ReadOnlySpan<double>)kernel.Weights()).ShouldBeCloseTo(expected, kernel is SincKernel ? BesselRounding : Rounding);
     }
 
     [ParityFact]
@@ -45,10 +42,7 @@ public sealed class BlurKernelTests
 
         for (var y = 0; y < 9; y++)
         {
-            weights
-                .AsSpan(y * 9, 9)
-                .ToArray()
-                .ShouldBe(padded.AsSpan(((y + 6) * 21) + 6, 9).ToArray(), BesselRounding);
+            weights.AsSpan(y * 9, 9).ToArray().ShouldBe(padded.AsSpan(((y + 6) * 21) + 6, 9).ToArray(), BesselRounding);
         }
     }
 
@@ -57,8 +51,6 @@ public sealed class BlurKernelTests
     {
         Should
             .Throw<DiffBirException>(() => new GaussianKernel(8, new Spread(1)).Weights())
-            .Message.ShouldBe(
-                "A blur kernel of size 8 is not possible. Use an odd size from 1 to 255."
-            );
+            .Message.ShouldBe("A blur kernel of size 8 is not possible. Use an odd size from 1 to 255.");
     }
 }

@@ -63,6 +63,5 @@ public sealed class CodeFormerParityTests
         return result.ToTensor();
     }
 
-    private static Tensor Expected(string name) =>
-        Parity.Fixture("degradation").Tensor($"codeformer/{name}").FromInterleaved();
+    private static Tensor Expected(string name) => Parity.Fixture("degradation").Tensor($"codeformer/{name}").FromInterleaved();
 }

@@ -24,9 +24,7 @@ public sealed class CompressionTests
             using var image = RentedImage.From(fixture.Tensor("diffjpeg/image").Sample(sample));
             using var result = BlockCompression.Apply(image, quality);
 
-            result
-                .ToTensor()
-                .ShouldBeCloseTo(fixture.Tensor($"diffjpeg/{name}").Sample(sample), FloatTolerance);
+            result.ToTensor().ShouldBeCloseTo(fixture.Tensor($"diffjpeg/{name}").Sample(sample), FloatTolerance);
         }
     }
 
@@ -39,12 +37,7 @@ public sealed class CompressionTests
         using var image = RentedImage.From(fixture.Tensor("diffjpeg/image").Sample(sample));
         using var result = BlockCompression.Apply(image, quality);
 
-        result
-            .ToTensor()
-            .ShouldBeCloseTo(
-                fixture.Tensor("diffjpeg/per_sample_q20_q80").Sample(sample),
-                FloatTolerance
-            );
+        result.ToTensor().ShouldBeCloseTo(fixture.Tensor("diffjpeg/per_sample_q20_q80").Sample(sample), FloatTolerance);
     }
 
     [ParityTheory]
@@ -53,19 +46,12 @@ public sealed class CompressionTests
     public void A_real_jpeg_file_loses_what_opencvs_does(int quality)
     {
         var fixture = Parity.Fixture("degradation");
-        using var image = RentedImage.From(
-            fixture.Tensor("codeformer/image_bgr").FromInterleaved(reverseChannels: true)
-        );
+        using var image = RentedImage.From(fixture.Tensor("codeformer/image_bgr").FromInterleaved(reverseChannels: true));
         using var result = JpegFile.Apply(image, quality);
 
         result
             .ToTensor()
-            .ShouldBeCloseTo(
-                fixture
-                    .Tensor($"codeformer/jpeg_q{quality}")
-                    .FromInterleaved(reverseChannels: true),
-                OneLevel
-            );
+            .ShouldBeCloseTo(fixture.Tensor($"codeformer/jpeg_q{quality}").FromInterleaved(reverseChannels: true), OneLevel);
     }
 
     [Theory]

@@ -16,9 +16,7 @@ public sealed class CropsAndFlipsTests
         // The recorded draws: short side 66 of 64 to 92, row 0 of 3, column 31 of 38.
         var random = new ScriptedRandom { Choices = new([2, 0, 31]) };
 
-        Crops
-            .RandomScaled(Photo("crop/image"), 64, random)
-            .ShouldBeCloseTo(Photo("crop/random_64"), 0);
+        Crops.RandomScaled(Photo("crop/image"), 64, random).ShouldBeCloseTo(Photo("crop/random_64"), 0);
         random.IsEmpty.ShouldBeTrue();
     }
 
@@ -33,10 +31,7 @@ public sealed class CropsAndFlipsTests
 
             Flips
                 .Apply(image, h == 1, v == 1, r == 1)
-                .ShouldBeCloseTo(
-                    fixture.Tensor($"augment/hflip{h}_vflip{v}_rot{r}").FromInterleaved(),
-                    0
-                );
+                .ShouldBeCloseTo(fixture.Tensor($"augment/hflip{h}_vflip{v}_rot{r}").FromInterleaved(), 0);
         }
     }
 
@@ -45,10 +40,7 @@ public sealed class CropsAndFlipsTests
     {
         var random = new ScriptedRandom { Choices = new([0, 3]) };
 
-        Crops
-            .RandomWindow(Pictures.Gradient(20, 30), 40, random)
-            .Shape.ToArray()
-            .ShouldBe([1, 3, 40, 40]);
+        Crops.RandomWindow(Pictures.Gradient(20, 30), 40, random).Shape.ToArray().ShouldBe([1, 3, 40, 40]);
     }
 
     [Fact]
@@ -57,6 +49,5 @@ public sealed class CropsAndFlipsTests
             .Throw<ShapeException>(() => Crops.Cut(Pictures.Gradient(20, 30), 5, 0, 16, 16))
             .Message.ShouldBe("A crop of 16x16 at (0, 5) does not fit into an image of 30x20.");
 
-    private static Tensor Photo(string name) =>
-        Parity.Fixture("degradation").Tensor(name).FromInterleaved().DividedBy(255);
+    private static Tensor Photo(string name) => Parity.Fixture("degradation").Tensor(name).FromInterleaved().DividedBy(255);
 }

@@ -19,9 +19,7 @@ public sealed class DegradationFamilyTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void The_same_seed_image_and_epoch_give_the_same_picture_and_others_do_not(
-        DegradationFamily family
-    )
+    public void The_same_seed_image_and_epoch_give_the_same_picture_and_others_do_not(DegradationFamily family)
     {
         var clean = Pictures.Gradient(48, 64);
 
@@ -51,10 +49,7 @@ public sealed class DegradationFamilyTests
         {
             for (var seed = 0; seed < 12; seed++)
             {
-                var pair = family.Apply(
-                    Pictures.Gradient(height, width),
-                    SeededRandom.For(seed, "image")
-                );
+                var pair = family.Apply(Pictures.Gradient(height, width), SeededRandom.For(seed, "image"));
 
                 pair.Lq.Shape.ToArray().ShouldBe([1, 3, height, width], pair.Recipe.ToString());
                 pair.Lq.Data.ShouldAllBe(value => value >= 0 && value <= 1);
@@ -68,10 +63,7 @@ public sealed class DegradationFamilyTests
     {
         var smaller = family with { Shrink = 4 };
 
-        smaller
-            .Apply(Pictures.Gradient(64, 98), SeededRandom.For(1, "image"))
-            .Lq.Shape.ToArray()
-            .ShouldBe([1, 3, 16, 24]);
+        smaller.Apply(Pictures.Gradient(64, 98), SeededRandom.For(1, "image")).Lq.Shape.ToArray().ShouldBe([1, 3, 16, 24]);
     }
 
     [Fact]
@@ -102,10 +94,8 @@ public sealed class DegradationFamilyTests
                         .Average()
                 );
 
-        var codeFormer = Enum.GetValues<Severity>()
-            .Select(s => Error(CodeFormerDegradation.For(s)));
-        var realEsrgan = Enum.GetValues<Severity>()
-            .Select(s => Error(RealEsrganDegradation.For(s)));
+        var codeFormer = Enum.GetValues<Severity>().Select(s => Error(CodeFormerDegradation.For(s)));
+        var realEsrgan = Enum.GetValues<Severity>().Select(s => Error(RealEsrganDegradation.For(s)));
 
         codeFormer.ShouldBeInOrder();
         realEsrgan.ShouldBeInOrder();
@@ -124,12 +114,8 @@ public sealed class DegradationFamilyTests
     [Fact]
     public void Ranges_in_json_are_pairs_of_numbers() =>
         JsonSerializer
-            .Deserialize<DegradationFamily>(
-                """{ "family": "codeformer", "BlurSigma": [1, 2], "JpegQuality": [40, 50] }"""
-            )
-            .ShouldBe(
-                new CodeFormerDegradation { BlurSigma = new(1, 2), JpegQuality = new(40, 50) }
-            );
+            .Deserialize<DegradationFamily>("""{ "family": "codeformer", "BlurSigma": [1, 2], "JpegQuality": [40, 50] }""")
+            .ShouldBe(new CodeFormerDegradation { BlurSigma = new(1, 2), JpegQuality = new(40, 50) });
 
     [Fact]
     public void An_impossible_range_is_named_with_what_is_allowed()
@@ -138,24 +124,17 @@ public sealed class DegradationFamilyTests
 
         Should
             .Throw<DiffBirException>(family.Validate)
-            .Message.ShouldBe(
-                "The range JpegQuality is [90, 30]. Give [low, high] with 1 <= low <= high <= 100."
-            );
+            .Message.ShouldBe("The range JpegQuality is [90, 30]. Give [low, high] with 1 <= low <= high <= 100.");
     }
 
     [Fact]
     public void An_impossible_range_of_a_round_is_named_with_its_round()
     {
-        var family = new RealEsrganDegradation
-        {
-            Second = new DegradationRound { ResizeFactor = new(1.1, 2) },
-        };
+        var family = new RealEsrganDegradation { Second = new DegradationRound { ResizeFactor = new(1.1, 2) } };
 
         Should
             .Throw<DiffBirException>(family.Validate)
-            .Message.ShouldBe(
-                "The range Second.ResizeFactor is [1.1, 2]. Give [low, high] with 0 < low <= 1 <= high."
-            );
+            .Message.ShouldBe("The range Second.ResizeFactor is [1.1, 2]. Give [low, high] with 0 < low <= 1 <= high.");
     }
 
     [Fact]
@@ -167,13 +146,10 @@ public sealed class DegradationFamilyTests
             .Select(seed => family.Draw(64, 64, SeededRandom.For(seed, "image")).ToString())
             .ToArray();
 
-        recipes.ShouldContain(recipe =>
-            recipe.Contains("), simulated jpeg", StringComparison.Ordinal)
-        );
+        recipes.ShouldContain(recipe => recipe.Contains("), simulated jpeg", StringComparison.Ordinal));
         recipes
             .Count(recipe =>
-                recipe.LastIndexOf("sinc", StringComparison.Ordinal)
-                > recipe.LastIndexOf("jpeg", StringComparison.Ordinal)
+                recipe.LastIndexOf("sinc", StringComparison.Ordinal) > recipe.LastIndexOf("jpeg", StringComparison.Ordinal)
             )
             .ShouldBeInRange(900, 1100);
     }

@@ -26,16 +26,12 @@ public sealed class FilterTests
     [InlineData(1, 9)]
     [InlineData(5, 3)]
     [InlineData(40, 131)]
-    public void The_passes_agree_with_the_plain_sum_for_every_shape_and_small_images(
-        int height,
-        int width
-    )
+    public void The_passes_agree_with_the_plain_sum_for_every_shape_and_small_images(int height, int width)
     {
         var image = Pictures.Gradient(height, width);
         foreach (var kernel in BlurKernelTests.Kernels.Values)
         {
-            Apply(new Filter(kernel), image)
-                .ShouldBeCloseTo(PlainSum(image, kernel), FloatTolerance, kernel.ToString());
+            Apply(new Filter(kernel), image).ShouldBeCloseTo(PlainSum(image, kernel), FloatTolerance, kernel.ToString());
         }
     }
 

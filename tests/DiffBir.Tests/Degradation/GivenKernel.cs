@@ -5,6 +5,5 @@ namespace DiffBir.Tests.Degradation;
 /// <summary>A blur whose weights were recorded.</summary>
 internal sealed record GivenKernel(int Size, double[] Values) : BlurKernel(Size)
 {
-    public override double Weight(int x, int y) =>
-        Values[((y + (Size / 2)) * Size) + x + (Size / 2)];
+    public override double Weight(int x, int y) => Values[((y + (Size / 2)) * Size) + x + (Size / 2)];
 }

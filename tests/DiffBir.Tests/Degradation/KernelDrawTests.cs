@@ -28,16 +28,9 @@ public sealed class KernelDrawTests
             .Select(draw => draw.GetDouble());
         var random = new ScriptedRandom { Choices = new([shape, .. draws]) };
 
-        var kernel = new KernelMix().Draw(
-            21,
-            new KernelShape(new(0.2, 3), new(0.5, 4), new(1, 2)),
-            random
-        );
+        var kernel = new KernelMix().Draw(21, new KernelShape(new(0.2, 3), new(0.5, 4), new(1, 2)), random);
 
         random.IsEmpty.ShouldBeTrue();
-        ((ReadOnlySpan<double>)kernel.Weights()).ShouldBeCloseTo(
-            fixture.Doubles($"random_kernel/{name}"),
-            Rounding
-        );
+        ((ReadOnlySpan<double>)kernel.Weights()).ShouldBeCloseTo(fixture.Doubles($"random_kernel/{name}"), Rounding);
     }
 }

@@ -7,10 +7,7 @@ internal static class Layout
     public static Tensor Sample(this Tensor batch, int index)
     {
         var length = batch.Length / batch.Size(0);
-        return new Tensor(
-            batch.Span.Slice(index * length, length).ToArray(),
-            [1, .. batch.Shape[1..]]
-        );
+        return new Tensor(batch.Span.Slice(index * length, length).ToArray(), [1, .. batch.Shape[1..]]);
     }
 
     /// <summary>From [H,W,3]; the channels may change their order from BGR to RGB.</summary>
@@ -23,9 +20,7 @@ internal static class Layout
             for (var channel = 0; channel < channels; channel++)
             {
                 var source = reverseChannels ? channels - 1 - channel : channel;
-                result.Data[(channel * height * width) + pixel] = image.Data[
-                    (pixel * channels) + source
-                ];
+                result.Data[(channel * height * width) + pixel] = image.Data[(pixel * channels) + source];
             }
         }
 

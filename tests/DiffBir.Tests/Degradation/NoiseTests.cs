@@ -18,9 +18,7 @@ public sealed class NoiseTests
 
         Noise.AddGaussian(image, sigma, gray: false, draws);
 
-        image
-            .ToTensor()
-            .ShouldBeCloseTo(fixture.Tensor("gaussian_noise/color").Sample(sample), FloatTolerance);
+        image.ToTensor().ShouldBeCloseTo(fixture.Tensor("gaussian_noise/color").Sample(sample), FloatTolerance);
     }
 
     [ParityFact]
@@ -29,16 +27,9 @@ public sealed class NoiseTests
         var fixture = Parity.Fixture("degradation");
         using var image = RentedImage.From(fixture.Tensor("gaussian_noise/image").Sample(0));
 
-        Noise.AddGaussian(
-            image,
-            sigma: 10,
-            gray: true,
-            new ScriptedRandom(fixture.Tensor("gaussian_noise/n1"))
-        );
+        Noise.AddGaussian(image, sigma: 10, gray: true, new ScriptedRandom(fixture.Tensor("gaussian_noise/n1")));
 
-        image
-            .ToTensor()
-            .ShouldBeCloseTo(fixture.Tensor("gaussian_noise/gray").Sample(0), FloatTolerance);
+        image.ToTensor().ShouldBeCloseTo(fixture.Tensor("gaussian_noise/gray").Sample(0), FloatTolerance);
     }
 
     [ParityTheory]
@@ -53,9 +44,7 @@ public sealed class NoiseTests
 
         Noise.AddPoisson(image, scale, gray: false, draws);
 
-        draws
-            .Rates.ShouldNotBeNull()
-            .ShouldBeCloseTo(fixture.Tensor("poisson_noise/rate").Sample(sample), 0, "rates");
+        draws.Rates.ShouldNotBeNull().ShouldBeCloseTo(fixture.Tensor("poisson_noise/rate").Sample(sample), 0, "rates");
         var expected = fixture.Tensor("poisson_noise/noise").Sample(sample);
         for (var index = 0; index < expected.Length; index++)
         {

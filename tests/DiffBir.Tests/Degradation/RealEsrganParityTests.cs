@@ -27,16 +27,9 @@ public sealed class RealEsrganParityTests
                 Kernel(fixture, $"realesrgan/{number}/kernel2", sample),
                 Kernel(fixture, $"realesrgan/{number}/sinc_kernel", sample)
             );
-            var random = Replay(
-                fixture,
-                $"realesrgan/{number}",
-                settings.GetProperty("draws"),
-                sample
-            );
+            var random = Replay(fixture, $"realesrgan/{number}", settings.GetProperty("draws"), sample);
 
-            var pair = family
-                .Draw(clean.Size(2), clean.Size(3), blurs, random)
-                .Apply(clean.Sample(sample), random);
+            var pair = family.Draw(clean.Size(2), clean.Size(3), blurs, random).Apply(clean.Sample(sample), random);
 
             random.IsEmpty.ShouldBeTrue();
             var lq = fixture.Tensor($"realesrgan/{number}/lq").Sample(sample);
@@ -59,21 +52,12 @@ public sealed class RealEsrganParityTests
             SharpenClean = settings.GetProperty("use_sharpener").GetBoolean(),
             Downsample = new(low, high),
             First = new() { GaussianProbability = 1, ResizeFactor = new(0.3, 1.5) },
-            Second = new RealEsrganDegradation().Second with
-            {
-                GaussianProbability = 1,
-                ResizeFactor = new(0.5, 1.2),
-            },
+            Second = new RealEsrganDegradation().Second with { GaussianProbability = 1, ResizeFactor = new(0.5, 1.2) },
         };
     }
 
     /// <summary>The recorded draws as one image of the batch sees them.</summary>
-    private static ScriptedRandom Replay(
-        Fixture fixture,
-        string name,
-        JsonElement draws,
-        int sample
-    )
+    private static ScriptedRandom Replay(Fixture fixture, string name, JsonElement draws, int sample)
     {
         var choices = new Queue<double>();
         var noise = new List<Tensor>();
@@ -84,9 +68,7 @@ public sealed class RealEsrganParityTests
         {
             var kind = draw.GetProperty("kind").GetString()!;
             var value = draw.TryGetProperty("value", out var given) ? given : default;
-            var tensor = draw.TryGetProperty("tensor", out var label)
-                ? fixture.Tensor($"{name}/{label.GetString()}")
-                : null;
+            var tensor = draw.TryGetProperty("tensor", out var label) ? fixture.Tensor($"{name}/{label.GetString()}") : null;
             switch (kind)
             {
                 case "np.uniform":
@@ -99,9 +81,7 @@ public sealed class RealEsrganParityTests
                     choices.Enqueue(Array.IndexOf(["up", "down", "keep"], value[0].GetString()!));
                     break;
                 case "choice":
-                    choices.Enqueue(
-                        Array.IndexOf(["area", "bilinear", "bicubic"], value.GetString()!)
-                    );
+                    choices.Enqueue(Array.IndexOf(["area", "bilinear", "bicubic"], value.GetString()!));
                     break;
                 case "rand" when rands++ % 2 == 0: // strength, then whether it is grey
                     var sigma = sigmas[rands / 2];
@@ -126,6 +106,5 @@ public sealed class RealEsrganParityTests
     private static GivenKernel Kernel(Fixture fixture, string name, int sample) =>
         new(21, fixture.Doubles(name).AsSpan(sample * 441, 441).ToArray());
 
-    private static Tensor Interleaved(Tensor sample) =>
-        sample.Reshape(sample.Shape[1..]).FromInterleaved();
+    private static Tensor Interleaved(Tensor sample) => sample.Reshape(sample.Shape[1..]).FromInterleaved();
 }

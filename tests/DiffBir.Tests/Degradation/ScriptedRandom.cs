@@ -22,8 +22,7 @@ internal sealed class ScriptedRandom(params Tensor[] noise) : IRandomSource
 
     public int Choose(ReadOnlySpan<double> weights) => (int)Choices.Dequeue();
 
-    public void Normal(Span<float> destination) =>
-        Next(destination.Length).Span.CopyTo(destination);
+    public void Normal(Span<float> destination) => Next(destination.Length).Span.CopyTo(destination);
 
     public void Poisson(ReadOnlySpan<float> rates, Span<float> counts)
     {

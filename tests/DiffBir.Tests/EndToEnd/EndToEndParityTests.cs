@@ -17,41 +17,24 @@ public sealed class EndToEndParityTests(ITestOutputHelper output)
     public static TheoryData<string> Cases =>
         Parity.Folder is null
             ? [""]
-            :
-            [
-                .. Directory
-                    .GetDirectories(Parity.PathOf("parity/e2e"))
-                    .Select(folder => Path.GetFileName(folder)!)
-                    .Order(),
-            ];
+            : [.. Directory.GetDirectories(Parity.PathOf("parity/e2e")).Select(folder => Path.GetFileName(folder)!).Order()];
 
     [ParityTheory]
     [MemberData(nameof(Cases))]
     public async Task A_restoration_equals_the_originals(string name)
     {
         var folder = Parity.PathOf($"parity/e2e/{name}");
-        var description = JsonSerializer.Deserialize<JsonElement>(
-            await File.ReadAllTextAsync(Path.Combine(folder, "case.json"))
-        );
+        var description = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(Path.Combine(folder, "case.json")));
         var arguments = description.GetProperty("arguments");
-        var isV20 = description
-            .GetProperty("original")
-            .GetString()!
-            .StartsWith("v2.0", StringComparison.Ordinal);
-        var outputs = description
-            .GetProperty("outputs")
-            .EnumerateArray()
-            .Select(file => file.GetString()!)
-            .ToArray();
+        var isV20 = description.GetProperty("original").GetString()!.StartsWith("v2.0", StringComparison.Ordinal);
+        var outputs = description.GetProperty("outputs").EnumerateArray().Select(file => file.GetString()!).ToArray();
         using var results = new TemporaryFolder();
         var (messages, errors) = (new StringWriter(), new StringWriter());
 
         var status = await DiffBirCommand.RunAsync(
             [
                 "restore",
-                Path.GetFullPath(
-                    Path.Combine(folder, "..", description.GetProperty("input").GetString()!)
-                ),
+                Path.GetFullPath(Path.Combine(folder, "..", description.GetProperty("input").GetString()!)),
                 "-o",
                 results.Path,
                 "--format=png",
@@ -74,15 +57,9 @@ public sealed class EndToEndParityTests(ITestOutputHelper output)
     [ParityTheory]
     [InlineData("v20_denoise", true, "--batch-size=1")]
     [InlineData("v2_denoise_aug", false, "--batch-size=2")]
-    public void Samples_of_v2_0_are_drawn_one_after_the_other(
-        string name,
-        bool isV20,
-        string expected
-    )
+    public void Samples_of_v2_0_are_drawn_one_after_the_other(string name, bool isV20, string expected)
     {
-        var arguments = JsonNode.Parse(
-            File.ReadAllText(Parity.PathOf($"parity/e2e/{name}/case.json"))
-        )!["arguments"]!;
+        var arguments = JsonNode.Parse(File.ReadAllText(Parity.PathOf($"parity/e2e/{name}/case.json")))!["arguments"]!;
         arguments["n_samples"] = 3;
         arguments["batch_size"] = 2; // which v2.0.0 does not have
 
@@ -92,8 +69,7 @@ public sealed class EndToEndParityTests(ITestOutputHelper output)
             .ShouldBe(["--samples=3", expected]);
     }
 
-    private static string SmallPack(string version) =>
-        Path.Combine(Parity.WorkingCopy, "tests", "packs", $"small-{version}");
+    private static string SmallPack(string version) => Path.Combine(Parity.WorkingCopy, "tests", "packs", $"small-{version}");
 
     private void Compare(string actualFile, string expectedFile)
     {
@@ -110,9 +86,7 @@ public sealed class EndToEndParityTests(ITestOutputHelper output)
         output.WriteLine(
             $"{Path.GetFileName(actualFile)}: {levels[0]} values equal, {levels[1]} one level off, {levels[2]} two, {levels[3..].Sum()} more."
         );
-        (levels[0] + levels[1]).ShouldBeGreaterThanOrEqualTo(
-            (int)Math.Ceiling(ShareWithinOneLevel * ours.Length)
-        );
+        (levels[0] + levels[1]).ShouldBeGreaterThanOrEqualTo((int)Math.Ceiling(ShareWithinOneLevel * ours.Length));
         levels[(MostLevels + 1)..].Sum().ShouldBe(0);
     }
 }

@@ -78,21 +78,14 @@ public sealed class GuidanceDialTests(ITestOutputHelper output)
             Engine = new() { Device = Device.Cpu },
         };
         var images = new Dictionary<IntermediateKind, Tensor>();
-        var events = new RestorationEvents
-        {
-            OnIntermediate = image => images[image.Kind] = image.Render(),
-        };
+        var events = new RestorationEvents { OnIntermediate = image => images[image.Kind] = image.Render() };
         using var restorer = new Restorer(pack, options, Parity.PathOf("parity/small/weights"));
         restorer.Restore(photo, events).Single().Dispose();
-        var target =
-            guidance.Space == GuidanceSpace.Rgb
-                ? IntermediateKind.Clean
-                : IntermediateKind.Condition;
+        var target = guidance.Space == GuidanceSpace.Rgb ? IntermediateKind.Clean : IntermediateKind.Condition;
         return Rms(images[IntermediateKind.Preview], images[target]);
     }
 
-    private static double Rms(Tensor a, Tensor b) =>
-        Math.Sqrt(a.Data.Zip(b.Data, (x, y) => Math.Pow(x - y, 2)).Average());
+    private static double Rms(Tensor a, Tensor b) => Math.Sqrt(a.Data.Zip(b.Data, (x, y) => Math.Pow(x - y, 2)).Average());
 
     private static Photo APhoto(int height, int width)
     {

@@ -38,13 +38,7 @@ public sealed class MiniPackTests(ITestOutputHelper output)
     {
         var networks = new AutoencoderNetworks(s_pack.Autoencoder, new PackFiles(s_pack), s_engine);
         using var whole = new UntiledAutoencoder(networks);
-        using var tiles = new ExactTiles(
-            networks,
-            side: 48,
-            bytes: 1 << 28,
-            new WaitingRoom(0, long.MaxValue),
-            deepBytes: 0
-        );
+        using var tiles = new ExactTiles(networks, side: 48, bytes: 1 << 28, new WaitingRoom(0, long.MaxValue), deepBytes: 0);
         var photo = APhoto();
 
         var expected = whole.Encode(photo).Mean;
@@ -79,9 +73,7 @@ public sealed class MiniPackTests(ITestOutputHelper output)
 
     private static Tensor Restore(double guidance = 0, bool stage1Only = false)
     {
-        var bad = CodeFormerDegradation
-            .For(Severity.Medium)
-            .Apply(APhoto(), SeededRandom.For(231, "portrait.png"));
+        var bad = CodeFormerDegradation.For(Severity.Medium).Apply(APhoto(), SeededRandom.For(231, "portrait.png"));
         var options = new RestorationOptions
         {
             Upscale = 1,
@@ -98,9 +90,7 @@ public sealed class MiniPackTests(ITestOutputHelper output)
     /// <summary>A part of a sample that is good enough to be compared with.</summary>
     private static Tensor APhoto()
     {
-        using var photo = ImageFile.Read(
-            Path.Combine(WorkingCopy.Folder, "samples", "portrait.png")
-        );
+        using var photo = ImageFile.Read(Path.Combine(WorkingCopy.Folder, "samples", "portrait.png"));
         return photo.Pixels.ReadBox(0, 64, Side, Side);
     }
 }

@@ -87,12 +87,9 @@ internal static class OriginalArguments
         {
             yield return Is("cldm_tiled") ? "--tile=" + Number("cldm_tile_size") : "--tile=off";
             yield return "--tile-stride=" + Number("cldm_tile_stride");
-            yield return "--stage1-tile="
-                + (Is("cleaner_tiled") ? Number("cleaner_tile_size") : "off");
-            yield return "--vae-tile="
-                + (Is("vae_encoder_tiled") ? Number("vae_encoder_tile_size") : "off");
-            yield return "--vae-decoder-tile="
-                + (Is("vae_decoder_tiled") ? Number("vae_decoder_tile_size") : "off");
+            yield return "--stage1-tile=" + (Is("cleaner_tiled") ? Number("cleaner_tile_size") : "off");
+            yield return "--vae-tile=" + (Is("vae_encoder_tiled") ? Number("vae_encoder_tile_size") : "off");
+            yield return "--vae-decoder-tile=" + (Is("vae_decoder_tiled") ? Number("vae_decoder_tile_size") : "off");
             yield return "--vae-tiling=synchronised";
         }
     }

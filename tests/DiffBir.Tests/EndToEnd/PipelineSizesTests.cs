@@ -58,18 +58,8 @@ public sealed class PipelineSizesTests
         };
         var lq = Size(item.GetProperty("lq"));
         var upscale = item.GetProperty("upscale").GetDouble();
-        var output = Restorer.OutputSize(
-            s_pack,
-            new RestorationOptions { Upscale = upscale },
-            lq.Height,
-            lq.Width
-        );
-        using var stage1 = new DegradationRemoval(
-            task.Stage1,
-            s_pack.MinimumSide,
-            new PackFiles(s_pack),
-            new EngineOptions()
-        );
+        var output = Restorer.OutputSize(s_pack, new RestorationOptions { Upscale = upscale }, lq.Height, lq.Width);
+        using var stage1 = new DegradationRemoval(task.Stage1, s_pack.MinimumSide, new PackFiles(s_pack), new EngineOptions());
         var clean = stage1.CleanSize(lq.Height, lq.Width, output.Height, output.Width);
         var input = task.Stage1.Scale == 1 ? output : lq;
         var plan = new TilePlanner(s_pack, task, options, new MemoryBudget(long.MaxValue)).Plan(
@@ -99,12 +89,10 @@ public sealed class PipelineSizesTests
             plan.Decoder is not null
         );
 
-        TileChoice Asked(string name, int side) =>
-            item.GetProperty(name).GetBoolean() ? TileChoice.Of(side) : TileChoice.Off;
+        TileChoice Asked(string name, int side) => item.GetProperty(name).GetBoolean() ? TileChoice.Of(side) : TileChoice.Off;
     }
 
-    private static (int Height, int Width) Size(JsonElement pair) =>
-        (pair[0].GetInt32(), pair[1].GetInt32());
+    private static (int Height, int Width) Size(JsonElement pair) => (pair[0].GetInt32(), pair[1].GetInt32());
 
     private sealed record PartSizes(
         (int, int) Stage1Input,

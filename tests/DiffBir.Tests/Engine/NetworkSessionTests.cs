@@ -30,13 +30,7 @@ public sealed class NetworkSessionTests
     [Fact]
     public void Half_precision_is_half_as_precise_and_still_right()
     {
-        using var session = Load(
-            "bsrnet/1x16x24",
-            Processor with
-            {
-                Precision = Precision.Float16,
-            }
-        );
+        using var session = Load("bsrnet/1x16x24", Processor with { Precision = Precision.Float16 });
 
         var clean = session.Run(("lq", BsrNet.Tensor("bsrnet/1x16x24/x")))["clean"];
 
@@ -55,19 +49,11 @@ public sealed class NetworkSessionTests
 
         Tensor Embedding(Precision precision)
         {
-            using var session = NetworkSession.Create(
-                graph,
-                new Weights(),
-                Processor with
-                {
-                    Precision = precision,
-                }
-            );
+            using var session = NetworkSession.Create(graph, new Weights(), Processor with { Precision = precision });
             return session.Run(("timestep", new Tensor([(float)timestep], 1)))["embedding"];
         }
 
-        Embedding(Precision.Float16)
-            .ShouldMatch(Embedding(Precision.Float32), HalfTolerance, "embedding");
+        Embedding(Precision.Float16).ShouldMatch(Embedding(Precision.Float32), HalfTolerance, "embedding");
     }
 
     [Fact]
@@ -100,14 +86,9 @@ public sealed class NetworkSessionTests
     [InlineData(Device.Cuda, "Microsoft.ML.OnnxRuntime.Gpu")]
     [InlineData(Device.DirectMl, "Microsoft.ML.OnnxRuntime.DirectML")]
     [InlineData(Device.OpenVino, "Intel.ML.OnnxRuntime.OpenVino")]
-    public void A_device_that_is_not_installed_names_its_package_and_the_remedy(
-        Device device,
-        string package
-    )
+    public void A_device_that_is_not_installed_names_its_package_and_the_remedy(Device device, string package)
     {
-        var exception = Should.Throw<EngineException>(() =>
-            Load("bsrnet/1x16x24", Processor with { Device = device })
-        );
+        var exception = Should.Throw<EngineException>(() => Load("bsrnet/1x16x24", Processor with { Device = device }));
 
         exception.Message.ShouldContain(package);
         exception.Message.ShouldContain("--device cpu");
@@ -128,33 +109,18 @@ public sealed class NetworkSessionTests
     {
         using var session = Load("bsrnet/1x16x24", Processor);
 
-        Should
-            .Throw<ShapeException>(() => session.Run())
-            .Message.ShouldContain("needs a value for its input lq");
+        Should.Throw<ShapeException>(() => session.Run()).Message.ShouldContain("needs a value for its input lq");
     }
 
     [Fact]
     public void All_weights_that_do_not_fit_are_listed_at_once()
     {
-        var wrong = RrdbNet.Build(
-            SmallNetworks.RrdbNet with
-            {
-                Blocks = 3,
-                Channels = 32,
-            },
-            1,
-            16,
-            16
-        );
+        var wrong = RrdbNet.Build(SmallNetworks.RrdbNet with { Blocks = 3, Channels = 32 }, 1, 16, 16);
 
-        var exception = Should.Throw<CheckpointException>(() =>
-            NetworkSession.Create(wrong, Weights(), Processor)
-        );
+        var exception = Should.Throw<CheckpointException>(() => NetworkSession.Create(wrong, Weights(), Processor));
 
         exception.Message.ShouldContain("missing (RRDB_trunk.2.RDB1.conv1.weight");
-        exception.Message.ShouldContain(
-            "conv_first.weight is [16, 3, 3, 3] instead of [32, 3, 3, 3]"
-        );
+        exception.Message.ShouldContain("conv_first.weight is [16, 3, 3, 3] instead of [32, 3, 3, 3]");
     }
 
     [Fact]
@@ -164,9 +130,7 @@ public sealed class NetworkSessionTests
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
 
-        Should.Throw<OperationCanceledException>(() =>
-            session.Run(cancelled.Token, ("lq", BsrNet.Tensor("bsrnet/1x16x24/x")))
-        );
+        Should.Throw<OperationCanceledException>(() => session.Run(cancelled.Token, ("lq", BsrNet.Tensor("bsrnet/1x16x24/x"))));
     }
 
     private static NetworkSession Load(string name, EngineOptions options)
@@ -176,6 +140,5 @@ public sealed class NetworkSessionTests
         return NetworkSession.Create(graph, Weights(), options);
     }
 
-    private static Weights Weights() =>
-        DiffBir.Checkpoints.Weights.From(Checkpoint.Open(Golden.PathOf("stage1/BSRNet.pth")));
+    private static Weights Weights() => DiffBir.Checkpoints.Weights.From(Checkpoint.Open(Golden.PathOf("stage1/BSRNet.pth")));
 }

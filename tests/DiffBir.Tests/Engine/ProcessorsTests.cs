@@ -38,9 +38,6 @@ public sealed class ProcessorsTests : IDisposable
     {
         new EngineOptions().ThreadsToUse.ShouldBe(Processors.Threads);
         (new EngineOptions() with { Threads = 3 }).ThreadsToUse.ShouldBe(3);
-        Processors.Threads.ShouldBeInRange(
-            OperatingSystem.IsLinux() ? 1 : 0,
-            Environment.ProcessorCount
-        );
+        Processors.Threads.ShouldBeInRange(OperatingSystem.IsLinux() ? 1 : 0, Environment.ProcessorCount);
     }
 }

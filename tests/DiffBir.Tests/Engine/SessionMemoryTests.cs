@@ -44,11 +44,7 @@ public sealed partial class SessionMemoryTests
         for (var round = 0; round < Rounds; round++)
         {
             var graph = RrdbNet.Build(SmallNetworks.RrdbNet, x.Size(0), x.Size(2), x.Size(3));
-            var session = NetworkSession.Create(
-                graph,
-                weights,
-                new EngineOptions { Device = Device.Cpu }
-            );
+            var session = NetworkSession.Create(graph, weights, new EngineOptions { Device = Device.Cpu });
             session.Run(("lq", x));
             sessions.Add(session);
         }
@@ -56,8 +52,7 @@ public sealed partial class SessionMemoryTests
         return sessions;
     }
 
-    private static void Dispose(List<NetworkSession> sessions) =>
-        sessions.ForEach(session => session.Dispose());
+    private static void Dispose(List<NetworkSession> sessions) => sessions.ForEach(session => session.Dispose());
 
     private static long ResidentBytes()
     {
@@ -65,8 +60,7 @@ public sealed partial class SessionMemoryTests
         // What other tests have freed lies in pools, managed and native; there what is held now would not show.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         TrimNativePools();
-        var line = File.ReadLines("/proc/self/status")
-            .First(line => line.StartsWith(Key, StringComparison.Ordinal));
+        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(Key, StringComparison.Ordinal));
         return long.Parse(line[Key.Length..].Replace("kB", "", StringComparison.Ordinal)) * 1024;
     }
 
@@ -76,8 +70,7 @@ public sealed partial class SessionMemoryTests
         {
             _ = Trim(0);
         }
-        catch (Exception exception)
-            when (exception is EntryPointNotFoundException or DllNotFoundException)
+        catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException)
         {
             // Not glibc: its allocator keeps no such pools.
         }

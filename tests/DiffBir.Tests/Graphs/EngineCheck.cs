@@ -16,11 +16,7 @@ internal static class EngineCheck
         var expected = ReferenceInterpreter.Run(graph, values);
         var inputs = graph.Inputs.Select(node => ((Input)node.Operation).Name);
 
-        var actual = SmallNetworks.Run(
-            graph,
-            new Weights(),
-            [.. inputs.Select(name => (name, values[name].ToTensor()))]
-        );
+        var actual = SmallNetworks.Run(graph, new Weights(), [.. inputs.Select(name => (name, values[name].ToTensor()))]);
 
         foreach (var (name, value) in expected)
         {

@@ -79,9 +79,7 @@ public sealed class GradientTests
     private static (Graph Graph, string[] Requested) WithGradient(GraphBuilder g, Node y)
     {
         var inputs = g.Build(("y", y)).Inputs;
-        var requested = inputs
-            .Where(node => ((Input)node.Operation).Name != OperationCase.Indices)
-            .ToArray();
+        var requested = inputs.Where(node => ((Input)node.Operation).Name != OperationCase.Indices).ToArray();
         string[] names = [.. requested.Select(node => ((Input)node.Operation).Name)];
         var cotangent = g.Input(Cotangent, y.Shape);
         var gradients = Gradient.Append(g, y, cotangent, requested);

@@ -8,11 +8,7 @@ namespace DiffBir.Tests.Graphs;
 /// <param name="Name">What is special about it.</param>
 /// <param name="Build">Appends the operation, inputs included.</param>
 /// <param name="Lowest">The least value of the inputs, where the operation is not defined or not smooth everywhere.</param>
-internal sealed record OperationCase(
-    string Name,
-    Func<GraphBuilder, Node> Build,
-    double Lowest = -1.5
-)
+internal sealed record OperationCase(string Name, Func<GraphBuilder, Node> Build, double Lowest = -1.5)
 {
     public const string Indices = "indices";
     private const double Highest = 1.5;
@@ -33,9 +29,7 @@ internal sealed record OperationCase(
             input => ((Input)input.Operation).Name,
             input =>
                 new DoubleTensor(input.Shape).Map(_ =>
-                    ((Input)input.Operation).Name == Indices
-                        ? random.Integer(3)
-                        : (float)random.Uniform(Lowest, Highest)
+                    ((Input)input.Operation).Name == Indices ? random.Integer(3) : (float)random.Uniform(Lowest, Highest)
                 )
         );
     }
@@ -47,8 +41,7 @@ internal static class OperationCases
     private const double Positive = 0.4; // for quotients and roots
     private static readonly Padding Uneven = new(2, 0, 1, 2);
 
-    public static IReadOnlyList<OperationCase> All { get; } =
-    [.. Layers(), .. Elements(), .. Layout()];
+    public static IReadOnlyList<OperationCase> All { get; } = [.. Layers(), .. Elements(), .. Layout()];
 
     public static TheoryData<string> Names => new(All.Select(one => one.Name));
 
@@ -82,42 +75,23 @@ internal static class OperationCases
         yield return new("linear on three axes", g => Linear(g, Input(g, 2, 3, 4)));
         yield return new("linear on four axes", g => Linear(g, Input(g, 2, 1, 3, 4)));
         yield return new("linear without bias", g => Linear(g, Input(g, 3, 4), bias: false));
-        foreach (
-            var (a, b) in ((bool, bool)[])
-                [(false, false), (false, true), (true, false), (true, true)]
-        )
+        foreach (var (a, b) in ((bool, bool)[])[(false, false), (false, true), (true, false), (true, true)])
         {
             yield return new(
                 $"matrix product, transposed: {a}, {b}",
-                g =>
-                    g.MatMul(A(g, a ? [2, 4, 3] : [2, 3, 4]), B(g, b ? [2, 5, 4] : [2, 4, 5]), a, b)
+                g => g.MatMul(A(g, a ? [2, 4, 3] : [2, 3, 4]), B(g, b ? [2, 5, 4] : [2, 4, 5]), a, b)
             );
         }
 
-        yield return new(
-            "matrix product of four axes",
-            g => g.MatMul(A(g, 2, 2, 3, 4), B(g, 2, 2, 4, 2))
-        );
+        yield return new("matrix product of four axes", g => g.MatMul(A(g, 2, 2, 3, 4), B(g, 2, 2, 4, 2)));
         yield return new("group norm", g => GroupNorm(g, Input(g, 2, 4, 3, 3), 2));
         yield return new("group norm of one group", g => GroupNorm(g, Input(g, 2, 4, 5), 1));
-        yield return new(
-            "group norm of single channels",
-            g => GroupNorm(g, Input(g, 2, 4, 3, 2), 4)
-        );
+        yield return new("group norm of single channels", g => GroupNorm(g, Input(g, 2, 4, 3, 2), 4));
         yield return new("layer norm", g => LayerNorm(g, Input(g, 2, 3, 5)));
         yield return new("softmax", g => g.Softmax(Input(g, 2, 3, 4)));
-        yield return new(
-            "attention",
-            g => g.Attention(A(g, 2, 3, 4), B(g, 2, 5, 4), Input(g, 2, 5, 4), 2)
-        );
-        yield return new(
-            "attention with one head",
-            g => g.Attention(A(g, 2, 3, 4), B(g, 2, 5, 4), Input(g, 2, 5, 4), 1)
-        );
-        yield return new(
-            "self-attention",
-            g => Input(g, 2, 3, 4) is var x ? g.Attention(x, x, x, 2) : null!
-        );
+        yield return new("attention", g => g.Attention(A(g, 2, 3, 4), B(g, 2, 5, 4), Input(g, 2, 5, 4), 2));
+        yield return new("attention with one head", g => g.Attention(A(g, 2, 3, 4), B(g, 2, 5, 4), Input(g, 2, 5, 4), 1));
+        yield return new("self-attention", g => Input(g, 2, 3, 4) is var x ? g.Attention(x, x, x, 2) : null!);
         yield return BiasedAttention("attention with a bias", 2, 2);
         yield return BiasedAttention("attention with one bias for all images", 1, 2);
         yield return BiasedAttention("attention with one bias for all heads", 2, 1);
@@ -155,10 +129,7 @@ internal static class OperationCases
             }
         }
 
-        yield return new(
-            "a value times itself",
-            g => Input(g, 2, 3) is var x ? g.Mul(x, x) : null!
-        );
+        yield return new("a value times itself", g => Input(g, 2, 3) is var x ? g.Mul(x, x) : null!);
         yield return new("leaky ReLU", g => g.LeakyRelu(Input(g, 2, 5), 0.2));
         yield return new("scale and shift", g => g.Affine(Input(g, 2, 3), -2.5, 0.75));
         yield return new("scale", g => g.Affine(Input(g, 2, 3), 3));
@@ -169,10 +140,7 @@ internal static class OperationCases
 
     private static IEnumerable<OperationCase> Layout()
     {
-        yield return new(
-            "concatenation",
-            g => g.Concat(1, A(g, 2, 3, 2), B(g, 2, 1, 2), Input(g, 2, 2, 2))
-        );
+        yield return new("concatenation", g => g.Concat(1, A(g, 2, 3, 2), B(g, 2, 1, 2), Input(g, 2, 2, 2)));
         yield return new("concatenation from the end", g => g.Concat(-1, A(g, 2, 3), B(g, 2, 2)));
         yield return new("slice", g => g.Slice(Input(g, 2, 5, 3), 1, 1, 3));
         yield return new("slice from the end", g => g.Append(new Slice(-1, 1, 2), Input(g, 2, 3)));
@@ -186,17 +154,11 @@ internal static class OperationCases
             yield return new($"padding: {mode}", g => g.Pad(Input(g, 2, 1, 4, 3), Uneven, mode));
         }
 
-        yield return new(
-            "wide padding",
-            g => g.Pad(Input(g, 1, 1, 2, 1), Padding.Same(3), PadMode.Replicate)
-        );
+        yield return new("wide padding", g => g.Pad(Input(g, 1, 1, 2, 1), Padding.Same(3), PadMode.Replicate));
         yield return new("sum over the last axis", g => g.Sum(Input(g, 2, 3, 4), 2));
         yield return new("sum over two axes", g => g.Sum(Input(g, 2, 3, 4), 0, 2));
         yield return new("sum over an axis from the end", g => g.Sum(Input(g, 2, 3, 4), -2));
-        yield return new(
-            "gather",
-            g => g.Gather(Input(g, 3, 2), g.Input(OperationCase.Indices, [4]))
-        );
+        yield return new("gather", g => g.Gather(Input(g, 3, 2), g.Input(OperationCase.Indices, [4])));
         yield return new(
             "gather of planes at a grid of places",
             g => g.Gather(Input(g, 3, 2, 2), g.Input(OperationCase.Indices, [2, 2]))
@@ -243,43 +205,20 @@ internal static class OperationCases
         );
 
     private static OperationCase BiasedAttention(string name, int batch, int heads) =>
-        new(
-            name,
-            g =>
-                g.Attention(
-                    A(g, 2, 3, 4),
-                    B(g, 2, 5, 4),
-                    Input(g, 2, 5, 4),
-                    2,
-                    g.Input("bias", [batch, heads, 3, 5])
-                )
-        );
+        new(name, g => g.Attention(A(g, 2, 3, 4), B(g, 2, 5, 4), Input(g, 2, 5, 4), 2, g.Input("bias", [batch, heads, 3, 5])));
 
     private static Node Linear(GraphBuilder g, Node x, bool bias = true) =>
         g.Append(new Linear(), x, g.Constant(Numbers(5, 4)), bias ? g.Constant(Numbers(5)) : null);
 
     private static Node GroupNorm(GraphBuilder g, Node x, int groups) =>
-        g.Append(
-            new GroupNorm(groups, 1e-3),
-            x,
-            g.Constant(Numbers(x.Shape[1])),
-            g.Constant(Numbers(x.Shape[1]))
-        );
+        g.Append(new GroupNorm(groups, 1e-3), x, g.Constant(Numbers(x.Shape[1])), g.Constant(Numbers(x.Shape[1])));
 
     private static Node LayerNorm(GraphBuilder g, Node x) =>
-        g.Append(
-            new LayerNorm(1e-3),
-            x,
-            g.Constant(Numbers(x.Shape[-1])),
-            g.Constant(Numbers(x.Shape[-1]))
-        );
+        g.Append(new LayerNorm(1e-3), x, g.Constant(Numbers(x.Shape[-1])), g.Constant(Numbers(x.Shape[-1])));
 
-    private static Node Input(GraphBuilder g, params ReadOnlySpan<int> shape) =>
-        g.Input("x", Shape.Create(shape));
+    private static Node Input(GraphBuilder g, params ReadOnlySpan<int> shape) => g.Input("x", Shape.Create(shape));
 
-    private static Node A(GraphBuilder g, params ReadOnlySpan<int> shape) =>
-        g.Input("a", Shape.Create(shape));
+    private static Node A(GraphBuilder g, params ReadOnlySpan<int> shape) => g.Input("a", Shape.Create(shape));
 
-    private static Node B(GraphBuilder g, params ReadOnlySpan<int> shape) =>
-        g.Input("b", Shape.Create(shape));
+    private static Node B(GraphBuilder g, params ReadOnlySpan<int> shape) => g.Input("b", Shape.Create(shape));
 }

@@ -11,9 +11,7 @@ public sealed class OperationCasesTests
         var operations = typeof(Operation)
             .Assembly.GetTypes()
             .Where(type => type.IsSubclassOf(typeof(Operation)) && type != typeof(Parameter));
-        var covered = OperationCases.All.SelectMany(one =>
-            one.Graph().Nodes.Select(node => node.Operation.GetType())
-        );
+        var covered = OperationCases.All.SelectMany(one => one.Graph().Nodes.Select(node => node.Operation.GetType()));
 
         operations.Except(covered).ShouldBeEmpty();
     }

@@ -14,9 +14,7 @@ public sealed class FramingTests
     {
         var expected = Parity.Fixture("image_ops").Tensor(name);
 
-        Framing
-            .PadToMultipleOf(Framing.Crop(expected, 0, 0, height, width), multiple)
-            .ShouldBeCloseTo(expected, 0);
+        Framing.PadToMultipleOf(Framing.Crop(expected, 0, 0, height, width), multiple).ShouldBeCloseTo(expected, 0);
     }
 
     [Fact]

@@ -14,22 +14,15 @@ internal static class HostileFiles
             .Vips(Pictures.Gradient(24, 20))
             .Mutate(target =>
             {
-                target.Set(
-                    GValue.GStrType,
-                    "exif-ifd0-Make",
-                    "Acme (Acme, ASCII, 5 components, 5 bytes)"
-                );
+                target.Set(GValue.GStrType, "exif-ifd0-Make", "Acme (Acme, ASCII, 5 components, 5 bytes)");
                 target.Set(GValue.GIntType, "orientation", 6);
                 target.Set(GValue.BlobType, "xmp-data", "<x tiff:Orientation='6'/>"u8.ToArray());
             });
         using var clear = vips.Bandjoin(100);
-        using var wide = vips.Cast(Enums.BandFormat.Ushort)
-            .Linear([257.0], [0.0])
-            .Cast(Enums.BandFormat.Ushort);
+        using var wide = vips.Cast(Enums.BandFormat.Ushort).Linear([257.0], [0.0]).Cast(Enums.BandFormat.Ushort);
         using var deep = wide.Copy(interpretation: Enums.Interpretation.Rgb16);
         using var coloured = vips.IccTransform("p3", inputProfile: "srgb");
-        using var inks = vips.IccTransform("cmyk", inputProfile: "srgb")
-            .Mutate(target => target.Remove("icc-profile-data"));
+        using var inks = vips.IccTransform("cmyk", inputProfile: "srgb").Mutate(target => target.Remove("icc-profile-data"));
         return new Dictionary<string, byte[]>
         {
             ["png"] = vips.PngsaveBuffer(),
@@ -70,9 +63,7 @@ internal static class HostileFiles
                 bytes[place] = (byte)random.Below(256);
                 break;
             case 2: // an extreme number
-                var extreme = new[] { 0u, 1u, 0x7FFFFFFFu, 0x80000000u, 0xFFFFFFFFu, 0xFFFFu }[
-                    random.Below(6)
-                ];
+                var extreme = new[] { 0u, 1u, 0x7FFFFFFFu, 0x80000000u, 0xFFFFFFFFu, 0xFFFFu }[random.Below(6)];
                 if (place + 4 <= bytes.Length)
                 {
                     BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(place), extreme);
@@ -80,11 +71,7 @@ internal static class HostileFiles
 
                 break;
             case 3:
-                bytes =
-                [
-                    .. bytes[..place],
-                    .. bytes[Math.Min(place + 1 + random.Below(8), bytes.Length)..],
-                ];
+                bytes = [.. bytes[..place], .. bytes[Math.Min(place + 1 + random.Below(8), bytes.Length)..]];
                 break;
             case 4:
                 bytes = [.. bytes[..place], .. bytes[random.Below(bytes.Length)..]];
@@ -155,12 +142,7 @@ internal static class HostileFiles
         return result.ToArray();
     }
 
-    public static byte[] Png(
-        int width,
-        int height,
-        byte[] pixels,
-        params (string Kind, byte[] Data)[] more
-    )
+    public static byte[] Png(int width, int height, byte[] pixels, params (string Kind, byte[] Data)[] more)
     {
         var header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
@@ -181,10 +163,7 @@ internal static class HostileFiles
             BinaryPrimitives.WriteInt32BigEndian(chunk, data.Length);
             Encoding.ASCII.GetBytes(kind, chunk.AsSpan(4));
             data.CopyTo(chunk, 8);
-            BinaryPrimitives.WriteUInt32BigEndian(
-                chunk.AsSpan(8 + data.Length),
-                Crc32(chunk.AsSpan(4, data.Length + 4))
-            );
+            BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(8 + data.Length), Crc32(chunk.AsSpan(4, data.Length + 4)));
             return chunk;
         }
     }

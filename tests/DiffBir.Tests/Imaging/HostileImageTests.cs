@@ -25,10 +25,7 @@ public sealed class HostileImageTests : IDisposable
     {
         var whole = HostileFiles.SeedFiles()[name];
         using var complete = Read(whole);
-        var step = Math.Max(
-            whole.Length / (name == "jpeg cmyk" ? CutsPerFile / 5 : CutsPerFile),
-            1
-        );
+        var step = Math.Max(whole.Length / (name == "jpeg cmyk" ? CutsPerFile / 5 : CutsPerFile), 1);
         var expected = complete.Pixels.ToTensor();
         for (var length = 0; length < whole.Length; length += length > whole.Length - 20 ? 1 : step)
         {
@@ -37,9 +34,7 @@ public sealed class HostileImageTests : IDisposable
                 using var photo = Read(whole[..length]);
 
                 // Only what comes after the pixels may be missing.
-                photo
-                    .Pixels.ToTensor()
-                    .ShouldBeCloseTo(expected, 0, $"{name} cut to {length} of {whole.Length}");
+                photo.Pixels.ToTensor().ShouldBeCloseTo(expected, 0, $"{name} cut to {length} of {whole.Length}");
             }
             catch (ImageException error)
             {
@@ -82,9 +77,7 @@ public sealed class HostileImageTests : IDisposable
         var png = HostileFiles.Png(60_000, 60_000, []);
         var jpeg = HostileFiles.Jpeg(60_000, 60_000);
         var tiff = HostileFiles.Tiff(60_000, 60_000);
-        using var black = Image
-            .Black(1100, 1000, 3)
-            .Copy(interpretation: Enums.Interpretation.Srgb);
+        using var black = Image.Black(1100, 1000, 3).Copy(interpretation: Enums.Interpretation.Srgb);
 
         foreach (var bytes in new[] { png, jpeg, tiff })
         {
@@ -122,9 +115,7 @@ public sealed class HostileImageTests : IDisposable
             byte[] chunk = [.. "bomb\0\0"u8, .. zeros];
             try
             {
-                using var photo = Read(
-                    HostileFiles.Png(4, 4, HostileFiles.Deflated(4 * 13), (kind, chunk))
-                );
+                using var photo = Read(HostileFiles.Png(4, 4, HostileFiles.Deflated(4 * 13), (kind, chunk)));
                 photo.Width.ShouldBe(4);
             }
             catch (ImageException error)
@@ -154,9 +145,7 @@ public sealed class HostileImageTests : IDisposable
 
         Should
             .Throw<ImageException>(() => ImageFile.Read(path))
-            .Message.ShouldBe(
-                $"{path} is no PNG, JPEG, WebP or TIFF image by its content; convert it to one of these."
-            );
+            .Message.ShouldBe($"{path} is no PNG, JPEG, WebP or TIFF image by its content; convert it to one of these.");
     }
 
     [Fact]
@@ -165,16 +154,12 @@ public sealed class HostileImageTests : IDisposable
         var empty = Path.Combine(_folder, "empty.png");
         File.WriteAllBytes(empty, []);
 
-        Should
-            .Throw<ImageException>(() => ImageFile.Read(empty))
-            .Message.ShouldBe($"{empty} is empty.");
+        Should.Throw<ImageException>(() => ImageFile.Read(empty)).Message.ShouldBe($"{empty} is empty.");
         Should
             .Throw<ImageException>(() => ImageFile.Read(_folder))
             .Message.ShouldBe($"{_folder} is a folder, not an image file.");
         var missing = Path.Combine(_folder, "missing.png");
-        Should
-            .Throw<ImageException>(() => ImageFile.Inspect(missing))
-            .Message.ShouldStartWith($"{missing} could not be read: ");
+        Should.Throw<ImageException>(() => ImageFile.Inspect(missing)).Message.ShouldStartWith($"{missing} could not be read: ");
     }
 
     [Fact]
@@ -185,9 +170,7 @@ public sealed class HostileImageTests : IDisposable
         foreach (var limit in new[] { 0, 5, 20, 60, bytes.Length - 30 })
         {
             Should
-                .Throw<ImageException>(() =>
-                    ImageFile.Read(new FailingStream(bytes, limit), "upload")
-                )
+                .Throw<ImageException>(() => ImageFile.Read(new FailingStream(bytes, limit), "upload"))
                 .Message.ShouldBe("upload could not be read: The cable was pulled.");
         }
     }
@@ -199,11 +182,7 @@ public sealed class HostileImageTests : IDisposable
         {
             Should
                 .Throw<ImageException>(() =>
-                    ImageFile.Write(
-                        Photo.Of(Pictures.Gradient(200, 200)),
-                        new FailingStream([], 100),
-                        new ImageEncoding(format)
-                    )
+                    ImageFile.Write(Photo.Of(Pictures.Gradient(200, 200)), new FailingStream([], 100), new ImageEncoding(format))
                 )
                 .Message.ShouldBe("The image could not be written: The cable was pulled.");
         }
@@ -213,29 +192,16 @@ public sealed class HostileImageTests : IDisposable
     public void A_failed_write_leaves_the_old_file_and_nothing_else()
     {
         var path = Path.Combine(_folder, "kept.png");
-        ImageFile.Write(
-            Photo.Of(Pictures.Gradient(8, 8)),
-            path,
-            new ImageEncoding(ImageFormat.Png)
-        );
+        ImageFile.Write(Photo.Of(Pictures.Gradient(8, 8)), path, new ImageEncoding(ImageFormat.Png));
         var before = File.ReadAllBytes(path);
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
 
         Should.Throw<OperationCanceledException>(() =>
-            ImageFile.Write(
-                Photo.Of(Pictures.Gradient(64, 64)),
-                path,
-                new ImageEncoding(ImageFormat.Png),
-                cancelled.Token
-            )
+            ImageFile.Write(Photo.Of(Pictures.Gradient(64, 64)), path, new ImageEncoding(ImageFormat.Png), cancelled.Token)
         );
         Should.Throw<ImageException>(() =>
-            ImageFile.Write(
-                Photo.Of(Pictures.Gradient(2, 20_000)),
-                path,
-                new ImageEncoding(ImageFormat.WebP)
-            )
+            ImageFile.Write(Photo.Of(Pictures.Gradient(2, 20_000)), path, new ImageEncoding(ImageFormat.WebP))
         );
 
         File.ReadAllBytes(path).ShouldBe(before);
@@ -249,22 +215,15 @@ public sealed class HostileImageTests : IDisposable
         using var wide = Photo.Of(Pictures.Gradient(1, 16_384));
 
         Refusal(transparent, new ImageEncoding(ImageFormat.Jpeg))
-            .ShouldBe(
-                "The image: the image is transparent in places, which JPEG cannot hold; write PNG, WebP or TIFF."
-            );
+            .ShouldBe("The image: the image is transparent in places, which JPEG cannot hold; write PNG, WebP or TIFF.");
         Refusal(wide, new ImageEncoding(ImageFormat.WebP))
-            .ShouldBe(
-                "The image: 16384×1 is too large for WebP, which has at most 16,383 pixels on a side; write PNG or TIFF."
-            );
+            .ShouldBe("The image: 16384×1 is too large for WebP, which has at most 16,383 pixels on a side; write PNG or TIFF.");
         Refusal(wide, new ImageEncoding(ImageFormat.Jpeg) { Depth = BitDepth.Sixteen })
             .ShouldBe("The image: JPEG has 8 bits only; write PNG or TIFF for 16.");
-        Refusal(wide, new ImageEncoding(ImageFormat.Jpeg) { Quality = 0 })
-            .ShouldBe("The quality 0 is not in 1 … 100.");
+        Refusal(wide, new ImageEncoding(ImageFormat.Jpeg) { Quality = 0 }).ShouldBe("The quality 0 is not in 1 … 100.");
 
         static string Refusal(Photo photo, ImageEncoding encoding) =>
-            Should
-                .Throw<ImageException>(() => ImageFile.Write(photo, new MemoryStream(), encoding))
-                .Message;
+            Should.Throw<ImageException>(() => ImageFile.Write(photo, new MemoryStream(), encoding)).Message;
     }
 
     [Fact]
@@ -274,20 +233,12 @@ public sealed class HostileImageTests : IDisposable
 
         Should
             .Throw<ImageException>(() =>
-                ImageFile.Write(
-                    Photo.Of(Pictures.Gradient(4, 4)),
-                    path,
-                    new ImageEncoding(ImageFormat.Png)
-                )
+                ImageFile.Write(Photo.Of(Pictures.Gradient(4, 4)), path, new ImageEncoding(ImageFormat.Png))
             )
             .Message.ShouldStartWith($"{path} could not be written: ");
         Should
             .Throw<ImageException>(() =>
-                ImageFile.Write(
-                    Photo.Of(Pictures.Gradient(4, 4)),
-                    _folder,
-                    new ImageEncoding(ImageFormat.Png)
-                )
+                ImageFile.Write(Photo.Of(Pictures.Gradient(4, 4)), _folder, new ImageEncoding(ImageFormat.Png))
             )
             .Message.ShouldBe($"{_folder} could not be written: it is a folder. Name a file.");
     }
@@ -296,11 +247,7 @@ public sealed class HostileImageTests : IDisposable
     public void Files_are_closed_after_success_and_after_failure()
     {
         var path = Path.Combine(_folder, "closed.tif");
-        ImageFile.Write(
-            Photo.Of(Pictures.Gradient(40, 40)),
-            path,
-            new ImageEncoding(ImageFormat.Tiff)
-        );
+        ImageFile.Write(Photo.Of(Pictures.Gradient(40, 40)), path, new ImageEncoding(ImageFormat.Tiff));
         ImageFile.Read(path).Dispose();
         Exclusive(path);
 
@@ -310,12 +257,7 @@ public sealed class HostileImageTests : IDisposable
 
         static void Exclusive(string path)
         {
-            using var stream = new FileStream(
-                path,
-                FileMode.Open,
-                FileAccess.ReadWrite,
-                FileShare.None
-            );
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
         }
     }
 
@@ -339,8 +281,7 @@ public sealed class HostileImageTests : IDisposable
 
         public override long Length => bytes.Length;
 
-        public override int Read(byte[] buffer, int offset, int count) =>
-            Read(buffer.AsSpan(offset, count));
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
         public override int Read(Span<byte> buffer)
         {

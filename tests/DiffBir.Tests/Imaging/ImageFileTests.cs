@@ -42,16 +42,10 @@ public sealed class ImageFileTests : IDisposable
     public void Transparency_comes_back(ImageFormat format, BitDepth depth)
     {
         var steps = depth == BitDepth.Eight ? 255 : 65535;
-        var (image, alpha) = (
-            Pictures.Gradient(20, 31, steps),
-            Pictures.Gradient(20, 31, steps, channels: 1)
-        );
+        var (image, alpha) = (Pictures.Gradient(20, 31, steps), Pictures.Gradient(20, 31, steps, channels: 1));
         using var photo = new Photo(PlanarImage.Of(image), PlanarImage.Of(alpha)) { Depth = depth };
 
-        using var back = RoundTrip(
-            photo,
-            new ImageEncoding(format) { Quality = 100, Rounding = Rounding.Nearest }
-        );
+        using var back = RoundTrip(photo, new ImageEncoding(format) { Quality = 100, Rounding = Rounding.Nearest });
 
         back.Pixels.ToTensor().ShouldBeCloseTo(image, 0);
         back.Alpha.ShouldNotBeNull().ToTensor().ShouldBeCloseTo(alpha, 0);
@@ -74,10 +68,7 @@ public sealed class ImageFileTests : IDisposable
     {
         var image = Pictures.Gradient(1500, 1100);
 
-        using var back = RoundTrip(
-            Photo.Of(image),
-            new ImageEncoding(ImageFormat.Tiff) { Rounding = Rounding.Nearest }
-        );
+        using var back = RoundTrip(Photo.Of(image), new ImageEncoding(ImageFormat.Tiff) { Rounding = Rounding.Nearest });
 
         back.Pixels.ToTensor().ShouldBeCloseTo(image, 0);
     }
@@ -85,19 +76,14 @@ public sealed class ImageFileTests : IDisposable
     [Fact]
     public void An_8_bit_value_k_is_exactly_k_over_255()
     {
-        var bytes = Enumerable
-            .Range(0, 256)
-            .SelectMany(k => new[] { (byte)k, (byte)k, (byte)k })
-            .ToArray();
+        var bytes = Enumerable.Range(0, 256).SelectMany(k => new[] { (byte)k, (byte)k, (byte)k }).ToArray();
         using var image = Image
             .NewFromMemory(bytes, 256, 1, 3, Enums.BandFormat.Uchar)
             .Copy(interpretation: Enums.Interpretation.Srgb);
 
         using var photo = Read(image.PngsaveBuffer());
 
-        photo
-            .Pixels.ReadBox(0, 0, 1, 256)
-            .Data.ShouldBe([.. Enumerable.Range(0, 768).Select(index => index % 256 / 255f)]);
+        photo.Pixels.ReadBox(0, 0, 1, 256).Data.ShouldBe([.. Enumerable.Range(0, 768).Select(index => index % 256 / 255f)]);
     }
 
     [Fact]
@@ -113,10 +99,7 @@ public sealed class ImageFileTests : IDisposable
     [Fact]
     public void Sixteen_bits_become_eight_where_the_format_has_no_more()
     {
-        using var photo = new Photo(PlanarImage.Of(Pictures.Gradient(8, 8, 65535)))
-        {
-            Depth = BitDepth.Sixteen,
-        };
+        using var photo = new Photo(PlanarImage.Of(Pictures.Gradient(8, 8, 65535))) { Depth = BitDepth.Sixteen };
 
         using var back = RoundTrip(photo, new ImageEncoding(ImageFormat.Jpeg));
 
@@ -157,11 +140,7 @@ public sealed class ImageFileTests : IDisposable
     public void The_file_is_named_by_its_content_not_by_its_extension()
     {
         var path = Path.Combine(_folder, "really.webp");
-        ImageFile.Write(
-            Photo.Of(Pictures.Gradient(9, 9)),
-            path,
-            new ImageEncoding(ImageFormat.Png)
-        );
+        ImageFile.Write(Photo.Of(Pictures.Gradient(9, 9)), path, new ImageEncoding(ImageFormat.Png));
 
         using var photo = ImageFile.Read(path);
 
@@ -191,10 +170,7 @@ public sealed class ImageFileTests : IDisposable
         var alpha = new Tensor(1, 1, 4, 4);
         alpha.Span.Fill(1);
 
-        using var back = RoundTrip(
-            Photo.Of(Pictures.Gradient(4, 4), alpha),
-            new ImageEncoding(ImageFormat.Png)
-        );
+        using var back = RoundTrip(Photo.Of(Pictures.Gradient(4, 4), alpha), new ImageEncoding(ImageFormat.Png));
 
         back.Alpha.ShouldBeNull();
     }
@@ -231,15 +207,12 @@ public sealed class ImageFileTests : IDisposable
 
         public override void Flush() { }
 
-        public override int Read(byte[] buffer, int offset, int count) =>
-            inner.Read(buffer, offset, count);
+        public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
 
-        public override long Seek(long offset, SeekOrigin origin) =>
-            throw new NotSupportedException();
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
         public override void SetLength(long value) => throw new NotSupportedException();
 
-        public override void Write(byte[] buffer, int offset, int count) =>
-            inner.Write(buffer, offset, count);
+        public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
     }
 }

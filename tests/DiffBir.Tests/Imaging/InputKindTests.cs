@@ -30,15 +30,10 @@ public sealed class InputKindTests
     [Fact]
     public void Grey_with_transparency_keeps_both()
     {
-        var (grey, alpha) = (
-            Pictures.Gradient(17, 23, channels: 1),
-            Pictures.Gradient(17, 23, 5, channels: 1)
-        );
+        var (grey, alpha) = (Pictures.Gradient(17, 23, channels: 1), Pictures.Gradient(17, 23, 5, channels: 1));
         var alphaBytes = alpha.Data.Select(value => (byte)MathF.Round(value * 255)).ToArray();
         using var opacity = Image.NewFromMemory(alphaBytes, 23, 17, 1, Enums.BandFormat.Uchar);
-        using var image = Grey(grey)
-            .Bandjoin(opacity)
-            .Copy(interpretation: Enums.Interpretation.Bw);
+        using var image = Grey(grey).Bandjoin(opacity).Copy(interpretation: Enums.Interpretation.Bw);
 
         using var photo = Read(image.PngsaveBuffer());
 
@@ -55,17 +50,12 @@ public sealed class InputKindTests
     public void Bands_of_unknown_meaning_are_left(Enums.Interpretation interpretation, int bands)
     {
         using var grey = Grey(Pictures.Gradient(17, 23, channels: 1));
-        using var image = grey.Bandjoin([
-                .. Enumerable.Range(1, bands - 1).Select(band => 30.0 * band),
-            ])
+        using var image = grey.Bandjoin([.. Enumerable.Range(1, bands - 1).Select(band => 30.0 * band)])
             .Copy(interpretation: interpretation);
 
         using var photo = Read(image.TiffsaveBuffer());
 
-        photo
-            .Pixels.ReadBox(0, 0, 17, 23)
-            .Data[..391]
-            .ShouldBe(Pictures.Gradient(17, 23, channels: 1).Data);
+        photo.Pixels.ReadBox(0, 0, 17, 23).Data[..391].ShouldBe(Pictures.Gradient(17, 23, channels: 1).Data);
     }
 
     [Fact]
@@ -80,10 +70,7 @@ public sealed class InputKindTests
             using var photo = Read(bytes);
 
             photo.Depth.ShouldBe(BitDepth.Sixteen);
-            photo
-                .Pixels.ToTensor()
-                .Data[..300]
-                .ShouldBe(Array.ConvertAll(words, value => value / 65535f));
+            photo.Pixels.ToTensor().Data[..300].ShouldBe(Array.ConvertAll(words, value => value / 65535f));
         }
     }
 
@@ -128,10 +115,7 @@ public sealed class InputKindTests
 
         bytes.AsSpan().IndexOf("tRNS"u8).ShouldBePositive();
         using var photo = Read(bytes);
-        photo
-            .Alpha.ShouldNotBeNull()
-            .ToTensor()
-            .Data.ShouldBe(Array.ConvertAll(opacity, value => value / 255f));
+        photo.Alpha.ShouldNotBeNull().ToTensor().Data.ShouldBe(Array.ConvertAll(opacity, value => value / 255f));
     }
 
     [Fact]
@@ -141,13 +125,7 @@ public sealed class InputKindTests
         flat.Span.Fill(128 / 255f);
         using var inks = MetadataTests
             .Vips(flat)
-            .IccTransform(
-                "cmyk",
-                intent: Enums.Intent.Relative,
-                blackPointCompensation: true,
-                inputProfile: "srgb",
-                depth: 16
-            );
+            .IccTransform("cmyk", intent: Enums.Intent.Relative, blackPointCompensation: true, inputProfile: "srgb", depth: 16);
 
         using var photo = Read(inks.TiffsaveBuffer());
 
@@ -162,12 +140,7 @@ public sealed class InputKindTests
         flat.Span.Fill(128 / 255f);
         using var inks = MetadataTests
             .Vips(flat)
-            .IccTransform(
-                "cmyk",
-                intent: Enums.Intent.Relative,
-                blackPointCompensation: true,
-                inputProfile: "srgb"
-            );
+            .IccTransform("cmyk", intent: Enums.Intent.Relative, blackPointCompensation: true, inputProfile: "srgb");
         using var image = inks.Bandjoin(51);
 
         using var photo = Read(image.TiffsaveBuffer());
@@ -198,8 +171,7 @@ public sealed class InputKindTests
             value = 0.1f + (0.9f * value); // below, the curve's table is coarse
         }
 
-        using var image = Grey(grey)
-            .Mutate(target => target.Set(GValue.BlobType, "icc-profile-data", LinearGreyProfile()));
+        using var image = Grey(grey).Mutate(target => target.Set(GValue.BlobType, "icc-profile-data", LinearGreyProfile()));
 
         using var photo = Read(image.TiffsaveBuffer());
 
@@ -207,10 +179,7 @@ public sealed class InputKindTests
         var expected = Quantization.OnBytes(Threefold(grey), Rounding.Nearest);
         foreach (ref var value in expected.Span)
         {
-            value =
-                value <= 0.0031308f
-                    ? 12.92f * value
-                    : (1.055f * MathF.Pow(value, 1 / 2.4f)) - 0.055f;
+            value = value <= 0.0031308f ? 12.92f * value : (1.055f * MathF.Pow(value, 1 / 2.4f)) - 0.055f;
         }
 
         photo.Pixels.ToTensor().ShouldBeCloseTo(expected, ColourTolerance);
@@ -234,23 +203,14 @@ public sealed class InputKindTests
     [InlineData(Enums.ForeignTiffCompression.Lzw)]
     [InlineData(Enums.ForeignTiffCompression.Deflate)]
     [InlineData(Enums.ForeignTiffCompression.Packbits)]
-    public void Tiff_is_read_in_strips_tiles_and_every_lossless_compression(
-        Enums.ForeignTiffCompression compression
-    )
+    public void Tiff_is_read_in_strips_tiles_and_every_lossless_compression(Enums.ForeignTiffCompression compression)
     {
         var image = Pictures.Gradient(130, 150);
         using var vips = MetadataTests.Vips(image);
 
         foreach (var tile in new[] { false, true })
         {
-            using var photo = Read(
-                vips.TiffsaveBuffer(
-                    compression: compression,
-                    tile: tile,
-                    tileWidth: 64,
-                    tileHeight: 64
-                )
-            );
+            using var photo = Read(vips.TiffsaveBuffer(compression: compression, tile: tile, tileWidth: 64, tileHeight: 64));
             photo.Pixels.ToTensor().ShouldBeCloseTo(image, 0);
         }
 
@@ -277,15 +237,10 @@ public sealed class InputKindTests
         var first = Pictures.Gradient(16, 16);
         using var pages = MetadataTests
             .Vips(first)
-            .Join(
-                Image.Black(16, 16, 3).Copy(interpretation: Enums.Interpretation.Srgb),
-                Enums.Direction.Vertical
-            )
+            .Join(Image.Black(16, 16, 3).Copy(interpretation: Enums.Interpretation.Srgb), Enums.Direction.Vertical)
             .Mutate(target => target.Set(GValue.GIntType, "page-height", 16));
 
-        foreach (
-            var bytes in new[] { pages.TiffsaveBuffer(), pages.WebpsaveBuffer(lossless: true) }
-        )
+        foreach (var bytes in new[] { pages.TiffsaveBuffer(), pages.WebpsaveBuffer(lossless: true) })
         {
             using var photo = Read(bytes);
 
@@ -344,10 +299,7 @@ public sealed class InputKindTests
         return profile;
 
         void Put(int place, uint value) =>
-            System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(
-                profile.AsSpan(place),
-                value
-            );
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(profile.AsSpan(place), value);
     }
 
     private static Photo Read(byte[] bytes)

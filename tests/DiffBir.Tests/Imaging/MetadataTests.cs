@@ -18,8 +18,7 @@ public sealed class MetadataTests
     public void Exif_xmp_profile_and_resolution_survive_every_format(ImageFormat format)
     {
         var profile = Profile("p3");
-        var xmp =
-            "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF>größe</rdf:RDF></x:xmpmeta>"u8.ToArray();
+        var xmp = "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF>größe</rdf:RDF></x:xmpmeta>"u8.ToArray();
         var exif = ExifBlob.Clean(Exif(bigEndian: false))!;
         using var photo = new Photo(PlanarImage.Of(Pictures.Gradient(16, 24)))
         {
@@ -29,10 +28,7 @@ public sealed class MetadataTests
         using var back = RoundTrip(photo, format);
 
         back.Metadata.Icc.ShouldBe(profile);
-        Encoding
-            .UTF8.GetString(back.Metadata.Xmp!)
-            .TrimEnd()
-            .ShouldBe(Encoding.UTF8.GetString(xmp));
+        Encoding.UTF8.GetString(back.Metadata.Xmp!).TrimEnd().ShouldBe(Encoding.UTF8.GetString(xmp));
         var tags = Tags(back.Metadata.Exif!);
         Text(tags, 0x010F).ShouldBe("Acme");
         Text(tags, 0x8298).ShouldBe("© someone");
@@ -59,17 +55,13 @@ public sealed class MetadataTests
         var stored = Pictures.Gradient(300, 7);
         using var colour = Vips(stored);
         using var grey = colour[1].Copy(interpretation: Enums.Interpretation.Bw);
-        using var transparent = grey.Bandjoin(colour[0])
-            .Copy(interpretation: Enums.Interpretation.Bw);
+        using var transparent = grey.Bandjoin(colour[0]).Copy(interpretation: Enums.Interpretation.Bw);
         foreach (var image in new[] { colour, grey, transparent })
         {
-            using var turned = image.Mutate(target =>
-                target.Set(GValue.GIntType, "orientation", orientation)
-            );
+            using var turned = image.Mutate(target => target.Set(GValue.GIntType, "orientation", orientation));
             var bytes = turned.PngsaveBuffer();
             using var upright = Image.NewFromBuffer(bytes).Autorot();
-            using var wanted =
-                upright.Bands < 3 ? upright[0].Bandjoin(upright[0], upright[0]) : upright;
+            using var wanted = upright.Bands < 3 ? upright[0].Bandjoin(upright[0], upright[0]) : upright;
             var expected = Planes(wanted);
 
             using var photo = Read(bytes);
@@ -119,10 +111,7 @@ public sealed class MetadataTests
 
     [Theory]
     [InlineData("<a tiff:Orientation=\"6\"/>", "<a tiff:Orientation=\"1\"/>")]
-    [InlineData(
-        "<tiff:Orientation> 8 </tiff:Orientation>",
-        "<tiff:Orientation> 1 </tiff:Orientation>"
-    )]
+    [InlineData("<tiff:Orientation> 8 </tiff:Orientation>", "<tiff:Orientation> 1 </tiff:Orientation>")]
     [InlineData("<a tiff:Orientation='1' b='6'/>", "<a tiff:Orientation='1' b='6'/>")]
     public void Xmp_stands_upright(string before, string after)
     {
@@ -155,15 +144,8 @@ public sealed class MetadataTests
         }
 
         using var inks = Vips(colours)
-            .IccTransform(
-                "cmyk",
-                intent: Enums.Intent.Relative,
-                blackPointCompensation: true,
-                inputProfile: "srgb"
-            );
-        using var image = embedded
-            ? inks
-            : inks.Mutate(target => target.Remove("icc-profile-data"));
+            .IccTransform("cmyk", intent: Enums.Intent.Relative, blackPointCompensation: true, inputProfile: "srgb");
+        using var image = embedded ? inks : inks.Mutate(target => target.Remove("icc-profile-data"));
         foreach (var bytes in new[] { image.JpegsaveBuffer(q: 100), image.TiffsaveBuffer() })
         {
             using var photo = Read(bytes);
@@ -177,8 +159,7 @@ public sealed class MetadataTests
     public void A_profile_of_another_kind_than_the_pixels_is_dropped()
     {
         var inks = Profile("cmyk");
-        using var image = Vips(Pictures.Gradient(9, 9))
-            .Mutate(target => target.Set(GValue.BlobType, "icc-profile-data", inks));
+        using var image = Vips(Pictures.Gradient(9, 9)).Mutate(target => target.Set(GValue.BlobType, "icc-profile-data", inks));
 
         using var photo = Read(image.TiffsaveBuffer());
 
@@ -195,16 +176,8 @@ public sealed class MetadataTests
     {
         var directory = Tags(ExifBlob.Clean(Exif(bigEndian: false))!);
         const ushort makerNote = 0x927C;
-        directory.Children[TiffDirectory.ExifPointer].Entries[makerNote] = new TiffEntry(
-            7,
-            70_000,
-            new byte[70_000]
-        );
-        byte[] exif =
-        [
-            .. TiffWriter.Header(bigEndian: false, 8),
-            .. TiffWriter.Lay(directory, 8, bigEndian: false),
-        ];
+        directory.Children[TiffDirectory.ExifPointer].Entries[makerNote] = new TiffEntry(7, 70_000, new byte[70_000]);
+        byte[] exif = [.. TiffWriter.Header(bigEndian: false, 8), .. TiffWriter.Lay(directory, 8, bigEndian: false)];
         using var photo = new Photo(PlanarImage.Of(Pictures.Gradient(8, 8)))
         {
             Metadata = new PhotoMetadata(Exif: ExifBlob.Clean(exif)),
@@ -215,14 +188,9 @@ public sealed class MetadataTests
         Text(Tags(back.Metadata.Exif!), 0x010F).ShouldBe("Acme");
     }
 
-    internal static byte[] WithOrientation(
-        Tensor image,
-        int orientation,
-        ImageFormat format = ImageFormat.Jpeg
-    )
+    internal static byte[] WithOrientation(Tensor image, int orientation, ImageFormat format = ImageFormat.Jpeg)
     {
-        using var vips = Vips(image)
-            .Mutate(target => target.Set(GValue.GIntType, "orientation", orientation));
+        using var vips = Vips(image).Mutate(target => target.Set(GValue.GIntType, "orientation", orientation));
         return format == ImageFormat.Jpeg ? vips.JpegsaveBuffer() : vips.PngsaveBuffer();
     }
 
@@ -256,8 +224,7 @@ public sealed class MetadataTests
         var bytes = new byte[image01.Length];
         for (var index = 0; index < bytes.Length; index++)
         {
-            bytes[index] = (byte)
-                MathF.Round(255 * image01.Data[(index % 3 * height * width) + (index / 3)]);
+            bytes[index] = (byte)MathF.Round(255 * image01.Data[(index % 3 * height * width) + (index / 3)]);
         }
 
         return Image
@@ -291,11 +258,7 @@ public sealed class MetadataTests
         var interoperability = new TiffDirectory { Entries = { [1] = Ascii("R98") } };
         var exif = new TiffDirectory
         {
-            Entries =
-            {
-                [0x9003] = Ascii("2001:02:03 04:05:06"),
-                [0xA002] = new TiffEntry(TiffDirectory.Long, 1, [0, 0, 16, 0]),
-            },
+            Entries = { [0x9003] = Ascii("2001:02:03 04:05:06"), [0xA002] = new TiffEntry(TiffDirectory.Long, 1, [0, 0, 16, 0]) },
             Children = { [TiffDirectory.InteroperabilityPointer] = interoperability },
         };
         var first = new TiffDirectory
@@ -310,12 +273,7 @@ public sealed class MetadataTests
             Children = { [TiffDirectory.ExifPointer] = exif, [TiffDirectory.GpsPointer] = gps },
         };
         first = bigEndian ? first.WithBytesSwapped() : first;
-        return
-        [
-            .. "Exif\0\0"u8,
-            .. TiffWriter.Header(bigEndian, 8),
-            .. TiffWriter.Lay(first, 8, bigEndian),
-        ];
+        return [.. "Exif\0\0"u8, .. TiffWriter.Header(bigEndian, 8), .. TiffWriter.Lay(first, 8, bigEndian)];
     }
 
     private static TiffEntry Ascii(string text)
@@ -324,8 +282,7 @@ public sealed class MetadataTests
         return new TiffEntry(2, (uint)bytes.Length, bytes);
     }
 
-    private static TiffDirectory Tags(byte[] exif) =>
-        TiffReader.Open(new MemoryStream(exif))!.ReadFirst(static _ => true)!;
+    private static TiffDirectory Tags(byte[] exif) => TiffReader.Open(new MemoryStream(exif))!.ReadFirst(static _ => true)!;
 
     private static string Text(TiffDirectory directory, ushort tag) =>
         Encoding.UTF8.GetString(directory.Entries[tag].Data).TrimEnd('\0', ' ');

@@ -41,12 +41,7 @@ public sealed class NativeMemoryTests
             using var cancelled = new CancellationTokenSource();
             cancelled.Cancel();
             Should.Throw<OperationCanceledException>(() =>
-                ImageFile.Write(
-                    photo,
-                    new MemoryStream(),
-                    new ImageEncoding(format),
-                    cancelled.Token
-                )
+                ImageFile.Write(photo, new MemoryStream(), new ImageEncoding(format), cancelled.Token)
             );
         }
     }

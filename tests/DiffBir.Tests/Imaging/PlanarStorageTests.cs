@@ -46,11 +46,7 @@ public sealed class PlanarStorageTests : IDisposable
     public void The_whole_way_through_files_equals_the_way_through_memory()
     {
         var path = Path.Combine(_folder, "in.png");
-        ImageFile.Write(
-            Photo.Of(Pictures.Gradient(90, 70)),
-            path,
-            new ImageEncoding(ImageFormat.Png)
-        );
+        ImageFile.Write(Photo.Of(Pictures.Gradient(90, 70)), path, new ImageEncoding(ImageFormat.Png));
 
         var expected = Restore(PlanarStorage.Memory);
         var actual = Restore(OnDisk);
@@ -80,11 +76,7 @@ public sealed class PlanarStorageTests : IDisposable
         var image = Pictures.Gradient(256, 64);
         using var stored = OnDisk.Create(3, 256, 64);
 
-        Parallel.For(
-            0,
-            32,
-            strip => stored.WriteBox(strip * 8, 0, Framing.Crop(image, strip * 8, 0, 8, 64))
-        );
+        Parallel.For(0, 32, strip => stored.WriteBox(strip * 8, 0, Framing.Crop(image, strip * 8, 0, 8, 64)));
 
         stored.ToTensor().ShouldBeCloseTo(image, 0);
     }
@@ -96,9 +88,7 @@ public sealed class PlanarStorageTests : IDisposable
 
         Should
             .Throw<ImageException>(() => OnDisk.Create(3, side, side))
-            .Message.ShouldStartWith(
-                $"A scratch file of 13,194,139 MB could not be made in {_folder}: "
-            );
+            .Message.ShouldStartWith($"A scratch file of 13,194,139 MB could not be made in {_folder}: ");
         Directory.GetFiles(_folder).ShouldBeEmpty();
     }
 
@@ -109,9 +99,7 @@ public sealed class PlanarStorageTests : IDisposable
 
         Should
             .Throw<ShapeException>(() => stored.Write(0, 3, 3, [1, 2, 3]))
-            .Message.ShouldBe(
-                "3 values from row 3, column 3 of plane 0 leave the image of 1 planes of 5×4."
-            );
+            .Message.ShouldBe("3 values from row 3, column 3 of plane 0 leave the image of 1 planes of 5×4.");
         Should
             .Throw<ShapeException>(() => stored.ReadBox(0, 4, 1, 2))
             .Message.ShouldBe("The box of 2×1 at (4, 0) leaves the image of 5×4.");

@@ -36,11 +36,7 @@ public sealed class QuantizationTests
     {
         var bytes = new byte[4];
 
-        Quantization.ToBytes(
-            [float.PositiveInfinity, float.NegativeInfinity, -1, float.NaN],
-            bytes,
-            Rounding.Truncate
-        );
+        Quantization.ToBytes([float.PositiveInfinity, float.NegativeInfinity, -1, float.NaN], bytes, Rounding.Truncate);
 
         bytes[..3].ShouldBe([255, 0, 0]);
     }

@@ -11,11 +11,9 @@ public sealed class ResamplingTests
 
     public static TheoryData<string> PillowCases => Cases("image_ops", "pil_bicubic/", "image");
 
-    public static TheoryData<string> AntialiasedCases =>
-        Cases("image_ops", "bicubic_antialias/", "x");
+    public static TheoryData<string> AntialiasedCases => Cases("image_ops", "bicubic_antialias/", "x");
 
-    public static TheoryData<string> InterpolateCases =>
-        Cases("degradation", "interpolate/", "image");
+    public static TheoryData<string> InterpolateCases => Cases("degradation", "interpolate/", "image");
 
     [ParityTheory]
     [MemberData(nameof(PillowCases))]
@@ -24,11 +22,7 @@ public sealed class ResamplingTests
         var fixture = Parity.Fixture("image_ops");
         var expected = FromBytes(fixture, name);
 
-        var actual = Resampling.ResizeAsPillow(
-            FromBytes(fixture, "pil_bicubic/image"),
-            expected.Size(2),
-            expected.Size(3)
-        );
+        var actual = Resampling.ResizeAsPillow(FromBytes(fixture, "pil_bicubic/image"), expected.Size(2), expected.Size(3));
 
         actual.ShouldBeCloseTo(expected, tolerance: 0);
     }
@@ -41,12 +35,7 @@ public sealed class ResamplingTests
         var expected = fixture.Tensor(name);
 
         Resampling
-            .Resize(
-                fixture.Tensor("bicubic_antialias/x"),
-                expected.Size(2),
-                expected.Size(3),
-                Interpolation.BicubicAntialiased
-            )
+            .Resize(fixture.Tensor("bicubic_antialias/x"), expected.Size(2), expected.Size(3), Interpolation.BicubicAntialiased)
             .ShouldBeCloseTo(expected, FloatTolerance);
     }
 
@@ -71,9 +60,7 @@ public sealed class ResamplingTests
     [ParityFact]
     public void The_size_for_a_short_side_is_rounded_as_in_the_original()
     {
-        foreach (
-            var row in Parity.Fixture("image_ops").Json("resize_short_edge_to_512").EnumerateArray()
-        )
+        foreach (var row in Parity.Fixture("image_ops").Json("resize_short_edge_to_512").EnumerateArray())
         {
             var sizes = row.Deserialize<int[]>()!;
             Resampling.ShortSideTo(512, sizes[0], sizes[1]).ShouldBe((sizes[2], sizes[3]));
@@ -86,12 +73,7 @@ public sealed class ResamplingTests
     [InlineData(1, 300, 1, 40)]
     [InlineData(37, 1, 200, 1)]
     [InlineData(517, 33, 19, 700)]
-    public void A_flat_image_stays_flat_at_every_size(
-        int height,
-        int width,
-        int newHeight,
-        int newWidth
-    )
+    public void A_flat_image_stays_flat_at_every_size(int height, int width, int newHeight, int newWidth)
     {
         var flat = new Tensor(2, 3, height, width);
         flat.Span.Fill(102 / 255f);
@@ -100,16 +82,12 @@ public sealed class ResamplingTests
 
         foreach (var mode in Enum.GetValues<Interpolation>())
         {
-            Resampling
-                .Resize(flat, newHeight, newWidth, mode)
-                .ShouldBeCloseTo(expected, DraftTolerance, mode.ToString());
+            Resampling.Resize(flat, newHeight, newWidth, mode).ShouldBeCloseTo(expected, DraftTolerance, mode.ToString());
         }
 
         foreach (var filter in Enum.GetValues<PillowFilter>())
         {
-            Resampling
-                .ResizeAsPillow(flat, newHeight, newWidth, filter)
-                .ShouldBeCloseTo(expected, 0, filter.ToString());
+            Resampling.ResizeAsPillow(flat, newHeight, newWidth, filter).ShouldBeCloseTo(expected, 0, filter.ToString());
         }
     }
 
@@ -120,9 +98,7 @@ public sealed class ResamplingTests
 
         foreach (var mode in Enum.GetValues<Interpolation>())
         {
-            Resampling
-                .Resize(image, 23, 31, mode)
-                .ShouldBeCloseTo(image, FloatTolerance, mode.ToString());
+            Resampling.Resize(image, 23, 31, mode).ShouldBeCloseTo(image, FloatTolerance, mode.ToString());
         }
     }
 
@@ -148,12 +124,8 @@ public sealed class ResamplingTests
     public void A_size_below_one_pixel_is_refused()
     {
         Should
-            .Throw<ShapeException>(() =>
-                Resampling.Resize(new Tensor(1, 3, 4, 4), 0, 9, Interpolation.Area)
-            )
-            .Message.ShouldBe(
-                "An image of 4×4 cannot become 9×0: each side must keep at least 1 pixel."
-            );
+            .Throw<ShapeException>(() => Resampling.Resize(new Tensor(1, 3, 4, 4), 0, 9, Interpolation.Area))
+            .Message.ShouldBe("An image of 4×4 cannot become 9×0: each side must keep at least 1 pixel.");
     }
 
     private static TheoryData<string> Cases(string fixture, string prefix, string except) =>

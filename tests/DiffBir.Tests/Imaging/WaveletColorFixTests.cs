@@ -70,13 +70,7 @@ public sealed class WaveletColorFixTests
         Framing
             .Crop(part, WaveletColorFix.Halo, WaveletColorFix.Halo, inside, inside)
             .ShouldBeCloseTo(
-                Framing.Crop(
-                    whole,
-                    top + WaveletColorFix.Halo,
-                    left + WaveletColorFix.Halo,
-                    inside,
-                    inside
-                ),
+                Framing.Crop(whole, top + WaveletColorFix.Halo, left + WaveletColorFix.Halo, inside, inside),
                 Tolerance
             );
     }
@@ -85,9 +79,7 @@ public sealed class WaveletColorFixTests
     public void Another_shape_is_refused()
     {
         Should
-            .Throw<ShapeException>(() =>
-                WaveletColorFix.Apply(new Tensor(1, 3, 8, 8), new Tensor(1, 3, 8, 9))
-            )
+            .Throw<ShapeException>(() => WaveletColorFix.Apply(new Tensor(1, 3, 8, 8), new Tensor(1, 3, 8, 9)))
             .Message.ShouldBe("style must be [1, 3, 8, 8], got [1, 3, 8, 9].");
     }
 }

@@ -44,10 +44,7 @@ public sealed class CheckpointInspectorTests : IDisposable
             NetworkKind.ScuNet => SmallNetworks.ScuNet,
             NetworkKind.SwinIr => SmallNetworks.SwinIr,
             // Heads leave no trace in the weights.
-            _ => SmallNetworks.UNet with
-            {
-                HeadChannels = ((DiffBir.Stage2.Denoising.UNetConfig)sizes).HeadChannels,
-            },
+            _ => SmallNetworks.UNet with { HeadChannels = ((DiffBir.Stage2.Denoising.UNetConfig)sizes).HeadChannels },
         };
         KnownNetwork.SameSizes(sizes, expected).ShouldBeTrue($"{sizes} is not {expected}");
     }
@@ -69,8 +66,7 @@ public sealed class CheckpointInspectorTests : IDisposable
         report.IsUsable.ShouldBeTrue();
         report.Unneeded.ShouldContain("betas");
         report.Unexpected.ShouldBeEmpty();
-        var used =
-            report.Networks.Sum(network => network.Parameters) + Count(report, report.Unneeded);
+        var used = report.Networks.Sum(network => network.Parameters) + Count(report, report.Unneeded);
         used.ShouldBe(report.Checkpoint.Tensors.Values.Sum(tensor => tensor.Count));
     }
 
@@ -109,11 +105,7 @@ public sealed class CheckpointInspectorTests : IDisposable
     public void A_block_that_is_missing_in_between_is_missed()
     {
         var shapes = Shapes();
-        foreach (
-            var name in shapes.Keys.Where(name =>
-                name.StartsWith("RRDB_trunk.0.RDB2", StringComparison.Ordinal)
-            )
-        )
+        foreach (var name in shapes.Keys.Where(name => name.StartsWith("RRDB_trunk.0.RDB2", StringComparison.Ordinal)))
         {
             shapes.Remove(name);
         }
@@ -133,25 +125,15 @@ public sealed class CheckpointInspectorTests : IDisposable
 
     [Fact]
     public void Another_ControlNet_is_not_taken_for_IRControlNet() =>
-        Inspect(
-            new()
-            {
-                ["zero_convs.0.0.weight"] = [8, 8, 1, 1],
-                ["input_hint_block.0.weight"] = [16, 3, 3, 3],
-            }
-        )
+        Inspect(new() { ["zero_convs.0.0.weight"] = [8, 8, 1, 1], ["input_hint_block.0.weight"] = [16, 3, 3, 3] })
             .Networks.ShouldBeEmpty();
 
     [Fact]
     public void Absurdly_many_networks_are_refused()
     {
-        var shapes = Enumerable
-            .Range(0, 100)
-            .ToDictionary(i => $"copy{i}.conv_first.1.weight", _ => (long[])[1, 12, 1, 1]);
+        var shapes = Enumerable.Range(0, 100).ToDictionary(i => $"copy{i}.conv_first.1.weight", _ => (long[])[1, 12, 1, 1]);
 
-        Should
-            .Throw<CheckpointException>(() => Inspect(shapes))
-            .Message.ShouldContain("more than 16 networks");
+        Should.Throw<CheckpointException>(() => Inspect(shapes)).Message.ShouldContain("more than 16 networks");
     }
 
     [Theory]
@@ -199,9 +181,7 @@ public sealed class CheckpointInspectorTests : IDisposable
                 shapes[name] = shape;
             }
 
-            var report = CheckpointInspector.Inspect(
-                WeightFiles.Sparse(_folder.File("x.safetensors"), shapes)
-            );
+            var report = CheckpointInspector.Inspect(WeightFiles.Sparse(_folder.File("x.safetensors"), shapes));
 
             report.Networks.ShouldAllBe(network => network.Sizes != null);
         }
@@ -212,10 +192,7 @@ public sealed class CheckpointInspectorTests : IDisposable
         var parts = name.Split('.');
         for (var i = 0; i < parts.Length; i++)
         {
-            parts[i] =
-                int.TryParse(parts[i], out _) && random.Integer(2) == 0
-                    ? $"{random.Integer(2000)}"
-                    : parts[i];
+            parts[i] = int.TryParse(parts[i], out _) && random.Integer(2) == 0 ? $"{random.Integer(2000)}" : parts[i];
         }
 
         return string.Join('.', parts);
@@ -224,8 +201,7 @@ public sealed class CheckpointInspectorTests : IDisposable
     private static long Count(CheckpointReport report, IEnumerable<string> names) =>
         names.Sum(name => report.Checkpoint.Tensors[name].Count);
 
-    private static Dictionary<string, long[]> Shapes() =>
-        WeightFiles.Shapes(RrdbNet.Build(Small, 1, 8, 8));
+    private static Dictionary<string, long[]> Shapes() => WeightFiles.Shapes(RrdbNet.Build(Small, 1, 8, 8));
 
     private CheckpointReport Inspect(Dictionary<string, long[]> shapes) =>
         CheckpointInspector.Inspect(WeightFiles.Write(_folder.File("x.safetensors"), shapes));

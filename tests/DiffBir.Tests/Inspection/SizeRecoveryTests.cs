@@ -35,11 +35,7 @@ public sealed class SizeRecoveryTests : IDisposable
             Unshuffle = unshuffle,
         };
 
-        Check(
-            NetworkKind.RrdbNet,
-            sizes,
-            scope => [DiffBir.Stage1.RrdbNet.Build(sizes, 1, 8, 8, scope)]
-        );
+        Check(NetworkKind.RrdbNet, sizes, scope => [DiffBir.Stage1.RrdbNet.Build(sizes, 1, 8, 8, scope)]);
     }
 
     [Theory]
@@ -56,11 +52,7 @@ public sealed class SizeRecoveryTests : IDisposable
             Window = Pick(random, 4, 8),
         };
 
-        Check(
-            NetworkKind.ScuNet,
-            sizes,
-            scope => [DiffBir.Stage1.ScuNet.Build(sizes, 1, 64, 64, scope)]
-        );
+        Check(NetworkKind.ScuNet, sizes, scope => [DiffBir.Stage1.ScuNet.Build(sizes, 1, 64, 64, scope)]);
     }
 
     [Theory]
@@ -73,10 +65,7 @@ public sealed class SizeRecoveryTests : IDisposable
         {
             Heads = heads,
             Channels = heads * Pick(random, 2, 4, 10),
-            Depths =
-            [
-                .. Enumerable.Range(0, 1 + random.Integer(4)).Select(_ => 1 + random.Integer(4)),
-            ],
+            Depths = [.. Enumerable.Range(0, 1 + random.Integer(4)).Select(_ => 1 + random.Integer(4))],
             Window = Pick(random, 4, 7, 8),
             MlpRatio = Pick(random, 1, 2, 4),
             Unshuffle = Pick(random, 2, 4, 8),
@@ -95,16 +84,7 @@ public sealed class SizeRecoveryTests : IDisposable
         Check(
             NetworkKind.SwinIr,
             sizes,
-            scope =>
-                [
-                    DiffBir.Stage1.SwinIr.Build(
-                        sizes,
-                        1,
-                        sizes.SizeMultiple,
-                        sizes.SizeMultiple,
-                        scope
-                    ),
-                ]
+            scope => [DiffBir.Stage1.SwinIr.Build(sizes, 1, sizes.SizeMultiple, sizes.SizeMultiple, scope)]
         );
     }
 
@@ -117,17 +97,7 @@ public sealed class SizeRecoveryTests : IDisposable
         Check(
             NetworkKind.UNet,
             sizes,
-            scope =>
-                [
-                    DiffBir.Stage2.Denoising.UNet.Build(
-                        sizes,
-                        1,
-                        sizes.SizeMultiple,
-                        sizes.SizeMultiple,
-                        1,
-                        scope
-                    ),
-                ],
+            scope => [DiffBir.Stage2.Denoising.UNet.Build(sizes, 1, sizes.SizeMultiple, sizes.SizeMultiple, 1, scope)],
             (found, truth) =>
                 found with
                 {
@@ -148,23 +118,8 @@ public sealed class SizeRecoveryTests : IDisposable
         Check(
             NetworkKind.ControlNet,
             sizes,
-            scope =>
-                [
-                    DiffBir.Stage2.Denoising.ControlNet.Build(
-                        sizes,
-                        1,
-                        sizes.SizeMultiple,
-                        sizes.SizeMultiple,
-                        1,
-                        scope
-                    ),
-                ],
-            (found, truth) =>
-                found with
-                {
-                    HeadChannels = truth.HeadChannels,
-                    NormGroups = truth.NormGroups,
-                }
+            scope => [DiffBir.Stage2.Denoising.ControlNet.Build(sizes, 1, sizes.SizeMultiple, sizes.SizeMultiple, 1, scope)],
+            (found, truth) => found with { HeadChannels = truth.HeadChannels, NormGroups = truth.NormGroups }
         );
     }
 
@@ -176,10 +131,7 @@ public sealed class SizeRecoveryTests : IDisposable
         var sizes = new AutoencoderConfig
         {
             Channels = Pick(random, 8, 16, 32),
-            ChannelMultipliers =
-            [
-                .. Enumerable.Range(0, 1 + random.Integer(4)).Select(_ => 1 + random.Integer(3)),
-            ],
+            ChannelMultipliers = [.. Enumerable.Range(0, 1 + random.Integer(4)).Select(_ => 1 + random.Integer(3))],
             ResBlocks = 1 + random.Integer(3),
             LatentChannels = Pick(random, 3, 4, 16),
             NormGroups = 4,
@@ -189,17 +141,8 @@ public sealed class SizeRecoveryTests : IDisposable
         Check(
             NetworkKind.Autoencoder,
             sizes,
-            scope =>
-                [
-                    Encoder.Build(sizes, 1, sizes.Reduction, sizes.Reduction, scope),
-                    Decoder.Build(sizes, 1, 1, 1, scope),
-                ],
-            (found, truth) =>
-                found with
-                {
-                    NormGroups = truth.NormGroups,
-                    ScaleFactor = truth.ScaleFactor,
-                }
+            scope => [Encoder.Build(sizes, 1, sizes.Reduction, sizes.Reduction, scope), Decoder.Build(sizes, 1, 1, 1, scope)],
+            (found, truth) => found with { NormGroups = truth.NormGroups, ScaleFactor = truth.ScaleFactor }
         );
     }
 
@@ -232,10 +175,7 @@ public sealed class SizeRecoveryTests : IDisposable
 
     private static UNetConfig Diffusion(SeededRandom random)
     {
-        int[] multipliers =
-        [
-            .. Enumerable.Range(0, 1 + random.Integer(4)).Select(_ => 1 + random.Integer(3)),
-        ];
+        int[] multipliers = [.. Enumerable.Range(0, 1 + random.Integer(4)).Select(_ => 1 + random.Integer(3))];
         int[] factors = [.. Enumerable.Range(0, multipliers.Length).Select(level => 1 << level)];
         return new()
         {
@@ -252,8 +192,7 @@ public sealed class SizeRecoveryTests : IDisposable
         };
     }
 
-    private static int Pick(SeededRandom random, params int[] from) =>
-        from[random.Integer(from.Length)];
+    private static int Pick(SeededRandom random, params int[] from) => from[random.Integer(from.Length)];
 
     private void Check<TSizes>(
         NetworkKind kind,
@@ -267,17 +206,13 @@ public sealed class SizeRecoveryTests : IDisposable
         {
             var shapes = WeightFiles.Shapes([.. build(new ParameterScope(prefix))]);
 
-            var report = CheckpointInspector.Inspect(
-                WeightFiles.Write(_folder.File("x.safetensors"), shapes)
-            );
+            var report = CheckpointInspector.Inspect(WeightFiles.Write(_folder.File("x.safetensors"), shapes));
 
             var network = report.Networks.ShouldHaveSingleItem();
             network.Kind.ShouldBe(kind);
             network.Prefix.ShouldBe(prefix.Length == 0 ? "" : prefix + ".");
             var found = (TSizes)network.Sizes;
-            KnownNetwork
-                .SameSizes(assume is null ? found : assume(found, sizes), sizes)
-                .ShouldBeTrue($"{found} is not {sizes}");
+            KnownNetwork.SameSizes(assume is null ? found : assume(found, sizes), sizes).ShouldBeTrue($"{found} is not {sizes}");
             network.Missing.ShouldBeEmpty();
             network.WrongShapes.ShouldBeEmpty();
             network.Problem.ShouldBeNull();

@@ -36,8 +36,7 @@ internal static class WeightFiles
                 pair.Key,
                 type,
                 pair.Value,
-                stream =>
-                    WriteZeros(stream, pair.Value.Aggregate(1L, (a, b) => a * b) * type.Size())
+                stream => WriteZeros(stream, pair.Value.Aggregate(1L, (a, b) => a * b) * type.Size())
             ))
         );
         return Checkpoint.Open(path);

@@ -19,8 +19,7 @@ public sealed class FidelityTests
         var fixture = Parity.Fixture("image_ops");
 
         // The original was asked for a border of 2 in RGB and none in luma.
-        Psnr.Rgb(image, reference, border: 2)
-            .ShouldBe(fixture.Doubles("metrics/psnr")[sample], Rounding);
+        Psnr.Rgb(image, reference, border: 2).ShouldBe(fixture.Doubles("metrics/psnr")[sample], Rounding);
         Psnr.Y(image, reference).ShouldBe(fixture.Doubles("metrics/psnr_y")[sample], Rounding);
     }
 
@@ -61,12 +60,8 @@ public sealed class FidelityTests
     [Fact]
     public void Different_sizes_are_refused_with_both() =>
         Should
-            .Throw<ShapeException>(() =>
-                Psnr.Rgb(Pictures.Gradient(20, 30), Pictures.Gradient(20, 31))
-            )
-            .Message.ShouldBe(
-                "The image is 30x20, its reference 31x20. Both must have the same size."
-            );
+            .Throw<ShapeException>(() => Psnr.Rgb(Pictures.Gradient(20, 30), Pictures.Gradient(20, 31)))
+            .Message.ShouldBe("The image is 30x20, its reference 31x20. Both must have the same size.");
 
     [Fact]
     public void A_border_that_leaves_nothing_is_refused()
@@ -75,17 +70,12 @@ public sealed class FidelityTests
 
         Should
             .Throw<ShapeException>(() => Psnr.Rgb(image, image, border: 10))
-            .Message.ShouldBe(
-                "A border of 10 pixels leaves nothing of an image of 30x20. Use a smaller border."
-            );
+            .Message.ShouldBe("A border of 10 pixels leaves nothing of an image of 30x20. Use a smaller border.");
     }
 
     private static (Tensor Image, Tensor Reference) Pair(int sample)
     {
         var fixture = Parity.Fixture("image_ops");
-        return (
-            fixture.Tensor("metrics/a").Sample(sample),
-            fixture.Tensor("metrics/b").Sample(sample)
-        );
+        return (fixture.Tensor("metrics/a").Sample(sample), fixture.Tensor("metrics/b").Sample(sample));
     }
 }

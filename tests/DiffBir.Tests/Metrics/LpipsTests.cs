@@ -19,11 +19,7 @@ public sealed class LpipsTests : IDisposable
     [Theory]
     [InlineData(64, 64, 0.00021959678068097214)]
     [InlineData(71, 94, 0.0002169327550475854)]
-    public void The_distance_in_AlexNets_features_equals_an_independent_implementation(
-        int height,
-        int width,
-        double expected
-    )
+    public void The_distance_in_AlexNets_features_equals_an_independent_implementation(int height, int width, double expected)
     {
         WriteAlexNet();
         var clean = Pictures.Gradient(height, width);
@@ -44,10 +40,7 @@ public sealed class LpipsTests : IDisposable
         var network = new FeatureNetwork(
             "copies",
             size,
-            [
-                new(false, [new(0, 3, Kernel: 1, Padding: 0)]),
-                new(true, [new(1, 3, Kernel: 1, Padding: 0)]),
-            ]
+            [new(false, [new(0, 3, Kernel: 1, Padding: 0)]), new(true, [new(1, 3, Kernel: 1, Padding: 0)])]
         );
         var path = _folder.File("copies.safetensors");
         var copy = new Tensor([1, 0, 0, 0, 1, 0, 0, 0, 1], 3, 3, 1, 1);
@@ -91,23 +84,10 @@ public sealed class LpipsTests : IDisposable
         var image = _folder.File("image.png");
         using (var photo = DiffBir.Imaging.Photo.Of(Pictures.Gradient(40, 40)))
         {
-            DiffBir.Imaging.ImageFile.Write(
-                photo,
-                image,
-                new DiffBir.Imaging.ImageEncoding(DiffBir.Imaging.ImageFormat.Png)
-            );
+            DiffBir.Imaging.ImageFile.Write(photo, image, new DiffBir.Imaging.ImageEncoding(DiffBir.Imaging.ImageFormat.Png));
         }
 
-        var run = await CommandLine.Run(
-            "eval",
-            image,
-            "-r",
-            image,
-            "--lpips",
-            _folder.Path,
-            "--metrics",
-            "psnr"
-        );
+        var run = await CommandLine.Run("eval", image, "-r", image, "--lpips", _folder.Path, "--metrics", "psnr");
 
         run.Output.ShouldContain("80.00  0.0000");
     }
@@ -158,11 +138,7 @@ public sealed class LpipsTests : IDisposable
                             [
                                 .. Enumerable
                                     .Range(0, layer.Out)
-                                    .Select(index =>
-                                        (float)(
-                                            Hash(index, 200 + stage) % 1000 / 1000.0 / layer.Out
-                                        )
-                                    ),
+                                    .Select(index => (float)(Hash(index, 200 + stage) % 1000 / 1000.0 / layer.Out)),
                             ],
                             1,
                             layer.Out,
@@ -206,9 +182,7 @@ public sealed class LpipsTests : IDisposable
             var channel = index / (result.Size(2) * result.Size(3));
             result.Data[index] = Enumerable
                 .Range(0, size * size)
-                .Max(tap =>
-                    image.Data[(((channel * height) + y + (tap / size)) * width) + x + (tap % size)]
-                );
+                .Max(tap => image.Data[(((channel * height) + y + (tap / size)) * width) + x + (tap % size)]);
         }
 
         return result;

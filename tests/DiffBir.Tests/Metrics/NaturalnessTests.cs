@@ -17,34 +17,18 @@ public sealed class NaturalnessTests
 
         blocks.Count.ShouldBe(6);
         ((ReadOnlySpan<double>)blocks[0].Features.AsSpan(0, 6)).ShouldBeCloseTo(
-            [
-                4.068,
-                1.3597338062662336,
-                1.129,
-                -0.09657903175751899,
-                0.5541796860198973,
-                0.4412674570108659,
-            ],
+            [4.068, 1.3597338062662336, 1.129, -0.09657903175751899, 0.5541796860198973, 0.4412674570108659],
             FeatureRounding
         );
         ((ReadOnlySpan<double>)blocks[5].Features.AsSpan(18, 6)).ShouldBeCloseTo(
-            [
-                4.846,
-                0.9219133506066222,
-                1.427,
-                0.15524377629033867,
-                0.13165810497381486,
-                0.3585856087032544,
-            ],
+            [4.846, 0.9219133506066222, 1.427, 0.15524377629033867, 0.13165810497381486, 0.3585856087032544],
             FeatureRounding
         );
     }
 
     [Fact]
     public void Niqe_equals_an_independent_implementation_with_the_same_statistics() =>
-        Niqe
-            .Default.Measure(Samples.Textured(200, 300))
-            .ShouldBe(12.69357837012542, DistanceRounding);
+        Niqe.Default.Measure(Samples.Textured(200, 300)).ShouldBe(12.69357837012542, DistanceRounding);
 
     [Fact]
     public void Measures_of_gradients_equal_an_independent_implementation()
@@ -99,6 +83,5 @@ public sealed class NaturalnessTests
             .ShouldBe(["psnr", "psnr-y", "ssim", "ssim-y", "ms-ssim", "niqe"]);
     }
 
-    private static QualityMetric Metric(string name) =>
-        QualityMetric.All.Single(metric => metric.Name == name);
+    private static QualityMetric Metric(string name) => QualityMetric.All.Single(metric => metric.Name == name);
 }

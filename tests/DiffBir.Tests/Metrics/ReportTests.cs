@@ -64,9 +64,7 @@ public sealed class ReportTests
         using var stream = new MemoryStream();
         EvaluationJson.Write(Sample(), stream);
 
-        var image = JsonSerializer.Deserialize<JsonElement>(stream.ToArray()).GetProperty("images")[
-            0
-        ];
+        var image = JsonSerializer.Deserialize<JsonElement>(stream.ToArray()).GetProperty("images")[0];
 
         image.GetProperty("name").GetString().ShouldBe(Hostile);
         image.GetProperty("result").GetProperty("psnr").GetDouble().ShouldBe(80);
@@ -84,9 +82,7 @@ public sealed class ReportTests
         page.Split("</script>").Length.ShouldBe(3);
         page.ShouldNotContain("<img src=x>");
         page.Replace("http://www.w3.org/2000/svg", "").ShouldNotContain("http");
-        var data = JsonSerializer.Deserialize<JsonElement>(
-            page.Split("id=\"data\">")[1].Split("</script>")[0]
-        );
+        var data = JsonSerializer.Deserialize<JsonElement>(page.Split("id=\"data\">")[1].Split("</script>")[0]);
         var pictures = data.GetProperty("images")[0].GetProperty("pictures");
         foreach (var name in new[] { "result", "before", "reference" })
         {
@@ -99,15 +95,9 @@ public sealed class ReportTests
         QualityMetric[] metrics = [Metric("psnr"), Metric("niqe")];
         var clean = Pictures.Gradient(24, 20);
         var before = Samples.Worn(clean);
-        var image = new Evaluator(metrics, keepPictures: true).Evaluate(
-            Hostile,
-            clean,
-            clean,
-            before
-        );
+        var image = new Evaluator(metrics, keepPictures: true).Evaluate(Hostile, clean, clean, before);
         return new Evaluation(metrics, [image]);
     }
 
-    private static QualityMetric Metric(string name) =>
-        QualityMetric.All.Single(metric => metric.Name == name);
+    private static QualityMetric Metric(string name) => QualityMetric.All.Single(metric => metric.Name == name);
 }

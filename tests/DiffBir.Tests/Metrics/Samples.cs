@@ -10,9 +10,7 @@ internal static class Samples
             width,
             (channel, y, x) =>
             {
-                var hash = unchecked(
-                    (uint)((x * 73856093L) ^ (y * 19349663L) ^ (channel * 83492791L))
-                );
+                var hash = unchecked((uint)((x * 73856093L) ^ (y * 19349663L) ^ (channel * 83492791L)));
                 hash = unchecked((hash ^ (hash >> 13)) * 1274126177u);
                 var noise = (int)((hash >> 16) % 61) - 30;
                 var wave = 60 * Math.Sin((x * 0.051) + (y * 0.037 * (channel + 1)));
@@ -39,11 +37,7 @@ internal static class Samples
         var image = new Tensor(1, 3, height, width);
         for (var index = 0; index < image.Length; index++)
         {
-            image.Data[index] = value(
-                index / (height * width),
-                index / width % height,
-                index % width
-            );
+            image.Data[index] = value(index / (height * width), index / width % height, index % width);
         }
 
         return image;

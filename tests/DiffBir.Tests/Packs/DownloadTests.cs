@@ -49,9 +49,7 @@ public sealed class DownloadTests : IDisposable
     public async Task Another_program_goes_on_where_the_first_was_stopped()
     {
         await using var server = Serve(request =>
-            request.From == 0
-                ? Answer.File(Content, request).CutAfter(200_000)
-                : Answer.File(Content, request)
+            request.From == 0 ? Answer.File(Content, request).CutAfter(200_000) : Answer.File(Content, request)
         );
         var once = new DownloadOptions { Attempts = 1 };
         await Should.ThrowAsync<PackException>(() => PullAsync(File(server), once));
@@ -88,11 +86,7 @@ public sealed class DownloadTests : IDisposable
             request.From > 0
                 ? new Answer(
                     206,
-                    [
-                        ("Content-Length", "10"),
-                        ("Content-Range", $"bytes 5-14/{Content.Length}"),
-                        ("ETag", "\"1\""),
-                    ],
+                    [("Content-Length", "10"), ("Content-Range", $"bytes 5-14/{Content.Length}"), ("ETag", "\"1\"")],
                     Content.AsMemory(5, 10)
                 )
             : asked++ == 0 ? Answer.File(Content, request).CutAfter(200_000)
@@ -175,9 +169,7 @@ public sealed class DownloadTests : IDisposable
     [InlineData(410)]
     public async Task A_source_that_lacks_the_file_is_asked_once_and_the_next_has_it(int status)
     {
-        await using var server = Serve(request =>
-            request.Path == "first" ? Answer.Empty(status) : Answer.File(Content, request)
-        );
+        await using var server = Serve(request => request.Path == "first" ? Answer.Empty(status) : Answer.File(Content, request));
 
         var pulled = await PullAsync(File(server, "first", "second"));
 
@@ -200,10 +192,7 @@ public sealed class DownloadTests : IDisposable
         (await System.IO.File.ReadAllBytesAsync(Target)).ShouldBe(Content);
         server
             .Requests.Last()
-            .ShouldSatisfyAllConditions(
-                request => request.Path.ShouldBe("second"),
-                request => request.From.ShouldBe(200_000)
-            );
+            .ShouldSatisfyAllConditions(request => request.Path.ShouldBe("second"), request => request.From.ShouldBe(200_000));
     }
 
     [Fact]
@@ -224,9 +213,7 @@ public sealed class DownloadTests : IDisposable
     [Fact]
     public async Task Wrong_bytes_are_refused_and_the_next_source_is_asked()
     {
-        await using var server = Serve(request =>
-            Answer.File(request.Path == "first" ? MakeContent(seed: 9) : Content, request)
-        );
+        await using var server = Serve(request => Answer.File(request.Path == "first" ? MakeContent(seed: 9) : Content, request));
 
         await PullAsync(File(server, "first", "second") with { Sha256 = Sha256(Content) });
 
@@ -256,9 +243,7 @@ public sealed class DownloadTests : IDisposable
     {
         await using var server = Serve(request => Answer.File(Content, request));
 
-        var error = await Should.ThrowAsync<PackException>(() =>
-            PullAsync(File(server) with { Size = 5 })
-        );
+        var error = await Should.ThrowAsync<PackException>(() => PullAsync(File(server) with { Size = 5 }));
 
         error.Message.ShouldContain($"has {Content.Length:N0} bytes instead of 5");
     }
@@ -278,10 +263,7 @@ public sealed class DownloadTests : IDisposable
         _time.Pauses.Where(pause => pause < TimeSpan.FromSeconds(59)).ShouldNotBeEmpty();
 
         static (string, string)[] Range(int from) =>
-            [
-                ("Content-Length", "7"),
-                ("Content-Range", $"bytes {from}-{from + 6}/{Content.Length + 7}"),
-            ];
+            [("Content-Length", "7"), ("Content-Range", $"bytes {from}-{from + 6}/{Content.Length + 7}")];
     }
 
     [Fact]
@@ -290,9 +272,7 @@ public sealed class DownloadTests : IDisposable
         // Without a length, the body ends where the connection does.
         await using var server = Serve(_ => new Answer(200, [], Content));
 
-        var error = await Should.ThrowAsync<PackException>(() =>
-            PullAsync(File(server) with { Size = 500_000 })
-        );
+        var error = await Should.ThrowAsync<PackException>(() => PullAsync(File(server) with { Size = 500_000 }));
 
         error.Message.ShouldContain("more than 500,000 bytes");
     }
@@ -322,11 +302,7 @@ public sealed class DownloadTests : IDisposable
     [Fact]
     public async Task A_file_larger_than_the_disk_is_refused_before_the_bytes_come()
     {
-        await using var server = Serve(_ => new Answer(
-            200,
-            [("Content-Length", $"{1L << 60}")],
-            Content
-        ));
+        await using var server = Serve(_ => new Answer(200, [("Content-Length", $"{1L << 60}")], Content));
 
         var error = await Should.ThrowAsync<PackException>(() =>
             PullAsync(File(server), new DownloadOptions { LargestFile = long.MaxValue })
@@ -339,9 +315,7 @@ public sealed class DownloadTests : IDisposable
     public async Task A_server_error_is_waited_out_with_pauses_that_double()
     {
         var asked = 0;
-        await using var server = Serve(request =>
-            asked++ < 4 ? Answer.Empty(503) : Answer.File(Content, request)
-        );
+        await using var server = Serve(request => asked++ < 4 ? Answer.Empty(503) : Answer.File(Content, request));
 
         await PullAsync(File(server));
 
@@ -363,11 +337,7 @@ public sealed class DownloadTests : IDisposable
                 }
                 : Answer.File(Content, request)
         );
-        var options = new DownloadOptions
-        {
-            Attempts = 1,
-            Silence = TimeSpan.FromMilliseconds(200),
-        };
+        var options = new DownloadOptions { Attempts = 1, Silence = TimeSpan.FromMilliseconds(200) };
 
         var pull = new ModelStore(_folder.Path).PullAsync(
             File(server, "first", "second"),
@@ -392,12 +362,7 @@ public sealed class DownloadTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         var release = new TaskCompletionSource();
-        await using var server = Serve(request =>
-            Answer.File(Content, request).CutAfter(200_000) with
-            {
-                Hangs = release.Task,
-            }
-        );
+        await using var server = Serve(request => Answer.File(Content, request).CutAfter(200_000) with { Hangs = release.Task });
         var events = new TransferEvents
         {
             OnProgress = progress =>
@@ -410,12 +375,7 @@ public sealed class DownloadTests : IDisposable
         };
 
         await Should.ThrowAsync<OperationCanceledException>(() =>
-            new ModelStore(_folder.Path).PullAsync(
-                File(server),
-                new Downloader(_http, TimeProvider.System),
-                events,
-                stop.Token
-            )
+            new ModelStore(_folder.Path).PullAsync(File(server), new Downloader(_http, TimeProvider.System), events, stop.Token)
         );
         release.SetResult();
 
@@ -431,9 +391,7 @@ public sealed class DownloadTests : IDisposable
             "<html>"u8.ToArray()
         ));
 
-        (
-            await Should.ThrowAsync<PackException>(() => PullAsync(File(server)))
-        ).Message.ShouldContain("web page");
+        (await Should.ThrowAsync<PackException>(() => PullAsync(File(server)))).Message.ShouldContain("web page");
     }
 
     [Fact]
@@ -441,9 +399,7 @@ public sealed class DownloadTests : IDisposable
     {
         await using var server = Serve(request => Answer.File(Content, request));
 
-        await Should.ThrowAsync<PackException>(() =>
-            PullAsync(File(server) with { Name = "v2.pth" })
-        );
+        await Should.ThrowAsync<PackException>(() => PullAsync(File(server) with { Name = "v2.pth" }));
 
         FilesInFolder().ShouldBeEmpty();
     }
@@ -453,25 +409,16 @@ public sealed class DownloadTests : IDisposable
     {
         var file = new PackFile { Name = "a", Sources = [new Uri("http://192.0.2.1/a")] };
 
-        (await Should.ThrowAsync<PackException>(() => PullAsync(file))).Message.ShouldContain(
-            "not encrypted"
-        );
+        (await Should.ThrowAsync<PackException>(() => PullAsync(file))).Message.ShouldContain("not encrypted");
     }
 
     [Fact]
     public async Task A_second_program_that_downloads_the_same_file_is_kept_out()
     {
         await using var server = Serve(request => Answer.File(Content, request));
-        await using var other = new FileStream(
-            Target + ".partial",
-            FileMode.Create,
-            FileAccess.Write,
-            FileShare.None
-        );
+        await using var other = new FileStream(Target + ".partial", FileMode.Create, FileAccess.Write, FileShare.None);
 
-        (
-            await Should.ThrowAsync<PackException>(() => PullAsync(File(server)))
-        ).Message.ShouldContain("another program");
+        (await Should.ThrowAsync<PackException>(() => PullAsync(File(server)))).Message.ShouldContain("another program");
     }
 
     [Fact]
@@ -501,8 +448,7 @@ public sealed class DownloadTests : IDisposable
         return content;
     }
 
-    internal static string Sha256(ReadOnlySpan<byte> content) =>
-        Convert.ToHexStringLower(SHA256.HashData(content));
+    internal static string Sha256(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
     private static Request WithoutCondition(Request request) =>
         request with
@@ -515,26 +461,14 @@ public sealed class DownloadTests : IDisposable
     private static ScriptedServer Serve(Func<Request, Answer> answer) => new(answer);
 
     private static PackFile File(ScriptedServer server, params string[] paths) =>
-        new()
-        {
-            Name = "weights.bin",
-            Sources = [.. (paths is [] ? ["file"] : paths).Select(server.Address)],
-        };
+        new() { Name = "weights.bin", Sources = [.. (paths is [] ? ["file"] : paths).Select(server.Address)] };
 
     private Task<PulledFile> PullAsync(PackFile file, DownloadOptions? options = null) =>
         new ModelStore(_folder.Path).PullAsync(
             file,
-            new Downloader(
-                _http,
-                _time,
-                (options ?? new DownloadOptions()) with
-                {
-                    Silence = ImpatientTime.Never,
-                }
-            ),
+            new Downloader(_http, _time, (options ?? new DownloadOptions()) with { Silence = ImpatientTime.Never }),
             new TransferEvents { OnNotice = _notices.Add }
         );
 
-    private string[] FilesInFolder() =>
-        [.. Directory.GetFiles(_folder.Path).Select(path => Path.GetFileName(path)!).Order()];
+    private string[] FilesInFolder() => [.. Directory.GetFiles(_folder.Path).Select(path => Path.GetFileName(path)!).Order()];
 }

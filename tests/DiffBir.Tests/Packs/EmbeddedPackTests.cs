@@ -14,10 +14,7 @@ public sealed class EmbeddedPackTests
         using var program = new TemporaryFolder();
         var folder = program.File("models/mini");
         Directory.CreateDirectory(folder);
-        File.Copy(
-            Path.Combine(SmallPacks.Folder("v2"), PackReader.FileName),
-            Path.Combine(folder, PackReader.FileName)
-        );
+        File.Copy(Path.Combine(SmallPacks.Folder("v2"), PackReader.FileName), Path.Combine(folder, PackReader.FileName));
 
         var pack = PackCatalog.Find(PackCatalog.Mini, program.Path);
 
@@ -51,10 +48,7 @@ public sealed class EmbeddedPackTests
         }
 
         File.Exists(Path.Combine(pack.Folder!, "MODEL_CARD.md")).ShouldBeTrue();
-        new DirectoryInfo(pack.Folder!)
-            .EnumerateFiles()
-            .Sum(file => file.Length)
-            .ShouldBeLessThanOrEqualTo(LargestEmbedded);
+        new DirectoryInfo(pack.Folder!).EnumerateFiles().Sum(file => file.Length).ShouldBeLessThanOrEqualTo(LargestEmbedded);
     }
 }
 

@@ -11,12 +11,7 @@ internal sealed class ImpatientTime : TimeProvider
     /// <summary>The pauses that were asked for.</summary>
     public ConcurrentQueue<TimeSpan> Pauses { get; } = new();
 
-    public override ITimer CreateTimer(
-        TimerCallback callback,
-        object? state,
-        TimeSpan dueTime,
-        TimeSpan period
-    )
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         if (dueTime >= Never || dueTime == Timeout.InfiniteTimeSpan)
         {

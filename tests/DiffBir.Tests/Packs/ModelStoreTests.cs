@@ -66,9 +66,7 @@ public sealed class ModelStoreTests : IDisposable
         _usb.Write("a.bin", Content);
         var published = Plain with { Sha256 = DownloadTests.Sha256(Content) };
 
-        var error = await Should.ThrowAsync<PackException>(() =>
-            Store.ImportAsync(published, _usb.Path)
-        );
+        var error = await Should.ThrowAsync<PackException>(() => Store.ImportAsync(published, _usb.Path));
 
         error.Message.ShouldContain("Move it away");
         File.ReadAllBytes(_folder.File("a.bin")).ShouldBe(Other);
@@ -86,8 +84,7 @@ public sealed class ModelStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_missing_file_is_missing() =>
-        (await Store.CheckAsync(Plain)).Problem!.ShouldEndWith("a.bin is missing.");
+    public async Task A_missing_file_is_missing() => (await Store.CheckAsync(Plain)).Problem!.ShouldEndWith("a.bin is missing.");
 
     [Fact]
     public async Task An_import_checks_before_it_takes()
@@ -114,9 +111,7 @@ public sealed class ModelStoreTests : IDisposable
 
     [Fact]
     public async Task A_folder_without_the_file_is_named() =>
-        (
-            await Should.ThrowAsync<PackException>(() => Store.ImportAsync(Plain, _usb.Path))
-        ).Message.ShouldContain("has no a.bin");
+        (await Should.ThrowAsync<PackException>(() => Store.ImportAsync(Plain, _usb.Path))).Message.ShouldContain("has no a.bin");
 
     [Theory]
     [InlineData("{")]
@@ -130,18 +125,14 @@ public sealed class ModelStoreTests : IDisposable
         _folder.Write("a.bin", Content);
         _folder.Write("checksums.json", System.Text.Encoding.UTF8.GetBytes(json));
 
-        (
-            await Should.ThrowAsync<PackException>(() => Store.CheckAsync(Plain))
-        ).Message.ShouldContain("Repair it, or delete it");
+        (await Should.ThrowAsync<PackException>(() => Store.CheckAsync(Plain))).Message.ShouldContain("Repair it, or delete it");
     }
 
     [Theory]
     [InlineData("../outside.bin")]
     [InlineData("sub/../../outside.bin")]
     public void A_file_is_never_written_outside_of_the_folder(string path) =>
-        Should
-            .Throw<PackException>(() => Store.PathOf(Plain with { Path = path }))
-            .Message.ShouldContain("outside");
+        Should.Throw<PackException>(() => Store.PathOf(Plain with { Path = path })).Message.ShouldContain("outside");
 
     [Fact]
     public async Task A_file_may_lie_in_a_folder_of_the_pack()

@@ -27,10 +27,7 @@ public sealed class PackFitTests
         pack = pack with
         {
             UNet = pack.UNet! with { Sizes = pack.UNet.Sizes with { ModelChannels = 64 } },
-            Autoencoder = pack.Autoencoder with
-            {
-                Sizes = pack.Autoencoder.Sizes with { ResBlocks = 2 },
-            },
+            Autoencoder = pack.Autoencoder with { Sizes = pack.Autoencoder.Sizes with { ResBlocks = 2 } },
         };
 
         var message = Mismatch(pack, RestorationTask.Sr);
@@ -49,15 +46,10 @@ public sealed class PackFitTests
     {
         var pack = SmallPacks.Read("v2");
         var stage1 = (RrdbNetSource)pack.Tasks[RestorationTask.Sr].Stage1;
-        var task = pack.Tasks[RestorationTask.Sr] with
-        {
-            Stage1 = stage1 with { Sizes = stage1.Sizes with { Blocks = 1 } },
-        };
+        var task = pack.Tasks[RestorationTask.Sr] with { Stage1 = stage1 with { Sizes = stage1.Sizes with { Blocks = 1 } } };
 
         Should
-            .Throw<CheckpointException>(() =>
-                PackFit.Require(pack, task, Files(pack), stage1Only: true)
-            )
+            .Throw<CheckpointException>(() => PackFit.Require(pack, task, Files(pack), stage1Only: true))
             .Message.ShouldContain("unexpected (RRDB_trunk.1.");
     }
 
@@ -80,12 +72,7 @@ public sealed class PackFitTests
     }
 
     private static string Mismatch(ModelPack pack, RestorationTask task) =>
-        Should
-            .Throw<CheckpointException>(() =>
-                PackFit.Require(pack, pack.Tasks[task], Files(pack), stage1Only: false)
-            )
-            .Message;
+        Should.Throw<CheckpointException>(() => PackFit.Require(pack, pack.Tasks[task], Files(pack), stage1Only: false)).Message;
 
-    private static PackFiles Files(ModelPack pack) =>
-        new(pack, Parity.PathOf("parity/small/weights"));
+    private static PackFiles Files(ModelPack pack) => new(pack, Parity.PathOf("parity/small/weights"));
 }

@@ -49,9 +49,7 @@ public sealed class PackReaderTests : IDisposable
         var again = PackReader.Read(_folder.File("model.json"));
         again.Folder.ShouldBe(_folder.Path);
         again.Defaults.ShouldBe(pack.Defaults);
-        again
-            .Tasks[RestorationTask.Sr]
-            .Stage1.ShouldBeOfType(pack.Tasks[RestorationTask.Sr].Stage1.GetType());
+        again.Tasks[RestorationTask.Sr].Stage1.ShouldBeOfType(pack.Tasks[RestorationTask.Sr].Stage1.GetType());
         again.Files["sd"].Sources.ShouldBe(pack.Files["sd"].Sources);
     }
 
@@ -59,11 +57,7 @@ public sealed class PackReaderTests : IDisposable
         new()
         {
             { "unet.sizes.modelChannels", "2000000000", "from 1 to 16384" },
-            {
-                "unet.sizes.modelChannels",
-                "99999999999",
-                "unet.sizes.modelChannels has a value of another kind"
-            },
+            { "unet.sizes.modelChannels", "99999999999", "unet.sizes.modelChannels has a value of another kind" },
             { "unet.sizes.modelChannels", "-320", "from 1 to 16384" },
             { "unet.sizes.modelChannels", "0", "from 1 to 16384" },
             { "unet.sizes.modelChannels", "321", "not a multiple of 32" },
@@ -129,11 +123,7 @@ public sealed class PackReaderTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public void What_cannot_be_meant_is_refused_with_its_place(
-        string property,
-        string? value,
-        string expected
-    )
+    public void What_cannot_be_meant_is_refused_with_its_place(string property, string? value, string expected)
     {
         var error = Refusal(Changed(property, value));
 
@@ -151,8 +141,7 @@ public sealed class PackReaderTests : IDisposable
     [InlineData("{")]
     [InlineData("{\"name\": \"a\", \"name\": \"b\"}")]
     [InlineData("\u0000\u0001")]
-    public void What_is_no_description_is_refused(string text) =>
-        Refusal(text).Split('\n').Length.ShouldBe(1);
+    public void What_is_no_description_is_refused(string text) => Refusal(text).Split('\n').Length.ShouldBe(1);
 
     [Fact]
     public void Deep_nesting_and_great_length_are_refused_at_once()
@@ -168,15 +157,11 @@ public sealed class PackReaderTests : IDisposable
 
     [Fact]
     public void A_folder_without_a_description_is_told_what_to_name() =>
-        Should
-            .Throw<PackException>(() => PackCatalog.Find(_folder.Path))
-            .Message.ShouldContain("diffbir models list");
+        Should.Throw<PackException>(() => PackCatalog.Find(_folder.Path)).Message.ShouldContain("diffbir models list");
 
     [Fact]
     public void An_unknown_name_lists_the_known_ones() =>
-        Should
-            .Throw<PackException>(() => PackCatalog.Find("v3"))
-            .Message.ShouldContain("v1, v2, v2.1");
+        Should.Throw<PackException>(() => PackCatalog.Find("v3")).Message.ShouldContain("v1, v2, v2.1");
 
     [Fact]
     public void Missing_files_are_listed_with_sizes_sources_and_the_command()

@@ -23,8 +23,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <summary>What was asked, in order.</summary>
     public ConcurrentQueue<Request> Requests { get; } = new();
 
-    public Uri Address(string path) =>
-        new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/{path}");
+    public Uri Address(string path) => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/{path}");
 
     public async ValueTask DisposeAsync()
     {
@@ -45,8 +44,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
             {
                 // The other side hung up: tests do that too.
             }
-            catch (Exception e)
-                when (e is SocketException or ObjectDisposedException or InvalidOperationException)
+            catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
             {
                 return;
             }
@@ -100,18 +98,13 @@ internal sealed record Request(string Path, IReadOnlyDictionary<string, string> 
 }
 
 /// <summary>What the server says, to the letter.</summary>
-internal sealed record Answer(
-    int Status,
-    IReadOnlyList<(string Name, string Value)> Headers,
-    ReadOnlyMemory<byte> Body
-)
+internal sealed record Answer(int Status, IReadOnlyList<(string Name, string Value)> Headers, ReadOnlyMemory<byte> Body)
 {
     /// <summary>Keeps the connection open and silent until this is done.</summary>
     public Task? Hangs { get; init; }
 
     /// <summary>An answer without a body.</summary>
-    public static Answer Empty(int status) =>
-        new(status, [("Content-Length", "0")], ReadOnlyMemory<byte>.Empty);
+    public static Answer Empty(int status) => new(status, [("Content-Length", "0")], ReadOnlyMemory<byte>.Empty);
 
     /// <summary>The whole file, or the part that was asked for.</summary>
     public static Answer File(byte[] content, Request request, string etag = "\"1\"")
@@ -124,11 +117,7 @@ internal sealed record Answer(
         }
 
         return from >= content.Length
-            ? new Answer(
-                416,
-                [("Content-Range", $"bytes */{content.Length}"), ("Content-Length", "0")],
-                default
-            )
+            ? new Answer(416, [("Content-Range", $"bytes */{content.Length}"), ("Content-Length", "0")], default)
             : new Answer(
                 206,
                 [

@@ -22,10 +22,7 @@ public sealed class BrownianTreeTests
                 .SelectMany(i => path.Step((float)sigmas[2 * i], (float)sigmas[2 * i + 1]).Data),
         ];
 
-        new Tensor(steps, 4, 1, 1, 2, 3).ShouldBeCloseTo(
-            fixture.Tensor("brownian/noise"),
-            LastBits
-        );
+        new Tensor(steps, 4, 1, 1, 2, 3).ShouldBeCloseTo(fixture.Tensor("brownian/noise"), LastBits);
     }
 
     [Fact]
@@ -40,8 +37,7 @@ public sealed class BrownianTreeTests
         var sum = new Tensor(4, 8, 8);
         for (var i = 0; i < sum.Length; i++)
         {
-            sum.Data[i] =
-                (first.Data[i] * MathF.Sqrt(6) + second.Data[i] * MathF.Sqrt(2)) / MathF.Sqrt(8);
+            sum.Data[i] = (first.Data[i] * MathF.Sqrt(6) + second.Data[i] * MathF.Sqrt(2)) / MathF.Sqrt(8);
         }
 
         both.ShouldBeCloseTo(sum, LastBits);

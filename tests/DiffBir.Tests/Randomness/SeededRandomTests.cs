@@ -27,14 +27,9 @@ public sealed class SeededRandomTests
         new SeededRandom(1).Normal(values);
 
         values.Average(value => (double)value).ShouldBe(0, FiveSigma / Math.Sqrt(Draws));
-        values
-            .Average(value => (double)value * value)
-            .ShouldBe(1, FiveSigma * Math.Sqrt(2.0 / Draws));
+        values.Average(value => (double)value * value).ShouldBe(1, FiveSigma * Math.Sqrt(2.0 / Draws));
         values.Max().ShouldBeInRange(3.5f, 6);
-        values
-            .Zip(values.Skip(1), (a, b) => (double)a * b)
-            .Average()
-            .ShouldBe(0, FiveSigma / Math.Sqrt(Draws));
+        values.Zip(values.Skip(1), (a, b) => (double)a * b).Average().ShouldBe(0, FiveSigma / Math.Sqrt(Draws));
     }
 
     [Theory]
@@ -84,20 +79,13 @@ public sealed class SeededRandomTests
             counts[random.Integer(7)]++;
         }
 
-        counts.ShouldAllBe(count =>
-            Math.Abs(count - (Draws / 7.0)) < FiveSigma * Math.Sqrt(Draws / 7.0)
-        );
+        counts.ShouldAllBe(count => Math.Abs(count - (Draws / 7.0)) < FiveSigma * Math.Sqrt(Draws / 7.0));
     }
 
     private static class Expected
     {
         public const double Uniform = 0.5260252870543043;
         public const int Integer = 116;
-        public static readonly float[] Normal =
-        [
-            -0.7117026100263574f,
-            -0.013947050221585974f,
-            1.5251570147054812f,
-        ];
+        public static readonly float[] Normal = [-0.7117026100263574f, -0.013947050221585974f, 1.5251570147054812f];
     }
 }

@@ -51,13 +51,8 @@ public sealed class TorchRandomTests
     [Fact]
     public void The_first_numbers_after_seed_0_are_torchs()
     {
-        new TorchRandom(0)
-            .Normal(3)
-            .Data.ShouldBe([1.5409960746765137f, -0.293428897857666f, -2.1787893772125244f]);
-        new TorchRandom(0)
-            .Normal(16)
-            .Data[..3]
-            .ShouldBe([-1.1258398294448853f, -1.152360200881958f, -0.2505785822868347f]);
+        new TorchRandom(0).Normal(3).Data.ShouldBe([1.5409960746765137f, -0.293428897857666f, -2.1787893772125244f]);
+        new TorchRandom(0).Normal(16).Data[..3].ShouldBe([-1.1258398294448853f, -1.152360200881958f, -0.2505785822868347f]);
     }
 
     [Fact]
@@ -65,12 +60,7 @@ public sealed class TorchRandomTests
     {
         var split = new TorchRandom(7);
 
-        float[] inPieces =
-        [
-            .. split.Normal(3).Data,
-            .. split.Normal(1).Data,
-            .. split.Normal(2).Data,
-        ];
+        float[] inPieces = [.. split.Normal(3).Data, .. split.Normal(1).Data, .. split.Normal(2).Data];
 
         inPieces.ShouldBe(new TorchRandom(7).Normal(6).Data);
     }
@@ -80,11 +70,7 @@ public sealed class TorchRandomTests
     {
         var random = new TorchRandom(3);
 
-        var drawn = Enumerable
-            .Range(0, 200)
-            .Select(_ => random.NextInt64(-2, 3))
-            .Distinct()
-            .Order();
+        var drawn = Enumerable.Range(0, 200).Select(_ => random.NextInt64(-2, 3)).Distinct().Order();
 
         drawn.ShouldBe([-2L, -1, 0, 1, 2]);
     }

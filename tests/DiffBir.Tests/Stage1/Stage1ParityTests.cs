@@ -11,22 +11,14 @@ public sealed class Stage1ParityTests
     [InlineData("bsrnet/1x16x24")]
     [InlineData("bsrnet/2x17x9")]
     public void BsrNet_equals_the_original(string name) =>
-        Check(
-            name,
-            "BSRNet.pth",
-            x => RrdbNet.Build(SmallNetworks.RrdbNet, x.Size(0), x.Size(2), x.Size(3))
-        );
+        Check(name, "BSRNet.pth", x => RrdbNet.Build(SmallNetworks.RrdbNet, x.Size(0), x.Size(2), x.Size(3)));
 
     [ParityTheory]
     [InlineData("scunet_psnr/1x64x64")]
     [InlineData("scunet_psnr/1x70x90")]
     [InlineData("scunet_psnr/2x128x64")]
     public void ScuNet_equals_the_original(string name) =>
-        Check(
-            name,
-            "scunet_color_real_psnr.pth",
-            x => ScuNet.Build(SmallNetworks.ScuNet, x.Size(0), x.Size(2), x.Size(3))
-        );
+        Check(name, "scunet_color_real_psnr.pth", x => ScuNet.Build(SmallNetworks.ScuNet, x.Size(0), x.Size(2), x.Size(3)));
 
     [ParityTheory]
     [InlineData("swinir_face/1x64x64", "face_swinir_v1.ckpt")]
@@ -55,9 +47,7 @@ public sealed class Stage1ParityTests
     {
         var fixture = Parity.Fixture("stage1");
         var x = fixture.Tensor($"{name}/x");
-        var clean = SmallNetworks.Run(build(x), Weights.From(SmallNetworks.Open(file)), ("lq", x))[
-            "clean"
-        ];
+        var clean = SmallNetworks.Run(build(x), Weights.From(SmallNetworks.Open(file)), ("lq", x))["clean"];
         clean.ShouldMatch(fixture.Tensor($"{name}/y"), SmallNetworks.Tolerance, name);
     }
 

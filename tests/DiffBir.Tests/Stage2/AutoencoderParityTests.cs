@@ -16,17 +16,8 @@ public sealed class AutoencoderParityTests
     {
         var fixture = Parity.Fixture("vae");
         var image = fixture.Tensor($"{version}/image");
-        var imagePm1 = new Tensor(
-            Array.ConvertAll(image.Data, value => value * 2 - 1),
-            image.Shape
-        );
-        var graph = Encoder.Build(
-            SmallNetworks.Autoencoder,
-            2,
-            image.Size(2),
-            image.Size(3),
-            Scope
-        );
+        var imagePm1 = new Tensor(Array.ConvertAll(image.Data, value => value * 2 - 1), image.Shape);
+        var graph = Encoder.Build(SmallNetworks.Autoencoder, 2, image.Size(2), image.Size(3), Scope);
 
         var weights = Weights.From(SmallNetworks.StableDiffusion(version));
         var moments = SmallNetworks.Run(graph, weights, ("image", imagePm1))["moments"];
@@ -44,11 +35,7 @@ public sealed class AutoencoderParityTests
         var z = new Tensor(Array.ConvertAll(scaled.Data, value => value / 0.18215f), scaled.Shape);
         var graph = Decoder.Build(SmallNetworks.Autoencoder, 2, z.Size(2), z.Size(3), Scope);
 
-        var image = SmallNetworks.Run(
-            graph,
-            Weights.From(SmallNetworks.StableDiffusion(version)),
-            ("z", z)
-        )["image"];
+        var image = SmallNetworks.Run(graph, Weights.From(SmallNetworks.StableDiffusion(version)), ("z", z))["image"];
 
         image.ShouldMatch(fixture.Tensor($"{version}/decoded"), SmallNetworks.Tolerance, version);
     }
@@ -61,9 +48,6 @@ public sealed class AutoencoderParityTests
         SmallNetworks
             .StableDiffusion("v2")
             .Tensors.Keys.Where(name => name.StartsWith($"{Scope.Path}.", StringComparison.Ordinal))
-            .ShouldBe(
-                SmallNetworks.ParameterNames(encoder).Concat(SmallNetworks.ParameterNames(decoder)),
-                ignoreOrder: true
-            );
+            .ShouldBe(SmallNetworks.ParameterNames(encoder).Concat(SmallNetworks.ParameterNames(decoder)), ignoreOrder: true);
     }
 }

@@ -14,14 +14,7 @@ public sealed class DenoiserParityTests
     {
         var fixture = Parity.Fixture("cldm");
         var x = fixture.Tensor($"{version}/x");
-        var graph = ControlNet.Build(
-            SmallNetworks.UNet,
-            2,
-            x.Size(2),
-            x.Size(3),
-            77,
-            ParameterScope.Root
-        );
+        var graph = ControlNet.Build(SmallNetworks.UNet, 2, x.Size(2), x.Size(3), 77, ParameterScope.Root);
 
         var control = SmallNetworks.Run(
             graph,
@@ -36,8 +29,7 @@ public sealed class DenoiserParityTests
         for (var index = 0; index < 13; index++)
         {
             var expected = fixture.Tensor($"{version}/control_{index:00}");
-            control[$"control{index}"]
-                .ShouldMatch(expected, SmallNetworks.Tolerance, $"control {index}");
+            control[$"control{index}"].ShouldMatch(expected, SmallNetworks.Tolerance, $"control {index}");
         }
     }
 
@@ -59,11 +51,7 @@ public sealed class DenoiserParityTests
             ("context", fixture.Tensor($"{version}/c_txt"))
         )["prediction"];
 
-        prediction.ShouldMatch(
-            fixture.Tensor($"{version}/unet_no_control"),
-            SmallNetworks.Tolerance,
-            version
-        );
+        prediction.ShouldMatch(fixture.Tensor($"{version}/unet_no_control"), SmallNetworks.Tolerance, version);
     }
 
     [ParityTheory]
@@ -71,11 +59,7 @@ public sealed class DenoiserParityTests
     [InlineData("v2", "eps_strength_0_35", 0.35)]
     [InlineData("v2.1", "eps", 1)]
     [InlineData("v2.1", "eps_strength_0_35", 0.35)]
-    public void The_controlled_UNet_equals_the_original(
-        string version,
-        string name,
-        double strength
-    )
+    public void The_controlled_UNet_equals_the_original(string version, string name, double strength)
     {
         var strengths = new Tensor(13);
         strengths.Span.Fill((float)strength);
@@ -86,11 +70,7 @@ public sealed class DenoiserParityTests
     [InlineData("v2")]
     [InlineData("v2.1")]
     public void Each_control_has_a_strength_of_its_own(string version) =>
-        CheckPrediction(
-            version,
-            "eps_strength_ramp",
-            new Tensor([.. Enumerable.Range(0, 13).Select(index => 0.1f * index)], 13)
-        );
+        CheckPrediction(version, "eps_strength_ramp", new Tensor([.. Enumerable.Range(0, 13).Select(index => 0.1f * index)], 13));
 
     [ParityFact]
     public void The_weights_of_the_denoiser_are_exactly_the_checkpoints()
@@ -101,14 +81,9 @@ public sealed class DenoiserParityTests
             .ToLookup(name => name.StartsWith("control_model.", StringComparison.Ordinal));
         var unet = SmallNetworks
             .StableDiffusion("v2")
-            .Tensors.Keys.Where(name =>
-                name.StartsWith("model.diffusion_model.", StringComparison.Ordinal)
-            );
+            .Tensors.Keys.Where(name => name.StartsWith("model.diffusion_model.", StringComparison.Ordinal));
 
-        SmallNetworks
-            .Control("v2")
-            .Tensors.Keys.Select(name => $"control_model.{name}")
-            .ShouldBe(names[true], ignoreOrder: true);
+        SmallNetworks.Control("v2").Tensors.Keys.Select(name => $"control_model.{name}").ShouldBe(names[true], ignoreOrder: true);
         unet.ShouldBe(names[false], ignoreOrder: true);
     }
 
@@ -120,17 +95,11 @@ public sealed class DenoiserParityTests
         var fixture = Parity.Fixture("cldm");
         var t = fixture.Tensor("timestep_embedding/t");
         var g = new GraphBuilder("time");
-        var graph = g.Build(
-            ("embedding", TimestepEmbedding.Append(g, g.Input("t", [t.Size(0)]), features))
-        );
+        var graph = g.Build(("embedding", TimestepEmbedding.Append(g, g.Input("t", [t.Size(0)]), features)));
 
         var embedding = SmallNetworks.Run(graph, new Weights(), ("t", t))["embedding"];
 
-        embedding.ShouldMatch(
-            fixture.Tensor($"timestep_embedding/dim{features}"),
-            SmallNetworks.Tolerance,
-            "embedding"
-        );
+        embedding.ShouldMatch(fixture.Tensor($"timestep_embedding/dim{features}"), SmallNetworks.Tolerance, "embedding");
     }
 
     private static void CheckPrediction(string version, string name, Tensor strengths)
@@ -149,10 +118,6 @@ public sealed class DenoiserParityTests
             ("strength", strengths)
         )["prediction"];
 
-        prediction.ShouldMatch(
-            fixture.Tensor($"{version}/{name}"),
-            SmallNetworks.Tolerance,
-            $"{version} {name}"
-        );
+        prediction.ShouldMatch(fixture.Tensor($"{version}/{name}"), SmallNetworks.Tolerance, $"{version} {name}");
     }
 }

@@ -20,12 +20,7 @@ public sealed class PromptsTests
     [InlineData(null, true, TilePrompt.Quality, "sharp")]
     [InlineData("a house", true, TilePrompt.Whole, "a house")]
     [InlineData(null, true, TilePrompt.Whole, "a sharp photo of a face")]
-    public void What_a_prompt_names_is_not_put_into_tiles(
-        string? asked,
-        bool isTiled,
-        TilePrompt tilePrompt,
-        string expected
-    )
+    public void What_a_prompt_names_is_not_put_into_tiles(string? asked, bool isTiled, TilePrompt tilePrompt, string expected)
     {
         var prompts = Choose(asked, isTiled, tilePrompt);
 
@@ -37,12 +32,7 @@ public sealed class PromptsTests
     [InlineData("sharp", true, TilePrompt.Quality, false)]
     [InlineData("a house", true, TilePrompt.Whole, false)]
     [InlineData("a house", false, TilePrompt.Quality, false)]
-    public void Another_prompt_than_the_one_asked_for_is_said(
-        string asked,
-        bool isTiled,
-        TilePrompt tilePrompt,
-        bool isSaid
-    )
+    public void Another_prompt_than_the_one_asked_for_is_said(string asked, bool isTiled, TilePrompt tilePrompt, bool isSaid)
     {
         var said = new List<string>();
 
@@ -65,12 +55,7 @@ public sealed class PromptsTests
         things.ShouldAllBe(thing => !prompt.Contains(thing));
     }
 
-    private static Prompts Choose(
-        string? asked,
-        bool isTiled,
-        TilePrompt tilePrompt,
-        Action<string>? onDecision = null
-    ) =>
+    private static Prompts Choose(string? asked, bool isTiled, TilePrompt tilePrompt, Action<string>? onDecision = null) =>
         Prompts.Choose(
             new RestorationOptions
             {

@@ -49,21 +49,17 @@ public sealed class RegenerationParityTests
 
             var latent = stage2.Latents[image];
             latent.ShouldMatch(Image("z"), Tolerance(name), $"{name}: latent");
-            stage2
-                .Decode(Image("z"))
-                .ShouldMatch(To01(Image("sample")), SmallNetworks.Tolerance, $"{name}: decoded");
+            stage2.Decode(Image("z")).ShouldMatch(To01(Image("sample")), SmallNetworks.Tolerance, $"{name}: decoded");
             ShouldBeWithinLevels(
                 stage2.Finish(stage2.Decode(latent), bytes.Size(1), bytes.Size(2)),
                 LatentMath.Image(bytes, image)
             );
 
-            Tensor Image(string tensor) =>
-                LatentMath.Image(fixture.Tensor($"{name}/{tensor}"), image);
+            Tensor Image(string tensor) => LatentMath.Image(fixture.Tensor($"{name}/{tensor}"), image);
         }
     }
 
-    private static double Tolerance(string name) =>
-        name == "tiled" ? SmallTilesTolerance : SmallNetworks.Tolerance;
+    private static double Tolerance(string name) => name == "tiled" ? SmallTilesTolerance : SmallNetworks.Tolerance;
 
     private static Stage2Run Run(string name, Tensor clean, int batch, JsonElement described)
     {
@@ -72,12 +68,13 @@ public sealed class RegenerationParityTests
         var files = new PackFiles(pack, Parity.PathOf("parity/small/weights"));
         using var networks = new Networks(pack, options, files);
         var (height, width) = (clean.Size(2), clean.Size(3));
-        var plan = new TilePlanner(
-            pack,
-            pack.Tasks[options.Task],
-            options.Tiling,
-            new MemoryBudget(long.MaxValue)
-        ).Plan(height, width, height, width, guidesInPixels: false);
+        var plan = new TilePlanner(pack, pack.Tasks[options.Task], options.Tiling, new MemoryBudget(long.MaxValue)).Plan(
+            height,
+            width,
+            height,
+            width,
+            guidesInPixels: false
+        );
         var planes = PlanarImage.Of(clean);
         var regeneration = new Regeneration(networks, plan, planes, new RestorationEvents());
         var latents = regeneration.Sample(
@@ -104,8 +101,7 @@ public sealed class RegenerationParityTests
                 Prompt = Text("pos_prompt"),
                 NegativePrompt = Text("neg_prompt"),
                 Strength = given.GetProperty("strength").GetDouble(),
-                Start =
-                    Text("start_point_type") == "cond" ? StartPoint.Condition : StartPoint.Noise,
+                Start = Text("start_point_type") == "cond" ? StartPoint.Condition : StartPoint.Noise,
                 NoiseAugmentation = Whole("noise_aug"),
             },
             Tiling = new()
@@ -123,8 +119,7 @@ public sealed class RegenerationParityTests
         string Text(string option) => given.GetProperty(option).GetString()!;
         int Whole(string option) => given.GetProperty(option).GetInt32();
         bool Is(string option) => given.GetProperty(option).GetBoolean();
-        TileChoice Tile(string part) =>
-            Is($"{part}_tiled") ? TileChoice.Of(Whole($"{part}_tile_size")) : TileChoice.Off;
+        TileChoice Tile(string part) => Is($"{part}_tiled") ? TileChoice.Of(Whole($"{part}_tile_size")) : TileChoice.Off;
     }
 
     /// <summary>All draws of a case: the start, the augmentation, the steps.</summary>
@@ -136,13 +131,10 @@ public sealed class RegenerationParityTests
             .Order(StringComparer.Ordinal)
             .Select(fixture.Tensor)
             .ToList();
-        return new RecordedNoise(
-            new Tensor([.. draws.SelectMany(draw => draw.Data)], [draws.Count, .. draws[0].Shape])
-        );
+        return new RecordedNoise(new Tensor([.. draws.SelectMany(draw => draw.Data)], [draws.Count, .. draws[0].Shape]));
     }
 
-    private static Tensor To01(Tensor imagePm1) =>
-        new(Array.ConvertAll(imagePm1.Data, value => (value + 1) / 2), imagePm1.Shape);
+    private static Tensor To01(Tensor imagePm1) => new(Array.ConvertAll(imagePm1.Data, value => (value + 1) / 2), imagePm1.Shape);
 
     /// <summary>Compares bytes [3, H, W] with what the original gave as [1, H, W, 3].</summary>
     private static void ShouldBeWithinLevels(byte[] actual, Tensor expected)
@@ -151,9 +143,7 @@ public sealed class RegenerationParityTests
         actual.Length.ShouldBe(expected.Length);
         var differences = Enumerable
             .Range(0, actual.Length)
-            .Select(index =>
-                Math.Abs(actual[index] - expected.Data[(index % plane * 3) + (index / plane)])
-            )
+            .Select(index => Math.Abs(actual[index] - expected.Data[(index % plane * 3) + (index / plane)]))
             .ToList();
         differences.Max().ShouldBeLessThanOrEqualTo(MostLevels);
         differences
@@ -176,9 +166,7 @@ public sealed class RegenerationParityTests
         {
             using var networks = new Networks(Pack, Options, Files);
             var image = new Tensor(1, 3, Clean.Height, Clean.Width);
-            networks
-                .Autoencoder(Plan.Decoder, Plan.VaeTiling)
-                .Decode(latent, PlanarImage.Of(image), CancellationToken.None);
+            networks.Autoencoder(Plan.Decoder, Plan.VaeTiling).Decode(latent, PlanarImage.Of(image), CancellationToken.None);
             return image;
         }
 
@@ -186,12 +174,7 @@ public sealed class RegenerationParityTests
         public byte[] Finish(Tensor decoded, int height, int width)
         {
             var coloured = WaveletColorFix.Apply(decoded, Clean.ToTensor());
-            var resized = Resampling.Resize(
-                coloured,
-                height,
-                width,
-                Interpolation.BicubicAntialiased
-            );
+            var resized = Resampling.Resize(coloured, height, width, Interpolation.BicubicAntialiased);
             var bytes = new byte[resized.Length];
             Quantization.ToBytes(resized.Span, bytes, Rounding.Truncate);
             return bytes;

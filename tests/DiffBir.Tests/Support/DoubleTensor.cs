@@ -33,8 +33,7 @@ internal sealed record DoubleTensor(Shape Shape, double[] Data)
         }
     }
 
-    public DoubleTensor Map(Func<double, double> function) =>
-        new(Shape, Array.ConvertAll(Data, value => function(value)));
+    public DoubleTensor Map(Func<double, double> function) => new(Shape, Array.ConvertAll(Data, value => function(value)));
 
     private int Offset(ReadOnlySpan<int> index)
     {

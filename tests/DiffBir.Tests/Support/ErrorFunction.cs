@@ -5,8 +5,7 @@ internal static class ErrorFunction
 {
     private const double SeriesLimit = 3; // below, the alternating-free series has no cancellation to speak of
 
-    public static double Erf(double x) =>
-        Math.Abs(x) < SeriesLimit ? Series(x) : Math.Sign(x) * (1 - Tail(Math.Abs(x)));
+    public static double Erf(double x) => Math.Abs(x) < SeriesLimit ? Series(x) : Math.Sign(x) * (1 - Tail(Math.Abs(x)));
 
     // 2/√π · e^(−x²) · Σ 2ⁿ x^(2n+1) / (1·3·5···(2n+1)), Abramowitz and Stegun 7.1.6
     private static double Series(double x)

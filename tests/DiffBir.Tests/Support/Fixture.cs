@@ -16,9 +16,7 @@ internal sealed class Fixture
         _bytes = File.ReadAllBytes(path);
         var headerLength = checked((int)BinaryPrimitives.ReadInt64LittleEndian(_bytes));
         _dataStart = sizeof(long) + headerLength;
-        _header = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(
-            _bytes.AsSpan(sizeof(long), headerLength)
-        )!;
+        _header = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(_bytes.AsSpan(sizeof(long), headerLength))!;
     }
 
     /// <summary>The tensors' names.</summary>
@@ -35,12 +33,10 @@ internal sealed class Fixture
     /// <summary>The metadata of a case that is written as JSON.</summary>
     public JsonElement Json(string name) => JsonSerializer.Deserialize<JsonElement>(Metadata(name));
 
-    public int[] Shape(string name) =>
-        [.. _header[name].GetProperty("shape").EnumerateArray().Select(size => size.GetInt32())];
+    public int[] Shape(string name) => [.. _header[name].GetProperty("shape").EnumerateArray().Select(size => size.GetInt32())];
 
     /// <summary>A tensor of any stored type as floats.</summary>
-    public Tensor Tensor(string name) =>
-        new(Array.ConvertAll(Doubles(name), value => (float)value), Shape(name));
+    public Tensor Tensor(string name) => new(Array.ConvertAll(Doubles(name), value => (float)value), Shape(name));
 
     /// <summary>The elements of a tensor of integers, below 2^53.</summary>
     public long[] Integers(string name) => Array.ConvertAll(Doubles(name), value => (long)value);
@@ -55,26 +51,11 @@ internal sealed class Fixture
         return entry.GetProperty("dtype").GetString() switch
         {
             "F64" => MemoryMarshal.Cast<byte, double>(data).ToArray(),
-            "F32" => Array.ConvertAll(
-                MemoryMarshal.Cast<byte, float>(data).ToArray(),
-                value => (double)value
-            ),
-            "F16" => Array.ConvertAll(
-                MemoryMarshal.Cast<byte, Half>(data).ToArray(),
-                value => (double)value
-            ),
-            "I64" => Array.ConvertAll(
-                MemoryMarshal.Cast<byte, long>(data).ToArray(),
-                value => (double)value
-            ),
-            "I32" => Array.ConvertAll(
-                MemoryMarshal.Cast<byte, int>(data).ToArray(),
-                value => (double)value
-            ),
-            "I16" => Array.ConvertAll(
-                MemoryMarshal.Cast<byte, short>(data).ToArray(),
-                value => (double)value
-            ),
+            "F32" => Array.ConvertAll(MemoryMarshal.Cast<byte, float>(data).ToArray(), value => (double)value),
+            "F16" => Array.ConvertAll(MemoryMarshal.Cast<byte, Half>(data).ToArray(), value => (double)value),
+            "I64" => Array.ConvertAll(MemoryMarshal.Cast<byte, long>(data).ToArray(), value => (double)value),
+            "I32" => Array.ConvertAll(MemoryMarshal.Cast<byte, int>(data).ToArray(), value => (double)value),
+            "I16" => Array.ConvertAll(MemoryMarshal.Cast<byte, short>(data).ToArray(), value => (double)value),
             "I8" => Array.ConvertAll(data.ToArray(), value => (double)(sbyte)value),
             "U8" or "BOOL" => Array.ConvertAll(data.ToArray(), value => (double)value),
             var other => throw new NotSupportedException($"{name} has type {other}."),

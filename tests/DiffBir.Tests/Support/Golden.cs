@@ -4,6 +4,5 @@ namespace DiffBir.Tests.Support;
 internal static class Golden
 {
     /// <summary>The path of a file in <c>tests/DiffBir.Tests/Golden</c>, copied beside the tests by the build.</summary>
-    public static string PathOf(string name) =>
-        Path.Combine(AppContext.BaseDirectory, "Golden", name);
+    public static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "Golden", name);
 }

@@ -18,8 +18,7 @@ internal static class Parity
         Path.Combine(Folder ?? throw new InvalidOperationException(MissingMessage), relative);
 
     /// <summary>Opens <c>parity/fixtures/NAME.safetensors</c>.</summary>
-    public static Fixture Fixture(string name) =>
-        new(PathOf($"parity/fixtures/{name}.safetensors"));
+    public static Fixture Fixture(string name) => new(PathOf($"parity/fixtures/{name}.safetensors"));
 
     /// <summary>The path of a small random checkpoint under an official name, such as <c>v2.pth</c>.</summary>
     public static string Weights(string name) => PathOf($"parity/small/weights/{name}");

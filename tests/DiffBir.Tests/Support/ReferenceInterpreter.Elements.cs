@@ -5,12 +5,7 @@ namespace DiffBir.Tests.Support;
 /// <summary>Norms, element by element, and moving elements about.</summary>
 internal static partial class ReferenceInterpreter
 {
-    private static DoubleTensor GroupNorm(
-        GroupNorm norm,
-        DoubleTensor x,
-        DoubleTensor scale,
-        DoubleTensor shift
-    )
+    private static DoubleTensor GroupNorm(GroupNorm norm, DoubleTensor x, DoubleTensor scale, DoubleTensor shift)
     {
         var channels = x.Shape[1];
         var perChannel = x.Data.Length / x.Shape[0] / channels;
@@ -18,18 +13,8 @@ internal static partial class ReferenceInterpreter
         return ScaleAndShift(normal, at => at / perChannel % channels, scale, shift);
     }
 
-    private static DoubleTensor LayerNorm(
-        LayerNorm norm,
-        DoubleTensor x,
-        DoubleTensor scale,
-        DoubleTensor shift
-    ) =>
-        ScaleAndShift(
-            Normalize(x, x.Shape[-1], norm.Epsilon),
-            at => at % x.Shape[-1],
-            scale,
-            shift
-        );
+    private static DoubleTensor LayerNorm(LayerNorm norm, DoubleTensor x, DoubleTensor scale, DoubleTensor shift) =>
+        ScaleAndShift(Normalize(x, x.Shape[-1], norm.Epsilon), at => at % x.Shape[-1], scale, shift);
 
     private static DoubleTensor Normalize(DoubleTensor x, int length, double epsilon) =>
         new(
@@ -46,16 +31,8 @@ internal static partial class ReferenceInterpreter
             ]
         );
 
-    private static DoubleTensor ScaleAndShift(
-        DoubleTensor x,
-        Func<int, int> channelOf,
-        DoubleTensor scale,
-        DoubleTensor shift
-    ) =>
-        new(
-            x.Shape,
-            [.. x.Data.Select((value, at) => value * scale[channelOf(at)] + shift[channelOf(at)])]
-        );
+    private static DoubleTensor ScaleAndShift(DoubleTensor x, Func<int, int> channelOf, DoubleTensor scale, DoubleTensor shift) =>
+        new(x.Shape, [.. x.Data.Select((value, at) => value * scale[channelOf(at)] + shift[channelOf(at)])]);
 
     private static DoubleTensor Softmax(DoubleTensor x) =>
         new(
@@ -94,20 +71,16 @@ internal static partial class ReferenceInterpreter
 
         return y;
 
-        Shape Extend(Shape shape) =>
-            Shape.Create([.. Enumerable.Repeat(1, rank - shape.Rank), .. shape]);
+        Shape Extend(Shape shape) => Shape.Create([.. Enumerable.Repeat(1, rank - shape.Rank), .. shape]);
     }
 
     // The index into a value whose axes of size 1 are stretched.
-    private static int[] Wrap(int[] index, Shape shape) =>
-        [.. index.Select((position, axis) => position % shape[axis])];
+    private static int[] Wrap(int[] index, Shape shape) => [.. index.Select((position, axis) => position % shape[axis])];
 
     private static DoubleTensor Concat(int axis, DoubleTensor[] values)
     {
         axis = axis < 0 ? axis + values[0].Shape.Rank : axis;
-        var y = new DoubleTensor(
-            values[0].Shape.With(axis, values.Sum(value => value.Shape[axis]))
-        );
+        var y = new DoubleTensor(values[0].Shape.With(axis, values.Sum(value => value.Shape[axis])));
         var start = 0;
         foreach (var value in values)
         {
@@ -210,11 +183,7 @@ internal static partial class ReferenceInterpreter
         var row = table.Data.Length / table.Shape[0];
         return new DoubleTensor(
             Shape.Create([.. indices.Shape, .. table.Shape.Skip(1)]),
-            [
-                .. indices.Data.SelectMany(index =>
-                    table.Data.AsSpan((int)index * row, row).ToArray()
-                ),
-            ]
+            [.. indices.Data.SelectMany(index => table.Data.AsSpan((int)index * row, row).ToArray())]
         );
     }
 }

@@ -11,10 +11,7 @@ internal static partial class ReferenceInterpreter
     /// <summary>Computes a graph's outputs.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="values">A value for each input and each parameter, by name.</param>
-    public static IReadOnlyDictionary<string, DoubleTensor> Run(
-        Graph graph,
-        IReadOnlyDictionary<string, DoubleTensor> values
-    )
+    public static IReadOnlyDictionary<string, DoubleTensor> Run(Graph graph, IReadOnlyDictionary<string, DoubleTensor> values)
     {
         var results = new Dictionary<Node, DoubleTensor>();
         foreach (var node in graph.Nodes)
@@ -23,10 +20,7 @@ internal static partial class ReferenceInterpreter
             {
                 Input input => values[input.Name],
                 Parameter parameter => values[parameter.Name],
-                var operation => Compute(
-                    operation,
-                    [.. node.Inputs.Select(input => results[input])]
-                ),
+                var operation => Compute(operation, [.. node.Inputs.Select(input => results[input])]),
             };
         }
 
@@ -99,9 +93,7 @@ internal static partial class ReferenceInterpreter
                 var column = at[3] * conv.Stride - p.Left + tap[2];
                 if (Inside(row, x.Shape[2]) && Inside(column, x.Shape[3]))
                 {
-                    sum +=
-                        x[at[0], firstInput + tap[0], row, column]
-                        * w[at[1], tap[0], tap[1], tap[2]];
+                    sum += x[at[0], firstInput + tap[0], row, column] * w[at[1], tap[0], tap[1], tap[2]];
                 }
             }
 
@@ -130,8 +122,7 @@ internal static partial class ReferenceInterpreter
                 var column = at[3] * conv.Stride - conv.Padding.Left + tap[2];
                 if (Inside(row, conv.Height) && Inside(column, conv.Width))
                 {
-                    y[at[0], firstOutput + tap[0], row, column] +=
-                        x[at] * w[at[1], tap[0], tap[1], tap[2]];
+                    y[at[0], firstOutput + tap[0], row, column] += x[at] * w[at[1], tap[0], tap[1], tap[2]];
                 }
             }
         }
@@ -206,9 +197,7 @@ internal static partial class ReferenceInterpreter
                     scores[key] += q[batch, query, c] * k[batch, key, c] / Math.Sqrt(size);
                 }
 
-                scores[key] += bias is null
-                    ? 0
-                    : bias[batch % bias.Shape[0], head % bias.Shape[1], query, key];
+                scores[key] += bias is null ? 0 : bias[batch % bias.Shape[0], head % bias.Shape[1], query, key];
             }
 
             var weights = Softmax(scores);

@@ -58,22 +58,18 @@ internal static class SmallNetworks
         };
 
     /// <summary>One of the files in the official format.</summary>
-    public static Checkpoint Open(string file) =>
-        Checkpoint.Open(Parity.PathOf($"parity/small/weights/{file}"));
+    public static Checkpoint Open(string file) => Checkpoint.Open(Parity.PathOf($"parity/small/weights/{file}"));
 
     /// <summary>Stable Diffusion's file for a version.</summary>
     public static Checkpoint StableDiffusion(string version) =>
         Open(version == "v2.1" ? "sd2.1-base-zsnr-laionaes5.ckpt" : "v2-1_512-ema-pruned.ckpt");
 
     /// <summary>IRControlNet's file for a version.</summary>
-    public static Checkpoint Control(string version) =>
-        Open(version == "v2.1" ? "DiffBIR_v2.1.pt" : "v2.pth");
+    public static Checkpoint Control(string version) => Open(version == "v2.1" ? "DiffBIR_v2.1.pt" : "v2.pth");
 
     /// <summary>The weights of the UNet and IRControlNet together.</summary>
     public static Weights Denoiser(string version) =>
-        new Weights()
-            .Bind($"{ControlledUNet.ControlScope.Path}.", Control(version), "")
-            .Bind("", StableDiffusion(version), "");
+        new Weights().Bind($"{ControlledUNet.ControlScope.Path}.", Control(version), "").Bind("", StableDiffusion(version), "");
 
     /// <summary>Runs a network once on the processor.</summary>
     public static IReadOnlyDictionary<string, Tensor> Run(
@@ -82,11 +78,7 @@ internal static class SmallNetworks
         params ReadOnlySpan<(string, Tensor)> inputs
     )
     {
-        using var session = NetworkSession.Create(
-            graph,
-            weights,
-            new EngineOptions { Device = Device.Cpu }
-        );
+        using var session = NetworkSession.Create(graph, weights, new EngineOptions { Device = Device.Cpu });
         return session.Run(inputs);
     }
 

@@ -7,8 +7,7 @@ internal static class SmallPacks
 {
     /// <summary>The folder of a version's pack.</summary>
     /// <param name="version">v1, v2 or v2.1.</param>
-    public static string Folder(string version) =>
-        Path.Combine(Parity.WorkingCopy, "tests", "packs", $"small-{version}");
+    public static string Folder(string version) => Path.Combine(Parity.WorkingCopy, "tests", "packs", $"small-{version}");
 
     /// <summary>A version's pack.</summary>
     public static ModelPack Read(string version) => PackReader.Read(Folder(version));

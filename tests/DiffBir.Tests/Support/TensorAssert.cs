@@ -15,12 +15,7 @@ internal static class TensorAssert
     ) => actual.ShouldBeCloseTo(expected, relativeToMax * Largest(expected), name);
 
     /// <summary>Fails unless the shapes are equal and no element differs by more than <paramref name="tolerance"/>.</summary>
-    public static void ShouldBeCloseTo(
-        this Tensor actual,
-        Tensor expected,
-        double tolerance,
-        string name = "tensor"
-    )
+    public static void ShouldBeCloseTo(this Tensor actual, Tensor expected, double tolerance, string name = "tensor")
     {
         actual.Require(name, expected.Shape);
         Compare(
@@ -50,12 +45,7 @@ internal static class TensorAssert
         return largest == 0 ? 1 : largest;
     }
 
-    private static void Compare(
-        ReadOnlySpan<double> actual,
-        ReadOnlySpan<double> expected,
-        double tolerance,
-        string name
-    )
+    private static void Compare(ReadOnlySpan<double> actual, ReadOnlySpan<double> expected, double tolerance, string name)
     {
         var (worst, at, sum) = (0.0, 0, 0.0);
         for (var index = 0; index < actual.Length; index++)
@@ -65,10 +55,7 @@ internal static class TensorAssert
             // Negated so that a NaN on one side alone is a difference.
             if (!(difference <= worst) && !actual[index].Equals(expected[index]))
             {
-                (worst, at) = (
-                    double.IsNaN(difference) ? double.PositiveInfinity : difference,
-                    index
-                );
+                (worst, at) = (double.IsNaN(difference) ? double.PositiveInfinity : difference, index);
             }
         }
 
@@ -83,8 +70,5 @@ internal static class TensorAssert
     }
 
     private static string First(ReadOnlySpan<double> values) =>
-        string.Join(
-            ", ",
-            values[..Math.Min(5, values.Length)].ToArray().Select(value => $"{value:g6}")
-        );
+        string.Join(", ", values[..Math.Min(5, values.Length)].ToArray().Select(value => $"{value:g6}"));
 }

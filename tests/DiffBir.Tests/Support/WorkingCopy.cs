@@ -11,11 +11,7 @@ internal static class WorkingCopy
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "DiffBir.slnx")))
         {
-            folder =
-                folder.Parent
-                ?? throw new InvalidOperationException(
-                    "The tests do not run inside a working copy."
-                );
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside a working copy.");
         }
 
         return folder.FullName;

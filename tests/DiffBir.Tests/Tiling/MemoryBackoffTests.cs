@@ -7,15 +7,7 @@ namespace DiffBir.Tests.Tiling;
 
 public sealed class MemoryBackoffTests
 {
-    private static readonly TilePlan Whole = new(
-        null,
-        null,
-        null,
-        VaeTiling.Exact,
-        null,
-        null,
-        PadsLatent: false
-    );
+    private static readonly TilePlan Whole = new(null, null, null, VaeTiling.Exact, null, null, PadsLatent: false);
 
     [Fact]
     public void A_failed_allocation_halves_the_tile_until_the_work_succeeds()
@@ -23,10 +15,7 @@ public sealed class MemoryBackoffTests
         var decisions = new List<string>();
         var backoff = new MemoryBackoff(Whole, decisions.Add);
 
-        var side = Run(
-            backoff,
-            plan => plan.Stage1 is { Side: <= 256 } tile ? tile.Side : throw OutOfMemory()
-        );
+        var side = Run(backoff, plan => plan.Stage1 is { Side: <= 256 } tile ? tile.Side : throw OutOfMemory());
 
         side.ShouldBe(256);
         backoff.Plan.Stage1.ShouldBe(new TileSize(256, 128));
@@ -72,11 +61,7 @@ public sealed class MemoryBackoffTests
         var g = new GraphBuilder("giant");
         var (column, row) = (g.Input("column", [Side, 1]), g.Input("row", [1, Side]));
         var graph = g.Build(("sum", g.Sum(g.Mul(column, row), 0, 1)));
-        using var session = NetworkSession.Create(
-            graph,
-            new Weights(),
-            new EngineOptions { Device = Device.Cpu }
-        );
+        using var session = NetworkSession.Create(graph, new Weights(), new EngineOptions { Device = Device.Cpu });
 
         var exception = Should.Throw<EngineException>(() =>
             session.Run(("column", new Tensor(Side, 1)), ("row", new Tensor(1, Side)))
@@ -86,17 +71,8 @@ public sealed class MemoryBackoffTests
         exception.Message.ShouldContain("giant");
     }
 
-    private static EngineException OutOfMemory() =>
-        new("full", new InvalidOperationException("Failed to allocate memory"));
+    private static EngineException OutOfMemory() => new("full", new InvalidOperationException("Failed to allocate memory"));
 
     private static int Run(MemoryBackoff backoff, Func<TilePlan, int> work) =>
-        backoff.Run(
-            "stage 1",
-            1024,
-            512,
-            unit: 1,
-            plan => plan.Stage1,
-            (plan, size) => plan with { Stage1 = size },
-            work
-        );
+        backoff.Run("stage 1", 1024, 512, unit: 1, plan => plan.Stage1, (plan, size) => plan with { Stage1 = size }, work);
 }

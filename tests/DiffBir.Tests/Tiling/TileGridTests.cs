@@ -11,16 +11,12 @@ public sealed class TileGridTests
     [ParityFact]
     public void Tiles_lie_where_the_originals_do()
     {
-        var cases = JsonSerializer.Deserialize<JsonElement>(
-            Parity.Fixture("image_ops").Metadata("sliding_windows")
-        );
+        var cases = JsonSerializer.Deserialize<JsonElement>(Parity.Fixture("image_ops").Metadata("sliding_windows"));
         foreach (var described in cases.EnumerateArray())
         {
             var grid = TileGrid.Cover(Get("h"), Get("w"), Get("size"), Get("stride"));
 
-            grid.Tiles.Select(tile =>
-                    new[] { tile.Top, tile.Top + tile.Height, tile.Left, tile.Left + tile.Width }
-                )
+            grid.Tiles.Select(tile => new[] { tile.Top, tile.Top + tile.Height, tile.Left, tile.Left + tile.Width })
                 .ShouldBe(
                     described
                         .GetProperty("result")

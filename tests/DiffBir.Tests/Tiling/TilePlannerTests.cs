@@ -12,9 +12,7 @@ public sealed class TilePlannerTests
     {
         var plan = Plan(new TilingOptions(), Plenty, 512, 512);
 
-        plan.ShouldBe(
-            new TilePlan(null, null, null, VaeTiling.Exact, null, null, PadsLatent: false)
-        );
+        plan.ShouldBe(new TilePlan(null, null, null, VaeTiling.Exact, null, null, PadsLatent: false));
     }
 
     [Fact]
@@ -43,9 +41,7 @@ public sealed class TilePlannerTests
     {
         var plan = Plan(new TilingOptions { Tile = TileChoice.Off }, availableBytes: 1, 4096, 4096);
 
-        plan.ShouldBe(
-            new TilePlan(null, null, null, VaeTiling.Exact, null, null, PadsLatent: false)
-        );
+        plan.ShouldBe(new TilePlan(null, null, null, VaeTiling.Exact, null, null, PadsLatent: false));
     }
 
     [Fact]
@@ -86,12 +82,7 @@ public sealed class TilePlannerTests
     private static TilePlan Plan(TilingOptions options, long availableBytes, int height, int width)
     {
         var pack = PackCatalog.Find("v2.1");
-        var planner = new TilePlanner(
-            pack,
-            pack.Tasks[RestorationTask.Sr],
-            options,
-            MemoryBudget.Of(options, availableBytes)
-        );
+        var planner = new TilePlanner(pack, pack.Tasks[RestorationTask.Sr], options, MemoryBudget.Of(options, availableBytes));
         return planner.Plan(height, width, height, width, guidesInPixels: false);
     }
 }

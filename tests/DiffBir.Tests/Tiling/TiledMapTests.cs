@@ -51,10 +51,7 @@ public sealed class TiledMapTests
     private static Tensor Square(Tensor part)
     {
         var means = Means(part);
-        return new Tensor(
-            [.. part.Data.Select((t, i) => t * t + means[i * means.Length / part.Length])],
-            part.Shape
-        );
+        return new Tensor([.. part.Data.Select((t, i) => t * t + means[i * means.Length / part.Length])], part.Shape);
     }
 
     private static Tensor Enlarge(Tensor part, int scale)

@@ -10,10 +10,7 @@ public sealed class OptionsFileTests
     [InlineData("""{ "steps": 0 }""", "steps must be 1 or more, got 0")]
     [InlineData("""{ "steps": "many" }""", "$.steps")]
     [InlineData("""{ "data": { "batch": 0 } }""", "data.batch must be 1 or more, got 0")]
-    [InlineData(
-        """{ "optimizer": { "learningRate": -1 } }""",
-        "optimizer.learningRate must be greater than 0, got -1"
-    )]
+    [InlineData("""{ "optimizer": { "learningRate": -1 } }""", "optimizer.learningRate must be greater than 0, got -1")]
     [InlineData("""{ "optimizer": { "schedule": "wavy" } }""", "optimizer.schedule")]
     [InlineData("""{ "degradations": [] }""", "degradations must name at least one family")]
     [InlineData("""{ "network": { "kind": "magic", "file": "stage1" } }""", "network")]
@@ -24,9 +21,7 @@ public sealed class OptionsFileTests
         var file = folder.File("config.json");
         File.WriteAllText(file, json);
 
-        Should
-            .Throw<DiffBirException>(() => OptionsFile.Read<Stage1Options>(file))
-            .Message.ShouldContain(expected);
+        Should.Throw<DiffBirException>(() => OptionsFile.Read<Stage1Options>(file)).Message.ShouldContain(expected);
     }
 
     [Fact]
@@ -53,17 +48,13 @@ public sealed class OptionsFileTests
     public void Every_configuration_that_ships_can_be_used()
     {
         var folder = Path.Combine(Root(), "configs");
-        foreach (
-            var file in Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories)
-        )
+        foreach (var file in Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories))
         {
             var name = Path.GetFileNameWithoutExtension(file);
             TrainingOptions options = name switch
             {
-                _ when name.StartsWith("stage1", StringComparison.Ordinal) =>
-                    OptionsFile.Read<Stage1Options>(file),
-                _ when name.StartsWith("stage2", StringComparison.Ordinal) =>
-                    OptionsFile.Read<Stage2Options>(file),
+                _ when name.StartsWith("stage1", StringComparison.Ordinal) => OptionsFile.Read<Stage1Options>(file),
+                _ when name.StartsWith("stage2", StringComparison.Ordinal) => OptionsFile.Read<Stage2Options>(file),
                 "vae" => OptionsFile.Read<VaeOptions>(file),
                 "prior" => OptionsFile.Read<PriorOptions>(file),
                 _ => throw new InvalidOperationException($"No task reads {file}."),

@@ -10,8 +10,7 @@ public sealed class CropCutterTests : IDisposable
     /// <summary>JPEG at quality 90 of a smooth picture.</summary>
     private const double JpegTolerance = 0.03;
 
-    private const string Heading =
-        "crop\tcollection\toriginal\tinside\tshrink\tx\ty\twidth\theight\n";
+    private const string Heading = "crop\tcollection\toriginal\tinside\tshrink\tx\ty\twidth\theight\n";
     private const string Blob = "776113e5d6232974dc6ae56a6ec951c905b9891d";
 
     private readonly TemporaryFolder _folder = new();
@@ -38,9 +37,7 @@ public sealed class CropCutterTests : IDisposable
         var expected = DiffBir.Degradation.Crops.Cut(photo, 4, 8, 24, 32);
         foreach (var name in new[] { "train/a.jpg", "train/b.jpg", "val/c.jpg" })
         {
-            PhotoReader
-                .Read(_folder.File($"out/{name}"))
-                .ShouldMatch(expected, JpegTolerance, name);
+            PhotoReader.Read(_folder.File($"out/{name}")).ShouldMatch(expected, JpegTolerance, name);
         }
     }
 
@@ -79,9 +76,7 @@ public sealed class CropCutterTests : IDisposable
     [InlineData("train/a.jpg\tpackage\tphoto.png\t\t0\t0\t0\t32\t32")]
     [InlineData("train/a.jpg\tpackage\tphoto.png\tthere\t1\t0\t0\t32\t32")]
     public void A_line_that_is_no_crop_is_named(string line) =>
-        Should
-            .Throw<DiffBirException>(() => CropList.Read(List(line)))
-            .Message.ShouldStartWith("Line 2 of ");
+        Should.Throw<DiffBirException>(() => CropList.Read(List(line))).Message.ShouldStartWith("Line 2 of ");
 
     private (int Cut, int Failed) Cut(string list) =>
         new CropCutter(_folder.File("originals"), _folder.File("out"), _said.Enqueue).Cut(

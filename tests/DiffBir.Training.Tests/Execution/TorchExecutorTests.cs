@@ -40,9 +40,7 @@ public sealed class TorchExecutorTests
         TorchTensor Loss()
         {
             var y = executor.Run(inputs, weights.Tensors)["y"];
-            return (
-                y * RandomValues.Normal("direction", y.ToShape().AsSpan()).ToTorch(CPU, float64)
-            ).sum();
+            return (y * RandomValues.Normal("direction", y.ToShape().AsSpan()).ToTorch(CPU, float64)).sum();
         }
 
         Loss().backward();
@@ -91,15 +89,10 @@ public sealed class TorchExecutorTests
     public void A_weight_of_another_shape_is_named_in_the_error()
     {
         using var weights = RandomValues.Weights(OperationGraphs.Build("linear"));
-        using var executor = new TorchExecutor(
-            OperationGraphs.Build("convolution with stride"),
-            CPU
-        );
+        using var executor = new TorchExecutor(OperationGraphs.Build("convolution with stride"), CPU);
 
         Should
-            .Throw<ShapeException>(() =>
-                executor.Run(new Dictionary<string, TorchTensor>(), weights.Tensors)
-            )
+            .Throw<ShapeException>(() => executor.Run(new Dictionary<string, TorchTensor>(), weights.Tensors))
             .Message.ShouldContain("the weight image [2, 4, 6, 5] is missing");
     }
 
@@ -182,8 +175,6 @@ public sealed class TorchExecutorTests
         }
     }
 
-    private static Dictionary<string, TorchTensor> Torch(
-        Dictionary<string, Tensor> values,
-        ScalarType type
-    ) => values.ToDictionary(pair => pair.Key, pair => pair.Value.ToTorch(CPU, type));
+    private static Dictionary<string, TorchTensor> Torch(Dictionary<string, Tensor> values, ScalarType type) =>
+        values.ToDictionary(pair => pair.Key, pair => pair.Value.ToTorch(CPU, type));
 }

@@ -10,14 +10,7 @@ public sealed class LibTorchSharpMenderTests
     /// <summary>The library that the build put beside these tests, mended.</summary>
     private static readonly Lazy<byte[]> Mended = new(() =>
         File.ReadAllBytes(
-            Directory
-                .EnumerateFiles(
-                    AppContext.BaseDirectory,
-                    "libLibTorchSharp.so",
-                    SearchOption.AllDirectories
-                )
-                .Order()
-                .First()
+            Directory.EnumerateFiles(AppContext.BaseDirectory, "libLibTorchSharp.so", SearchOption.AllDirectories).Order().First()
         )
     );
 
@@ -31,12 +24,10 @@ public sealed class LibTorchSharpMenderTests
     }
 
     [LinuxFact]
-    public void The_build_has_mended_the_library_by_one_bit() =>
-        LibTorchSharpMender.Mend(Plain()).ShouldBe(Mended.Value);
+    public void The_build_has_mended_the_library_by_one_bit() => LibTorchSharpMender.Mend(Plain()).ShouldBe(Mended.Value);
 
     [LinuxFact]
-    public void Mending_twice_changes_nothing() =>
-        LibTorchSharpMender.Mend(Mended.Value).ShouldBe(Mended.Value);
+    public void Mending_twice_changes_nothing() => LibTorchSharpMender.Mend(Mended.Value).ShouldBe(Mended.Value);
 
     [LinuxFact]
     public void A_library_that_does_not_need_the_version_is_left_as_it_is()
@@ -66,10 +57,7 @@ public sealed class LibTorchSharpMenderTests
         var need = BinaryPrimitives.ReadUInt16LittleEndian(other.AsSpan(FlagsAt(other) + 2));
         var symbol = Enumerable
             .Range(0, versions.Size / 2)
-            .Single(index =>
-                BinaryPrimitives.ReadUInt16LittleEndian(other.AsSpan(versions.Offset + 2 * index))
-                == need
-            );
+            .Single(index => BinaryPrimitives.ReadUInt16LittleEndian(other.AsSpan(versions.Offset + 2 * index)) == need);
         var relocations = Section(other, SectionType.Relocations);
         BinaryPrimitives.WriteInt32LittleEndian(other.AsSpan(relocations.Offset + 12), symbol);
 
@@ -113,8 +101,7 @@ public sealed class LibTorchSharpMenderTests
     private static string Refusal(byte[] library) =>
         Should.Throw<MendingException>(() => LibTorchSharpMender.Mend(library)).Message;
 
-    private static Section Section(byte[] library, SectionType type) =>
-        new ElfFile(library).Sections(type).First();
+    private static Section Section(byte[] library, SectionType type) => new ElfFile(library).Sections(type).First();
 
     /// <summary>Where the flags of the needed version lie: the entry with the offset of its name.</summary>
     private static int FlagsAt(byte[] library)
@@ -133,6 +120,5 @@ public sealed class LibTorchSharpMenderTests
         throw new InvalidOperationException("The library does not need GLIBCXX_3.4.32.");
     }
 
-    private static int Find(byte[] library, string text) =>
-        library.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(text));
+    private static int Find(byte[] library, string text) => library.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(text));
 }

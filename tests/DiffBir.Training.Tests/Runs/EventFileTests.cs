@@ -41,9 +41,7 @@ public sealed class EventFileTests
         {
             var prefix = file.AsSpan(position, sizeof(long));
             var length = (int)BinaryPrimitives.ReadInt64LittleEndian(prefix);
-            BinaryPrimitives
-                .ReadUInt32LittleEndian(file.AsSpan(position + 8))
-                .ShouldBe(EventFile.MaskedChecksum(prefix));
+            BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(position + 8)).ShouldBe(EventFile.MaskedChecksum(prefix));
             var record = file.AsSpan(position + 12, length);
             BinaryPrimitives
                 .ReadUInt32LittleEndian(file.AsSpan(position + 12 + length))

@@ -7,36 +7,22 @@ internal static class OperationGraphs
 {
     private static readonly Dictionary<string, Func<GraphBuilder, Node>> Builders = new()
     {
-        ["convolution with stride"] = g =>
-            g.Conv2d(Image(g), Scope("conv"), 4, 3, 2, Padding.Same(1)),
+        ["convolution with stride"] = g => g.Conv2d(Image(g), Scope("conv"), 4, 3, 2, Padding.Same(1)),
         ["convolution padded on two sides"] = g =>
             g.Conv2d(Image(g), Scope("conv"), 4, 3, 2, new Padding(0, 0, 1, 1), bias: false),
-        ["convolution in groups"] = g =>
-            g.Append(new Conv2d(1, Padding.Same(1), 2), Image(g), g.Parameter("w", [4, 2, 3, 3])),
+        ["convolution in groups"] = g => g.Append(new Conv2d(1, Padding.Same(1), 2), Image(g), g.Parameter("w", [4, 2, 3, 3])),
         ["transposed convolution"] = g => g.ConvTranspose2d(Image(g), Scope("up"), 3, 2),
         ["transposed convolution of a padded one"] = g =>
-            g.Append(
-                new ConvTranspose2d(2, new Padding(0, 0, 1, 1), 12, 10),
-                Image(g),
-                g.Parameter("w", [4, 3, 3, 3])
-            ),
+            g.Append(new ConvTranspose2d(2, new Padding(0, 0, 1, 1), 12, 10), Image(g), g.Parameter("w", [4, 3, 3, 3])),
         ["linear"] = g => g.Linear(Tokens(g), Scope("linear"), 5),
         ["linear without bias"] = g => g.Linear(Tokens(g), Scope("linear"), 5, bias: false),
-        ["matrix product, transposed"] = g =>
-            g.MatMul(Tokens(g), g.Input("other", [2, 6, 3]), transposeA: true),
+        ["matrix product, transposed"] = g => g.MatMul(Tokens(g), g.Input("other", [2, 6, 3]), transposeA: true),
         ["group norm"] = g => g.GroupNorm(Image(g), Scope("norm"), 2, 1e-5),
         ["layer norm"] = g => g.LayerNorm(Tokens(g), Scope("norm")),
         ["softmax"] = g => g.Softmax(Tokens(g)),
-        ["attention"] = g =>
-            g.Attention(Tokens(g), g.Input("k", [2, 5, 4]), g.Input("v", [2, 5, 4]), 2),
+        ["attention"] = g => g.Attention(Tokens(g), g.Input("k", [2, 5, 4]), g.Input("v", [2, 5, 4]), 2),
         ["attention with bias"] = g =>
-            g.Attention(
-                Tokens(g),
-                g.Input("k", [2, 5, 4]),
-                g.Input("v", [2, 5, 4]),
-                2,
-                g.Parameter("bias", [1, 2, 6, 5])
-            ),
+            g.Attention(Tokens(g), g.Input("k", [2, 5, 4]), g.Input("v", [2, 5, 4]), 2, g.Parameter("bias", [1, 2, 6, 5])),
         ["leaky relu"] = g => g.LeakyRelu(Image(g), 0.2),
         ["scale and shift"] = g => g.Affine(Image(g), -1.5, 0.25),
         ["scale alone"] = g => g.Affine(Image(g), 3),
@@ -53,8 +39,7 @@ internal static class OperationGraphs
         ["mirrored padding"] = g => g.Pad(Image(g), new Padding(1, 2, 0, 1), PadMode.Reflect),
         ["continued padding"] = g => g.Pad(Image(g), new Padding(1, 2, 0, 1), PadMode.Replicate),
         ["sum over axes"] = g => g.Sum(Image(g), 1, 3),
-        ["rows of a table"] = g =>
-            g.Gather(g.Parameter("table", [5, 3]), g.Constant(new Tensor([4, 0, 2, 2], 4))),
+        ["rows of a table"] = g => g.Gather(g.Parameter("table", [5, 3]), g.Constant(new Tensor([4, 0, 2, 2], 4))),
         ["pixel shuffle"] = g => g.PixelShuffle(Image(g), 2),
         ["silu"] = g => g.Silu(Image(g)),
         ["gelu"] = g => g.Gelu(Image(g)),
@@ -64,8 +49,7 @@ internal static class OperationGraphs
         ["exp"] = g => g.Apply(UnaryFunction.Exp, Image(g)),
         ["erf"] = g => g.Apply(UnaryFunction.Erf, Image(g)),
         ["square root"] = g => g.Apply(UnaryFunction.Sqrt, Positive(g, Image(g))),
-        ["cosine and sine"] = g =>
-            g.Mul(g.Apply(UnaryFunction.Cos, Image(g)), g.Apply(UnaryFunction.Sin, Image(g))),
+        ["cosine and sine"] = g => g.Mul(g.Apply(UnaryFunction.Cos, Image(g)), g.Apply(UnaryFunction.Sin, Image(g))),
         ["step"] = g => g.Mul(g.Apply(UnaryFunction.Step, Image(g)), Image(g)),
     };
 
@@ -85,6 +69,5 @@ internal static class OperationGraphs
 
     private static Node Tokens(GraphBuilder g) => g.Parameter("tokens", [2, 6, 4]);
 
-    private static Node Positive(GraphBuilder g, Node x) =>
-        g.Affine(g.Apply(UnaryFunction.Sigmoid, x), 1, 0.5);
+    private static Node Positive(GraphBuilder g, Node x) => g.Affine(g.Apply(UnaryFunction.Sigmoid, x), 1, 0.5);
 }

@@ -6,12 +6,7 @@ namespace DiffBir.Training.Tests.Support;
 internal static class PhotoFolder
 {
     /// <summary>Writes photos of a size into <c>train</c> and <c>val</c>.</summary>
-    public static string Create(
-        TemporaryFolder folder,
-        int size,
-        int training = 3,
-        int validation = 1
-    )
+    public static string Create(TemporaryFolder folder, int size, int training = 3, int validation = 1)
     {
         Write(Path.Combine(folder.Path, "photos", "train"), size, training, 0);
         Write(Path.Combine(folder.Path, "photos", "val"), size, validation, 100);
@@ -24,11 +19,7 @@ internal static class PhotoFolder
         for (var photo = 0; photo < count; photo++)
         {
             using var image = Photo.Of(Paint(size, first + photo));
-            ImageFile.Write(
-                image,
-                Path.Combine(path, $"{photo}.png"),
-                new ImageEncoding(ImageFormat.Png)
-            );
+            ImageFile.Write(image, Path.Combine(path, $"{photo}.png"), new ImageEncoding(ImageFormat.Png));
         }
     }
 

@@ -86,11 +86,7 @@ internal static class TinyRuns
                 ContextFeatures = 6,
                 NormGroups = 4,
             },
-            Schedule = new ScheduleSettings
-            {
-                ZeroTerminalSnr = true,
-                Predicts = DiffBir.Stage2.Sampling.Parameterization.V,
-            },
+            Schedule = new ScheduleSettings { ZeroTerminalSnr = true, Predicts = DiffBir.Stage2.Sampling.Parameterization.V },
             Data = new DataOptions { Batch = 2, Crop = 32 },
         };
 
@@ -122,15 +118,11 @@ internal static class TinyRuns
         where TOptions : TrainingOptions
     {
         var path = folder.File(name);
-        var run = RunDirectory.Open(
-            path,
-            resume: File.Exists(Path.Combine(path, "state.safetensors"))
-        );
+        var run = RunDirectory.Open(path, resume: File.Exists(Path.Combine(path, "state.safetensors")));
         using var text = new StringWriter();
         using var log = new TrainingLog(run, text, TimeProvider.System);
         var (training, held) = PhotoSet.Open(photos);
-        SampleSource Source(PhotoSet set) =>
-            new(set, options.Data, degradations ?? [], options.Seed, log.Say);
+        SampleSource Source(PhotoSet set) => new(set, options.Data, degradations ?? [], options.Seed, log.Say);
         var validation = new[] { Source(held).Middle(0, options.Data.Crop)! };
         using var task = create(options, path);
         using var trainer = new Trainer(task, options, run, log, CPU, TimeProvider.System);

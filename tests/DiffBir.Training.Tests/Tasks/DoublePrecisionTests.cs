@@ -75,9 +75,7 @@ public sealed class DoublePrecisionTests
 
     [Theory]
     [MemberData(nameof(Networks))]
-    public void Loss_and_gradients_after_one_and_ten_steps_are_those_of_double_precision(
-        string network
-    )
+    public void Loss_and_gradients_after_one_and_ten_steps_are_those_of_double_precision(string network)
     {
         var single = Train(Cases[network], ScalarType.Float32);
         var exact = Train(Cases[network], ScalarType.Float64);
@@ -92,19 +90,12 @@ public sealed class DoublePrecisionTests
             {
                 single[step]
                     .Gradients[name]
-                    .ShouldBeCloseTo(
-                        gradient,
-                        tolerance * Math.Max(least, Largest(gradient)),
-                        $"{name} at step {step}"
-                    );
+                    .ShouldBeCloseTo(gradient, tolerance * Math.Max(least, Largest(gradient)), $"{name} at step {step}");
             }
         }
     }
 
-    private static List<(double Loss, Dictionary<string, Tensor> Gradients)> Train(
-        Case network,
-        ScalarType type
-    )
+    private static List<(double Loss, Dictionary<string, Tensor> Gradients)> Train(Case network, ScalarType type)
     {
         using var start = ParameterSet.Create(network.Start, 5, CPU, network.Graph);
         using var weights = start.To(type);
@@ -119,9 +110,7 @@ public sealed class DoublePrecisionTests
         for (var step = 1; step <= 11; step++)
         {
             using var scope = NewDisposeScope();
-            var inputs = RandomValues
-                .Inputs(network.Graph)
-                .ToDictionary(pair => pair.Key, pair => pair.Value.ToTorch(CPU, type));
+            var inputs = RandomValues.Inputs(network.Graph).ToDictionary(pair => pair.Key, pair => pair.Value.ToTorch(CPU, type));
             optimizer.ClearGradients();
             var output = executor.Run(inputs, weights.Tensors).Values.Single();
             var target = RandomValues.Normal(network.Target, output.ToShape().AsSpan());

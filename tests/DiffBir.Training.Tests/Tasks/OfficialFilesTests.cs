@@ -20,28 +20,18 @@ public sealed class OfficialFilesTests
         var photos = PhotoFolder.Create(folder, 72);
         var options = Options(SmallPack());
 
-        TinyRuns.Train(
-            folder,
-            photos,
-            "stage2",
-            options,
-            (o, p) => new Stage2Task(o, CPU, p),
-            options.Degradations
-        );
+        TinyRuns.Train(folder, photos, "stage2", options, (o, p) => new Stage2Task(o, CPU, p), options.Degradations);
 
         // One step of Adam moves each weight that has a gradient by the learning rate.
         var start = Checkpoint
             .Open(Parity.Weights("v2-1_512-ema-pruned.ckpt"))
             .Read("model.diffusion_model.input_blocks.1.0.in_layers.2.weight");
         var trained = Checkpoint.Open(folder.File("stage2/control.safetensors"));
-        trained
-            .Read("input_blocks.1.0.in_layers.2.weight")
-            .ShouldBeCloseTo(start, 1.01 * options.Optimizer.LearningRate);
+        trained.Read("input_blocks.1.0.in_layers.2.weight").ShouldBeCloseTo(start, 1.01 * options.Optimizer.LearningRate);
         trained.Read("zero_convs.1.0.weight").Data.ShouldContain(value => value != 0);
     }
 
-    private static ModelPack SmallPack() =>
-        PackReader.Read(Path.Combine(Parity.WorkingCopy, "tests", "packs", "small-v2"));
+    private static ModelPack SmallPack() => PackReader.Read(Path.Combine(Parity.WorkingCopy, "tests", "packs", "small-v2"));
 
     private static Stage2Options Options(ModelPack pack)
     {

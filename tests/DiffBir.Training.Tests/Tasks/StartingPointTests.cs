@@ -71,10 +71,7 @@ public sealed class StartingPointTests
         SeededRandom.For(3, "trunk").Normal(trunk.Span); // else it counts for nothing yet
         first.Weights.Assign("trunk_conv.weight", trunk);
         SafetensorsWriter.Write(folder.File("shallow.safetensors"), first.Weights.Entries());
-        var deep = Dense(blocks: 3) with
-        {
-            StartFrom = new StartWeights { Path = "shallow.safetensors" },
-        };
+        var deep = Dense(blocks: 3) with { StartFrom = new StartWeights { Path = "shallow.safetensors" } };
         var sample = Photo(folder, size: 64, Degradations);
 
         using var second = new Stage1Task(deep, CPU, folder.Path);
@@ -83,10 +80,7 @@ public sealed class StartingPointTests
         var after = second.Judge(second.Weights, [sample]).Figures;
         Math.Abs(before["psnr"] - before["psnr_lq"]).ShouldBeGreaterThan(1);
         after["psnr"].ShouldBe(before["psnr"], IdentityTolerance * before["psnr_lq"]);
-        second
-            .Weights.Tensors["RRDB_trunk.2.RDB1.conv1.weight"]
-            .ToHost()
-            .Data.ShouldContain(value => value != 0); // it can learn
+        second.Weights.Tensors["RRDB_trunk.2.RDB1.conv1.weight"].ToHost().Data.ShouldContain(value => value != 0); // it can learn
     }
 
     [Fact]
@@ -95,14 +89,9 @@ public sealed class StartingPointTests
         using var folder = new TemporaryFolder();
         using var vae = new VaeTask(TinyRuns.Vae, CPU);
         SafetensorsWriter.Write(folder.File("vae.safetensors"), vae.Weights.Entries());
-        var options = TinyRuns.Stage1 with
-        {
-            StartFrom = new StartWeights { Path = "vae.safetensors" },
-        };
+        var options = TinyRuns.Stage1 with { StartFrom = new StartWeights { Path = "vae.safetensors" } };
 
-        Should
-            .Throw<CheckpointException>(() => new Stage1Task(options, CPU, folder.Path))
-            .Message.ShouldContain("conv_first");
+        Should.Throw<CheckpointException>(() => new Stage1Task(options, CPU, folder.Path)).Message.ShouldContain("conv_first");
     }
 
     [Theory]
@@ -127,9 +116,7 @@ public sealed class StartingPointTests
         using var folder = new TemporaryFolder();
         var sample = Photo(folder, size: 64, []);
 
-        task.Judge(task.Weights, [sample])
-            .Figures["psnr"]
-            .ShouldBe(PsnrOfWaves(sample.Clean, patch, kept), TransformTolerance);
+        task.Judge(task.Weights, [sample]).Figures["psnr"].ShouldBe(PsnrOfWaves(sample.Clean, patch, kept), TransformTolerance);
     }
 
     [Fact]
@@ -143,10 +130,7 @@ public sealed class StartingPointTests
         {
             foreach (var second in waves)
             {
-                Enumerable
-                    .Range(0, 48)
-                    .Sum(pixel => first.At(pixel) * second.At(pixel))
-                    .ShouldBe(first == second ? 1 : 0, 1e-12);
+                Enumerable.Range(0, 48).Sum(pixel => first.At(pixel) * second.At(pixel)).ShouldBe(first == second ? 1 : 0, 1e-12);
             }
         }
     }
@@ -173,10 +157,7 @@ public sealed class StartingPointTests
         var restored = cat([full([1, 3, 4, 4], 0.01f), full([1, 3, 4, 4], 0.2f)]);
 
         // The second image's squared error is four times as large; the first became better.
-        PixelLosses
-            .OfHarm(restored, degraded, original)
-            .item<float>()
-            .ShouldBe((float)(Math.Log(4) / 2), 1e-3f);
+        PixelLosses.OfHarm(restored, degraded, original).item<float>().ShouldBe((float)(Math.Log(4) / 2), 1e-3f);
         PixelLosses.OfHarm(degraded, degraded, original).item<float>().ShouldBe(0);
     }
 
@@ -225,11 +206,7 @@ public sealed class StartingPointTests
     private static DegradationChoice[] Degradations { get; } =
     [new DegradationChoice { Family = DegradationKind.RealEsrgan, SharpenClean = false }];
 
-    private static Sample Photo(
-        TemporaryFolder folder,
-        int size,
-        IReadOnlyList<DegradationChoice> degradations
-    )
+    private static Sample Photo(TemporaryFolder folder, int size, IReadOnlyList<DegradationChoice> degradations)
     {
         var (_, held) = PhotoSet.Open(PhotoFolder.Create(folder, size));
         var data = new DataOptions { Crop = size };

@@ -179,9 +179,7 @@ public sealed class TrainingTests
             Optimizer = new OptimizerOptions { LearningRate = 1e30 },
         };
 
-        var message = Should
-            .Throw<DiffBirException>(() => TrainStage1(folder, photos, "run", options))
-            .Message;
+        var message = Should.Throw<DiffBirException>(() => TrainStage1(folder, photos, "run", options)).Message;
 
         message.ShouldContain("learning rate 1E+30");
         message.ShouldContain(".png");
@@ -206,8 +204,7 @@ public sealed class TrainingTests
         using var folder = new TemporaryFolder();
         var (photos, _) = PhotoSet.Open(PhotoFolder.Create(folder, 48));
         var options = TinyRuns.Stage1;
-        SampleSource Source() =>
-            new(photos, options.Data, options.Degradations, options.Seed, _ => { });
+        SampleSource Source() => new(photos, options.Data, options.Degradations, options.Seed, _ => { });
 
         var forwards = Source();
         var first = Enumerable.Range(0, 7).Select(number => forwards.At(number)).ToArray();
@@ -236,11 +233,7 @@ public sealed class TrainingTests
         using var added = first.narrow(1, 4, 4).abs().sum();
         copied.data<float>().ToArray().ShouldBe(source.Data);
         added.item<float>().ShouldBe(0);
-        task.Weights.Tensors["control_model.zero_convs.1.0.weight"]
-            .abs()
-            .sum()
-            .item<float>()
-            .ShouldBe(0);
+        task.Weights.Tensors["control_model.zero_convs.1.0.weight"].abs().sum().item<float>().ShouldBe(0);
     }
 
     private static void ShouldRestore(string pack, string photo)
@@ -279,34 +272,14 @@ public sealed class TrainingTests
             cancellation
         );
 
-    private static void TrainVae(
-        TemporaryFolder folder,
-        string photos,
-        string name,
-        VaeOptions options
-    ) => TinyRuns.Train(folder, photos, name, options, (o, _) => new VaeTask(o, CPU));
+    private static void TrainVae(TemporaryFolder folder, string photos, string name, VaeOptions options) =>
+        TinyRuns.Train(folder, photos, name, options, (o, _) => new VaeTask(o, CPU));
 
-    private static void TrainPrior(
-        TemporaryFolder folder,
-        string photos,
-        string name,
-        PriorOptions options
-    ) => TinyRuns.Train(folder, photos, name, options, (o, p) => new PriorTask(o, CPU, p));
+    private static void TrainPrior(TemporaryFolder folder, string photos, string name, PriorOptions options) =>
+        TinyRuns.Train(folder, photos, name, options, (o, p) => new PriorTask(o, CPU, p));
 
-    private static void TrainStage2(
-        TemporaryFolder folder,
-        string photos,
-        string name,
-        Stage2Options options
-    ) =>
-        TinyRuns.Train(
-            folder,
-            photos,
-            name,
-            options,
-            (o, p) => new Stage2Task(o, CPU, p),
-            options.Degradations
-        );
+    private static void TrainStage2(TemporaryFolder folder, string photos, string name, Stage2Options options) =>
+        TinyRuns.Train(folder, photos, name, options, (o, p) => new Stage2Task(o, CPU, p), options.Degradations);
 
     /// <summary>What TensorBoard finds in a run's folder, as far as it is text.</summary>
     private static string Events(TemporaryFolder folder, string name) =>
@@ -319,12 +292,7 @@ public sealed class TrainingTests
     private static byte[] Bytes(TemporaryFolder folder, string name) =>
         File.ReadAllBytes(folder.File($"{name}/state.safetensors"));
 
-    private static List<double> Metrics(
-        TemporaryFolder folder,
-        string name,
-        string group,
-        string figure
-    ) =>
+    private static List<double> Metrics(TemporaryFolder folder, string name, string group, string figure) =>
         [
             .. File.ReadLines(folder.File($"{name}/metrics.jsonl"))
                 .Select(line => JsonDocument.Parse(line).RootElement)

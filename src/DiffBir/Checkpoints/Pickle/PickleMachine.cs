@@ -94,17 +94,13 @@ internal sealed class PickleMachine(PickleReader reader, long memory)
         Stack.Charge(ContainerBytes);
         if (Stack.Pop() is not PickleTuple arguments)
         {
-            throw MalformedException.Damaged(
-                "its pickle calls a function without a list of arguments"
-            );
+            throw MalformedException.Damaged("its pickle calls a function without a list of arguments");
         }
 
         var result = PickleTorch.Call(Stack.Pop(), arguments);
         if (result is PickleTensor tensor)
         {
-            Stack.Charge(
-                (tensor.Shape.Length + tensor.Strides.Length) * (long)PickleStack.SlotBytes
-            );
+            Stack.Charge((tensor.Shape.Length + tensor.Strides.Length) * (long)PickleStack.SlotBytes);
         }
 
         Stack.Push(result);
@@ -117,9 +113,7 @@ internal sealed class PickleMachine(PickleReader reader, long memory)
             {
                 PickleOpaque opaque => new PickleOpaque(opaque.Name),
                 PickleGlobal => new PickleOpaque("object"),
-                _ => throw MalformedException.Damaged(
-                    "its pickle makes an object of something that is no class"
-                ),
+                _ => throw MalformedException.Damaged("its pickle makes an object of something that is no class"),
             }
         );
 
@@ -129,9 +123,7 @@ internal sealed class PickleMachine(PickleReader reader, long memory)
         Stack.Pop();
         if (Stack.Peek() is not (PickleOpaque or PickleDict or PickleTensor))
         {
-            throw MalformedException.Damaged(
-                "its pickle gives attributes to something that has none"
-            );
+            throw MalformedException.Damaged("its pickle gives attributes to something that has none");
         }
     }
 
@@ -144,9 +136,7 @@ internal sealed class PickleMachine(PickleReader reader, long memory)
             var first = _storages[storage.Key];
             if (first.Type != storage.Type || first.Count != storage.Count)
             {
-                throw MalformedException.Damaged(
-                    $"its pickle describes storage '{Printable.Shorten(storage.Key)}' in two ways"
-                );
+                throw MalformedException.Damaged($"its pickle describes storage '{Printable.Shorten(storage.Key)}' in two ways");
             }
         }
 
@@ -191,9 +181,7 @@ internal sealed class PickleMachine(PickleReader reader, long memory)
             case PickleOpaque:
                 break; // a subclass of dict, which stays empty
             default:
-                throw MalformedException.Damaged(
-                    "its pickle sets entries of something that is no dictionary"
-                );
+                throw MalformedException.Damaged("its pickle sets entries of something that is no dictionary");
         }
     }
 

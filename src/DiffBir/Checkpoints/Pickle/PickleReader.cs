@@ -82,9 +82,7 @@ internal sealed class PickleReader(FileWindow file, long start, long end)
         {
             if (line.Length == LongestLine)
             {
-                throw MalformedException.Damaged(
-                    $"its pickle has a name of more than {LongestLine} characters"
-                );
+                throw MalformedException.Damaged($"its pickle has a name of more than {LongestLine} characters");
             }
 
             line.Append((char)next);
@@ -93,6 +91,5 @@ internal sealed class PickleReader(FileWindow file, long start, long end)
         return line.ToString();
     }
 
-    private static MalformedException Truncated() =>
-        new("its pickle ends too early; it is cut off, so download it again");
+    private static MalformedException Truncated() => new("its pickle ends too early; it is cut off, so download it again");
 }

@@ -51,17 +51,13 @@ internal sealed class PickleStack(long memory)
 
     /// <summary>The topmost value above the last mark.</summary>
     public object Peek() =>
-        _values.Count > Floor
-            ? _values[^1]
-            : throw MalformedException.Damaged("its pickle takes a value that is not there");
+        _values.Count > Floor ? _values[^1] : throw MalformedException.Damaged("its pickle takes a value that is not there");
 
     public void Mark()
     {
         if (_marks.Count == DeepestMarks)
         {
-            throw MalformedException.Damaged(
-                $"its pickle is nested more than {DeepestMarks} levels deep"
-            );
+            throw MalformedException.Damaged($"its pickle is nested more than {DeepestMarks} levels deep");
         }
 
         _marks.Add(_values.Count);
@@ -93,9 +89,7 @@ internal sealed class PickleStack(long memory)
     {
         if (key > (uint)_memo.Count + WidestMemoGap)
         {
-            throw MalformedException.Damaged(
-                $"its pickle stores value {key} after {_memo.Count} others"
-            );
+            throw MalformedException.Damaged($"its pickle stores value {key} after {_memo.Count} others");
         }
 
         while (_memo.Count <= key)
@@ -115,15 +109,11 @@ internal sealed class PickleStack(long memory)
         Push(
             key < (uint)_memo.Count && _memo[(int)key] is { } value
                 ? value
-                : throw MalformedException.Damaged(
-                    $"its pickle recalls value {key}, which it never stored"
-                )
+                : throw MalformedException.Damaged($"its pickle recalls value {key}, which it never stored")
         );
 
     private int Floor => _marks.Count > 0 ? _marks[^1] : 0;
 
     private int MarkPosition() =>
-        _marks.Count > 0
-            ? _marks[^1]
-            : throw MalformedException.Damaged("its pickle closes a list that it never opened");
+        _marks.Count > 0 ? _marks[^1] : throw MalformedException.Damaged("its pickle closes a list that it never opened");
 }

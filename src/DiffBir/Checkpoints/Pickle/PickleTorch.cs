@@ -15,11 +15,7 @@ internal static class PickleTorch
     public static PickleStorage Storage(object id)
     {
         if (
-            id
-                is not PickleTuple
-                {
-                    Items: ["storage", var type, string key, _, long count, .. var view]
-                }
+            id is not PickleTuple { Items: ["storage", var type, string key, _, long count, .. var view] }
             || count < 0
             || view.Length > 1
         )
@@ -29,24 +25,15 @@ internal static class PickleTorch
             );
         }
 
-        var element =
-            (type as PickleGlobal)?.Kind == PickleGlobalKind.Storage
-                ? ((PickleGlobal)type).Type
-                : null;
+        var element = (type as PickleGlobal)?.Kind == PickleGlobalKind.Storage ? ((PickleGlobal)type).Type : null;
         if (view is not [PickleTuple window])
         {
             return new PickleStorage(element, key, count, 0, count);
         }
 
-        return
-            window.Items is [_, long offset, long size]
-            && offset >= 0
-            && size >= 0
-            && offset <= count - size
+        return window.Items is [_, long offset, long size] && offset >= 0 && size >= 0 && offset <= count - size
             ? new PickleStorage(element, key, count, offset, size)
-            : throw MalformedException.Damaged(
-                $"its pickle describes a view outside of storage '{Printable.Shorten(key)}'"
-            );
+            : throw MalformedException.Damaged($"its pickle describes a view outside of storage '{Printable.Shorten(key)}'");
     }
 
     /// <summary>The result of a function of the allow-list, or a placeholder.</summary>
@@ -60,8 +47,7 @@ internal static class PickleTorch
                 : throw Malformed("torch.Size"),
             PickleGlobal { Kind: PickleGlobalKind.RebuildTensor } => Tensor(arguments, type: null),
             PickleGlobal { Kind: PickleGlobalKind.RebuildTensorWithType } => TypedTensor(arguments),
-            PickleGlobal { Kind: PickleGlobalKind.RebuildParameter } => arguments.Items
-                is [PickleTensor tensor, ..]
+            PickleGlobal { Kind: PickleGlobalKind.RebuildParameter } => arguments.Items is [PickleTensor tensor, ..]
                 ? tensor
                 : new PickleOpaque("parameter"),
             PickleGlobal { Kind: PickleGlobalKind.RebuildFromType } => FromType(arguments),
@@ -88,22 +74,14 @@ internal static class PickleTorch
 
     // (storage, offset, size, stride, requires_grad, backward_hooks, dtype, …)
     private static object TypedTensor(PickleTuple arguments) =>
-        arguments.Items
-            is [_, _, _, _, _, _, PickleGlobal { Kind: PickleGlobalKind.ElementType } dtype, ..]
+        arguments.Items is [_, _, _, _, _, _, PickleGlobal { Kind: PickleGlobalKind.ElementType } dtype, ..]
             ? Tensor(arguments, dtype.Type)
             : new PickleOpaque("tensor of an unknown type");
 
     // (storage, offset, size, stride, …)
     private static PickleTensor Tensor(PickleTuple arguments, ElementType? type) =>
-        arguments.Items
-            is [PickleStorage storage, long offset, PickleTuple shape, PickleTuple strides, ..]
-            ? new PickleTensor(
-                storage,
-                type ?? storage.Type,
-                offset,
-                Integers(shape),
-                Integers(strides)
-            )
+        arguments.Items is [PickleStorage storage, long offset, PickleTuple shape, PickleTuple strides, ..]
+            ? new PickleTensor(storage, type ?? storage.Type, offset, Integers(shape), Integers(strides))
             : throw Malformed("a tensor");
 
     private static long[] Integers(PickleTuple tuple)
@@ -115,14 +93,9 @@ internal static class PickleTorch
             );
         }
 
-        return Array.ConvertAll(
-            tuple.Items,
-            item => item is long size ? size : throw Malformed("a tensor's shape")
-        );
+        return Array.ConvertAll(tuple.Items, item => item is long size ? size : throw Malformed("a tensor's shape"));
     }
 
     private static MalformedException Malformed(string what) =>
-        MalformedException.Damaged(
-            $"its pickle describes {what} in a way that torch.save does not"
-        );
+        MalformedException.Damaged($"its pickle describes {what} in a way that torch.save does not");
 }

@@ -57,19 +57,7 @@ internal sealed record PickleOpaque(string Name);
 /// <param name="Count">The number of elements.</param>
 /// <param name="ViewOffset">Where a view of the storage begins, in elements (older layout only).</param>
 /// <param name="ViewCount">How many elements the view has.</param>
-internal sealed record PickleStorage(
-    ElementType? Type,
-    string Key,
-    long Count,
-    long ViewOffset,
-    long ViewCount
-);
+internal sealed record PickleStorage(ElementType? Type, string Key, long Count, long ViewOffset, long ViewCount);
 
 /// <summary>A tensor as the pickle describes it, unchecked.</summary>
-internal sealed record PickleTensor(
-    PickleStorage Storage,
-    ElementType? Type,
-    long Offset,
-    long[] Shape,
-    long[] Strides
-);
+internal sealed record PickleTensor(PickleStorage Storage, ElementType? Type, long Offset, long[] Shape, long[] Strides);

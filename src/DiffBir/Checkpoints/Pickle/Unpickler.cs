@@ -39,12 +39,8 @@ internal sealed class Unpickler(PickleReader reader, long memory = CheckpointLim
 
     private static MalformedException Unknown(byte opcode) =>
         "ILFSVgpP".Contains((char)opcode)
-            ? new(
-                "its pickle is of the old text protocol, which torch.save does not write; save it again with PyTorch"
-            )
-            : MalformedException.Damaged(
-                $"its pickle has the opcode 0x{opcode:x2}, which torch.save does not write"
-            );
+            ? new("its pickle is of the old text protocol, which torch.save does not write; save it again with PyTorch")
+            : MalformedException.Damaged($"its pickle has the opcode 0x{opcode:x2}, which torch.save does not write");
 
     /// <summary>Opcodes that put a plain value on the stack.</summary>
     private bool PushValue(Opcode opcode)
@@ -277,9 +273,7 @@ internal sealed class Unpickler(PickleReader reader, long memory = CheckpointLim
     {
         if (length > (ulong)reader.Remaining)
         {
-            throw new MalformedException(
-                "its pickle ends too early; it is cut off, so download it again"
-            );
+            throw new MalformedException("its pickle ends too early; it is cut off, so download it again");
         }
     }
 }

@@ -72,9 +72,7 @@ internal static class ExifBlob
     public static byte[]? FromTiff(Stream file)
     {
         var reader = TiffReader.Open(file);
-        return reader?.ReadFirst(Descriptive.Contains) is { } directory
-            ? Blob(directory, reader.IsBigEndian)
-            : null;
+        return reader?.ReadFirst(Descriptive.Contains) is { } directory ? Blob(directory, reader.IsBigEndian) : null;
     }
 
     /// <summary>Adds EXIF to a finished TIFF file: a new first directory is appended, and the header points to it.</summary>
@@ -137,11 +135,7 @@ internal static class ExifBlob
         directory.Entries[Orientation] = new TiffEntry(TiffDirectory.Short, 1, upright);
         while (true)
         {
-            byte[] blob =
-            [
-                .. TiffWriter.Header(bigEndian, HeaderLength),
-                .. TiffWriter.Lay(directory, HeaderLength, bigEndian),
-            ];
+            byte[] blob = [.. TiffWriter.Header(bigEndian, HeaderLength), .. TiffWriter.Lay(directory, HeaderLength, bigEndian)];
             if (blob.Length <= MaxLength)
             {
                 return blob;
@@ -154,15 +148,10 @@ internal static class ExifBlob
     /// <summary>Removes the longest value: what makes EXIF too long for a file is a maker's note or a preview.</summary>
     private static void RemoveLongest(TiffDirectory directory)
     {
-        var (owner, tag) = Flatten(directory)
-            .MaxBy(place => place.Owner.Entries[place.Tag].Data.Length);
+        var (owner, tag) = Flatten(directory).MaxBy(place => place.Owner.Entries[place.Tag].Data.Length);
         owner.Entries.Remove(tag);
     }
 
-    private static IEnumerable<(TiffDirectory Owner, ushort Tag)> Flatten(
-        TiffDirectory directory
-    ) =>
-        directory
-            .Entries.Keys.Select(tag => (directory, tag))
-            .Concat(directory.Children.Values.SelectMany(Flatten));
+    private static IEnumerable<(TiffDirectory Owner, ushort Tag)> Flatten(TiffDirectory directory) =>
+        directory.Entries.Keys.Select(tag => (directory, tag)).Concat(directory.Children.Values.SelectMany(Flatten));
 }

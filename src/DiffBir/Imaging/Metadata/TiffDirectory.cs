@@ -31,8 +31,7 @@ internal sealed class TiffDirectory
     public SortedDictionary<ushort, TiffDirectory> Children { get; } = [];
 
     /// <summary>Whether a tag's value is the place of another directory that we follow.</summary>
-    public static bool IsPointer(ushort tag) =>
-        tag is ExifPointer or GpsPointer or InteroperabilityPointer;
+    public static bool IsPointer(ushort tag) => tag is ExifPointer or GpsPointer or InteroperabilityPointer;
 
     /// <summary>The bytes of one value of a type; 0 for an unknown type.</summary>
     public static int SizeOf(ushort type) =>

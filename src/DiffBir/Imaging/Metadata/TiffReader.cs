@@ -50,8 +50,7 @@ internal sealed class TiffReader
 
     /// <summary>Reads the first directory and those it points to; null if there is none.</summary>
     /// <param name="wanted">Which tags of the first directory to read.</param>
-    public TiffDirectory? ReadFirst(Func<ushort, bool> wanted) =>
-        Read(FirstDirectory, wanted, depth: 0);
+    public TiffDirectory? ReadFirst(Func<ushort, bool> wanted) => Read(FirstDirectory, wanted, depth: 0);
 
     private TiffDirectory? Read(uint offset, Func<ushort, bool> wanted, int depth)
     {
@@ -78,10 +77,7 @@ internal sealed class TiffReader
             if (TiffDirectory.IsPointer(tag))
             {
                 // The first of several counts: a directory of nothing but pointers would take for ever.
-                if (
-                    !directory.Children.ContainsKey(tag)
-                    && Read(UInt32(entry[8..]), static _ => true, depth + 1) is { } child
-                )
+                if (!directory.Children.ContainsKey(tag) && Read(UInt32(entry[8..]), static _ => true, depth + 1) is { } child)
                 {
                     directory.Children[tag] = child;
                 }
@@ -125,12 +121,8 @@ internal sealed class TiffReader
     }
 
     private ushort UInt16(ReadOnlySpan<byte> bytes) =>
-        IsBigEndian
-            ? BinaryPrimitives.ReadUInt16BigEndian(bytes)
-            : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+        IsBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
 
     private uint UInt32(ReadOnlySpan<byte> bytes) =>
-        IsBigEndian
-            ? BinaryPrimitives.ReadUInt32BigEndian(bytes)
-            : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+        IsBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
 }

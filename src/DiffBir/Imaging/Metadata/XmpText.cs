@@ -11,14 +11,12 @@ internal static partial class XmpText
     {
         try
         {
-            var text = new UTF8Encoding(
-                encoderShouldEmitUTF8Identifier: false,
-                throwOnInvalidBytes: true
-            ).GetString(xmp.AsSpan().TrimEnd((byte)0));
+            var text = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(
+                xmp.AsSpan().TrimEnd((byte)0)
+            );
             return Encoding.UTF8.GetBytes(Orientation().Replace(text, "${name}1"));
         }
-        catch (Exception error)
-            when (error is DecoderFallbackException or RegexMatchTimeoutException)
+        catch (Exception error) when (error is DecoderFallbackException or RegexMatchTimeoutException)
         {
             return null;
         }

@@ -10,17 +10,8 @@ public sealed class Scores(IReadOnlyDictionary<string, double?> values)
     public IReadOnlyDictionary<string, double?> Values { get; } = values;
 
     /// <summary>The mean of each measure over the images that have a value.</summary>
-    public static Scores Mean(
-        IReadOnlyCollection<Scores> all,
-        IEnumerable<QualityMetric> metrics
-    ) =>
-        new(
-            metrics.ToDictionary(
-                metric => metric.Name,
-                metric => all.Average(scores => scores[metric]),
-                StringComparer.Ordinal
-            )
-        );
+    public static Scores Mean(IReadOnlyCollection<Scores> all, IEnumerable<QualityMetric> metrics) =>
+        new(metrics.ToDictionary(metric => metric.Name, metric => all.Average(scores => scores[metric]), StringComparer.Ordinal));
 }
 
 /// <summary>What was found about one image.</summary>
@@ -28,12 +19,7 @@ public sealed class Scores(IReadOnlyDictionary<string, double?> values)
 /// <param name="Result">The values of the image itself.</param>
 /// <param name="Before">The values of the image it was made from; null if that was not given.</param>
 /// <param name="Pictures">The pictures for a report; null if they were not kept.</param>
-public sealed record EvaluatedImage(
-    string Name,
-    Scores Result,
-    Scores? Before,
-    ReportPictures? Pictures
-);
+public sealed record EvaluatedImage(string Name, Scores Result, Scores? Before, ReportPictures? Pictures);
 
 /// <summary>Pictures as JPEG files.</summary>
 /// <param name="Width">Columns.</param>
@@ -41,21 +27,12 @@ public sealed record EvaluatedImage(
 /// <param name="Result">The image.</param>
 /// <param name="Before">The image it was made from, brought to the same size.</param>
 /// <param name="Reference">The image it should be like.</param>
-public sealed record ReportPictures(
-    int Width,
-    int Height,
-    byte[] Result,
-    byte[]? Before,
-    byte[]? Reference
-);
+public sealed record ReportPictures(int Width, int Height, byte[] Result, byte[]? Before, byte[]? Reference);
 
 /// <summary>The values of many images.</summary>
 /// <param name="Metrics">The measures, in the order of the columns.</param>
 /// <param name="Images">The images.</param>
-public sealed record Evaluation(
-    IReadOnlyList<QualityMetric> Metrics,
-    IReadOnlyList<EvaluatedImage> Images
-)
+public sealed record Evaluation(IReadOnlyList<QualityMetric> Metrics, IReadOnlyList<EvaluatedImage> Images)
 {
     /// <summary>The means over the images.</summary>
     public Scores MeanResult => Scores.Mean([.. Images.Select(image => image.Result)], Metrics);

@@ -27,19 +27,15 @@ public static class EvaluationCsv
                 [
                     name,
                     .. evaluation.Metrics.Select(metric => Number(result[metric])),
-                    .. withBefore
-                        ? evaluation.Metrics.Select(metric => Number(earlier?[metric]))
-                        : [],
+                    .. withBefore ? evaluation.Metrics.Select(metric => Number(earlier?[metric])) : [],
                 ]
             );
     }
 
-    private static string Number(double? value) =>
-        value?.ToString("g10", CultureInfo.InvariantCulture) ?? "";
+    private static string Number(double? value) => value?.ToString("g10", CultureInfo.InvariantCulture) ?? "";
 
     private static void WriteRow(TextWriter text, IEnumerable<string> cells) =>
         text.Write(string.Join(',', cells.Select(Quote)) + "\r\n");
 
-    private static string Quote(string cell) =>
-        cell.AsSpan().ContainsAny(",\"\r\n") ? $"\"{cell.Replace("\"", "\"\"")}\"" : cell;
+    private static string Quote(string cell) => cell.AsSpan().ContainsAny(",\"\r\n") ? $"\"{cell.Replace("\"", "\"\"")}\"" : cell;
 }

@@ -6,11 +6,7 @@ namespace DiffBir.Metrics.Reports;
 /// <param name="metrics">The measures.</param>
 /// <param name="border">Pixels to leave out on each side.</param>
 /// <param name="keepPictures">Whether the images are kept, as JPEG files, for a report.</param>
-public sealed class Evaluator(
-    IReadOnlyList<QualityMetric> metrics,
-    int border = 0,
-    bool keepPictures = false
-)
+public sealed class Evaluator(IReadOnlyList<QualityMetric> metrics, int border = 0, bool keepPictures = false)
 {
     private const int PictureQuality = 95; // good enough to judge artifacts by eye, a tenth of lossless
 
@@ -20,12 +16,7 @@ public sealed class Evaluator(
     /// <param name="reference01">The image it should be like, as large; null if there is none.</param>
     /// <param name="before01">The image it was made from, of any size; null if there is none. It is enlarged by bicubic interpolation where its size differs.</param>
     /// <exception cref="ShapeException">The reference has another size, or the border leaves nothing.</exception>
-    public EvaluatedImage Evaluate(
-        string name,
-        Tensor result01,
-        Tensor? reference01,
-        Tensor? before01
-    )
+    public EvaluatedImage Evaluate(string name, Tensor result01, Tensor? reference01, Tensor? before01)
     {
         if (reference01 is not null)
         {
@@ -73,11 +64,7 @@ public sealed class Evaluator(
         ImageFile.Write(
             photo,
             stream,
-            new ImageEncoding(ImageFormat.Jpeg)
-            {
-                Quality = PictureQuality,
-                Rounding = Rounding.Nearest,
-            }
+            new ImageEncoding(ImageFormat.Jpeg) { Quality = PictureQuality, Rounding = Rounding.Nearest }
         );
         return stream.ToArray();
     }

@@ -11,10 +11,7 @@ internal sealed class ChecksumFile(string folder)
 
     private const long MaxBytes = 1 << 20;
 
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-    };
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     private string FilePath => Path.Combine(folder, FileName);
 
@@ -34,10 +31,7 @@ internal sealed class ChecksumFile(string folder)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new PackException(
-                $"{FilePath} cannot be written: {exception.Message}",
-                exception
-            );
+            throw new PackException($"{FilePath} cannot be written: {exception.Message}", exception);
         }
     }
 
@@ -51,21 +45,16 @@ internal sealed class ChecksumFile(string folder)
                 throw new JsonException($"it has {stream.Length:N0} bytes.");
             }
 
-            var all = JsonSerializer.Deserialize<SortedDictionary<string, RecordedChecksum>>(
-                stream,
-                Options
-            );
+            var all = JsonSerializer.Deserialize<SortedDictionary<string, RecordedChecksum>>(stream, Options);
             return all is not null && all.Values.All(checksum => checksum?.Sha256 is not null)
                 ? all
                 : throw new JsonException("a checksum is missing.");
         }
-        catch (Exception exception)
-            when (exception is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             return [];
         }
-        catch (Exception exception)
-            when (exception is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {
             throw new PackException(
                 $"{FilePath} cannot be read: {exception.Message} Repair it, or delete it to trust the files as they are now.",

@@ -79,9 +79,7 @@ public sealed class Downloader(HttpClient http, TimeProvider time, DownloadOptio
         {
             // The earlier part may be to blame, not this source.
             partial.Restart(null);
-            events.OnNotice?.Invoke(
-                $"{file.Name}: the part that was here does not belong to the file; starting anew."
-            );
+            events.OnNotice?.Invoke($"{file.Name}: the part that was here does not belong to the file; starting anew.");
             await PersistAsync(source, file, partial, events, cancellation);
             actual = partial.Seal();
         }
@@ -117,9 +115,7 @@ public sealed class Downloader(HttpClient http, TimeProvider time, DownloadOptio
                 }
 
                 var pause = Pause(attempt);
-                events.OnNotice?.Invoke(
-                    $"{file.Name}: {exception.Message}; going on in {pause.TotalSeconds:0.#} s."
-                );
+                events.OnNotice?.Invoke($"{file.Name}: {exception.Message}; going on in {pause.TotalSeconds:0.#} s.");
                 await Task.Delay(pause, time, cancellation);
             }
         }
@@ -133,9 +129,7 @@ public sealed class Downloader(HttpClient http, TimeProvider time, DownloadOptio
 
     /// <summary>A known checksum decides whether the parts of two sources are of one file; else only the same version of one source will do.</summary>
     private static bool CanContinue(PartialFile partial, Uri source, string? sha256) =>
-        partial.Length == 0
-        || sha256 is not null
-        || (partial.Origin?.Source == source && partial.Origin.ETag is not null);
+        partial.Length == 0 || sha256 is not null || (partial.Origin?.Source == source && partial.Origin.ETag is not null);
 
     /// <summary>Without a checksum, anybody on the way could put another file in.</summary>
     private static void RequirePrivacy(Uri source, string? sha256)
@@ -146,18 +140,11 @@ public sealed class Downloader(HttpClient http, TimeProvider time, DownloadOptio
         }
     }
 
-    private static void RequireMatch(
-        PackFile file,
-        PartialFile partial,
-        string actual,
-        string? expected
-    )
+    private static void RequireMatch(PackFile file, PartialFile partial, string actual, string? expected)
     {
         var reason =
-            file.Size is { } size && partial.Length != size
-                ? $"its file has {partial.Length:N0} bytes instead of {size:N0}"
-            : expected is not null && actual != expected
-                ? $"its file has the SHA-256 {actual} instead of {expected}"
+            file.Size is { } size && partial.Length != size ? $"its file has {partial.Length:N0} bytes instead of {size:N0}"
+            : expected is not null && actual != expected ? $"its file has the SHA-256 {actual} instead of {expected}"
             : null;
         if (reason is not null)
         {

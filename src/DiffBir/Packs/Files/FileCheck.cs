@@ -25,21 +25,14 @@ public enum FileState
 /// <param name="State">How they compare.</param>
 /// <param name="Size">Its bytes; null where it is missing.</param>
 /// <param name="Sha256">Its SHA-256; null where it was not computed.</param>
-public sealed record FileCheck(
-    PackFile File,
-    string Path,
-    FileState State,
-    long? Size,
-    string? Sha256
-)
+public sealed record FileCheck(PackFile File, string Path, FileState State, long? Size, string? Sha256)
 {
     /// <summary>What is wrong, in a sentence; null where nothing is.</summary>
     public string? Problem =>
         State switch
         {
             FileState.Missing => $"{Path} is missing.",
-            FileState.WrongSize =>
-                $"{Path} has {Size:N0} bytes instead of {File.Size:N0}: it is another file, or not whole.",
+            FileState.WrongSize => $"{Path} has {Size:N0} bytes instead of {File.Size:N0}: it is another file, or not whole.",
             FileState.WrongChecksum =>
                 $"{Path} has the SHA-256 {Sha256}, which is not the right one: it is another file, or damaged.",
             _ => null,

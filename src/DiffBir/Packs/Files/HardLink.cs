@@ -7,15 +7,9 @@ internal static partial class HardLink
 {
     /// <summary>Makes the second name; false where the file system cannot, as from one drive to another.</summary>
     public static bool TryCreate(string path, string existing) =>
-        OperatingSystem.IsWindows()
-            ? CreateHardLink(path, existing, nint.Zero)
-            : Link(existing, path) == 0;
+        OperatingSystem.IsWindows() ? CreateHardLink(path, existing, nint.Zero) : Link(existing, path) == 0;
 
-    [LibraryImport(
-        "kernel32.dll",
-        EntryPoint = "CreateHardLinkW",
-        StringMarshalling = StringMarshalling.Utf16
-    )]
+    [LibraryImport("kernel32.dll", EntryPoint = "CreateHardLinkW", StringMarshalling = StringMarshalling.Utf16)]
     [return: MarshalAs(UnmanagedType.Bool)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial bool CreateHardLink(string path, string existing, nint security);

@@ -26,11 +26,7 @@ internal sealed class HttpTransfer(HttpClient http, TimeProvider time, DownloadO
         try
         {
             using var request = Request(source, partial);
-            using var response = await http.SendAsync(
-                request,
-                HttpCompletionOption.ResponseHeadersRead,
-                cancellation
-            );
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
             if (IsComplete(response, partial))
             {
                 return;
@@ -95,9 +91,7 @@ internal sealed class HttpTransfer(HttpClient http, TimeProvider time, DownloadO
         if (!response.IsSuccessStatusCode)
         {
             var message = $"it answered {status} {response.ReasonPhrase}".TrimEnd();
-            throw status is 408 or 429 or >= 500
-                ? SourceException.Passing(message)
-                : SourceException.Final(message);
+            throw status is 408 or 429 or >= 500 ? SourceException.Passing(message) : SourceException.Final(message);
         }
 
         if (response.Content.Headers.ContentType?.MediaType is "text/html")
@@ -148,9 +142,7 @@ internal sealed class HttpTransfer(HttpClient http, TimeProvider time, DownloadO
 
         if (bytes > options.LargestFile)
         {
-            throw SourceException.Final(
-                $"its file has {bytes:N0} bytes; at most {options.LargestFile:N0} are taken"
-            );
+            throw SourceException.Final($"its file has {bytes:N0} bytes; at most {options.LargestFile:N0} are taken");
         }
 
         if (FreeSpace(partial.Path) is { } free && bytes - partial.Length > free)
@@ -187,10 +179,7 @@ internal sealed class HttpTransfer(HttpClient http, TimeProvider time, DownloadO
         var most = file.Size ?? total ?? options.LargestFile;
         await using var content = await response.Content.ReadAsStreamAsync(cancellation);
         using var silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(
-            cancellation,
-            silence.Token
-        );
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, silence.Token);
         var block = new byte[BlockBytes];
         while (true)
         {
@@ -213,9 +202,7 @@ internal sealed class HttpTransfer(HttpClient http, TimeProvider time, DownloadO
 
         if ((total ?? file.Size) is { } expected && partial.Length < expected)
         {
-            throw SourceException.Passing(
-                $"it broke off after {partial.Length:N0} of {expected:N0} bytes"
-            );
+            throw SourceException.Passing($"it broke off after {partial.Length:N0} of {expected:N0} bytes");
         }
     }
 }
@@ -232,6 +219,5 @@ internal sealed class SourceException : Exception
     public static SourceException Passing(string message, Exception? inner = null) =>
         new(message.TrimEnd('.'), isPassing: true, inner);
 
-    public static SourceException Final(string message) =>
-        new(message.TrimEnd('.'), isPassing: false, inner: null);
+    public static SourceException Final(string message) => new(message.TrimEnd('.'), isPassing: false, inner: null);
 }

@@ -9,13 +9,7 @@ public sealed class ModelStore(string folder)
 {
     private const int BlockBytes = 1 << 20;
 
-    private static readonly string[] CheckpointExtensions =
-    [
-        ".ckpt",
-        ".pth",
-        ".pt",
-        ".safetensors",
-    ];
+    private static readonly string[] CheckpointExtensions = [".ckpt", ".pth", ".pt", ".safetensors"];
 
     private readonly ChecksumFile _checksums = new(folder);
 
@@ -27,14 +21,10 @@ public sealed class ModelStore(string folder)
     public string PathOf(PackFile file)
     {
         var path = Path.GetFullPath(Path.Combine(Folder, file.Path ?? file.Name));
-        var inside = Path.EndsInDirectorySeparator(Folder)
-            ? Folder
-            : Folder + Path.DirectorySeparatorChar;
+        var inside = Path.EndsInDirectorySeparator(Folder) ? Folder : Folder + Path.DirectorySeparatorChar;
         return path.StartsWith(inside, StringComparison.Ordinal)
             ? path
-            : throw new PackException(
-                $"{file.Name} belongs at {path}, outside of {Folder}. Put it there by hand."
-            );
+            : throw new PackException($"{file.Name} belongs at {path}, outside of {Folder}. Put it there by hand.");
     }
 
     /// <summary>Reads a whole file and compares it with what is known of it.</summary>
@@ -160,8 +150,7 @@ public sealed class ModelStore(string folder)
         return new PulledFile(file, check.Path, sha256!, source);
     }
 
-    private string? ExpectedSha256(PackFile file) =>
-        file.Sha256 ?? _checksums.Find(file.Name)?.Sha256;
+    private string? ExpectedSha256(PackFile file) => file.Sha256 ?? _checksums.Find(file.Name)?.Sha256;
 
     private void RequireExpected(PackFile file, string path, string sha256)
     {
@@ -174,9 +163,7 @@ public sealed class ModelStore(string folder)
 
         if (ExpectedSha256(file) is { } expected && sha256 != expected)
         {
-            throw new PackException(
-                $"{path} has the SHA-256 {sha256} instead of {expected}. It is another file, or damaged."
-            );
+            throw new PackException($"{path} has the SHA-256 {sha256} instead of {expected}. It is another file, or damaged.");
         }
 
         if (ExpectedSha256(file) is null)
@@ -250,10 +237,7 @@ public sealed class ModelStore(string folder)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new PackException(
-                $"{source} cannot be copied to {path}: {exception.Message}",
-                exception
-            );
+            throw new PackException($"{source} cannot be copied to {path}: {exception.Message}", exception);
         }
         finally
         {

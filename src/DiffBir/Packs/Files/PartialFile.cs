@@ -34,9 +34,7 @@ internal sealed class PartialFile : IDisposable
         PartialFile? file = null;
         try
         {
-            file = new PartialFile(
-                new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)
-            );
+            file = new PartialFile(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
             file.Origin = file.ReadOrigin();
             await file.HashWhatIsThereAsync(cancellation);
             return file;

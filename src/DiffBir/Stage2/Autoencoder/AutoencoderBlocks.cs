@@ -8,40 +8,16 @@ internal static class AutoencoderBlocks
     private const double Epsilon = 1e-6;
 
     /// <summary>Two convolutions around a shortcut. x is [B, C, H, W].</summary>
-    public static Node Residual(
-        GraphBuilder g,
-        ParameterScope scope,
-        Node x,
-        int channels,
-        int groups
-    )
+    public static Node Residual(GraphBuilder g, ParameterScope scope, Node x, int channels, int groups)
     {
-        var h = g.Conv2d(
-            NormSilu(g, scope / "norm1", x, groups),
-            scope / "conv1",
-            channels,
-            3,
-            padding: Padding.Same(1)
-        );
-        h = g.Conv2d(
-            NormSilu(g, scope / "norm2", h, groups),
-            scope / "conv2",
-            channels,
-            3,
-            padding: Padding.Same(1)
-        );
-        var shortcut =
-            x.Shape[1] == channels ? x : g.Conv2d(x, scope / "nin_shortcut", channels, 1);
+        var h = g.Conv2d(NormSilu(g, scope / "norm1", x, groups), scope / "conv1", channels, 3, padding: Padding.Same(1));
+        h = g.Conv2d(NormSilu(g, scope / "norm2", h, groups), scope / "conv2", channels, 3, padding: Padding.Same(1));
+        var shortcut = x.Shape[1] == channels ? x : g.Conv2d(x, scope / "nin_shortcut", channels, 1);
         return g.Add(shortcut, h);
     }
 
     /// <summary>The bottleneck: residual, self-attention over all pixels unless there is none, residual.</summary>
-    public static Node Middle(
-        GraphBuilder g,
-        ParameterScope scope,
-        Node x,
-        AutoencoderConfig config
-    )
+    public static Node Middle(GraphBuilder g, ParameterScope scope, Node x, AutoencoderConfig config)
     {
         var (channels, groups) = (x.Shape[1], config.NormGroups);
         x = Residual(g, scope / "block_1", x, channels, groups);
@@ -65,12 +41,7 @@ internal static class AutoencoderBlocks
     }
 
     /// <summary>The rest of the bottleneck, from x and what attention gave, [B, 2·C, H, W].</summary>
-    public static Node MiddleFromAttention(
-        GraphBuilder g,
-        ParameterScope scope,
-        Node joined,
-        int groups
-    )
+    public static Node MiddleFromAttention(GraphBuilder g, ParameterScope scope, Node joined, int groups)
     {
         var halves = g.Split(joined, 1, 2);
         var x = Attended(g, scope / "attn_1", halves[0], halves[1]);

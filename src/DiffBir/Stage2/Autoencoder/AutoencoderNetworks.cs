@@ -11,24 +11,12 @@ namespace DiffBir.Stage2.Autoencoder;
 /// <param name="config">The sizes.</param>
 /// <param name="weights">Where the weights lie; asked at the first load.</param>
 /// <param name="engine">Where and how the networks run.</param>
-internal sealed class AutoencoderNetworks(
-    AutoencoderConfig config,
-    Func<Weights> weights,
-    EngineOptions engine
-)
+internal sealed class AutoencoderNetworks(AutoencoderConfig config, Func<Weights> weights, EngineOptions engine)
 {
     private readonly Lazy<Weights> _weights = new(weights);
 
-    public AutoencoderNetworks(
-        NetworkSource<AutoencoderConfig> source,
-        PackFiles files,
-        EngineOptions engine
-    )
-        : this(
-            source.Sizes,
-            () => new Weights().Bind($"{Scope.Path}.", files.Open(source.File), source.Prefix),
-            engine
-        ) { }
+    public AutoencoderNetworks(NetworkSource<AutoencoderConfig> source, PackFiles files, EngineOptions engine)
+        : this(source.Sizes, () => new Weights().Bind($"{Scope.Path}.", files.Open(source.File), source.Prefix), engine) { }
 
     /// <summary>Where Stable Diffusion's checkpoints keep the autoencoder.</summary>
     public static ParameterScope Scope => ParameterScope.Root / "first_stage_model";
@@ -36,8 +24,7 @@ internal sealed class AutoencoderNetworks(
     public AutoencoderConfig Config => config;
 
     /// <summary>A network that is loaded when it is needed.</summary>
-    public SizedNetwork Sized(Func<int, int, Graph> build) =>
-        new(build, () => _weights.Value, engine);
+    public SizedNetwork Sized(Func<int, int, Graph> build) => new(build, () => _weights.Value, engine);
 
     /// <summary>Loads a network that uses the autoencoder's weights.</summary>
     public NetworkSession Load(Graph graph) => NetworkSession.Create(graph, _weights.Value, engine);
@@ -45,12 +32,7 @@ internal sealed class AutoencoderNetworks(
     /// <summary>Throws unless an image of this size can be encoded.</summary>
     public void RequireSize(int height, int width)
     {
-        if (
-            height < 1
-            || width < 1
-            || height % config.Reduction != 0
-            || width % config.Reduction != 0
-        )
+        if (height < 1 || width < 1 || height % config.Reduction != 0 || width % config.Reduction != 0)
         {
             throw new ShapeException(
                 $"An image of {width}x{height} cannot be encoded. Pad it to multiples of {config.Reduction}."
@@ -61,13 +43,7 @@ internal sealed class AutoencoderNetworks(
     /// <summary>A box of an image in [0,1] as the encoder takes it: in [−1,1], black where the image ends.</summary>
     public static Tensor ReadPm1(PlanarImage image01, Region box)
     {
-        var image = TiledPlanes.ReadPadded(
-            image01,
-            box.Rows.Start,
-            box.Columns.Start,
-            box.Rows.Length,
-            box.Columns.Length
-        );
+        var image = TiledPlanes.ReadPadded(image01, box.Rows.Start, box.Columns.Start, box.Rows.Length, box.Columns.Length);
         for (var index = 0; index < image.Length; index++)
         {
             image.Data[index] = image.Data[index] * 2 - 1;

@@ -24,12 +24,7 @@ internal sealed class BlendedTiles : IAutoencoder
     }
 
     /// <inheritdoc/>
-    public LatentPosterior Encode(
-        PlanarImage image01,
-        int height,
-        int width,
-        CancellationToken cancellation
-    )
+    public LatentPosterior Encode(PlanarImage image01, int height, int width, CancellationToken cancellation)
     {
         _networks.RequireSize(height, width);
         var reduction = _networks.Config.Reduction;
@@ -73,14 +68,8 @@ internal sealed class BlendedTiles : IAutoencoder
         new(new(tile.Top, tile.Top + tile.Height), new(tile.Left, tile.Left + tile.Width));
 
     /// <summary>The posteriors of tiles. Each tile is sampled on its own; where tiles overlap, their samples are blended.</summary>
-    private sealed record BlendedPosterior(
-        TileGrid Grid,
-        IReadOnlyDictionary<Tile, LatentPosterior> Parts
-    )
-        : LatentPosterior(
-            Blend(Grid, tile => Parts[tile].Mean),
-            Blend(Grid, tile => Parts[tile].Deviation)
-        )
+    private sealed record BlendedPosterior(TileGrid Grid, IReadOnlyDictionary<Tile, LatentPosterior> Parts)
+        : LatentPosterior(Blend(Grid, tile => Parts[tile].Mean), Blend(Grid, tile => Parts[tile].Deviation))
     {
         public override Tensor Sample(INoiseSource noise, int batch = 1) =>
             Blend(Grid, tile => Parts[tile].Sample(noise, batch), batch);

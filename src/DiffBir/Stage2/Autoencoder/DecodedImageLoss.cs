@@ -15,12 +15,7 @@ namespace DiffBir.Stage2.Autoencoder;
 /// <param name="network"><see cref="DecoderLoss"/>; it stays its owner's.</param>
 /// <param name="target">The clean image, as large as the decoded latent, and the weights of its pixels.</param>
 /// <param name="tile">The side of a tile in latent pixels; null: the whole latent at once.</param>
-internal sealed class DecodedImageLoss(
-    int reduction,
-    SizedNetwork network,
-    GuidanceTarget target,
-    int? tile
-) : IGuidanceLoss
+internal sealed class DecodedImageLoss(int reduction, SizedNetwork network, GuidanceTarget target, int? tile) : IGuidanceLoss
 {
     private const int Halo = 11; // latent pixels: what a pixel of the image depends on, nearly all of it
 
@@ -63,21 +58,12 @@ internal sealed class DecodedImageLoss(
         var weights = new Tensor(1, 1, box.Height * reduction, box.Width * reduction);
         PlanarImage
             .Of(weights)
-            .WriteBox(
-                (own.Top - box.Top) * reduction,
-                (own.Left - box.Left) * reduction,
-                target.Weights(InPixels(own))
-            );
+            .WriteBox((own.Top - box.Top) * reduction, (own.Left - box.Left) * reduction, target.Weights(InPixels(own)));
         return weights;
     }
 
     private Tile InPixels(Tile latent) =>
-        new(
-            latent.Top * reduction,
-            latent.Left * reduction,
-            latent.Height * reduction,
-            latent.Width * reduction
-        );
+        new(latent.Top * reduction, latent.Left * reduction, latent.Height * reduction, latent.Width * reduction);
 
     private static void Accumulate(Tensor gradient, Tensor part, int sample, Tile box, float share)
     {
@@ -97,20 +83,12 @@ internal sealed class DecodedImageLoss(
     private IEnumerable<(Tile Own, Tile Box)> Tiles(int height, int width)
     {
         var side = tile ?? Math.Max(height, width);
-        var (boxHeight, boxWidth) = (
-            Math.Min(height, side + 2 * Halo),
-            Math.Min(width, side + 2 * Halo)
-        );
+        var (boxHeight, boxWidth) = (Math.Min(height, side + 2 * Halo), Math.Min(width, side + 2 * Halo));
         for (var top = 0; top < height; top += side)
         {
             for (var left = 0; left < width; left += side)
             {
-                var own = new Tile(
-                    top,
-                    left,
-                    Math.Min(side, height - top),
-                    Math.Min(side, width - left)
-                );
+                var own = new Tile(top, left, Math.Min(side, height - top), Math.Min(side, width - left));
                 var boxTop = Math.Clamp(top - Halo, 0, height - boxHeight);
                 var boxLeft = Math.Clamp(left - Halo, 0, width - boxWidth);
                 yield return (own, new Tile(boxTop, boxLeft, boxHeight, boxWidth));

@@ -15,13 +15,7 @@ internal static class DecoderLoss
     /// Inputs <c>z0</c> [B, C, h, w], scaled; <c>target</c> [B, 3, H, W] in [−1, 1]; <c>weights</c> [B, 1, H, W]. Outputs
     /// <c>loss</c> [B, 1, 1, 1], the mean over each image of weights ⊙ (decoded − target)², and <c>gradient</c>, ∂loss/∂z0.
     /// </returns>
-    public static Graph Build(
-        AutoencoderConfig config,
-        int batch,
-        int height,
-        int width,
-        ParameterScope scope
-    )
+    public static Graph Build(AutoencoderConfig config, int batch, int height, int width, ParameterScope scope)
     {
         var g = new GraphBuilder("VAE decoder's gradient");
         var z0 = g.Input("z0", [batch, config.LatentChannels, height, width]);

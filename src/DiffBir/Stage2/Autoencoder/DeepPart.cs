@@ -40,23 +40,13 @@ internal sealed class DeepPart(AutoencoderNetworks networks, long bytes, Waiting
         return Local(network.FromAttention, attended, cancellation);
     }
 
-    private PlanarImage Local(
-        Func<GraphBuilder, Node, Node> append,
-        PlanarImage source,
-        CancellationToken cancellation
-    )
+    private PlanarImage Local(Func<GraphBuilder, Node, Node> append, PlanarImage source, CancellationToken cancellation)
     {
         var graph = Build(append, source);
         var result = Storage.Create(graph.Outputs[0].Node.Shape[1], source.Height, source.Width);
         new LocalNetwork(graph, networks.Load, waiting).Run(
             TileSide,
-            box =>
-                source.ReadBox(
-                    box.Rows.Start,
-                    box.Columns.Start,
-                    box.Rows.Length,
-                    box.Columns.Length
-                ),
+            box => source.ReadBox(box.Rows.Start, box.Columns.Start, box.Rows.Length, box.Columns.Length),
             (box, part) => result.WriteBox(box.Rows.Start, box.Columns.Start, part),
             cancellation
         );

@@ -11,12 +11,7 @@ public static class Encoder
     /// <param name="scope">Where the weights are.</param>
     /// <param name="imagePm1">[B, 3, H, W] in [−1, 1]; H and W multiples of <see cref="AutoencoderConfig.Reduction"/>.</param>
     /// <returns>[B, 2·latent, H/8, W/8]: mean, then logarithm of the variance; not scaled.</returns>
-    public static Node Append(
-        GraphBuilder g,
-        AutoencoderConfig config,
-        ParameterScope scope,
-        Node imagePm1
-    )
+    public static Node Append(GraphBuilder g, AutoencoderConfig config, ParameterScope scope, Node imagePm1)
     {
         var patches = config.Patch == 1 ? imagePm1 : g.PixelUnshuffle(imagePm1, config.Patch);
         return AppendDeep(g, config, scope, AppendDown(g, config, scope, patches));
@@ -28,21 +23,10 @@ public static class Encoder
     /// <param name="scope">Where the weights are.</param>
     /// <param name="patches">[B, 3·patch², H/patch, W/patch].</param>
     /// <returns>[B, C, H/8, W/8], where C is the channels of the last level but one.</returns>
-    internal static Node AppendDown(
-        GraphBuilder g,
-        AutoencoderConfig config,
-        ParameterScope scope,
-        Node patches
-    )
+    internal static Node AppendDown(GraphBuilder g, AutoencoderConfig config, ParameterScope scope, Node patches)
     {
         var encoder = scope / "encoder";
-        var h = g.Conv2d(
-            patches,
-            encoder / "conv_in",
-            config.Channels,
-            3,
-            padding: Padding.Same(1)
-        );
+        var h = g.Conv2d(patches, encoder / "conv_in", config.Channels, 3, padding: Padding.Same(1));
         for (var level = 0; level < config.ChannelMultipliers.Count - 1; level++)
         {
             h = AppendLevel(g, config, scope, h, level);
@@ -57,12 +41,7 @@ public static class Encoder
 
     /// <summary>Appends the rest, at the latent's resolution, with attention over all of it.</summary>
     /// <returns>[B, 2·latent, H/8, W/8]: mean, then logarithm of the variance; not scaled.</returns>
-    internal static Node AppendDeep(
-        GraphBuilder g,
-        AutoencoderConfig config,
-        ParameterScope scope,
-        Node h
-    )
+    internal static Node AppendDeep(GraphBuilder g, AutoencoderConfig config, ParameterScope scope, Node h)
     {
         h = AppendLevel(g, config, scope, h, config.ChannelMultipliers.Count - 1);
         h = AutoencoderBlocks.Middle(g, scope / "encoder" / "mid", h, config);
@@ -70,12 +49,7 @@ public static class Encoder
     }
 
     /// <summary>Appends the same part up to its attention (<see cref="AutoencoderBlocks.MiddleToAttention"/>).</summary>
-    internal static Node AppendToAttention(
-        GraphBuilder g,
-        AutoencoderConfig config,
-        ParameterScope scope,
-        Node h
-    )
+    internal static Node AppendToAttention(GraphBuilder g, AutoencoderConfig config, ParameterScope scope, Node h)
     {
         h = AppendLevel(g, config, scope, h, config.ChannelMultipliers.Count - 1);
         var middle = scope / "encoder" / "mid";
@@ -83,24 +57,14 @@ public static class Encoder
     }
 
     /// <summary>Appends the same part behind its attention (<see cref="AutoencoderBlocks.MiddleFromAttention"/>).</summary>
-    internal static Node AppendFromAttention(
-        GraphBuilder g,
-        AutoencoderConfig config,
-        ParameterScope scope,
-        Node joined
-    )
+    internal static Node AppendFromAttention(GraphBuilder g, AutoencoderConfig config, ParameterScope scope, Node joined)
     {
         var middle = scope / "encoder" / "mid";
         var h = AutoencoderBlocks.MiddleFromAttention(g, middle, joined, config.NormGroups);
         return AppendOut(g, config, scope, h);
     }
 
-    private static Node AppendOut(
-        GraphBuilder g,
-        AutoencoderConfig config,
-        ParameterScope scope,
-        Node h
-    )
+    private static Node AppendOut(GraphBuilder g, AutoencoderConfig config, ParameterScope scope, Node h)
     {
         var encoder = scope / "encoder";
         h = AutoencoderBlocks.NormSilu(g, encoder / "norm_out", h, config.NormGroups);
@@ -109,13 +73,7 @@ public static class Encoder
         return g.Conv2d(h, scope / "quant_conv", moments, 1);
     }
 
-    private static Node AppendLevel(
-        GraphBuilder g,
-        AutoencoderConfig config,
-        ParameterScope scope,
-        Node h,
-        int level
-    )
+    private static Node AppendLevel(GraphBuilder g, AutoencoderConfig config, ParameterScope scope, Node h, int level)
     {
         var channels = config.Channels * config.ChannelMultipliers[level];
         var blocks = scope / "encoder" / "down" / level / "block";
@@ -129,13 +87,7 @@ public static class Encoder
 
     /// <summary>The encoder as a network: input <c>image</c> in [−1, 1], output <c>moments</c>, not scaled.</summary>
     /// <exception cref="ShapeException">Height or width is not a multiple of the reduction.</exception>
-    public static Graph Build(
-        AutoencoderConfig config,
-        int batch,
-        int height,
-        int width,
-        ParameterScope scope
-    )
+    public static Graph Build(AutoencoderConfig config, int batch, int height, int width, ParameterScope scope)
     {
         if (height % config.Reduction != 0 || width % config.Reduction != 0)
         {

@@ -26,13 +26,7 @@ internal sealed class ExactTiles : IAutoencoder
     /// <param name="bytes">What may be used at all: half by the network that runs, a quarter each by waiting tiles and by values at the latent's resolution.</param>
     /// <param name="waiting">Where tiles wait for each other; null: in as much memory as a tile needs, or in scratch files.</param>
     /// <param name="deepBytes">What the part at the latent's resolution may use; null: as much as a tile of the rest, or 512 MB if that is more.</param>
-    public ExactTiles(
-        AutoencoderNetworks networks,
-        int side,
-        long bytes,
-        WaitingRoom? waiting = null,
-        long? deepBytes = null
-    )
+    public ExactTiles(AutoencoderNetworks networks, int side, long bytes, WaitingRoom? waiting = null, long? deepBytes = null)
     {
         (_networks, _config, _side) = (networks, networks.Config, side);
         var (scope, rows) = (AutoencoderNetworks.Scope, side / _config.Reduction);
@@ -41,20 +35,11 @@ internal sealed class ExactTiles : IAutoencoder
             Cost.Of(Decoder.Build(_config, 1, rows, rows, scope)).PeakActivationBytes
         );
         _waiting = waiting ?? WaitingRoom.Of(Math.Min(tile, bytes / 4));
-        _deep = new DeepPart(
-            networks,
-            Math.Min(deepBytes ?? Math.Max(tile, DeepAllowed), bytes / 2),
-            _waiting
-        );
+        _deep = new DeepPart(networks, Math.Min(deepBytes ?? Math.Max(tile, DeepAllowed), bytes / 2), _waiting);
     }
 
     /// <inheritdoc/>
-    public LatentPosterior Encode(
-        PlanarImage image01,
-        int height,
-        int width,
-        CancellationToken cancellation
-    )
+    public LatentPosterior Encode(PlanarImage image01, int height, int width, CancellationToken cancellation)
     {
         _networks.RequireSize(height, width);
         var (patch, reduction) = (_config.Patch, _config.Reduction);
@@ -62,18 +47,10 @@ internal sealed class ExactTiles : IAutoencoder
         var patches = g.Input("patches", [1, 3 * patch * patch, height / patch, width / patch]);
         var output = Encoder.AppendDown(g, _config, AutoencoderNetworks.Scope, patches);
         var down = g.Build(("features", output));
-        using var features = _deep.Storage.Create(
-            output.Shape[1],
-            output.Shape[2],
-            output.Shape[3]
-        );
+        using var features = _deep.Storage.Create(output.Shape[1], output.Shape[2], output.Shape[3]);
         new LocalNetwork(down, _networks.Load, _waiting).Run(
             _side / reduction,
-            region =>
-                PixelSquares.ToChannels(
-                    AutoencoderNetworks.ReadPm1(image01, region.Enlarge(patch)),
-                    patch
-                ),
+            region => PixelSquares.ToChannels(AutoencoderNetworks.ReadPm1(image01, region.Enlarge(patch)), patch),
             (region, part) => features.WriteBox(region.Rows.Start, region.Columns.Start, part),
             cancellation
         );
@@ -98,9 +75,7 @@ internal sealed class ExactTiles : IAutoencoder
         var g = new GraphBuilder("VAE decoder");
         var deepest = _config.Channels * _config.ChannelMultipliers[^1];
         var input = g.Input("features", [1, deepest, z.Size(2), z.Size(3)]);
-        var up = g.Build(
-            ("patches", Decoder.AppendUp(g, _config, AutoencoderNetworks.Scope, input))
-        );
+        var up = g.Build(("patches", Decoder.AppendUp(g, _config, AutoencoderNetworks.Scope, input)));
         using var features = _deep.Run(
             new DeepNetwork(
                 _config.MiddleAttention,
@@ -113,13 +88,7 @@ internal sealed class ExactTiles : IAutoencoder
         );
         new LocalNetwork(up, _networks.Load, _waiting).Run(
             _side / patch,
-            region =>
-                features.ReadBox(
-                    region.Rows.Start,
-                    region.Columns.Start,
-                    region.Rows.Length,
-                    region.Columns.Length
-                ),
+            region => features.ReadBox(region.Rows.Start, region.Columns.Start, region.Rows.Length, region.Columns.Length),
             (region, part) =>
                 AutoencoderNetworks.Write01(
                     image01,

@@ -22,8 +22,7 @@ internal sealed record GroupMoments(double[] Means, double[] Variances, long Pix
             group =>
             {
                 means[group] = Sum(group, SumOfRow) / (pixels * planes);
-                variances[group] =
-                    Sum(group, row => SumOfSquares(row, means[group])) / (pixels * planes);
+                variances[group] = Sum(group, row => SumOfSquares(row, means[group])) / (pixels * planes);
             }
         );
         return new GroupMoments(means, variances, pixels);
@@ -68,8 +67,7 @@ internal sealed record GroupMoments(double[] Means, double[] Variances, long Pix
             pixels
         );
 
-        double Mean(Func<GroupMoments, double> value) =>
-            parts.Sum(part => value(part) * part.Pixels / pixels);
+        double Mean(Func<GroupMoments, double> value) => parts.Sum(part => value(part) * part.Pixels / pixels);
     }
 
     /// <summary>Gives a norm the mean and the reciprocal deviation of each channel's group.</summary>

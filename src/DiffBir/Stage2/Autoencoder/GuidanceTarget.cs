@@ -42,13 +42,7 @@ internal sealed class GuidanceTarget(PlanarImage clean, int height, int width, b
         var bottom = Math.Min(height, box.Top + box.Height + Margin);
         var right = Math.Min(width, box.Left + box.Width + Margin);
         var image = TiledPlanes.ReadPadded(clean, top, left, bottom - top, right - left);
-        return Framing.Crop(
-            RegionWeights.Of(image),
-            box.Top - top,
-            box.Left - left,
-            box.Height,
-            box.Width
-        );
+        return Framing.Crop(RegionWeights.Of(image), box.Top - top, box.Left - left, box.Height, box.Width);
     }
 
     /// <summary>The weights of a whole latent; null where all are 1.</summary>

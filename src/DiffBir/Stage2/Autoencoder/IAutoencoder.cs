@@ -16,12 +16,7 @@ public interface IAutoencoder : IDisposable
     /// <param name="width">The width to encode; columns right of the image are black.</param>
     /// <param name="cancellation">Ends the work between tiles.</param>
     /// <exception cref="ShapeException">The size is no multiple of the reduction.</exception>
-    LatentPosterior Encode(
-        PlanarImage image01,
-        int height,
-        int width,
-        CancellationToken cancellation
-    );
+    LatentPosterior Encode(PlanarImage image01, int height, int width, CancellationToken cancellation);
 
     /// <summary>Decodes a latent to an image.</summary>
     /// <param name="latent">[1, C, h, w], scaled by <see cref="AutoencoderConfig.ScaleFactor"/>.</param>
@@ -52,11 +47,7 @@ public record LatentPosterior(Tensor Mean, Tensor Deviation)
         var scale = (float)scaleFactor;
         for (var index = 0; index < mean.Length; index++)
         {
-            var logVariance = Math.Clamp(
-                moments.Data[mean.Length + index],
-                LeastLogVariance,
-                GreatestLogVariance
-            );
+            var logVariance = Math.Clamp(moments.Data[mean.Length + index], LeastLogVariance, GreatestLogVariance);
             mean.Data[index] = moments.Data[index] * scale;
             deviation.Data[index] = MathF.Exp(logVariance / 2) * scale;
         }

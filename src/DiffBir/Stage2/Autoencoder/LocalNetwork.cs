@@ -8,11 +8,7 @@ namespace DiffBir.Stage2.Autoencoder;
 /// <param name="graph">The network on the whole image.</param>
 /// <param name="load">Loads a part of the network.</param>
 /// <param name="waiting">Where tiles' values wait for other tiles.</param>
-internal sealed class LocalNetwork(
-    Graph graph,
-    Func<Graph, NetworkSession> load,
-    WaitingRoom waiting
-)
+internal sealed class LocalNetwork(Graph graph, Func<Graph, NetworkSession> load, WaitingRoom waiting)
 {
     private readonly FixedNorms _network = FixedNorms.Of(graph);
     private readonly string _input = ((Input)graph.Inputs.Single().Operation).Name;
@@ -25,12 +21,7 @@ internal sealed class LocalNetwork(
     /// <param name="read">Reads a part of the input.</param>
     /// <param name="write">Takes a part of the output.</param>
     /// <param name="cancellation">Ends the work within a tile.</param>
-    public void Run(
-        int side,
-        Func<Region, Tensor> read,
-        Action<Region, Tensor> write,
-        CancellationToken cancellation
-    )
+    public void Run(int side, Func<Region, Tensor> read, Action<Region, Tensor> write, CancellationToken cancellation)
     {
         var tiles = Tiles(side).ToDictionary(region => Cut(region, read));
         new SynchronisedRun(load, GroupMoments.Join, waiting).Run(
@@ -45,8 +36,7 @@ internal sealed class LocalNetwork(
         from left in Enumerable.Range(0, DivideUp(Output[3], side))
         select new Region(Part(top, side, Output[2]), Part(left, side, Output[3]));
 
-    private static Extent Part(int index, int side, int length) =>
-        new(index * side, Math.Min((index + 1) * side, length));
+    private static Extent Part(int index, int side, int length) => new(index * side, Math.Min((index + 1) * side, length));
 
     private SynchronisedTile Cut(Region region, Func<Region, Tensor> read)
     {

@@ -52,11 +52,7 @@ internal static class PaddedTiles
     }
 
     private static int Even(int least, int most) =>
-        Multiples
-            .Select(multiple => Framing.RoundUp(least, multiple))
-            .Where(size => size <= most)
-            .DefaultIfEmpty(least)
-            .First();
+        Multiples.Select(multiple => Framing.RoundUp(least, multiple)).Where(size => size <= most).DefaultIfEmpty(least).First();
 
     private static int DivideUp(int value, int divisor) => (value + divisor - 1) / divisor;
 }

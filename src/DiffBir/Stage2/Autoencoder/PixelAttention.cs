@@ -49,13 +49,7 @@ internal sealed class PixelAttention(Func<Graph, NetworkSession> load, int partE
                     do
                     {
                         sum.SetOffsets(queries);
-                    } while (
-                        !sum.TryAdd(
-                            session.Run(cancellation, ("q", queries), ("k", keys), ("v", values))[
-                                "attended"
-                            ]
-                        )
-                    );
+                    } while (!sum.TryAdd(session.Run(cancellation, ("q", queries), ("k", keys), ("v", values))["attended"]));
                 }
 
                 Write(destination, asking, channels, sum);
@@ -98,13 +92,7 @@ internal sealed class PixelAttention(Func<Graph, NetworkSession> load, int partE
     }
 
     /// <summary>Some planes of a part, pixel by pixel: [1, pixels + extra, channels + 1]; what is additional is zero.</summary>
-    private static Tensor Rows(
-        PlanarImage source,
-        Box part,
-        int firstPlane,
-        int channels,
-        int extra
-    )
+    private static Tensor Rows(PlanarImage source, Box part, int firstPlane, int channels, int extra)
     {
         var rows = new Tensor(1, part.Pixels + extra, channels + 1);
         var line = new float[part.Width];
@@ -115,9 +103,7 @@ internal sealed class PixelAttention(Func<Graph, NetworkSession> load, int partE
                 source.Read(firstPlane + channel, part.Top + row, part.Left, line);
                 for (var column = 0; column < line.Length; column++)
                 {
-                    rows.Data[(row * part.Width + column) * (channels + 1) + channel] = line[
-                        column
-                    ];
+                    rows.Data[(row * part.Width + column) * (channels + 1) + channel] = line[column];
                 }
             }
         }
@@ -205,9 +191,7 @@ internal sealed class PixelAttention(Func<Graph, NetworkSession> load, int partE
         {
             for (var pixel = 0; pixel < pixels; pixel++)
             {
-                queries.Data[pixel * (channels + 1) + channels] = (float)(
-                    _offsets[pixel] * Math.Sqrt(channels + 1)
-                );
+                queries.Data[pixel * (channels + 1) + channels] = (float)(_offsets[pixel] * Math.Sqrt(channels + 1));
             }
         }
 
@@ -233,8 +217,7 @@ internal sealed class PixelAttention(Func<Graph, NetworkSession> load, int partE
         }
 
         /// <summary>The weighted mean.</summary>
-        public float Mean(int pixel, int channel) =>
-            (float)(_values[pixel * channels + channel] / _weights[pixel]);
+        public float Mean(int pixel, int channel) => (float)(_values[pixel * channels + channel] / _weights[pixel]);
 
         private void Add(Tensor attended)
         {

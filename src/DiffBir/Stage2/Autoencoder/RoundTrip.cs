@@ -15,11 +15,7 @@ public sealed class RoundTrip : IDisposable
     /// <param name="engine">Where it runs.</param>
     /// <param name="weightsFolders">Where the pack's files are, besides its own folder.</param>
     /// <exception cref="PackException">The autoencoder's file is missing.</exception>
-    public RoundTrip(
-        ModelPack pack,
-        EngineOptions engine,
-        params IReadOnlyList<string> weightsFolders
-    )
+    public RoundTrip(ModelPack pack, EngineOptions engine, params IReadOnlyList<string> weightsFolders)
     {
         var files = new PackFiles(pack, weightsFolders);
         files.Require(pack.Autoencoder.File);
@@ -35,9 +31,7 @@ public sealed class RoundTrip : IDisposable
     {
         image01.Require("The image", 1, 3, -1, -1);
         var (height, width) = (image01.Size(2), image01.Size(3));
-        var latent = _autoencoder
-            .Encode(PlanarImage.Of(image01), Padded(height), Padded(width), cancellation)
-            .Mean;
+        var latent = _autoencoder.Encode(PlanarImage.Of(image01), Padded(height), Padded(width), cancellation).Mean;
         var decoded = new Tensor(1, 3, height, width);
         _autoencoder.Decode(latent, PlanarImage.Of(decoded), cancellation);
         return decoded;

@@ -18,11 +18,7 @@ internal sealed class SynchronisedRun(
     /// <param name="tiles">The tiles.</param>
     /// <param name="write">Takes each tile's output.</param>
     /// <param name="cancellation">Ends the work within a part of the network.</param>
-    public void Run(
-        IReadOnlyList<SynchronisedTile> tiles,
-        Action<SynchronisedTile, Tensor> write,
-        CancellationToken cancellation
-    )
+    public void Run(IReadOnlyList<SynchronisedTile> tiles, Action<SynchronisedTile, Tensor> write, CancellationToken cancellation)
     {
         var norms = tiles[0].Computation.Norms;
         var statistics = new Dictionary<string, Tensor>(StringComparer.Ordinal);
@@ -83,19 +79,13 @@ internal sealed class SynchronisedRun(
             var segments = new List<LoadedSegment>();
             try
             {
-                segments.AddRange(
-                    alike.Key.Segments.Take(stages).Select(part => new LoadedSegment(part, load))
-                );
+                segments.AddRange(alike.Key.Segments.Take(stages).Select(part => new LoadedSegment(part, load)));
                 foreach (var tile in alike)
                 {
                     var values = new TileValues(tile);
                     foreach (var segment in segments)
                     {
-                        segment.Run(
-                            values,
-                            name => statistics.GetValueOrDefault(name) ?? values[name],
-                            cancellation
-                        );
+                        segment.Run(values, name => statistics.GetValueOrDefault(name) ?? values[name], cancellation);
                     }
 
                     use(tile, values);
@@ -112,31 +102,18 @@ internal sealed class SynchronisedRun(
 /// <summary>A part of a network that is ready to run.</summary>
 /// <param name="segment">The part.</param>
 /// <param name="load">Loads it.</param>
-internal sealed class LoadedSegment(NormSegment segment, Func<Graph, NetworkSession> load)
-    : IDisposable
+internal sealed class LoadedSegment(NormSegment segment, Func<Graph, NetworkSession> load) : IDisposable
 {
     // Where a network begins with a norm there is nothing to compute before it.
-    private readonly NetworkSession? _session = segment.Graph.Nodes.All(node =>
-        node.Operation is Input
-    )
+    private readonly NetworkSession? _session = segment.Graph.Nodes.All(node => node.Operation is Input)
         ? null
         : load(segment.Graph);
 
     /// <summary>Adds a tile's results to its values.</summary>
-    public void Run(
-        TileValues values,
-        Func<string, Tensor> valueOf,
-        CancellationToken cancellation
-    ) =>
+    public void Run(TileValues values, Func<string, Tensor> valueOf, CancellationToken cancellation) =>
         values.Add(
-            _session?.Run(
-                cancellation,
-                [.. segment.Graph.Inputs.Select(Name).Select(name => (name, valueOf(name)))]
-            )
-                ?? segment.Graph.Outputs.ToDictionary(
-                    output => output.Name,
-                    output => valueOf(Name(output.Node))
-                ),
+            _session?.Run(cancellation, [.. segment.Graph.Inputs.Select(Name).Select(name => (name, valueOf(name)))])
+                ?? segment.Graph.Outputs.ToDictionary(output => output.Name, output => valueOf(Name(output.Node))),
             segment.Dead
         );
 

@@ -66,8 +66,7 @@ internal sealed class SynchronisedTile(TileComputation computation, Func<Tensor>
     public TileComputation Computation => computation;
 
     /// <summary>A value that is kept, or the input.</summary>
-    public Tensor Value(string name) =>
-        _kept.TryGetValue(name, out var value) ? value.ToTensor() : read();
+    public Tensor Value(string name) => _kept.TryGetValue(name, out var value) ? value.ToTensor() : read();
 
     /// <summary>Keeps what later segments read, and nothing else.</summary>
     public void Keep(TileValues values, PlanarStorage storage)
@@ -106,8 +105,7 @@ internal sealed class TileValues(SynchronisedTile tile)
     private readonly List<string> _dead = [];
 
     /// <summary>What the last segment computed.</summary>
-    public IReadOnlyDictionary<string, Tensor> Results { get; private set; } =
-        new Dictionary<string, Tensor>();
+    public IReadOnlyDictionary<string, Tensor> Results { get; private set; } = new Dictionary<string, Tensor>();
 
     /// <summary>New values that later segments read.</summary>
     public IReadOnlyDictionary<string, Tensor> Alive => _alive;
@@ -116,8 +114,7 @@ internal sealed class TileValues(SynchronisedTile tile)
     public IReadOnlyList<string> Dead => _dead;
 
     /// <summary>A value that the last segment computed or that later segments read.</summary>
-    public Tensor this[string name] =>
-        Results.GetValueOrDefault(name) ?? _alive.GetValueOrDefault(name) ?? tile.Value(name);
+    public Tensor this[string name] => Results.GetValueOrDefault(name) ?? _alive.GetValueOrDefault(name) ?? tile.Value(name);
 
     /// <summary>Adds a segment's results.</summary>
     public void Add(IReadOnlyDictionary<string, Tensor> results, IEnumerable<string> dead)

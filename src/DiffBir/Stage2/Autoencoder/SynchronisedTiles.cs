@@ -24,20 +24,11 @@ internal sealed class SynchronisedTiles : IAutoencoder
     public SynchronisedTiles(AutoencoderNetworks networks, int side)
     {
         (_networks, _untiled, _side) = (networks, new UntiledAutoencoder(networks), side);
-        _run = new SynchronisedRun(
-            networks.Load,
-            GroupMoments.JoinWithoutSpread,
-            WaitingRoom.Memory
-        );
+        _run = new SynchronisedRun(networks.Load, GroupMoments.JoinWithoutSpread, WaitingRoom.Memory);
     }
 
     /// <inheritdoc/>
-    public LatentPosterior Encode(
-        PlanarImage image01,
-        int height,
-        int width,
-        CancellationToken cancellation
-    )
+    public LatentPosterior Encode(PlanarImage image01, int height, int width, CancellationToken cancellation)
     {
         _networks.RequireSize(height, width);
         var tiles = PaddedTiles.Of(height, width, _side, EncoderMargin);
@@ -48,13 +39,7 @@ internal sealed class SynchronisedTiles : IAutoencoder
 
         var config = _networks.Config;
         Shape image = [1, 3, height, width];
-        Shape latent =
-        [
-            1,
-            2 * config.LatentChannels,
-            height / config.Reduction,
-            width / config.Reduction,
-        ];
+        Shape latent = [1, 2 * config.LatentChannels, height / config.Reduction, width / config.Reduction];
         var moments = new Tensor(latent.AsSpan());
         Run(
             tiles,
@@ -63,9 +48,7 @@ internal sealed class SynchronisedTiles : IAutoencoder
             (tile, values) =>
             {
                 var (own, read) = (tile.Own.Scale(image, latent), tile.Read.Scale(image, latent));
-                PlanarImage
-                    .Of(moments)
-                    .WriteBox(own.Rows.Start, own.Columns.Start, values.Crop(own.RelativeTo(read)));
+                PlanarImage.Of(moments).WriteBox(own.Rows.Start, own.Columns.Start, values.Crop(own.RelativeTo(read)));
             },
             cancellation
         );

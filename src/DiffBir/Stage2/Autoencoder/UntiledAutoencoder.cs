@@ -13,23 +13,12 @@ internal sealed class UntiledAutoencoder : IAutoencoder
     public UntiledAutoencoder(AutoencoderNetworks networks)
     {
         _networks = networks;
-        _encoder = networks.Sized(
-            (height, width) =>
-                Encoder.Build(networks.Config, 1, height, width, AutoencoderNetworks.Scope)
-        );
-        _decoder = networks.Sized(
-            (height, width) =>
-                Decoder.Build(networks.Config, 1, height, width, AutoencoderNetworks.Scope)
-        );
+        _encoder = networks.Sized((height, width) => Encoder.Build(networks.Config, 1, height, width, AutoencoderNetworks.Scope));
+        _decoder = networks.Sized((height, width) => Decoder.Build(networks.Config, 1, height, width, AutoencoderNetworks.Scope));
     }
 
     /// <inheritdoc/>
-    public LatentPosterior Encode(
-        PlanarImage image01,
-        int height,
-        int width,
-        CancellationToken cancellation
-    )
+    public LatentPosterior Encode(PlanarImage image01, int height, int width, CancellationToken cancellation)
     {
         _networks.RequireSize(height, width);
         var image = AutoencoderNetworks.ReadPm1(image01, new(new(0, height), new(0, width)));

@@ -137,11 +137,7 @@ internal static class CanonicalComposition
         }
 
         var (syllable, trail) = (first - SyllableBase, second - TrailBase);
-        if (
-            syllable is >= 0 and < SyllableCount
-            && syllable % TrailCount == 0
-            && trail is > 0 and < TrailCount
-        )
+        if (syllable is >= 0 and < SyllableCount && syllable % TrailCount == 0 && trail is > 0 and < TrailCount)
         {
             return first + trail;
         }
@@ -186,15 +182,10 @@ internal static class CanonicalComposition
             }
         }
 
-        return new Tables(
-            classes.ToFrozenDictionary(),
-            decompositions.ToFrozenDictionary(),
-            compositions.ToFrozenDictionary()
-        );
+        return new Tables(classes.ToFrozenDictionary(), decompositions.ToFrozenDictionary(), compositions.ToFrozenDictionary());
     }
 
-    private static int Hex(string text) =>
-        int.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static int Hex(string text) => int.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     /// <summary>A code point and its combining class; 0 is a starter.</summary>
     private readonly record struct Point(int Code, byte Class);

@@ -52,13 +52,9 @@ public sealed class ClipTokenizer
             using var stream = File.OpenRead(path);
             return Load(stream, path);
         }
-        catch (Exception exception)
-            when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new DiffBirException(
-                $"The tokenizer's vocabulary {path} cannot be read: {exception.Message}",
-                exception
-            );
+            throw new DiffBirException($"The tokenizer's vocabulary {path} cannot be read: {exception.Message}", exception);
         }
     }
 
@@ -66,8 +62,7 @@ public sealed class ClipTokenizer
     /// <param name="stream">The content of <c>bpe_simple_vocab_16e6.txt.gz</c>; read to its end, not closed.</param>
     /// <param name="name">What to call the content in messages.</param>
     /// <exception cref="DiffBirException">The content is damaged or is something else.</exception>
-    public static ClipTokenizer Load(Stream stream, string name) =>
-        new(ClipVocabulary.Read(stream, name));
+    public static ClipTokenizer Load(Stream stream, string name) => new(ClipVocabulary.Read(stream, name));
 
     /// <summary>The ids of a prompt.</summary>
     /// <param name="prompt">Any text; empty gives start and end of text alone.</param>
@@ -104,9 +99,7 @@ public sealed class ClipTokenizer
                     tokens.Add(EndOfText);
                     break;
                 default:
-                    tokens.AddRange(
-                        _bytePairs.EncodeToIds(Shorten(word), considerPreTokenization: false)
-                    );
+                    tokens.AddRange(_bytePairs.EncodeToIds(Shorten(word), considerPreTokenization: false));
                     break;
             }
         }

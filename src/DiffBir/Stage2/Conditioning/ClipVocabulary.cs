@@ -50,11 +50,7 @@ internal sealed class ClipVocabulary
         while (merges.Count < MergeCount)
         {
             var line =
-                reader.ReadLine()
-                ?? throw Unusable(
-                    name,
-                    $"it ends after {merges.Count} merges, and {MergeCount} are needed"
-                );
+                reader.ReadLine() ?? throw Unusable(name, $"it ends after {merges.Count} merges, and {MergeCount} are needed");
             var parts = line.Split(' ');
             if (
                 parts is not [var first, var second]
@@ -63,10 +59,7 @@ internal sealed class ClipVocabulary
                 || !ids.TryAdd(first + second, ids.Count)
             )
             {
-                throw Unusable(
-                    name,
-                    $"line {merges.Count + 2} is not a new merge of two known tokens"
-                );
+                throw Unusable(name, $"line {merges.Count + 2} is not a new merge of two known tokens");
             }
 
             merges.Add(line);
@@ -93,10 +86,7 @@ internal sealed class ClipVocabulary
 
         // GZipStream does not mind a file that was cut off; the size at its end tells.
         var bytes = packed.ToArray().AsSpan();
-        if (
-            bytes.Length < sizeof(uint)
-            || BinaryPrimitives.ReadUInt32LittleEndian(bytes[^sizeof(uint)..]) != unpacked.Length
-        )
+        if (bytes.Length < sizeof(uint) || BinaryPrimitives.ReadUInt32LittleEndian(bytes[^sizeof(uint)..]) != unpacked.Length)
         {
             throw Unusable(name, "it is cut off");
         }
@@ -136,14 +126,9 @@ internal sealed class ClipVocabulary
         return ids;
     }
 
-    private static bool IsPrintable(int value) =>
-        value is (>= '!' and <= '~') or (>= '¡' and <= '¬') or (>= '®' and <= 'ÿ');
+    private static bool IsPrintable(int value) => value is (>= '!' and <= '~') or (>= '¡' and <= '¬') or (>= '®' and <= 'ÿ');
 
-    private static DiffBirException Unusable(
-        string name,
-        string reason,
-        Exception? innerException = null
-    ) =>
+    private static DiffBirException Unusable(string name, string reason, Exception? innerException = null) =>
         new(
             $"{name} cannot be used as CLIP's vocabulary: {reason}. Use the file bpe_simple_vocab_16e6.txt.gz of the CLIP project.",
             innerException

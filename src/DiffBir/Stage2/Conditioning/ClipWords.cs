@@ -13,18 +13,7 @@ internal static class ClipWords
     public const string EndOfText = "<end_of_text>";
 
     /// <summary>Pieces that come before every other reading of the text at their place.</summary>
-    private static readonly string[] Fixed =
-    [
-        StartOfText,
-        EndOfText,
-        "'s",
-        "'t",
-        "'re",
-        "'ve",
-        "'m",
-        "'ll",
-        "'d",
-    ];
+    private static readonly string[] Fixed = [StartOfText, EndOfText, "'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
 
     private enum Kind
     {
@@ -64,11 +53,7 @@ internal static class ClipWords
 
         kind = KindAt(text, out var length);
         // A digit is a piece of its own; letters and symbols go together.
-        while (
-            kind is Kind.Letter or Kind.Symbol
-            && length < text.Length
-            && KindAt(text[length..], out var next) == kind
-        )
+        while (kind is Kind.Letter or Kind.Symbol && length < text.Length && KindAt(text[length..], out var next) == kind)
         {
             length += next;
         }
@@ -87,9 +72,7 @@ internal static class ClipWords
             or UnicodeCategory.TitlecaseLetter
             or UnicodeCategory.ModifierLetter
             or UnicodeCategory.OtherLetter => Kind.Letter,
-            UnicodeCategory.DecimalDigitNumber
-            or UnicodeCategory.LetterNumber
-            or UnicodeCategory.OtherNumber => Kind.Number,
+            UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => Kind.Number,
             _ => Kind.Symbol,
         };
     }

@@ -14,9 +14,7 @@ internal static class HtmlEntities
 
     private const int LastLatin1 = 0xFF;
 
-    private static readonly SearchValues<char> HexDigits = SearchValues.Create(
-        "0123456789abcdefABCDEF"
-    );
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
     /// <summary>Replaces what ends in a semicolon, and names written in capitals (<c>&amp;EACUTE;</c>); one level.</summary>
     public static string UnescapeUnambiguous(string text) => Unescape(text, isLenient: false);
@@ -38,9 +36,7 @@ internal static class HtmlEntities
         {
             result.Append(text, position, ampersand - position);
             var rest = text.AsSpan(ampersand + 1);
-            var (length, replacement) = rest.StartsWith("#")
-                ? Numeric(rest, isLenient)
-                : Named(rest, isLenient);
+            var (length, replacement) = rest.StartsWith("#") ? Numeric(rest, isLenient) : Named(rest, isLenient);
             result.Append(replacement ?? "&");
             position = ampersand + 1 + (replacement is null ? 0 : length);
             ampersand = text.IndexOf('&', position);
@@ -50,16 +46,11 @@ internal static class HtmlEntities
     }
 
     /// <summary>Reads <c>#233;</c> or <c>#xE9;</c>; the length counts from behind the ampersand.</summary>
-    private static (int Length, string? Replacement) Numeric(
-        ReadOnlySpan<char> rest,
-        bool isLenient
-    )
+    private static (int Length, string? Replacement) Numeric(ReadOnlySpan<char> rest, bool isLenient)
     {
         var isHex = rest.Length > 1 && rest[1] is 'x' or 'X';
         var digits = rest[(isHex ? 2 : 1)..];
-        var count = isHex
-            ? digits.IndexOfAnyExcept(HexDigits)
-            : digits.IndexOfAnyExceptInRange('0', '9');
+        var count = isHex ? digits.IndexOfAnyExcept(HexDigits) : digits.IndexOfAnyExceptInRange('0', '9');
         count = count < 0 ? digits.Length : count;
         var hasSemicolon = count < digits.Length && digits[count] == ';';
         if (count == 0 || !(hasSemicolon || isLenient))
@@ -74,11 +65,7 @@ internal static class HtmlEntities
         {
             [] => 0,
             { Length: > 7 } => int.MaxValue,
-            _ => int.Parse(
-                significant,
-                isHex ? NumberStyles.HexNumber : NumberStyles.None,
-                CultureInfo.InvariantCulture
-            ),
+            _ => int.Parse(significant, isHex ? NumberStyles.HexNumber : NumberStyles.None, CultureInfo.InvariantCulture),
         };
         return (length, Character(code));
     }
@@ -99,18 +86,14 @@ internal static class HtmlEntities
     private static (int Length, string? Replacement) Named(ReadOnlySpan<char> rest, bool isLenient)
     {
         var length = 0;
-        while (
-            length < Math.Min(rest.Length, LongestName) && char.IsAsciiLetterOrDigit(rest[length])
-        )
+        while (length < Math.Min(rest.Length, LongestName) && char.IsAsciiLetterOrDigit(rest[length]))
         {
             length++;
         }
 
         if (length < rest.Length && rest[length] == ';')
         {
-            var replacement =
-                LookUp(rest[..length].ToString())
-                ?? (isLenient ? null : LookUpCapitals(rest[..length]));
+            var replacement = LookUp(rest[..length].ToString()) ?? (isLenient ? null : LookUpCapitals(rest[..length]));
             if (replacement is not null)
             {
                 return (length + 1, replacement);
@@ -131,16 +114,12 @@ internal static class HtmlEntities
     }
 
     private static string? LookUpCapitals(ReadOnlySpan<char> name) =>
-        name.ContainsAnyInRange('a', 'z')
-            ? null
-            : LookUp(name.ToString().ToLowerInvariant())?.ToUpperInvariant();
+        name.ContainsAnyInRange('a', 'z') ? null : LookUp(name.ToString().ToLowerInvariant())?.ToUpperInvariant();
 
     private static string? LookUp(string name)
     {
         // The capitals that HTML has always known.
-        var known = name is "AMP" or "COPY" or "GT" or "LT" or "QUOT" or "REG"
-            ? name.ToLowerInvariant()
-            : name;
+        var known = name is "AMP" or "COPY" or "GT" or "LT" or "QUOT" or "REG" ? name.ToLowerInvariant() : name;
         var reference = $"&{known};";
         var decoded = WebUtility.HtmlDecode(reference);
         return decoded == reference ? null : decoded;

@@ -48,9 +48,7 @@ internal static class Mojibake
         var isGarbled = IsGarbledThroughout(text);
         var result = new StringBuilder();
         var position = 0;
-        while (
-            text.AsSpan(position).IndexOfAnyInRange(FirstLead, LastLead) is >= 0 and var distance
-        )
+        while (text.AsSpan(position).IndexOfAnyInRange(FirstLead, LastLead) is >= 0 and var distance)
         {
             result.Append(text, position, distance);
             position += distance;
@@ -64,9 +62,7 @@ internal static class Mojibake
             position += length;
         }
 
-        return position == 0
-            ? text
-            : result.Append(text, position, text.Length - position).ToString();
+        return position == 0 ? text : result.Append(text, position, text.Length - position).ToString();
     }
 
     /// <summary>Whether no character beyond ASCII stands outside of a sequence, and a sequence gives it away.</summary>
@@ -167,11 +163,7 @@ internal static class Mojibake
     {
         var isBehindWord =
             (position > 0 && char.IsAsciiLetterLower(text[position - 1]))
-            || (
-                position > 1
-                && text[position - 1] == ' '
-                && char.IsAsciiLetterLower(text[position - 2])
-            );
+            || (position > 1 && text[position - 1] == ' ' && char.IsAsciiLetterLower(text[position - 2]));
         return text.AsSpan(position) switch
         {
             ['Ã', ' ', ..] when isBehindWord => (2, "à "),

@@ -28,8 +28,7 @@ internal sealed class ClipPromptEncoder : IPromptEncoder
         var prefix = $"{TextEncoder.Scope.Path}.";
         _network = new SizedNetwork(
             (_, _) => TextEncoder.Build(source.Network.Sizes, 1, TextEncoder.Scope),
-            () =>
-                new Weights().Bind(prefix, files.Open(source.Network.File), source.Network.Prefix),
+            () => new Weights().Bind(prefix, files.Open(source.Network.File), source.Network.Prefix),
             options
         );
     }
@@ -40,9 +39,7 @@ internal sealed class ClipPromptEncoder : IPromptEncoder
         {
             var ids = _tokenizer.Value.Encode(prompt).Ids;
             var tokens = new Tensor([.. ids.Select(id => (float)id)], 1, ids.Count);
-            _contexts[prompt] = context = _network.Run(0, 0, cancellation, ("tokens", tokens))[
-                "context"
-            ];
+            _contexts[prompt] = context = _network.Run(0, 0, cancellation, ("tokens", tokens))["context"];
         }
 
         return context;

@@ -14,9 +14,7 @@ internal static class PromptText
     /// <summary>Repairs may uncover one another, as in <c>&amp;Atilde;&amp;copy;</c>; deeper nesting stays as it is.</summary>
     private const int MaxRepairRounds = 6;
 
-    private static readonly SearchValues<char> TerminalParameters = SearchValues.Create(
-        "0123456789;"
-    );
+    private static readonly SearchValues<char> TerminalParameters = SearchValues.Create("0123456789;");
 
     private const char Escape = '\u001B';
     private const char ReplacementCharacter = '\uFFFD';
@@ -81,11 +79,7 @@ internal static class PromptText
         for (var index = 0; index < text.Length; index++)
         {
             var character = text[index];
-            if (
-                char.IsHighSurrogate(character)
-                && index + 1 < text.Length
-                && char.IsLowSurrogate(text[index + 1])
-            )
+            if (char.IsHighSurrogate(character) && index + 1 < text.Length && char.IsLowSurrogate(text[index + 1]))
             {
                 result.Append(text, index++, 2);
             }
@@ -162,8 +156,7 @@ internal static class PromptText
             _ => null,
         };
 
-    private static string Valid(char character) =>
-        (char.IsSurrogate(character) ? ReplacementCharacter : character).ToString();
+    private static string Valid(char character) => (char.IsSurrogate(character) ? ReplacementCharacter : character).ToString();
 
     /// <summary>Control characters that text has by accident only; tab, line ends and form feed are white space.</summary>
     private static bool IsUnwantedControl(char character) =>
@@ -238,9 +231,7 @@ internal static class PromptText
             after++;
         }
 
-        return before >= 0
-            && char.IsLetter(text[before])
-            && !(after < text.Length && char.IsLetter(text[after]));
+        return before >= 0 && char.IsLetter(text[before]) && !(after < text.Length && char.IsLetter(text[after]));
     }
 
     private static bool IsCaseIgnorable(char character) =>

@@ -39,18 +39,10 @@ public static class TextEncoder
     /// <param name="scope">Where the weights are.</param>
     /// <param name="tokens">[B, length]: ids, whole numbers stored as floats.</param>
     /// <returns>[B, length, width].</returns>
-    public static Node Append(
-        GraphBuilder g,
-        TextEncoderConfig config,
-        ParameterScope scope,
-        Node tokens
-    )
+    public static Node Append(GraphBuilder g, TextEncoderConfig config, ParameterScope scope, Node tokens)
     {
         var length = config.ContextLength;
-        var table = g.Parameter(
-            (scope / "token_embedding.weight").Path,
-            [config.VocabularySize, config.Width]
-        );
+        var table = g.Parameter((scope / "token_embedding.weight").Path, [config.VocabularySize, config.Width]);
         var position = g.Parameter((scope / "positional_embedding").Path, [length, config.Width]);
         var x = g.Add(g.Gather(table, tokens), position);
         var mask = g.Constant(CausalMask(length));
@@ -70,19 +62,10 @@ public static class TextEncoder
         return g.Build(("context", Append(g, config, scope, tokens)));
     }
 
-    private static Node Block(
-        GraphBuilder g,
-        TextEncoderConfig config,
-        ParameterScope scope,
-        Node x,
-        Node mask
-    )
+    private static Node Block(GraphBuilder g, TextEncoderConfig config, ParameterScope scope, Node x, Node mask)
     {
         var attention = scope / "attn";
-        var weight = g.Parameter(
-            (attention / "in_proj_weight").Path,
-            [3 * config.Width, config.Width]
-        );
+        var weight = g.Parameter((attention / "in_proj_weight").Path, [3 * config.Width, config.Width]);
         var bias = g.Parameter((attention / "in_proj_bias").Path, [3 * config.Width]);
         var qkv = g.Split(g.Linear(g.LayerNorm(x, scope / "ln_1"), weight, bias), 2, 3);
         var h = g.Attention(qkv[0], qkv[1], qkv[2], config.Heads, mask);

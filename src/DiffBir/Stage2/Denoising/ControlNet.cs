@@ -25,23 +25,14 @@ public static class ControlNet
         Node context
     )
     {
-        var encoder = DiffusionEncoder.Append(
-            g,
-            config,
-            scope,
-            g.Concat(1, xt, hint),
-            timestep,
-            context
-        );
+        var encoder = DiffusionEncoder.Append(g, config, scope, g.Concat(1, xt, hint), timestep, context);
         var control = new List<Node>();
         foreach (var skip in encoder.Skips)
         {
             control.Add(g.Conv2d(skip, scope / "zero_convs" / control.Count / 0, skip.Shape[1], 1));
         }
 
-        control.Add(
-            g.Conv2d(encoder.Middle, scope / "middle_block_out" / 0, encoder.Middle.Shape[1], 1)
-        );
+        control.Add(g.Conv2d(encoder.Middle, scope / "middle_block_out" / 0, encoder.Middle.Shape[1], 1));
         return control;
     }
 
@@ -53,26 +44,11 @@ public static class ControlNet
     /// <param name="tokens">The context's length.</param>
     /// <param name="scope">Where the weights are.</param>
     /// <returns>Inputs <c>xt</c>, <c>hint</c>, <c>timestep</c>, <c>context</c>; outputs <c>control0</c>, <c>control1</c> ….</returns>
-    public static Graph Build(
-        UNetConfig config,
-        int batch,
-        int height,
-        int width,
-        int tokens,
-        ParameterScope scope
-    )
+    public static Graph Build(UNetConfig config, int batch, int height, int width, int tokens, ParameterScope scope)
     {
         var g = new GraphBuilder("IRControlNet");
         var inputs = DenoiserInputs.Append(g, config, batch, height, width, tokens);
-        var control = Append(
-            g,
-            config,
-            scope,
-            inputs.Xt,
-            inputs.Hint(),
-            inputs.Timestep,
-            inputs.Context
-        );
+        var control = Append(g, config, scope, inputs.Xt, inputs.Hint(), inputs.Timestep, inputs.Context);
         return g.Build([.. control.Select((node, index) => ($"control{index}", node))]);
     }
 }

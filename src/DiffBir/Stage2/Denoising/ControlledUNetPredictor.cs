@@ -21,13 +21,7 @@ internal sealed class ControlledUNetPredictor : INoisePredictor, IDisposable
     /// <param name="files">Where the weights are.</param>
     /// <param name="strength">The factor on each of IRControlNet's outputs.</param>
     /// <param name="options">Where and how it runs.</param>
-    public ControlledUNetPredictor(
-        ModelPack pack,
-        TaskNetworks task,
-        PackFiles files,
-        double strength,
-        EngineOptions options
-    )
+    public ControlledUNetPredictor(ModelPack pack, TaskNetworks task, PackFiles files, double strength, EngineOptions options)
     {
         var config = pack.UNetSizes;
         _strength = new Tensor(config.Controls);
@@ -37,27 +31,14 @@ internal sealed class ControlledUNetPredictor : INoisePredictor, IDisposable
             (height, width) => ControlledUNet.Build(config, 1, height, width, tokens),
             () =>
                 new Weights()
-                    .Bind(
-                        $"{ControlledUNet.ControlScope.Path}.",
-                        files.Open(task.Control!),
-                        task.ControlPrefix
-                    )
-                    .Bind(
-                        $"{ControlledUNet.UNetScope.Path}.",
-                        files.Open(pack.UNet!.File),
-                        pack.UNet.Prefix
-                    ),
+                    .Bind($"{ControlledUNet.ControlScope.Path}.", files.Open(task.Control!), task.ControlPrefix)
+                    .Bind($"{ControlledUNet.UNetScope.Path}.", files.Open(pack.UNet!.File), pack.UNet.Prefix),
             options
         );
     }
 
     /// <inheritdoc/>
-    public Tensor Predict(
-        Tensor xt,
-        double timestep,
-        DenoiserCondition condition,
-        CancellationToken cancellation
-    )
+    public Tensor Predict(Tensor xt, double timestep, DenoiserCondition condition, CancellationToken cancellation)
     {
         var batch = xt.Size(0);
         var prediction = new Tensor(xt.Shape);
@@ -87,6 +68,5 @@ internal sealed class ControlledUNetPredictor : INoisePredictor, IDisposable
     public void Dispose() => _network.Dispose();
 
     // A condition that is the same for all images has a batch of one.
-    private static Tensor Image(Tensor batch, int image) =>
-        batch.Size(0) == 1 ? batch : LatentMath.Image(batch, image);
+    private static Tensor Image(Tensor batch, int image) => batch.Size(0) == 1 ? batch : LatentMath.Image(batch, image);
 }

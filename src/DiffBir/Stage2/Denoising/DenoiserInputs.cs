@@ -8,14 +8,7 @@ internal sealed class DenoiserInputs
     private readonly GraphBuilder _g;
     private readonly Shape _hint;
 
-    private DenoiserInputs(
-        GraphBuilder g,
-        UNetConfig config,
-        int batch,
-        int height,
-        int width,
-        int tokens
-    )
+    private DenoiserInputs(GraphBuilder g, UNetConfig config, int batch, int height, int width, int tokens)
     {
         _g = g;
         _hint = [batch, config.HintChannels, height, width];
@@ -30,14 +23,7 @@ internal sealed class DenoiserInputs
 
     public Node Context { get; }
 
-    public static DenoiserInputs Append(
-        GraphBuilder g,
-        UNetConfig config,
-        int batch,
-        int height,
-        int width,
-        int tokens
-    )
+    public static DenoiserInputs Append(GraphBuilder g, UNetConfig config, int batch, int height, int width, int tokens)
     {
         if (height % config.SizeMultiple != 0 || width % config.SizeMultiple != 0)
         {

@@ -10,13 +10,7 @@ internal sealed class DiffusionEncoder
     private readonly ParameterScope _scope;
     private readonly Node _context;
 
-    private DiffusionEncoder(
-        GraphBuilder g,
-        UNetConfig config,
-        ParameterScope scope,
-        Node timestep,
-        Node context
-    )
+    private DiffusionEncoder(GraphBuilder g, UNetConfig config, ParameterScope scope, Node timestep, Node context)
     {
         (_g, _config, _scope, _context) = (g, config, scope, context);
         Time = EmbedTime(timestep);
@@ -79,14 +73,7 @@ internal sealed class DiffusionEncoder
 
             if (level < _config.ChannelMultipliers.Count - 1)
             {
-                h = _g.Conv2d(
-                    h,
-                    blocks / Skips.Count / 0 / "op",
-                    channels,
-                    3,
-                    stride: 2,
-                    padding: Padding.Same(1)
-                );
+                h = _g.Conv2d(h, blocks / Skips.Count / 0 / "op", channels, 3, stride: 2, padding: Padding.Same(1));
                 Skips.Add(h);
                 factor *= 2;
             }
@@ -99,15 +86,7 @@ internal sealed class DiffusionEncoder
     }
 
     private Node Transform(Node x, ParameterScope scope) =>
-        SpatialTransformer.Append(
-            _g,
-            scope,
-            x,
-            _context,
-            _config.HeadChannels,
-            _config.TransformerDepth,
-            _config.NormGroups
-        );
+        SpatialTransformer.Append(_g, scope, x, _context, _config.HeadChannels, _config.TransformerDepth, _config.NormGroups);
 
     private Node EmbedTime(Node timestep)
     {

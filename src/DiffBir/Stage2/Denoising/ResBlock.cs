@@ -14,14 +14,7 @@ internal static class ResBlock
     /// <param name="time">[B, features], activated.</param>
     /// <param name="channels">The result's channels.</param>
     /// <param name="groups">Groups of channels of the norms.</param>
-    public static Node Append(
-        GraphBuilder g,
-        ParameterScope scope,
-        Node x,
-        Node time,
-        int channels,
-        int groups
-    )
+    public static Node Append(GraphBuilder g, ParameterScope scope, Node x, Node time, int channels, int groups)
     {
         var h = g.Silu(g.GroupNorm(x, scope / "in_layers.0", groups, Epsilon));
         h = g.Conv2d(h, scope / "in_layers.2", channels, 3, padding: Padding.Same(1));

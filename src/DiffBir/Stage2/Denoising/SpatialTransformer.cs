@@ -15,15 +15,7 @@ internal static class SpatialTransformer
     /// <param name="headChannels">Channels of one attention head.</param>
     /// <param name="depth">The number of blocks.</param>
     /// <param name="groups">Groups of channels of the norm.</param>
-    public static Node Append(
-        GraphBuilder g,
-        ParameterScope scope,
-        Node x,
-        Node context,
-        int headChannels,
-        int depth,
-        int groups
-    )
+    public static Node Append(GraphBuilder g, ParameterScope scope, Node x, Node context, int headChannels, int depth, int groups)
     {
         var (batch, channels, height, width) = (x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3]);
         var h = g.GroupNorm(x, scope / "norm", groups, Epsilon);
@@ -47,13 +39,7 @@ internal static class SpatialTransformer
         return g.Add(FeedForward(g, scope / "ff", g.LayerNorm(x, scope / "norm3")), x);
     }
 
-    private static Node Attend(
-        GraphBuilder g,
-        ParameterScope scope,
-        Node x,
-        Node context,
-        int heads
-    )
+    private static Node Attend(GraphBuilder g, ParameterScope scope, Node x, Node context, int heads)
     {
         var channels = x.Shape[2];
         var q = g.Linear(x, scope / "to_q", channels, bias: false);

@@ -19,10 +19,7 @@ internal static class TimestepEmbedding
         }
 
         var batch = timestep.Shape[0];
-        var angles = g.Mul(
-            g.Reshape(timestep, batch, 1),
-            g.Constant(new Tensor(frequencies, 1, half))
-        );
+        var angles = g.Mul(g.Reshape(timestep, batch, 1), g.Constant(new Tensor(frequencies, 1, half)));
         return g.Concat(1, g.Apply(UnaryFunction.Cos, angles), g.Apply(UnaryFunction.Sin, angles));
     }
 }

@@ -48,13 +48,7 @@ public static class UNet
                 {
                     var position = encoder.HasAttention(1 << level) ? 2 : 1;
                     h = g.UpsampleNearest(h, 2);
-                    h = g.Conv2d(
-                        h,
-                        blocks / index / position / "conv",
-                        channels,
-                        3,
-                        padding: Padding.Same(1)
-                    );
+                    h = g.Conv2d(h, blocks / index / position / "conv", channels, 3, padding: Padding.Same(1));
                 }
 
                 index++;
@@ -73,14 +67,7 @@ public static class UNet
     /// <param name="tokens">The context's length.</param>
     /// <param name="scope">Where the weights are.</param>
     /// <returns>Inputs <c>xt</c>, <c>timestep</c>, <c>context</c>; output <c>prediction</c>.</returns>
-    public static Graph Build(
-        UNetConfig config,
-        int batch,
-        int height,
-        int width,
-        int tokens,
-        ParameterScope scope
-    )
+    public static Graph Build(UNetConfig config, int batch, int height, int width, int tokens, ParameterScope scope)
     {
         var g = new GraphBuilder("UNet");
         var inputs = DenoiserInputs.Append(g, config, batch, height, width, tokens);

@@ -25,18 +25,11 @@ public sealed class ClassifierFreeGuidance(
 
         var (cond, uncond) = inOneBatch
             ? PredictBatch(xt, timestep, cancellation)
-            : (
-                network.Predict(xt, timestep, condition, cancellation),
-                network.Predict(xt, timestep, uncondition, cancellation)
-            );
+            : (network.Predict(xt, timestep, condition, cancellation), network.Predict(xt, timestep, uncondition, cancellation));
         return LatentMath.Extrapolate(uncond, cond, now);
     }
 
-    private (Tensor Cond, Tensor Uncond) PredictBatch(
-        Tensor xt,
-        double timestep,
-        CancellationToken cancellation
-    )
+    private (Tensor Cond, Tensor Uncond) PredictBatch(Tensor xt, double timestep, CancellationToken cancellation)
     {
         var both = network.Predict(
             LatentMath.Stack(xt, xt),

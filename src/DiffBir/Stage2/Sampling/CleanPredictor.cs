@@ -3,8 +3,7 @@ namespace DiffBir.Stage2.Sampling;
 /// <summary>Turns a network's prediction of eps or v into the clean latent that samplers ask for.</summary>
 /// <param name="predictor">The network with its condition.</param>
 /// <param name="parameterization">What it predicts.</param>
-public sealed class CleanPredictor(IGuidedPredictor predictor, Parameterization parameterization)
-    : IDenoiser
+public sealed class CleanPredictor(IGuidedPredictor predictor, Parameterization parameterization) : IDenoiser
 {
     /// <inheritdoc/>
     public Tensor PredictClean(Tensor xt, NoiseLevel level, CancellationToken cancellation)
@@ -18,12 +17,7 @@ public sealed class CleanPredictor(IGuidedPredictor predictor, Parameterization 
         // xt = α·x0 + σ·eps;  v = (α·eps − σ·x0) / norm
         return parameterization switch
         {
-            Parameterization.V => LatentMath.Combine(
-                alpha / (norm * norm),
-                xt,
-                -sigma / norm,
-                output
-            ),
+            Parameterization.V => LatentMath.Combine(alpha / (norm * norm), xt, -sigma / norm, output),
             _ when alpha == 0 => throw new DiffBirException(
                 "A network that predicts eps says nothing about the image where the input is pure noise. Use a schedule without zero terminal SNR, or a network that predicts v."
             ),

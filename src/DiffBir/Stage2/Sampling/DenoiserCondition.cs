@@ -7,8 +7,5 @@ public sealed record DenoiserCondition(Tensor Text, Tensor Latent)
 {
     /// <summary>Two conditions as one batch.</summary>
     internal static DenoiserCondition Stack(DenoiserCondition first, DenoiserCondition second) =>
-        new(
-            LatentMath.Stack(first.Text, second.Text),
-            LatentMath.Stack(first.Latent, second.Latent)
-        );
+        new(LatentMath.Stack(first.Text, second.Text), LatentMath.Stack(first.Latent, second.Latent));
 }

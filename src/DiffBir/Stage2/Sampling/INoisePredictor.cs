@@ -9,12 +9,7 @@ public interface INoisePredictor
     /// <param name="condition">What steers it; its batch is xt's.</param>
     /// <param name="cancellation">Ends a long prediction early.</param>
     /// <returns>eps or v, of xt's shape.</returns>
-    Tensor Predict(
-        Tensor xt,
-        double timestep,
-        DenoiserCondition condition,
-        CancellationToken cancellation
-    );
+    Tensor Predict(Tensor xt, double timestep, DenoiserCondition condition, CancellationToken cancellation);
 }
 
 /// <summary>A network with its condition already bound to it.</summary>

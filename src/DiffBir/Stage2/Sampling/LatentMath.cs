@@ -75,10 +75,7 @@ internal static class LatentMath
     public static Tensor Image(Tensor batch, int index)
     {
         var length = batch.Length / batch.Size(0);
-        return new Tensor(
-            batch.Data.AsSpan(index * length, length).ToArray(),
-            [1, .. batch.Shape[1..]]
-        );
+        return new Tensor(batch.Data.AsSpan(index * length, length).ToArray(), [1, .. batch.Shape[1..]]);
     }
 
     /// <summary>The same image several times: [count,C,h,w].</summary>

@@ -11,21 +11,11 @@ namespace DiffBir.Stage2.Sampling;
 /// The weight of x0 in the mean of q(x_next | xt, x0) for the step being taken: β·√ᾱ_next / (1 − ᾱ). Restoration
 /// guidance divides by it, so that its scale means the same with every sampler and number of steps.
 /// </param>
-public readonly record struct NoiseLevel(
-    double Timestep,
-    double Alpha,
-    double Sigma,
-    double CleanWeight
-)
+public readonly record struct NoiseLevel(double Timestep, double Alpha, double Sigma, double CleanWeight)
 {
     /// <summary>A level of a sampler that keeps the variance: xt = √ᾱ·x0 + √(1 − ᾱ)·eps.</summary>
     internal static NoiseLevel Of(double timestep, double alphaBar, double alphaBarNext) =>
-        new(
-            timestep,
-            Math.Sqrt(alphaBar),
-            Math.Sqrt(1 - alphaBar),
-            WeightOfClean(alphaBar, alphaBarNext)
-        );
+        new(timestep, Math.Sqrt(alphaBar), Math.Sqrt(1 - alphaBar), WeightOfClean(alphaBar, alphaBarNext));
 
     /// <summary>The weight of x0 in the posterior's mean for a step between two levels (arXiv 2006.11239, equation 7).</summary>
     internal static double WeightOfClean(double alphaBar, double alphaBarNext)

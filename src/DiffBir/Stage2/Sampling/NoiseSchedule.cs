@@ -71,9 +71,7 @@ public sealed class NoiseSchedule
     {
         if (timestep < 0 || timestep >= Length)
         {
-            throw new DiffBirException(
-                $"There is no timestep {timestep}; this schedule has 0 to {Length - 1}."
-            );
+            throw new DiffBirException($"There is no timestep {timestep}; this schedule has 0 to {Length - 1}.");
         }
 
         noise.Require("noise", x0.Shape);

@@ -37,9 +37,7 @@ public abstract record Sampler
     {
         if (!double.IsFinite(value) || value < 0)
         {
-            throw new DiffBirException(
-                $"{option} is {value}; it must be a finite number of 0 or more."
-            );
+            throw new DiffBirException($"{option} is {value}; it must be a finite number of 0 or more.");
         }
     }
 }

@@ -27,8 +27,7 @@ public static class SamplerNames
     public static IReadOnlyList<string> All { get; } = [.. Table.Select(row => row.Name)];
 
     /// <summary>The name of a sampler, whatever its parameters.</summary>
-    public static string Of(Sampler sampler) =>
-        Table.Single(row => row.Default.GetType() == sampler.GetType()).Name;
+    public static string Of(Sampler sampler) => Table.Single(row => row.Default.GetType() == sampler.GetType()).Name;
 
     /// <summary>The sampler of a name, with its parameters.</summary>
     /// <param name="name">One of <see cref="All"/>.</param>
@@ -51,6 +50,5 @@ public static class SamplerNames
     }
 
     /// <summary>The names of the samplers of one kind.</summary>
-    internal static IReadOnlyList<string> With<T>() =>
-        [.. Table.Where(row => row.Default is T).Select(row => row.Name)];
+    internal static IReadOnlyList<string> With<T>() => [.. Table.Where(row => row.Default is T).Select(row => row.Name)];
 }

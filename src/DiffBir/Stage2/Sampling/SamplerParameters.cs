@@ -20,11 +20,7 @@ public readonly record struct SamplerParameters(
 {
     internal Sampler ApplyTo(Sampler sampler, string name)
     {
-        var (ancestral, churn, lms) = (
-            sampler as EdmAncestralSampler,
-            sampler as EdmChurnSampler,
-            sampler as EdmLms
-        );
+        var (ancestral, churn, lms) = (sampler as EdmAncestralSampler, sampler as EdmChurnSampler, sampler as EdmLms);
         var rest = SamplerNames.With<EdmAncestralSampler>();
         Refuse(Eta is not null && ancestral is null, name, "eta", rest);
         var churned = SamplerNames.With<EdmChurnSampler>();

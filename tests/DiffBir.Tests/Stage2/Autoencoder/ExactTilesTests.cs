@@ -27,9 +27,7 @@ public sealed class ExactTilesTests
 
         var expected = untiled.Encode(image);
         tiles.Encode(image).Mean.ShouldMatch(expected.Mean, Tolerance, "latent");
-        tiles
-            .DecodePm1(expected.Mean)
-            .ShouldMatch(untiled.DecodePm1(expected.Mean), Tolerance, "image");
+        tiles.DecodePm1(expected.Mean).ShouldMatch(untiled.DecodePm1(expected.Mean), Tolerance, "image");
     }
 
     [ParityTheory]
@@ -40,12 +38,7 @@ public sealed class ExactTilesTests
     {
         var image = Photo(0, 128, 72);
         using var untiled = new UntiledAutoencoder(SmallAutoencoder.Of("v2"));
-        using var tiles = new ExactTiles(
-            SmallAutoencoder.Of("v2"),
-            Side,
-            Plenty,
-            new WaitingRoom(memory, inAll)
-        );
+        using var tiles = new ExactTiles(SmallAutoencoder.Of("v2"), Side, Plenty, new WaitingRoom(memory, inAll));
 
         var latent = untiled.Encode(image).Mean;
         tiles.Encode(image).Mean.ShouldMatch(latent, Tolerance, "latent");

@@ -25,16 +25,9 @@ public sealed class GroupMomentsTests
     public void The_moments_of_parts_join_to_those_of_the_whole()
     {
         var x = new TorchRandom(1).Normal(1, 4, 10, 12);
-        Region[] parts =
-        [
-            new(new(0, 10), new(0, 5)),
-            new(new(0, 4), new(5, 12)),
-            new(new(4, 10), new(5, 12)),
-        ];
+        Region[] parts = [new(new(0, 10), new(0, 5)), new(new(0, 4), new(5, 12)), new(new(4, 10), new(5, 12))];
 
-        var joined = GroupMoments.Join([
-            .. parts.Select(part => GroupMoments.Of(x, part, groups: 2)),
-        ]);
+        var joined = GroupMoments.Join([.. parts.Select(part => GroupMoments.Of(x, part, groups: 2))]);
 
         var whole = GroupMoments.Of(x, new(new(0, 10), new(0, 12)), groups: 2);
         joined.Means.ShouldBe(whole.Means, 1e-12);

@@ -36,11 +36,7 @@ public sealed class GuidanceTargetTests
 
         var weights = target.LatentWeights(Reduction);
 
-        var expected = RegionWeights.ForLatent(
-            RegionWeights.Of(image),
-            Height / Reduction,
-            Width / Reduction
-        );
+        var expected = RegionWeights.ForLatent(RegionWeights.Of(image), Height / Reduction, Width / Reduction);
         weights.ShouldNotBeNull().Data.ShouldBe(expected.Data);
     }
 
@@ -67,10 +63,7 @@ public sealed class GuidanceTargetTests
     }
 
     /// <summary>A target of noise, and the image that it should be.</summary>
-    private static (GuidanceTarget Target, Tensor Image) Target(
-        bool isWeighted,
-        int missingRows = 0
-    )
+    private static (GuidanceTarget Target, Tensor Image) Target(bool isWeighted, int missingRows = 0)
     {
         var image = new Tensor(1, 3, Height, Width);
         var random = new SeededRandom(7);

@@ -19,16 +19,9 @@ public sealed class PaddedTilesTests
             var name = tiled.GetProperty("case").GetString()!;
             var isEncoder = name.StartsWith("encode", StringComparison.Ordinal);
             var input = fixture.Shape(isEncoder ? $"{name}/image" : $"{name}/z");
-            var tiles = PaddedTiles.Of(
-                input[2],
-                input[3],
-                tiled.GetProperty("tile").GetInt32(),
-                isEncoder ? 32 : Margin
-            );
+            var tiles = PaddedTiles.Of(input[2], input[3], tiled.GetProperty("tile").GetInt32(), isEncoder ? 32 : Margin);
 
-            tiles
-                .Select(tile => Sides(tile.Read))
-                .ShouldBe(Boxes(tiled.GetProperty("in_boxes")), name);
+            tiles.Select(tile => Sides(tile.Read)).ShouldBe(Boxes(tiled.GetProperty("in_boxes")), name);
             tiles
                 .Select(tile => isEncoder ? Reduced(tile.Own) : tile.Own.Enlarge(8))
                 .Select(Sides)
@@ -65,22 +58,11 @@ public sealed class PaddedTilesTests
     }
 
     private static string Sides(Region region) =>
-        string.Join(
-            ' ',
-            region.Columns.Start,
-            region.Columns.End,
-            region.Rows.Start,
-            region.Rows.End
-        );
+        string.Join(' ', region.Columns.Start, region.Columns.End, region.Rows.Start, region.Rows.End);
 
     private static Region Reduced(Region region) =>
-        new(
-            new(region.Rows.Start / 8, region.Rows.End / 8),
-            new(region.Columns.Start / 8, region.Columns.End / 8)
-        );
+        new(new(region.Rows.Start / 8, region.Rows.End / 8), new(region.Columns.Start / 8, region.Columns.End / 8));
 
     private static IEnumerable<string> Boxes(JsonElement boxes) =>
-        boxes
-            .EnumerateArray()
-            .Select(box => string.Join(' ', box.EnumerateArray().Select(side => side.GetInt32())));
+        boxes.EnumerateArray().Select(box => string.Join(' ', box.EnumerateArray().Select(side => side.GetInt32())));
 }

@@ -29,15 +29,9 @@ public sealed class PixelAttentionTests
 
         var destination = new Tensor(1, 2 * Channels, height, width);
 
-        new PixelAttention(Load, pixels * Channels).Run(
-            PlanarImage.Of(source),
-            PlanarImage.Of(destination),
-            default
-        );
+        new PixelAttention(Load, pixels * Channels).Run(PlanarImage.Of(source), PlanarImage.Of(destination), default);
 
-        Framing
-            .Crop(destination, 0, 0, height, width)
-            .ShouldMatch(Whole(source, Channels), Rounding, "attended");
+        Framing.Crop(destination, 0, 0, height, width).ShouldMatch(Whole(source, Channels), Rounding, "attended");
     }
 
     private static Tensor Whole(Tensor source, int channels)
@@ -45,9 +39,7 @@ public sealed class PixelAttentionTests
         var (height, width) = (source.Size(2), source.Size(3));
         var g = new GraphBuilder("whole");
         var parts = g.Split(g.Input("source", [1, 4 * channels, height, width]), 1, 4);
-        var rows = parts
-            .Select(part => g.Transpose(g.Reshape(part, 1, channels, height * width), 0, 2, 1))
-            .ToArray();
+        var rows = parts.Select(part => g.Transpose(g.Reshape(part, 1, channels, height * width), 0, 2, 1)).ToArray();
         var h = g.Transpose(g.Attention(rows[1], rows[2], rows[3], heads: 1), 0, 2, 1);
         var joined = g.Concat(1, parts[0], g.Reshape(h, 1, channels, height, width));
         using var session = Load(g.Build(("joined", joined)));

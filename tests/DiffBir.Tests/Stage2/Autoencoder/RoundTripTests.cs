@@ -14,19 +14,13 @@ public sealed class RoundTripTests
     public void An_image_comes_back_through_the_latents_in_its_own_size()
     {
         var image = Samples.Textured(40, 29);
-        using var trip = new RoundTrip(
-            SmallPacks.Read("v2"),
-            Engine,
-            Parity.PathOf("parity/small/weights")
-        );
+        using var trip = new RoundTrip(SmallPacks.Read("v2"), Engine, Parity.PathOf("parity/small/weights"));
         using var autoencoder = new UntiledAutoencoder(SmallAutoencoder.Of("v2"));
 
         var returned = trip.Run(image);
 
         returned.Shape.ToArray().ShouldBe([1, 3, 40, 29]);
-        var latent = autoencoder
-            .Encode(DiffBir.Imaging.PlanarImage.Of(image), 40, 32, CancellationToken.None)
-            .Mean;
+        var latent = autoencoder.Encode(DiffBir.Imaging.PlanarImage.Of(image), 40, 32, CancellationToken.None).Mean;
         var expected = autoencoder.DecodePm1(latent); // 40 x 32
         for (var x = 0; x < 29; x++)
         {

@@ -19,12 +19,7 @@ internal static class SmallAutoencoder
 
     /// <summary>Encodes a whole image [1,3,H,W] in [0,1].</summary>
     public static LatentPosterior Encode(this IAutoencoder autoencoder, Tensor image01) =>
-        autoencoder.Encode(
-            PlanarImage.Of(image01),
-            image01.Size(2),
-            image01.Size(3),
-            CancellationToken.None
-        );
+        autoencoder.Encode(PlanarImage.Of(image01), image01.Size(2), image01.Size(3), CancellationToken.None);
 
     /// <summary>Decodes to a whole image, about [−1,1].</summary>
     public static Tensor DecodePm1(this IAutoencoder autoencoder, Tensor latent)

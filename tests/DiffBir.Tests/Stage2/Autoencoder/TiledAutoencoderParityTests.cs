@@ -33,11 +33,8 @@ public sealed class TiledAutoencoderParityTests
 
         var image = tiles.DecodePm1(fixture.Tensor($"{name}/z"));
 
-        EveryNth(image, 4)
-            .ShouldMatch(fixture.Tensor($"{name}/image_every_4th"), SmallNetworks.Tolerance, name);
-        Framing
-            .Crop(image, 80, 0, 16, 64)
-            .ShouldMatch(fixture.Tensor($"{name}/rows"), SmallNetworks.Tolerance, name);
+        EveryNth(image, 4).ShouldMatch(fixture.Tensor($"{name}/image_every_4th"), SmallNetworks.Tolerance, name);
+        Framing.Crop(image, 80, 0, 16, 64).ShouldMatch(fixture.Tensor($"{name}/rows"), SmallNetworks.Tolerance, name);
     }
 
     [ParityFact]
@@ -47,17 +44,9 @@ public sealed class TiledAutoencoderParityTests
         using var tiles = new BlendedTiles(SmallAutoencoder.Of("v2"), new TileSize(64, 32));
 
         var latent = tiles.Encode(fixture.Tensor("vae_tiled_v20/image")).Mean;
-        latent.ShouldMatch(
-            fixture.Tensor("vae_tiled_v20/latent"),
-            SmallNetworks.Tolerance,
-            "latent"
-        );
+        latent.ShouldMatch(fixture.Tensor("vae_tiled_v20/latent"), SmallNetworks.Tolerance, "latent");
         EveryNth(tiles.DecodePm1(latent), 2)
-            .ShouldMatch(
-                fixture.Tensor("vae_tiled_v20/decoded"),
-                SmallNetworks.Tolerance,
-                "decoded"
-            );
+            .ShouldMatch(fixture.Tensor("vae_tiled_v20/decoded"), SmallNetworks.Tolerance, "decoded");
     }
 
     private static TiledCase Case(string name) =>
@@ -74,9 +63,7 @@ public sealed class TiledAutoencoderParityTests
         {
             var (line, column) = (index / result.Size(3), index % result.Size(3));
             var (plane, row) = (line / result.Size(2), line % result.Size(2));
-            result.Data[index] = image.Data[
-                (plane * image.Size(2) + row * step) * image.Size(3) + column * step
-            ];
+            result.Data[index] = image.Data[(plane * image.Size(2) + row * step) * image.Size(3) + column * step];
         }
 
         return result;

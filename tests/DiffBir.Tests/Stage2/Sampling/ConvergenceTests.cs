@@ -43,10 +43,7 @@ public sealed class ConvergenceTests
         ShouldHaveOrder(order, Error(32), Error(64));
 
         double Error(int steps) =>
-            RelativeError(
-                Solve((EdmSampler)sampler, steps, Ones),
-                Denoiser.Stretch(LevelOf(SigmaMax), LevelOf(SigmaMin))
-            );
+            RelativeError(Solve((EdmSampler)sampler, steps, Ones), Denoiser.Stretch(LevelOf(SigmaMax), LevelOf(SigmaMin)));
     }
 
     [Theory]
@@ -76,10 +73,7 @@ public sealed class ConvergenceTests
             var points = DpmTimes.Plan(run.Schedule, steps);
             return RelativeError(
                 new DpmPlusPlus2M().Sample(Denoiser, Ones, run),
-                Denoiser.Stretch(
-                    points[0].LevelTowards(points[1]),
-                    points[^1].LevelTowards(points[^2])
-                )
+                Denoiser.Stretch(points[0].LevelTowards(points[1]), points[^1].LevelTowards(points[^2]))
             );
         }
     }
@@ -94,10 +88,7 @@ public sealed class ConvergenceTests
             var run = RunOf(steps);
             var first = Ddim.Plan(run.Schedule, steps)[0].Level;
             var last = NoiseLevel.Of(0, run.Schedule.AlphaBars[0], 1);
-            return RelativeError(
-                new Ddim().Sample(Denoiser, Ones, run),
-                Denoiser.Stretch(first, last)
-            );
+            return RelativeError(new Ddim().Sample(Denoiser, Ones, run), Denoiser.Stretch(first, last));
         }
     }
 
@@ -120,18 +111,13 @@ public sealed class ConvergenceTests
 
         var result = Solve((EdmSampler)sampler, 100, start);
 
-        Spread(result)
-            .ShouldBe(Math.Sqrt(Deviation * Deviation + SigmaMin * SigmaMin), SpreadTolerance);
+        Spread(result).ShouldBe(Math.Sqrt(Deviation * Deviation + SigmaMin * SigmaMin), SpreadTolerance);
     }
 
     [Fact]
     public void Spaced_sampling_gives_latents_of_the_right_spread()
     {
-        var result = new Spaced().Sample(
-            Denoiser,
-            new TorchRandom(11).Normal(1, 4, 32, 32),
-            RunOf(250)
-        );
+        var result = new Spaced().Sample(Denoiser, new TorchRandom(11).Normal(1, 4, 32, 32), RunOf(250));
 
         Spread(result).ShouldBe(Deviation, SpreadTolerance);
     }
@@ -158,11 +144,9 @@ public sealed class ConvergenceTests
 
     private static Tensor Ones => new([1, 1, 1, 1], 1, 1, 2, 2);
 
-    private static double RelativeError(Tensor result, double expected) =>
-        Math.Abs(result.Data[0] / expected - 1);
+    private static double RelativeError(Tensor result, double expected) => Math.Abs(result.Data[0] / expected - 1);
 
-    private static double Spread(Tensor x) =>
-        Math.Sqrt(x.Data.Average(value => (double)value * value));
+    private static double Spread(Tensor x) => Math.Sqrt(x.Data.Average(value => (double)value * value));
 
     private static void ShouldHaveOrder(int order, double error, double errorOfHalfTheStep) =>
         Math.Log2(error / errorOfHalfTheStep).ShouldBeGreaterThan(order - 0.25);

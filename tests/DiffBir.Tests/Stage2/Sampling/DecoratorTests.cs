@@ -46,9 +46,7 @@ public sealed class DecoratorTests
     {
         var scale = new CfgScale(6, CfgRescale.AboveOne);
 
-        new[] { 1000.0, 750, 500, 250, 100, 0 }
-            .Select(scale.At)
-            .ShouldBe([1, 1.00001, 1.0144, 1.8, 4.8, 7], 0.05);
+        new[] { 1000.0, 750, 500, 250, 100, 0 }.Select(scale.At).ShouldBe([1, 1.00001, 1.0144, 1.8, 4.8, 7], 0.05);
     }
 
     [Fact]
@@ -63,26 +61,16 @@ public sealed class DecoratorTests
     [InlineData(Parameterization.V, 1)]
     [InlineData(Parameterization.Eps, 30)]
     [InlineData(Parameterization.V, 30)]
-    public void The_clean_latent_is_recovered_from_a_true_prediction(
-        Parameterization parameterization,
-        double scale
-    )
+    public void The_clean_latent_is_recovered_from_a_true_prediction(Parameterization parameterization, double scale)
     {
         var (alpha, sigma) = (0.6, 0.8);
         var (x0, eps) = (new TorchRandom(1).Normal(Xt.Shape), new TorchRandom(2).Normal(Xt.Shape));
-        var truth =
-            parameterization == Parameterization.Eps
-                ? eps
-                : LatentMath.Combine(alpha, eps, -sigma, x0);
+        var truth = parameterization == Parameterization.Eps ? eps : LatentMath.Combine(alpha, eps, -sigma, x0);
         var xt = LatentMath.Combine(scale * alpha, x0, scale * sigma, eps);
         var level = new NoiseLevel(500, scale * alpha, scale * sigma, 1);
         var network = new Oracle(truth);
 
-        var predicted = new CleanPredictor(network, parameterization).PredictClean(
-            xt,
-            level,
-            default
-        );
+        var predicted = new CleanPredictor(network, parameterization).PredictClean(xt, level, default);
 
         predicted.ShouldBeCloseTo(x0, Rounding);
         network.Input!.ShouldBeCloseTo(LatentMath.Combine(alpha, x0, sigma, eps), Rounding);
@@ -92,11 +80,7 @@ public sealed class DecoratorTests
     public void Eps_says_nothing_where_the_input_is_pure_noise() =>
         Should
             .Throw<DiffBirException>(() =>
-                new CleanPredictor(new Oracle(Xt), Parameterization.Eps).PredictClean(
-                    Xt,
-                    new NoiseLevel(999, 0, 1, 1),
-                    default
-                )
+                new CleanPredictor(new Oracle(Xt), Parameterization.Eps).PredictClean(Xt, new NoiseLevel(999, 0, 1, 1), default)
             )
             .Message.ShouldContain("zero terminal SNR");
 
@@ -105,12 +89,7 @@ public sealed class DecoratorTests
     {
         var whole = new ToyNetwork().Predict(Xt, 500, Condition, default);
 
-        var tiled = new TiledNoisePredictor(new ToyNetwork(), 8, 4).Predict(
-            Xt,
-            500,
-            Condition,
-            default
-        );
+        var tiled = new TiledNoisePredictor(new ToyNetwork(), 8, 4).Predict(Xt, 500, Condition, default);
 
         tiled.ShouldBeCloseTo(whole, Rounding);
     }
@@ -170,8 +149,7 @@ public sealed class DecoratorTests
 
         static Tensor First(Tensor batch) => LatentMath.Image(batch, 0);
 
-        static DenoiserCondition FirstOf(DenoiserCondition condition) =>
-            new(First(condition.Text), First(condition.Latent));
+        static DenoiserCondition FirstOf(DenoiserCondition condition) => new(First(condition.Text), First(condition.Latent));
 
         static Tensor Sample(Tensor start, DenoiserCondition cond, DenoiserCondition uncond) =>
             new DpmPlusPlus2M().Sample(
@@ -202,20 +180,12 @@ public sealed class DecoratorTests
         source.Cancel();
 
         Should.Throw<OperationCanceledException>(() =>
-            new TiledNoisePredictor(new ToyNetwork(), 8, 4).Predict(
-                Xt,
-                500,
-                Condition,
-                source.Token
-            )
+            new TiledNoisePredictor(new ToyNetwork(), 8, 4).Predict(Xt, 500, Condition, source.Token)
         );
     }
 
-    private static ClassifierFreeGuidance Guided(
-        INoisePredictor network,
-        CfgScale scale,
-        bool inOneBatch = false
-    ) => new(network, Condition, Uncondition, scale, inOneBatch);
+    private static ClassifierFreeGuidance Guided(INoisePredictor network, CfgScale scale, bool inOneBatch = false) =>
+        new(network, Condition, Uncondition, scale, inOneBatch);
 
     private static DenoiserCondition ConditionOf(long seed)
     {

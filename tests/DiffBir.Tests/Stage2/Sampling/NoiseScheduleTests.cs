@@ -19,12 +19,7 @@ public sealed class NoiseScheduleTests
         var schedule = ScheduleOf(name);
 
         ShouldBe(schedule.Betas, fixture.Doubles($"{name}/betas"), Doubles, "betas");
-        ShouldBe(
-            schedule.AlphaBars,
-            fixture.Doubles($"{name}/alphas_cumprod"),
-            Doubles,
-            "alphaBar"
-        );
+        ShouldBe(schedule.AlphaBars, fixture.Doubles($"{name}/alphas_cumprod"), Doubles, "alphaBar");
     }
 
     [Fact]
@@ -42,10 +37,7 @@ public sealed class NoiseScheduleTests
     public void Adding_noise_equals_the_originals_q_sample(string name)
     {
         var fixture = Parity.Fixture("schedules");
-        var (x0, noise) = (
-            fixture.Tensor($"{name}/q_sample/x0"),
-            fixture.Tensor($"{name}/q_sample/noise")
-        );
+        var (x0, noise) = (fixture.Tensor($"{name}/q_sample/x0"), fixture.Tensor($"{name}/q_sample/noise"));
         var timesteps = fixture.Doubles($"{name}/q_sample/t");
         var expected = fixture.Tensor($"{name}/q_sample/result");
 
@@ -67,15 +59,12 @@ public sealed class NoiseScheduleTests
         var latent = new Tensor(1, 4, 2, 2);
 
         Should
-            .Throw<DiffBirException>(() =>
-                NoiseSchedule.ScaledLinear().AddNoise(latent, latent, 1000)
-            )
+            .Throw<DiffBirException>(() => NoiseSchedule.ScaledLinear().AddNoise(latent, latent, 1000))
             .Message.ShouldBe("There is no timestep 1000; this schedule has 0 to 999.");
     }
 
     [Fact]
-    public void A_beta_out_of_range_is_refused() =>
-        Should.Throw<DiffBirException>(() => new NoiseSchedule(0.1, 1.5));
+    public void A_beta_out_of_range_is_refused() => Should.Throw<DiffBirException>(() => new NoiseSchedule(0.1, 1.5));
 
     [ParityTheory]
     [MemberData(nameof(Schedules))]
@@ -85,10 +74,7 @@ public sealed class NoiseScheduleTests
         foreach (var count in new[] { 2, 3, 5, 7, 10, 20, 50, 999, 1000 })
         {
             var prefix = $"{name}/spaced/{count}";
-            IReadOnlyList<SpacedStep> plan =
-            [
-                .. SpacedStep.Plan(ScheduleOf(name), count).Reverse(),
-            ];
+            IReadOnlyList<SpacedStep> plan = [.. SpacedStep.Plan(ScheduleOf(name), count).Reverse()];
 
             Check("timesteps", step => step.Level.Timestep);
             Check("sqrt_alphas_cumprod", step => step.Level.Alpha);
@@ -98,12 +84,7 @@ public sealed class NoiseScheduleTests
             Check("posterior_variance", step => step.Deviation * step.Deviation);
 
             void Check(string constant, Func<SpacedStep, double> of) =>
-                ShouldBe(
-                    [.. plan.Select(of)],
-                    fixture.Doubles($"{prefix}/{constant}"),
-                    Floats,
-                    $"{prefix}/{constant}"
-                );
+                ShouldBe([.. plan.Select(of)], fixture.Doubles($"{prefix}/{constant}"), Floats, $"{prefix}/{constant}");
         }
     }
 
@@ -123,12 +104,7 @@ public sealed class NoiseScheduleTests
             Check("ddim_alphas_prev", step => step.AlphaBarNext);
 
             void Check(string constant, Func<(NoiseLevel Level, double AlphaBarNext), double> of) =>
-                ShouldBe(
-                    [.. plan.Select(of)],
-                    fixture.Doubles($"{prefix}/{constant}"),
-                    Floats,
-                    $"{prefix}/{constant}"
-                );
+                ShouldBe([.. plan.Select(of)], fixture.Doubles($"{prefix}/{constant}"), Floats, $"{prefix}/{constant}");
         }
     }
 
@@ -142,9 +118,7 @@ public sealed class NoiseScheduleTests
             var ladder = EdmLadder.Plan(ScheduleOf(name), count);
 
             ladder.Sigmas.ShouldBe(fixture.Tensor($"{name}/edm/{count}/sigmas").Data);
-            ladder
-                .Timesteps.Select(t => (double)t)
-                .ShouldBe(fixture.Doubles($"{name}/edm/{count}/timesteps"));
+            ladder.Timesteps.Select(t => (double)t).ShouldBe(fixture.Doubles($"{name}/edm/{count}/timesteps"));
         }
     }
 
@@ -176,22 +150,12 @@ public sealed class NoiseScheduleTests
             Check("lambda_", point => point.Lambda, LossIn32Bits);
 
             void Check(string constant, Func<DpmPoint, double> of, double tolerance) =>
-                ShouldBe(
-                    [.. points.Select(of)],
-                    fixture.Doubles($"{prefix}/{constant}"),
-                    tolerance,
-                    $"{prefix}/{constant}"
-                );
+                ShouldBe([.. points.Select(of)], fixture.Doubles($"{prefix}/{constant}"), tolerance, $"{prefix}/{constant}");
         }
     }
 
-    internal static NoiseSchedule ScheduleOf(string name) =>
-        NoiseSchedule.ScaledLinear(zeroTerminalSnr: name == "v_zsnr");
+    internal static NoiseSchedule ScheduleOf(string name) => NoiseSchedule.ScaledLinear(zeroTerminalSnr: name == "v_zsnr");
 
-    private static void ShouldBe(
-        IReadOnlyList<double> actual,
-        double[] expected,
-        double tolerance,
-        string name
-    ) => ((ReadOnlySpan<double>)actual.ToArray()).ShouldBeCloseTo(expected, tolerance, name);
+    private static void ShouldBe(IReadOnlyList<double> actual, double[] expected, double tolerance, string name) =>
+        ((ReadOnlySpan<double>)actual.ToArray()).ShouldBeCloseTo(expected, tolerance, name);
 }

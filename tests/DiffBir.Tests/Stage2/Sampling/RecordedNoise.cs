@@ -9,8 +9,7 @@ internal sealed class RecordedNoise(Tensor? draws) : INoiseSource, IBrownianPath
 
     public Tensor Normal(params ReadOnlySpan<int> shape) => Next();
 
-    public IBrownianPath Brownian(float sigmaMin, float sigmaMax, params ReadOnlySpan<int> shape) =>
-        this;
+    public IBrownianPath Brownian(float sigmaMin, float sigmaMax, params ReadOnlySpan<int> shape) => this;
 
     public Tensor Step(float sigma, float sigmaNext) => Next();
 

@@ -9,8 +9,7 @@ using DiffBir.Tiling;
 namespace DiffBir.Tests.Stage2.Sampling;
 
 /// <summary>Every sampler on the small networks: guided, with a rescaled scale, and tiled.</summary>
-public sealed class SamplerNetworkParityTests(SmallDenoisers denoisers)
-    : IClassFixture<SmallDenoisers>
+public sealed class SamplerNetworkParityTests(SmallDenoisers denoisers) : IClassFixture<SmallDenoisers>
 {
     // The original against itself with another thread count differs by up to 3e-6 of the largest value in each
     // prediction; the fixture's sensitivity is what 1e-6 at the start becomes.
@@ -42,21 +41,14 @@ public sealed class SamplerNetworkParityTests(SmallDenoisers denoisers)
 
         var sensitivity = described.GetProperty("sensitivity").GetDouble();
         var largest = expected.Data.Max(Math.Abs);
-        actual.ShouldBeCloseTo(
-            expected,
-            Math.Max(RelativeTolerance, Rounding * sensitivity) * largest,
-            name
-        );
+        actual.ShouldBeCloseTo(expected, Math.Max(RelativeTolerance, Rounding * sensitivity) * largest, name);
     }
 
     private Tensor Sample(Fixture fixture, string name)
     {
         var described = fixture.Json(name);
         var schedule = name.Split('/')[0];
-        var (height, width) = (
-            fixture.Shape($"{name}/result")[2],
-            fixture.Shape($"{name}/result")[3]
-        );
+        var (height, width) = (fixture.Shape($"{name}/result")[2], fixture.Shape($"{name}/result")[3]);
         var samplerName = described.GetProperty("sampler").GetString()!;
         INoisePredictor network = denoisers.Of(schedule == "eps" ? "v2" : "v2.1");
         var tile = described.GetProperty("tile");
@@ -70,45 +62,32 @@ public sealed class SamplerNetworkParityTests(SmallDenoisers denoisers)
             network,
             Condition("c_txt"),
             Condition("u_txt"),
-            new CfgScale(
-                described.GetProperty("cfg").GetDouble(),
-                rescale ? CfgRescale.AboveOne : CfgRescale.Never
-            )
+            new CfgScale(described.GetProperty("cfg").GetDouble(), rescale ? CfgRescale.AboveOne : CfgRescale.Never)
         );
         var draws = $"{name}/noise";
         return SamplerNames
             .Parse(samplerName)
             .Sample(
-                new CleanPredictor(
-                    guided,
-                    schedule == "eps" ? Parameterization.Eps : Parameterization.V
-                ),
+                new CleanPredictor(guided, schedule == "eps" ? Parameterization.Eps : Parameterization.V),
                 Crop("x_T"),
                 new SamplingRun
                 {
                     Schedule = NoiseScheduleTests.ScheduleOf(schedule),
                     Steps = described.GetProperty("steps").GetInt32(),
-                    Noise = new RecordedNoise(
-                        fixture.Contains(draws) ? fixture.Tensor(draws) : null
-                    ),
+                    Noise = new RecordedNoise(fixture.Contains(draws) ? fixture.Tensor(draws) : null),
                 }
             );
 
-        DenoiserCondition Condition(string text) =>
-            new(fixture.Tensor($"{schedule}/inputs/{text}"), Crop("c_img"));
+        DenoiserCondition Condition(string text) => new(fixture.Tensor($"{schedule}/inputs/{text}"), Crop("c_img"));
 
-        Tensor Crop(string input) =>
-            Framing.Crop(fixture.Tensor($"{schedule}/inputs/{input}"), 0, 0, height, width);
+        Tensor Crop(string input) => Framing.Crop(fixture.Tensor($"{schedule}/inputs/{input}"), 0, 0, height, width);
     }
 }
 
 /// <summary>The small networks as samplers' wrappers ask for them, loaded once for each size.</summary>
 public sealed class SmallDenoisers : IDisposable
 {
-    private readonly Dictionary<
-        (string Version, int Height, int Width),
-        NetworkSession
-    > _sessions = [];
+    private readonly Dictionary<(string Version, int Height, int Width), NetworkSession> _sessions = [];
 
     internal INoisePredictor Of(string version) => new SmallDenoiser(this, version);
 
@@ -137,12 +116,7 @@ public sealed class SmallDenoisers : IDisposable
 
     private sealed class SmallDenoiser(SmallDenoisers owner, string version) : INoisePredictor
     {
-        public Tensor Predict(
-            Tensor xt,
-            double timestep,
-            DenoiserCondition condition,
-            CancellationToken cancellation
-        )
+        public Tensor Predict(Tensor xt, double timestep, DenoiserCondition condition, CancellationToken cancellation)
         {
             var strength = new Tensor(SmallNetworks.UNet.Controls);
             strength.Span.Fill(1);

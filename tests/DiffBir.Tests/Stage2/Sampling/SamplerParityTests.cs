@@ -43,20 +43,13 @@ public sealed class SamplerParityTests
         var run = new ToyRun(Toy.Value, name);
         run.Sample();
 
-        var expected = Toy
-            .Value.Json(name)
-            .GetProperty("model_t")
-            .EnumerateArray()
-            .Select(call => call[0].GetDouble());
+        var expected = Toy.Value.Json(name).GetProperty("model_t").EnumerateArray().Select(call => call[0].GetDouble());
 
         Changes(run.Network.Timesteps).ShouldBe(Changes(expected), LastBit);
 
         // How often a time is told in a row depends on how cond and uncond are evaluated.
         static double[] Changes(IEnumerable<double> times) =>
-            times.Aggregate(
-                Array.Empty<double>(),
-                (seen, t) => seen.Length > 0 && seen[^1] == t ? seen : [.. seen, t]
-            );
+            times.Aggregate(Array.Empty<double>(), (seen, t) => seen.Length > 0 && seen[^1] == t ? seen : [.. seen, t]);
     }
 
     private sealed class ToyRun
@@ -85,14 +78,8 @@ public sealed class SamplerParityTests
                 ),
                 inOneBatch: samplerName is "ddim" or "dpm++_m2"
             );
-            _denoiser = new CleanPredictor(
-                guided,
-                schedule == "eps" ? Parameterization.Eps : Parameterization.V
-            );
-            _sampler = SamplerNames.Parse(
-                samplerName,
-                Parameters(described.GetProperty("options"))
-            );
+            _denoiser = new CleanPredictor(guided, schedule == "eps" ? Parameterization.Eps : Parameterization.V);
+            _sampler = SamplerNames.Parse(samplerName, Parameters(described.GetProperty("options")));
             var draws = $"{name}/noise";
             _run = new SamplingRun
             {
@@ -102,8 +89,7 @@ public sealed class SamplerParityTests
             };
             _start = Input("x_T");
 
-            DenoiserCondition Condition(string prefix) =>
-                new(Input($"{prefix}_txt"), Input($"{prefix}_img"));
+            DenoiserCondition Condition(string prefix) => new(Input($"{prefix}_txt"), Input($"{prefix}_img"));
 
             Tensor Input(string input)
             {
@@ -128,8 +114,7 @@ public sealed class SamplerParityTests
                 (int?)Get("order")
             );
 
-            double? Get(string name) =>
-                options.TryGetProperty(name, out var value) ? value.GetDouble() : null;
+            double? Get(string name) => options.TryGetProperty(name, out var value) ? value.GetDouble() : null;
         }
     }
 }

@@ -19,8 +19,7 @@ public sealed class SamplerTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_sampler_knows_its_name(string name) =>
-        SamplerNames.Of(SamplerNames.Parse(name)).ShouldBe(name);
+    public void A_sampler_knows_its_name(string name) => SamplerNames.Of(SamplerNames.Parse(name)).ShouldBe(name);
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -29,9 +28,7 @@ public sealed class SamplerTests
         const double NoiseOfTheLastStep = 0.2; // ddim and dpm++_m2 stop at the first timestep's noise, 0.03
         var clean = new TorchRandom(4).Normal(1, 4, 8, 8);
 
-        var result = SamplerNames
-            .Parse(name)
-            .Sample(new Constant(clean), new TorchRandom(5).Normal(1, 4, 8, 8), RunOf(10));
+        var result = SamplerNames.Parse(name).Sample(new Constant(clean), new TorchRandom(5).Normal(1, 4, 8, 8), RunOf(10));
 
         Distance(result, clean).ShouldBeLessThan(NoiseOfTheLastStep);
     }
@@ -48,14 +45,7 @@ public sealed class SamplerTests
 
             var result = SamplerNames
                 .Parse(name)
-                .Sample(
-                    new Constant(new Tensor(1, 1, 2, 2)),
-                    start,
-                    RunOf(steps) with
-                    {
-                        OnStep = reports.Add,
-                    }
-                );
+                .Sample(new Constant(new Tensor(1, 1, 2, 2)), start, RunOf(steps) with { OnStep = reports.Add });
 
             result.Data.ShouldAllBe(value => float.IsFinite(value));
             reports.Count.ShouldBeGreaterThanOrEqualTo(name == "ddim" ? steps - 1 : steps);
@@ -92,14 +82,7 @@ public sealed class SamplerTests
 
         SamplerNames
             .Parse(name)
-            .Sample(
-                new Constant(clean),
-                new TorchRandom(5).Normal(1, 1, 2, 2),
-                RunOf(5) with
-                {
-                    OnStep = reports.Add,
-                }
-            );
+            .Sample(new Constant(clean), new TorchRandom(5).Normal(1, 1, 2, 2), RunOf(5) with { OnStep = reports.Add });
 
         reports.Select(report => report.Step).ShouldBe([1, 2, 3, 4, 5]);
         reports.ShouldAllBe(report => report.Steps == 5);
@@ -155,25 +138,15 @@ public sealed class SamplerTests
     public void A_number_of_steps_out_of_range_is_refused(int steps) =>
         Should
             .Throw<DiffBirException>(() =>
-                new Spaced().Sample(
-                    new Constant(new Tensor(1, 1, 2, 2)),
-                    new Tensor(1, 1, 2, 2),
-                    RunOf(steps)
-                )
+                new Spaced().Sample(new Constant(new Tensor(1, 1, 2, 2)), new Tensor(1, 1, 2, 2), RunOf(steps))
             )
-            .Message.ShouldBe(
-                $"The number of steps is {steps}; it must be from 1 to 1000 (--steps)."
-            );
+            .Message.ShouldBe($"The number of steps is {steps}; it must be from 1 to 1000 (--steps).");
 
     [Fact]
     public void A_prediction_of_another_shape_is_refused() =>
         Should
             .Throw<ShapeException>(() =>
-                new Spaced().Sample(
-                    new Constant(new Tensor(1, 1, 2, 3)),
-                    new Tensor(1, 1, 2, 2),
-                    RunOf(2)
-                )
+                new Spaced().Sample(new Constant(new Tensor(1, 1, 2, 3)), new Tensor(1, 1, 2, 2), RunOf(2))
             )
             .Message.ShouldBe("x0 must be [1, 1, 2, 2], got [1, 1, 2, 3].");
 
@@ -194,25 +167,19 @@ public sealed class SamplerTests
                     SNoise = 1.1,
                 }
             );
-        SamplerNames
-            .Parse("edm_lms", new SamplerParameters(Order: 3))
-            .ShouldBe(new EdmLms { Order = 3 });
+        SamplerNames.Parse("edm_lms", new SamplerParameters(Order: 3)).ShouldBe(new EdmLms { Order = 3 });
     }
 
     [Fact]
     public void A_parameter_that_a_sampler_does_not_have_is_refused_with_those_that_have_it()
     {
         Should
-            .Throw<DiffBirException>(() =>
-                SamplerNames.Parse("ddim", new SamplerParameters(Eta: 1))
-            )
+            .Throw<DiffBirException>(() => SamplerNames.Parse("ddim", new SamplerParameters(Eta: 1)))
             .Message.ShouldStartWith(
                 "The sampler ddim does not have the parameter --eta; these have it: edm_euler_a, edm_dpm_2_a,"
             );
         Should
-            .Throw<DiffBirException>(() =>
-                SamplerNames.Parse("edm_euler", new SamplerParameters(Order: 2))
-            )
+            .Throw<DiffBirException>(() => SamplerNames.Parse("edm_euler", new SamplerParameters(Order: 2)))
             .Message.ShouldContain("--order; these have it: edm_lms.");
     }
 
@@ -237,9 +204,7 @@ public sealed class SamplerTests
     public void An_unknown_name_is_refused_with_the_known_ones() =>
         Should
             .Throw<DiffBirException>(() => SamplerNames.Parse("plms"))
-            .Message.ShouldStartWith(
-                "There is no sampler \"plms\". Use one of spaced, ddim, dpm++_m2, edm_euler,"
-            );
+            .Message.ShouldStartWith("There is no sampler \"plms\". Use one of spaced, ddim, dpm++_m2, edm_euler,");
 
     private static SamplingRun RunOf(int steps) =>
         new()

@@ -7,12 +7,7 @@ internal sealed class ToyNetwork : INoisePredictor
 {
     public List<double> Timesteps { get; } = [];
 
-    public Tensor Predict(
-        Tensor xt,
-        double timestep,
-        DenoiserCondition condition,
-        CancellationToken cancellation
-    )
+    public Tensor Predict(Tensor xt, double timestep, DenoiserCondition condition, CancellationToken cancellation)
     {
         condition.Latent.Require("condition", xt.Shape);
         Timesteps.Add(timestep);
@@ -29,10 +24,7 @@ internal sealed class ToyNetwork : INoisePredictor
 
             var x = xt.Data[i];
             result.Data[i] =
-                0.8f * x
-                + 0.2f * MathF.Sin(3f * x + 0.01f * (float)timestep)
-                + 0.1f * condition.Latent.Data[i]
-                + mean / textSize;
+                0.8f * x + 0.2f * MathF.Sin(3f * x + 0.01f * (float)timestep) + 0.1f * condition.Latent.Data[i] + mean / textSize;
         }
 
         return result;

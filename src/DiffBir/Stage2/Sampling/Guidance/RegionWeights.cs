@@ -19,12 +19,7 @@ public static class RegionWeights
         for (var sample = 0; sample < batch; sample++)
         {
             var magnitude = Sobel(Grey(image01, sample), height, width);
-            OneMinusTanhOfBlocks(
-                magnitude,
-                weights.Span.Slice(sample * height * width, height * width),
-                height,
-                width
-            );
+            OneMinusTanhOfBlocks(magnitude, weights.Span.Slice(sample * height * width, height * width), height, width);
         }
 
         return weights;
@@ -99,22 +94,14 @@ public static class RegionWeights
         int Row(int y) => Math.Clamp(y, 0, height - 1) * width;
     }
 
-    private static void OneMinusTanhOfBlocks(
-        float[] magnitude,
-        Span<float> weights,
-        int height,
-        int width
-    )
+    private static void OneMinusTanhOfBlocks(float[] magnitude, Span<float> weights, int height, int width)
     {
         for (var top = 0; top < height; top += Block)
         {
             for (var left = 0; left < width; left += Block)
             {
                 // With an odd side the last block is cut off.
-                var (bottom, right) = (
-                    Math.Min(top + Block, height),
-                    Math.Min(left + Block, width)
-                );
+                var (bottom, right) = (Math.Min(top + Block, height), Math.Min(left + Block, width));
                 var sum = 0f;
                 for (var y = top; y < bottom; y++)
                 {

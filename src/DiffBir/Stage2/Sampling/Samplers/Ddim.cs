@@ -22,10 +22,7 @@ public sealed record Ddim : Sampler
     }
 
     /// <summary>The steps from the noisiest to the cleanest: the level to leave and ᾱ of the level to reach.</summary>
-    internal static IReadOnlyList<(NoiseLevel Level, double AlphaBarNext)> Plan(
-        NoiseSchedule schedule,
-        int steps
-    )
+    internal static IReadOnlyList<(NoiseLevel Level, double AlphaBarNext)> Plan(NoiseSchedule schedule, int steps)
     {
         // A whole-numbered stride: there may be more steps than were asked for.
         var stride = schedule.Length / steps;

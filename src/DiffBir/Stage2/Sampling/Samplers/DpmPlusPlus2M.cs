@@ -48,8 +48,7 @@ internal readonly record struct DpmPoint(float Time, float Timestep, double LogA
     /// <summary>Half the logarithm of the signal-to-noise ratio.</summary>
     public double Lambda => LogAlpha - Math.Log(Sigma);
 
-    public NoiseLevel LevelTowards(DpmPoint next) =>
-        NoiseLevel.Of(Timestep, Math.Exp(2 * LogAlpha), Math.Exp(2 * next.LogAlpha));
+    public NoiseLevel LevelTowards(DpmPoint next) => NoiseLevel.Of(Timestep, Math.Exp(2 * LogAlpha), Math.Exp(2 * next.LogAlpha));
 }
 
 /// <summary>The points of <see cref="DpmPlusPlus2M"/>: the schedule in logarithms, interpolated.</summary>
@@ -109,7 +108,6 @@ internal static class DpmTimes
     {
         var position = time * logAlphas.Count - 1;
         var below = Math.Clamp((int)Math.Floor(position), 0, logAlphas.Count - 2);
-        return logAlphas[below]
-            + (position - below) * (logAlphas[below + 1] - (double)logAlphas[below]);
+        return logAlphas[below] + (position - below) * (logAlphas[below + 1] - (double)logAlphas[below]);
     }
 }

@@ -61,11 +61,7 @@ public sealed record EdmDpm2Ancestral : EdmAncestralSampler
             {
                 var middle = EdmMath.MiddleOf(sigma, down);
                 var halfway = LatentMath.AddScaled(x, middle - sigma, d);
-                var dMiddle = LatentMath.Slope(
-                    halfway,
-                    walk.PredictClean(halfway, middle, i),
-                    middle
-                );
+                var dMiddle = LatentMath.Slope(halfway, walk.PredictClean(halfway, middle, i), middle);
                 x = LatentMath.AddScaled(x, down - sigma, dMiddle);
                 x = LatentMath.AddScaled(x, SNoise * up, walk.Normal(x));
             }
@@ -136,20 +132,10 @@ public sealed record EdmDpmPlusPlusSde : EdmAncestralSampler
         return x;
     }
 
-    private Tensor AncestralStep(
-        Tensor x,
-        Tensor x0,
-        float sigma,
-        float sigmaNext,
-        Randomness.IBrownianPath path
-    )
+    private Tensor AncestralStep(Tensor x, Tensor x0, float sigma, float sigmaNext, Randomness.IBrownianPath path)
     {
         var (down, up) = EdmMath.AncestralStep(sigma, sigmaNext, Eta);
-        return LatentMath.AddScaled(
-            EdmMath.Exponential(x, x0, sigma, down),
-            SNoise * up,
-            path.Step(sigma, sigmaNext)
-        );
+        return LatentMath.AddScaled(EdmMath.Exponential(x, x0, sigma, down), SNoise * up, path.Step(sigma, sigmaNext));
     }
 
     private static float OfLog(float sigma) => MathF.Exp(MathF.Log(sigma));

@@ -72,13 +72,8 @@ public abstract record EdmChurnSampler : EdmSampler
 /// <summary>Euler's method (arXiv 2206.00364, Algorithm 2 without the correction).</summary>
 public sealed record EdmEuler : EdmChurnSampler
 {
-    private protected override Tensor Step(
-        EdmWalk walk,
-        Tensor x,
-        Tensor d,
-        float sigma,
-        int step
-    ) => LatentMath.AddScaled(x, walk.Sigmas[step + 1] - sigma, d);
+    private protected override Tensor Step(EdmWalk walk, Tensor x, Tensor d, float sigma, int step) =>
+        LatentMath.AddScaled(x, walk.Sigmas[step + 1] - sigma, d);
 }
 
 /// <summary>Heun's method (arXiv 2206.00364, Algorithm 2): two predictions a step, second order.</summary>

@@ -98,14 +98,7 @@ public sealed record EdmDpmPlusPlus3MSde : EdmAncestralSampler
     }
 
     // The terms of second and third order, from the clean latents of the steps before.
-    private static Tensor Correct(
-        Tensor x,
-        Tensor x0,
-        List<Tensor> x0Before,
-        double h,
-        double hEta,
-        List<double> hBefore
-    )
+    private static Tensor Correct(Tensor x, Tensor x0, List<Tensor> x0Before, double h, double hEta, List<double> hBefore)
     {
         if (x0Before.Count == 0)
         {
@@ -152,9 +145,7 @@ public sealed record EdmLms : EdmSampler
     {
         if (Order is < 1 or > HighestOrder)
         {
-            throw new DiffBirException(
-                $"The order of edm_lms is {Order}; it must be from 1 to {HighestOrder} (--order)."
-            );
+            throw new DiffBirException($"The order of edm_lms is {Order}; it must be from 1 to {HighestOrder} (--order).");
         }
     }
 
@@ -187,10 +178,7 @@ public sealed record EdmLms : EdmSampler
     // The integral from σ_i to σ_{i+1} of the polynomial that is 1 at σ_{i−j} and 0 at the other slopes' levels.
     private static double Coefficient(float[] sigmas, int i, int j, int order)
     {
-        var (middle, half) = (
-            ((double)sigmas[i] + sigmas[i + 1]) / 2,
-            ((double)sigmas[i + 1] - sigmas[i]) / 2
-        );
+        var (middle, half) = (((double)sigmas[i] + sigmas[i + 1]) / 2, ((double)sigmas[i + 1] - sigmas[i]) / 2);
         var integral = 0.0;
         foreach (var (node, weight) in Quadrature)
         {
@@ -199,9 +187,7 @@ public sealed record EdmLms : EdmSampler
             {
                 if (k != j)
                 {
-                    product *=
-                        (middle + half * node - sigmas[i - k])
-                        / ((double)sigmas[i - j] - sigmas[i - k]);
+                    product *= (middle + half * node - sigmas[i - k]) / ((double)sigmas[i - j] - sigmas[i - k]);
                 }
             }
 

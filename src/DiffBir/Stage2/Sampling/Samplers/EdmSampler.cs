@@ -9,10 +9,7 @@ public abstract record EdmSampler : Sampler
     {
         var ladder = EdmLadder.Plan(walk.Run.Schedule, walk.Run.Steps);
         var first = (double)ladder.Sigmas[0];
-        return Solve(
-            new EdmWalk(walk, ladder),
-            LatentMath.Scale(Math.Sqrt(1 + first * first), start)
-        );
+        return Solve(new EdmWalk(walk, ladder), LatentMath.Scale(Math.Sqrt(1 + first * first), start));
     }
 
     /// <summary>Goes down the whole ladder.</summary>
@@ -85,8 +82,7 @@ internal sealed class EdmWalk(Walk walk, EdmLadder ladder)
     public Randomness.IBrownianPath Brownian(Tensor x) =>
         walk.Run.Noise.Brownian(Sigmas.Where(sigma => sigma > 0).Min(), Sigmas.Max(), x.Shape);
 
-    public void Report(int step, Tensor x0) =>
-        walk.Report(step + 1, Steps, ladder.TimestepNear(Sigmas[step]), x0);
+    public void Report(int step, Tensor x0) => walk.Report(step + 1, Steps, ladder.TimestepNear(Sigmas[step]), x0);
 
     private static double AlphaBar(double sigma) => 1 / (1 + sigma * sigma);
 }

@@ -11,8 +11,7 @@ namespace DiffBir.Tests.Stage2.Sampling.Guidance;
 
 /// <summary>Guidance through the small networks, as v2.0.0 does it.</summary>
 [Trait("Category", "Slow")]
-public sealed class GuidanceNetworkParityTests(SmallDenoisers denoisers)
-    : IClassFixture<SmallDenoisers>
+public sealed class GuidanceNetworkParityTests(SmallDenoisers denoisers) : IClassFixture<SmallDenoisers>
 {
     private const double Rounding = 1e-5; // relative to the largest value
 
@@ -116,17 +115,10 @@ public sealed class GuidanceNetworkParityTests(SmallDenoisers denoisers)
     private static RecordedNoise Draws(string name)
     {
         var draws = $"{name}/noise";
-        return new RecordedNoise(
-            Guidance.Value.Contains(draws) ? Guidance.Value.Tensor(draws) : null
-        );
+        return new RecordedNoise(Guidance.Value.Contains(draws) ? Guidance.Value.Tensor(draws) : null);
     }
 
-    private static IGuidanceLoss LossOf(
-        Tensor targetPm1,
-        string space,
-        string loss,
-        RecordedNoise noise
-    )
+    private static IGuidanceLoss LossOf(Tensor targetPm1, string space, string loss, RecordedNoise noise)
     {
         var networks = SmallAutoencoder.Of("v2");
         if (space == "latent")
@@ -137,16 +129,10 @@ public sealed class GuidanceNetworkParityTests(SmallDenoisers denoisers)
         }
 
         var (height, width) = (targetPm1.Size(2), targetPm1.Size(3));
-        var image01 = new Tensor(
-            Array.ConvertAll(targetPm1.Data, value => (value + 1) / 2),
-            targetPm1.Shape
-        );
+        var image01 = new Tensor(Array.ConvertAll(targetPm1.Data, value => (value + 1) / 2), targetPm1.Shape);
         return new DecodedImageLoss(
             networks.Config.Reduction,
-            networks.Sized(
-                (rows, columns) =>
-                    DecoderLoss.Build(networks.Config, 1, rows, columns, AutoencoderNetworks.Scope)
-            ),
+            networks.Sized((rows, columns) => DecoderLoss.Build(networks.Config, 1, rows, columns, AutoencoderNetworks.Scope)),
             new GuidanceTarget(PlanarImage.Of(image01), height, width, loss == "w_mse"),
             tile: null
         );
@@ -154,7 +140,6 @@ public sealed class GuidanceNetworkParityTests(SmallDenoisers denoisers)
 
     private sealed class Fixed(Tensor x0) : IDenoiser
     {
-        public Tensor PredictClean(Tensor xt, NoiseLevel level, CancellationToken cancellation) =>
-            x0;
+        public Tensor PredictClean(Tensor xt, NoiseLevel level, CancellationToken cancellation) => x0;
     }
 }

@@ -22,9 +22,7 @@ public sealed class RestorationGuidanceTests
         var target = fixture.Tensor($"gradient/{name}/target");
         var weights = name == "w_mse" ? RegionWeights.Of(Image01(target)) : null;
 
-        var (loss, gradient) = new MseLoss(() => target, weights).Evaluate(
-            fixture.Tensor($"gradient/{name}/pred")
-        );
+        var (loss, gradient) = new MseLoss(() => target, weights).Evaluate(fixture.Tensor($"gradient/{name}/pred"));
 
         // The original gives the step: minus the gradient, times the scale, times 3000.
         var expected = fixture.Tensor($"gradient/{name}/gradient");
@@ -65,10 +63,7 @@ public sealed class RestorationGuidanceTests
         static Tensor TargetOf(Fixture fixture)
         {
             const string AtTheEnd = "apply/mse_latent_x1_i0";
-            var (from, to) = (
-                fixture.Tensor($"{AtTheEnd}/before"),
-                fixture.Tensor($"{AtTheEnd}/after")
-            );
+            var (from, to) = (fixture.Tensor($"{AtTheEnd}/before"), fixture.Tensor($"{AtTheEnd}/after"));
             var step = 2 * 0.05 * 3000 / from.Length;
             return LatentMath.Combine(1 - 1 / step, from, 1 / step, to);
         }
@@ -158,11 +153,7 @@ public sealed class RestorationGuidanceTests
         SamplerNames
             .Parse(name)
             .Sample(
-                new RestorationGuidance(
-                    new GaussianDenoiser(1),
-                    new MseLoss(() => target),
-                    settings
-                ),
+                new RestorationGuidance(new GaussianDenoiser(1), new MseLoss(() => target), settings),
                 new TorchRandom(5).Normal(target.Shape),
                 new SamplingRun
                 {
@@ -182,7 +173,6 @@ public sealed class RestorationGuidanceTests
 
     private sealed class Fixed(Tensor x0) : IDenoiser
     {
-        public Tensor PredictClean(Tensor xt, NoiseLevel level, CancellationToken cancellation) =>
-            x0;
+        public Tensor PredictClean(Tensor xt, NoiseLevel level, CancellationToken cancellation) => x0;
     }
 }
