@@ -214,7 +214,12 @@ internal sealed class DegradeCommand
         var format = ImageFormats.FromExtension(path) ?? ImageFormat.Png;
         var encoding = new ImageEncoding(format) { Depth = BitDepth.Eight, Rounding = Rounding.Nearest };
         // The profile says what the numbers mean; camera data and transparency do not describe this picture any more.
-        using var photo = new Photo(PlanarImage.Of(image01)) { Metadata = new PhotoMetadata(Icc: original.Metadata.Icc) };
+        var kind = new Photo(original.Pixels)
+        {
+            ColorModel = original.ColorModel,
+            Metadata = new PhotoMetadata(Icc: original.Metadata.Icc),
+        };
+        using var photo = kind.WithPixels(PlanarImage.Of(image01));
         ImageFile.Write(photo, path, encoding, cancellation);
     }
 }

@@ -36,15 +36,17 @@ public readonly record struct Intermediate(IntermediateKind Kind, int Step, Func
     /// <summary>For previews, the sample they show: the number of its result, from 0.</summary>
     public int Sample { get; init; }
 
-    /// <summary>Computes it as a photo; what has one plane becomes grey. Costs time; only valid during the callback.</summary>
+    /// <summary>Computes it as a photo; what has one plane becomes gray. Costs time; only valid during the callback.</summary>
     public Photo RenderPhoto()
     {
         var image = Render();
-        return Photo.Of(
-            image.Size(1) == 3
-                ? image
-                : new Tensor([.. image.Data, .. image.Data, .. image.Data], 1, 3, image.Size(2), image.Size(3))
-        );
+        if (image.Size(1) == 3)
+        {
+            return Photo.Of(image);
+        }
+
+        var threefold = new Tensor([.. image.Data, .. image.Data, .. image.Data], 1, 3, image.Size(2), image.Size(3));
+        return new Photo(PlanarImage.Of(threefold)) { ColorModel = ColorModel.Gray };
     }
 }
 
@@ -75,4 +77,13 @@ public sealed record RestorationEvents
 
     /// <summary>Called with one sentence for each decision made for the user, such as a tile size.</summary>
     public Action<string>? OnDecision { get; init; }
+
+    /// <summary>The same for a photo without color: images from the middle of the work have one plane.</summary>
+    internal RestorationEvents InGray() =>
+        OnIntermediate is { } hear
+            ? this with
+            {
+                OnIntermediate = image => hear(image with { Render = () => Grayscale.Luma(image.Render()) }),
+            }
+            : this;
 }

@@ -46,6 +46,7 @@ public sealed class Restorer : IDisposable
     public IReadOnlyList<Photo> Restore(Photo lq, RestorationEvents? events = null, CancellationToken cancellation = default)
     {
         events ??= new RestorationEvents();
+        events = lq.IsGray ? events.InGray() : events;
         var (height, width) = OutputSize(lq);
         var tiles = new MemoryBackoff(_networks.Plan(lq, height, width), events.OnDecision);
         events.OnDecision?.Invoke(tiles.Plan.Describe(_pack.Autoencoder.Sizes.Reduction));

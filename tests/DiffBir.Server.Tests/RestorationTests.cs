@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using DiffBir.Imaging;
 using DiffBir.Server.Tests.Support;
+using DiffBir.Tests.Imaging;
 
 namespace DiffBir.Server.Tests;
 
@@ -27,6 +28,23 @@ public sealed class RestorationTests
         using var restored = ImageFile.Read(await response.Content.ReadAsStreamAsync(), "result");
         (restored.Width, restored.Height).ShouldBe((64, 64));
         restored.Metadata.Xmp.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_gray_photo_comes_back_gray()
+    {
+        await using var bench = await ServerBench.StartAsync();
+
+        var id = await bench.CreateAsync(ServerBench.Form(GrayPicture(), "grandmother.png"));
+        var job = await bench.EndOfAsync(id);
+
+        job.GetProperty("state").GetString().ShouldBe("done", job.GetRawText());
+        foreach (var image in (string[])["result", "intermediates/clean"])
+        {
+            using var response = await bench.Http.GetAsync($"/api/restorations/{id}/{image}");
+            using var photo = ImageFile.Read(await response.Content.ReadAsStreamAsync(), image);
+            photo.ColorModel.ShouldBe(ColorModel.Gray, image);
+        }
     }
 
     [Fact]
@@ -156,5 +174,15 @@ public sealed class RestorationTests
         var job = await bench.EndOfAsync(await bench.CreateAsync(ServerBench.Endless));
 
         job.GetProperty("error").GetProperty("code").GetString().ShouldBe("time-limit");
+    }
+
+    private static byte[] GrayPicture()
+    {
+        var gray = Pictures.Gradient(32, 32, channels: 1);
+        var threefold = new Tensor([.. gray.Data, .. gray.Data, .. gray.Data], 1, 3, 32, 32);
+        using var photo = new Photo(PlanarImage.Of(threefold)) { ColorModel = ColorModel.Gray };
+        using var stream = new MemoryStream();
+        ImageFile.Write(photo, stream, new ImageEncoding(ImageFormat.Png));
+        return stream.ToArray();
     }
 }

@@ -5,7 +5,7 @@ using NetVips;
 namespace DiffBir.Imaging;
 
 /// <summary>Pulls the pixels of an opened image out of libvips, strip by strip, and lays them down as planes, upright.</summary>
-/// <param name="image">Bands of 8 or 16 bits: grey or RGB, then perhaps transparency, then perhaps bands of unknown meaning, which are left.</param>
+/// <param name="image">Bands of 8 or 16 bits: gray or RGB, then perhaps transparency, then perhaps bands of unknown meaning, which are left.</param>
 /// <param name="orientation">How the stored picture is turned.</param>
 internal sealed class BandReader(Image image, Orientation orientation)
 {
@@ -13,14 +13,17 @@ internal sealed class BandReader(Image image, Orientation orientation)
     private const int StripValues = 1 << 20;
     private const int MaxStripRows = 256;
 
-    // libvips takes the second band of grey for transparency however many bands follow, so their number alone says nothing.
-    private readonly int _colours =
+    // libvips takes the second band of gray for transparency however many bands follow, so their number alone says nothing.
+    private readonly int _colors =
         image.Bands < 3 || image.Interpretation is Enums.Interpretation.Bw or Enums.Interpretation.Grey16 ? 1 : 3;
 
     private readonly bool _isWide = image.Format == Enums.BandFormat.Ushort;
 
-    /// <summary>Whether a band of transparency follows the colours.</summary>
-    public bool HasOpacity => image.HasAlpha() && image.Bands > _colours;
+    /// <summary>Whether there is one band of gray, or three of RGB.</summary>
+    public ColorModel ColorModel => _colors == 1 ? ColorModel.Gray : ColorModel.Rgb;
+
+    /// <summary>Whether a band of transparency follows the colors.</summary>
+    public bool HasOpacity => image.HasAlpha() && image.Bands > _colors;
 
     /// <summary>Copies all pixels to their places; tells whether all of them are opaque.</summary>
     /// <param name="pixels">Three planes.</param>
@@ -31,7 +34,7 @@ internal sealed class BandReader(Image image, Orientation orientation)
     {
         var (width, height) = (image.Width, image.Height);
         var rows = Math.Clamp(StripValues / width, 1, MaxStripRows);
-        var planes = alpha is null ? _colours : _colours + 1;
+        var planes = alpha is null ? _colors : _colors + 1;
         var values = ArrayPool<float>.Shared.Rent(planes * rows * width);
         var opaque = true;
         using var region = Region.New(image);
@@ -42,13 +45,13 @@ internal sealed class BandReader(Image image, Orientation orientation)
             FetchStrip(region, top, values.AsSpan(0, planes * length), planes);
             for (var plane = 0; plane < pixels.Planes; plane++)
             {
-                var strip = values.AsSpan(plane % _colours * length, length);
+                var strip = values.AsSpan(plane % _colors * length, length);
                 orientation.Write(strip, top, pixels, plane);
             }
 
             if (alpha is not null)
             {
-                var strip = values.AsSpan(_colours * length, length);
+                var strip = values.AsSpan(_colors * length, length);
                 opaque &= !strip.ContainsAnyExcept(1f);
                 orientation.Write(strip, top, alpha, plane: 0);
             }

@@ -6,8 +6,8 @@ namespace DiffBir.Imaging;
 /// <summary>Turns one file into planes. The file is hostile: its header is checked before its pixels are touched.</summary>
 /// <remarks>
 /// Colour: RGB stays in the file's own space and keeps its profile, because a conversion to sRGB would clip what a wide space holds and
-/// cost an 8-bit file its exact values; the networks see encoded values, as the original's do. Grey without a profile becomes
-/// three equal planes. Everything else (CMYK, Lab, grey with a profile) becomes sRGB through its profile, CMYK without one through a
+/// cost an 8-bit file its exact values; the networks see encoded values, as the original's do. Gray stays in its own space for the same
+/// reasons, and becomes three equal planes. Everything else (CMYK, Lab) becomes sRGB through its profile, CMYK without one through a
 /// general press profile.
 /// </remarks>
 internal sealed class ImageDecoder : IDisposable
@@ -17,12 +17,19 @@ internal sealed class ImageDecoder : IDisposable
     private readonly SourceCustom _source;
     private readonly Image _image;
     private readonly byte[]? _tiffExif;
+    private readonly byte[]? _tiffIptc;
+    private readonly TiffCompression? _tiffCompression;
     private readonly int _orientation;
 
     private ImageDecoder(Stream stream, string name, CancellationToken cancellation)
     {
         (_name, Format) = (name, Recognise(stream, name));
-        _tiffExif = Format == ImageFormat.Tiff ? ExifBlob.FromTiff(stream) : null;
+        if (Format == ImageFormat.Tiff)
+        {
+            (_tiffExif, _tiffIptc) = (ExifBlob.FromTiff(stream), IptcRecords.FromTiff(stream));
+            _tiffCompression = TiffTags.CompressionOf(stream);
+        }
+
         stream.Position = 0;
         _reader = new VipsStream(stream, cancellation);
         _source = _reader.Source();
@@ -68,9 +75,8 @@ internal sealed class ImageDecoder : IDisposable
         {
             var profile = Blob("icc-profile-data");
             var space = IccProfile.SpaceOf(profile);
-            using var colour = InRgbOrGrey(space);
-            var keepsProfile = space == IccSpace.Rgb && colour.Bands >= 3 && ReferenceEquals(colour, _image);
-            return Copy(colour, options.Storage, MetadataWith(keepsProfile ? profile : null), cancellation);
+            using var color = InRgbOrGray(space);
+            return Copy(color, options.Storage, profile, cancellation);
         }
         catch (VipsException error)
         {
@@ -125,14 +131,12 @@ internal sealed class ImageDecoder : IDisposable
     }
 
     /// <summary>The image as one or three bands of 8 or 16 bits and perhaps transparency; the opened one itself where it is that already.</summary>
-    private Image InRgbOrGrey(IccSpace profile)
+    private Image InRgbOrGray(IccSpace profile)
     {
         switch (_image.Interpretation)
         {
             case Enums.Interpretation.Cmyk:
-                return ThroughProfile(embedded: profile == IccSpace.Cmyk, fallback: "cmyk");
-            case Enums.Interpretation.Bw or Enums.Interpretation.Grey16 when profile == IccSpace.Grey:
-                return ThroughProfile(embedded: true, fallback: null);
+                return CmykInSrgb(hasProfile: profile == IccSpace.Cmyk);
             case Enums.Interpretation.Lab or Enums.Interpretation.Labs or Enums.Interpretation.Labq:
                 return _image.Colourspace(Enums.Interpretation.Rgb16);
             default:
@@ -145,24 +149,24 @@ internal sealed class ImageDecoder : IDisposable
         }
     }
 
-    private Image ThroughProfile(bool embedded, string? fallback) =>
+    private Image CmykInSrgb(bool hasProfile) =>
         _image.IccTransform(
             "srgb",
             intent: Enums.Intent.Relative,
             blackPointCompensation: true,
-            embedded: embedded,
-            inputProfile: fallback,
+            embedded: hasProfile,
+            inputProfile: "cmyk",
             depth: (int)BitDepth.Sixteen // eight would leave little of dark tones between two curves
         );
 
-    private Photo Copy(Image colour, PlanarStorage storage, PhotoMetadata metadata, CancellationToken cancellation)
+    private Photo Copy(Image color, PlanarStorage storage, byte[]? profile, CancellationToken cancellation)
     {
         var info = Info;
         var pixels = storage.Create(3, info.Height, info.Width);
         PlanarImage? alpha = null;
         try
         {
-            var bands = new BandReader(colour, new Orientation(_orientation, colour.Height, colour.Width));
+            var bands = new BandReader(color, new Orientation(_orientation, color.Height, color.Width));
             alpha = bands.HasOpacity ? storage.Create(1, info.Height, info.Width) : null;
             var opaque = bands.CopyTo(pixels, alpha, cancellation);
             if (opaque)
@@ -174,8 +178,10 @@ internal sealed class ImageDecoder : IDisposable
             return new Photo(pixels, alpha)
             {
                 Depth = info.Depth,
+                ColorModel = bands.ColorModel,
                 Format = Format,
-                Metadata = metadata,
+                TiffCompression = _tiffCompression,
+                Metadata = MetadataWith(IsOf(bands.ColorModel, profile) && ReferenceEquals(color, _image) ? profile : null),
             };
         }
         catch
@@ -185,6 +191,9 @@ internal sealed class ImageDecoder : IDisposable
             throw;
         }
     }
+
+    private static bool IsOf(ColorModel model, byte[]? profile) =>
+        IccProfile.SpaceOf(profile) == (model == ColorModel.Gray ? IccSpace.Gray : IccSpace.Rgb);
 
     private PhotoMetadata MetadataWith(byte[]? profile)
     {
@@ -199,9 +208,23 @@ internal sealed class ImageDecoder : IDisposable
             profile,
             exif,
             Blob("xmp-data") is { } xmp ? XmpText.Upright(xmp) : null,
-            known ? (_image.Xres * millimetresPerInch, _image.Yres * millimetresPerInch) : null
+            known ? (_image.Xres * millimetresPerInch, _image.Yres * millimetresPerInch) : null,
+            Iptc()
         );
     }
+
+    private byte[]? Iptc() =>
+        Format switch
+        {
+            ImageFormat.Jpeg when Blob("iptc-data") is { } segment => IptcRecords.FromPhotoshop(segment),
+            ImageFormat.Tiff => _tiffIptc,
+            ImageFormat.Png => _image
+                .GetFields()
+                .Where(field => field.EndsWith(IptcRecords.PngKeyword, StringComparison.OrdinalIgnoreCase))
+                .Select(field => _image.Get(field) is string text ? IptcRecords.FromPngText(text) : null)
+                .FirstOrDefault(records => records is not null),
+            _ => null,
+        };
 
     private byte[]? Blob(string field) =>
         _image.Contains(field) && _image.Get(field) is byte[] { Length: > 0 } blob ? blob : null;

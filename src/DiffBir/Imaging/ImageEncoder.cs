@@ -6,6 +6,7 @@ namespace DiffBir.Imaging;
 /// <summary>Turns a photo into one file.</summary>
 internal static class ImageEncoder
 {
+    private const string Profile = "icc-profile-data";
     private const double MillimetresPerInch = 25.4;
     private const int PngCompression = 3; // with the Paeth filter half the size of libvips's default on photos, in less time
     private const double UnknownDotsPerInch = 72; // what viewers assume; libvips always writes a resolution
@@ -18,7 +19,8 @@ internal static class ImageEncoder
         LibVips.EnsureReady();
         using var planes = new PixelStream(photo, encoding.DepthOf(photo), encoding.Rounding);
         var reader = new VipsStream(planes, cancellation);
-        var writer = new VipsStream(stream, cancellation);
+        using var text = TextFor(photo, stream, encoding.Format);
+        var writer = new VipsStream(text ?? stream, cancellation);
         try
         {
             using var source = reader.Source();
@@ -29,8 +31,8 @@ internal static class ImageEncoder
                 unlimited: true,
                 failOn: Enums.FailOn.Error
             );
-            using var image = WithMetadata(bare, photo.Metadata);
-            Save(image, target, encoding);
+            using var image = InColorsOf(encoding.Format, WithMetadata(bare, photo, encoding.Format));
+            Save(image, target, encoding, CompressionOf(photo, encoding));
         }
         catch (VipsException error)
         {
@@ -41,13 +43,27 @@ internal static class ImageEncoder
 
         reader.ThrowIfFailed();
         writer.ThrowIfFailed();
-        if (encoding.Format == ImageFormat.Tiff && photo.Metadata.Exif is { } exif)
+        if (encoding.Format == ImageFormat.Tiff)
         {
-            ExifBlob.AddToTiff(stream, exif);
+            TiffTags.Add(stream, photo.Metadata);
         }
     }
 
-    private static void Save(Image image, Target target, ImageEncoding encoding)
+    private static PngTextStream? TextFor(Photo photo, Stream stream, ImageFormat format) =>
+        format == ImageFormat.Png && photo.Metadata.Iptc is { } iptc
+            ? new PngTextStream(stream, IptcRecords.PngKeyword, IptcRecords.ForPng(iptc))
+            : null;
+
+    private static TiffCompression CompressionOf(Photo photo, ImageEncoding encoding) =>
+        photo.TiffCompression switch
+        {
+            TiffCompression.Jpeg when photo.Alpha is not null || encoding.DepthOf(photo) != BitDepth.Eight =>
+                TiffCompression.Deflate,
+            { } compression => compression,
+            null => TiffCompression.Deflate,
+        };
+
+    private static void Save(Image image, Target target, ImageEncoding encoding, TiffCompression compression)
     {
         switch (encoding.Format)
         {
@@ -70,22 +86,47 @@ internal static class ImageEncoder
             default:
                 image.TiffsaveTarget(
                     target,
-                    compression: Enums.ForeignTiffCompression.Deflate,
+                    compression: compression switch
+                    {
+                        TiffCompression.None => Enums.ForeignTiffCompression.None,
+                        TiffCompression.Lzw => Enums.ForeignTiffCompression.Lzw,
+                        TiffCompression.PackBits => Enums.ForeignTiffCompression.Packbits,
+                        TiffCompression.Jpeg => Enums.ForeignTiffCompression.Jpeg,
+                        _ => Enums.ForeignTiffCompression.Deflate,
+                    },
+                    q: encoding.Quality,
                     predictor: Enums.ForeignTiffPredictor.Horizontal
                 );
                 break;
         }
     }
 
-    private static Image WithMetadata(Image image, PhotoMetadata metadata)
+    /// <summary>Gray with a profile of its own becomes sRGB for a format that has no gray; all else stays as it is.</summary>
+    private static Image InColorsOf(ImageFormat format, Image image)
     {
+        if (format.HoldsGray() || !image.Contains(Profile) || image.Bands > 2)
+        {
+            return image;
+        }
+
+        using (image)
+        {
+            return image.IccTransform("srgb", intent: Enums.Intent.Relative, blackPointCompensation: true, embedded: true);
+        }
+    }
+
+    private static Image WithMetadata(Image image, Photo photo, ImageFormat format)
+    {
+        var metadata = photo.Metadata;
+        var space = image.Bands < 3 ? IccSpace.Gray : IccSpace.Rgb;
         var (across, down) = metadata.DotsPerInch ?? (UnknownDotsPerInch, UnknownDotsPerInch);
         using var sized = image.Copy(xres: across / MillimetresPerInch, yres: down / MillimetresPerInch);
         return sized.Mutate(target =>
         {
-            Set("icc-profile-data", metadata.Icc);
+            Set(Profile, IccProfile.SpaceOf(metadata.Icc) == space ? metadata.Icc : null);
             Set("xmp-data", metadata.Xmp);
             Set("exif-data", metadata.Exif);
+            Set("iptc-data", format == ImageFormat.Jpeg && metadata.Iptc is { } iptc ? IptcRecords.ForJpeg(iptc) : null);
 
             void Set(string field, byte[]? blob)
             {

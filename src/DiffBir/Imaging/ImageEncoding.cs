@@ -4,7 +4,10 @@ namespace DiffBir.Imaging;
 /// <param name="Format">The format.</param>
 public sealed record ImageEncoding(ImageFormat Format)
 {
-    /// <summary>The quality of JPEG and WebP, 1 … 100; WebP is lossless at 100. PNG and TIFF are always lossless.</summary>
+    /// <summary>
+    /// The quality of JPEG and WebP, 1 … 100; WebP is lossless at 100. PNG is always lossless, and so is TIFF, except for a photo from a
+    /// TIFF file that was compressed as JPEG (<see cref="Photo.TiffCompression"/>).
+    /// </summary>
     public int Quality { get; init; } = 95;
 
     /// <summary>The bits of a value; null keeps the photo's where the format can, else 8.</summary>

@@ -82,6 +82,9 @@ public static class ImageFormats
     /// <summary>Whether transparency fits.</summary>
     public static bool HoldsAlpha(this ImageFormat format) => format != ImageFormat.Jpeg;
 
+    /// <summary>Whether one channel of gray fits; else gray becomes three equal channels.</summary>
+    public static bool HoldsGray(this ImageFormat format) => format != ImageFormat.WebP;
+
     /// <summary>The longest side that fits.</summary>
     public static int MaxSide(this ImageFormat format) =>
         format switch

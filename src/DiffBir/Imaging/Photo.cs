@@ -6,6 +6,8 @@ namespace DiffBir.Imaging;
 /// <remarks>Owns its planes: disposing frees those that lie in scratch files.</remarks>
 public sealed class Photo(PlanarImage pixels, PlanarImage? alpha = null) : IDisposable
 {
+    private bool? _isGray;
+
     /// <summary>Three planes: red, green, blue in [0,1], encoded as in the file (with the gamma of its own RGB space).</summary>
     public PlanarImage Pixels { get; } = RequireColour(pixels);
 
@@ -14,6 +16,21 @@ public sealed class Photo(PlanarImage pixels, PlanarImage? alpha = null) : IDisp
 
     /// <summary>The bits of a value in the file; an output keeps them where its format can.</summary>
     public BitDepth Depth { get; init; } = BitDepth.Eight;
+
+    /// <summary>
+    /// How the file says color; an output keeps it where its format can. The planes of <see cref="ColorModel.Gray"/> are equal, and only
+    /// the first is written.
+    /// </summary>
+    public ColorModel ColorModel { get; init; } = ColorModel.Rgb;
+
+    /// <summary>The compression of the TIFF file it was read from; an output that is TIFF keeps it where it can hold the photo. Null: Deflate.</summary>
+    public TiffCompression? TiffCompression { get; init; }
+
+    /// <summary>
+    /// Whether the picture has no color, whatever its <see cref="ColorModel"/>: its planes are equal, up to one step of 8 bits. Looked at
+    /// once.
+    /// </summary>
+    public bool IsGray => _isGray ??= ColorModel == ColorModel.Gray || Grayscale.IsGray(Pixels);
 
     /// <summary>The format of the file it was read from, if any.</summary>
     public ImageFormat? Format { get; init; }
@@ -35,14 +52,19 @@ public sealed class Photo(PlanarImage pixels, PlanarImage? alpha = null) : IDisp
         new(PlanarImage.Of(image01), alpha01 is null ? null : PlanarImage.Of(alpha01));
 
     /// <summary>
-    /// The photo with restored pixels of any size: depth, format and metadata are kept, and the transparency is brought to the new size
-    /// by a Lanczos kernel of its own, apart from the colours.
+    /// The photo with restored pixels of any size: what its file is like and its metadata are kept, a gray photo stays gray, and the
+    /// transparency is brought to the new size by a Lanczos kernel of its own, apart from the colors.
     /// </summary>
-    /// <param name="restored">Three planes in [0,1]; the new photo owns them.</param>
+    /// <param name="restored">Three planes in [0,1]; the new photo owns them, and takes their color away if this one has none.</param>
     /// <param name="storage">Where the new transparency goes; memory if null.</param>
     /// <returns>A new photo; this one stays as it is.</returns>
     public Photo WithPixels(PlanarImage restored, PlanarStorage? storage = null)
     {
+        if (IsGray)
+        {
+            Grayscale.RemoveColor(restored);
+        }
+
         PlanarImage? opacity = null;
         if (Alpha is not null)
         {
@@ -53,7 +75,9 @@ public sealed class Photo(PlanarImage pixels, PlanarImage? alpha = null) : IDisp
         return new Photo(restored, opacity)
         {
             Depth = Depth,
+            ColorModel = ColorModel,
             Format = Format,
+            TiffCompression = TiffCompression,
             Metadata = Metadata,
         };
     }
@@ -67,7 +91,12 @@ public sealed class Photo(PlanarImage pixels, PlanarImage? alpha = null) : IDisp
         var (height, width) = (Math.Max(1, (int)(Height * scale)), Math.Max(1, (int)(Width * scale)));
         var small = PlanarStorage.Memory.Create(3, height, width);
         Resampling.Resize(Pixels, small, Interpolation.BicubicAntialiased);
-        return new Photo(small) { Depth = Depth, Format = Format };
+        return new Photo(small)
+        {
+            Depth = Depth,
+            ColorModel = ColorModel,
+            Format = Format,
+        };
     }
 
     /// <inheritdoc/>
@@ -91,15 +120,17 @@ public sealed class Photo(PlanarImage pixels, PlanarImage? alpha = null) : IDisp
 }
 
 /// <summary>What a file holds beside pixels; it is carried to the output.</summary>
-/// <param name="Icc">The ICC profile of the RGB space that the pixels are in; null means sRGB, or unknown.</param>
+/// <param name="Icc">The ICC profile of the RGB or gray space that the pixels are in; null means sRGB, or unknown.</param>
 /// <param name="Exif">EXIF in the layout of a TIFF file (without the <c>Exif</c> prefix of JPEG), its orientation reset to 1, without thumbnail.</param>
 /// <param name="Xmp">XMP as UTF-8 text, its orientation reset to 1.</param>
 /// <param name="DotsPerInch">The resolution for printing, across and down; null where the file has none.</param>
+/// <param name="Iptc">IPTC's records (captions, names, rights) as bytes of the Information Interchange Model; WebP cannot hold them.</param>
 public sealed record PhotoMetadata(
     byte[]? Icc = null,
     byte[]? Exif = null,
     byte[]? Xmp = null,
-    (double X, double Y)? DotsPerInch = null
+    (double X, double Y)? DotsPerInch = null,
+    byte[]? Iptc = null
 )
 {
     /// <summary>Nothing beside pixels.</summary>

@@ -15,6 +15,7 @@ internal sealed class PixelStream : Stream
     private readonly Photo _photo;
     private readonly BitDepth _depth;
     private readonly Rounding _rounding;
+    private readonly int _colors;
     private readonly int _bands;
     private readonly int _rowBytes;
     private readonly int _rowsPerStrip;
@@ -31,7 +32,8 @@ internal sealed class PixelStream : Stream
     public PixelStream(Photo photo, BitDepth depth, Rounding rounding)
     {
         (_photo, _depth, _rounding) = (photo, depth, rounding);
-        _bands = photo.Alpha is null ? 3 : 4;
+        _colors = photo.ColorModel == ColorModel.Gray ? 1 : 3;
+        _bands = photo.Alpha is null ? _colors : _colors + 1;
         var rowBytes = (long)photo.Width * _bands * ((int)depth / 8);
         if (rowBytes * photo.Height > uint.MaxValue - (64 << 20))
         {
@@ -127,8 +129,8 @@ internal sealed class PixelStream : Stream
         var values = _values.AsSpan(0, rows * _photo.Width);
         for (var band = 0; band < _bands; band++)
         {
-            var planes = band < 3 ? _photo.Pixels : _photo.Alpha!;
-            planes.Read(band % 3, top, 0, values);
+            var planes = band < _colors ? _photo.Pixels : _photo.Alpha!;
+            planes.Read(band % _colors, top, 0, values);
             if (_depth == BitDepth.Sixteen)
             {
                 Interleave16(values, band);
@@ -146,7 +148,7 @@ internal sealed class PixelStream : Stream
     {
         Span<byte> row = stackalloc byte[Math.Min(values.Length, 1024)];
         // Transparency is rounded: cutting would make nearly opaque edges of the upscale's ripple.
-        var rounding = band < 3 ? _rounding : Rounding.Nearest;
+        var rounding = band < _colors ? _rounding : Rounding.Nearest;
         for (var start = 0; start < values.Length; start += row.Length)
         {
             var part = values.Slice(start, Math.Min(row.Length, values.Length - start));
@@ -189,7 +191,7 @@ internal sealed class PixelStream : Stream
             Put(0x0101, TiffDirectory.Long, _photo.Height); // ImageLength
             Put(0x0102, TiffDirectory.Short, [.. Enumerable.Repeat((long)_depth, _bands)]); // BitsPerSample
             Put(0x0103, TiffDirectory.Short, 1); // Compression: none
-            Put(0x0106, TiffDirectory.Short, 2); // PhotometricInterpretation: RGB
+            Put(0x0106, TiffDirectory.Short, _colors == 1 ? 1 : 2); // PhotometricInterpretation: black is zero, or RGB
             Put(
                 0x0111,
                 TiffDirectory.Long,
@@ -199,7 +201,7 @@ internal sealed class PixelStream : Stream
             Put(0x0116, TiffDirectory.Long, _rowsPerStrip); // RowsPerStrip
             Put(0x0117, TiffDirectory.Long, [.. Enumerable.Range(0, count).Select(StripLength)]); // StripByteCounts
             Put(0x011C, TiffDirectory.Short, 1); // PlanarConfiguration: interleaved
-            if (_bands == 4)
+            if (_bands > _colors)
             {
                 Put(0x0152, TiffDirectory.Short, 2); // ExtraSamples: unassociated transparency
             }

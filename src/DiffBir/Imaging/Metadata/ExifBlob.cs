@@ -75,37 +75,14 @@ internal static class ExifBlob
         return reader?.ReadFirst(Descriptive.Contains) is { } directory ? Blob(directory, reader.IsBigEndian) : null;
     }
 
-    /// <summary>Adds EXIF to a finished TIFF file: a new first directory is appended, and the header points to it.</summary>
-    /// <param name="file">The file, readable, writable and searchable.</param>
+    /// <summary>What EXIF says about a photo in the tags of a TIFF file's first directory; null if it says nothing.</summary>
     /// <param name="exif">EXIF as made by <see cref="Clean"/>.</param>
-    public static void AddToTiff(Stream file, byte[] exif)
+    /// <param name="bigEndian">The byte order of the file.</param>
+    public static TiffDirectory? ForTiff(byte[] exif, bool bigEndian)
     {
-        var source = TiffReader.Open(new MemoryStream(exif));
-        var target = TiffReader.Open(file);
-        var added = source?.ReadFirst(Descriptive.Contains);
-        var directory = target?.ReadFirst(static _ => true);
-        if (added is null || directory is null || file.Length > uint.MaxValue - exif.Length)
-        {
-            return;
-        }
-
-        added = source!.IsBigEndian == target!.IsBigEndian ? added : added.WithBytesSwapped();
-        foreach (var (tag, entry) in added.Entries)
-        {
-            directory.Entries[tag] = entry;
-        }
-
-        foreach (var (tag, child) in added.Children)
-        {
-            directory.Children[tag] = child;
-        }
-
-        var place = (uint)(file.Length + (file.Length % 2));
-        file.SetLength(place);
-        file.Position = place;
-        file.Write(TiffWriter.Lay(directory, place, target.IsBigEndian));
-        file.Position = 0;
-        file.Write(TiffWriter.Header(target.IsBigEndian, place));
+        var reader = TiffReader.Open(new MemoryStream(exif));
+        var directory = reader?.ReadFirst(Descriptive.Contains);
+        return reader?.IsBigEndian == bigEndian ? directory : directory?.WithBytesSwapped();
     }
 
     private static byte[]? Blob(TiffDirectory directory, bool bigEndian)

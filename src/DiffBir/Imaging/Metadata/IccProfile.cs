@@ -8,8 +8,8 @@ internal enum IccSpace
     /// <summary>Red, green, blue.</summary>
     Rgb,
 
-    /// <summary>One grey value.</summary>
-    Grey,
+    /// <summary>One gray value.</summary>
+    Gray,
 
     /// <summary>Inks.</summary>
     Cmyk,
@@ -37,7 +37,7 @@ internal static class IccProfile
 
         var space = profile[16..];
         return space.StartsWith("RGB "u8) ? IccSpace.Rgb
-            : space.StartsWith("GRAY"u8) ? IccSpace.Grey
+            : space.StartsWith("GRAY"u8) ? IccSpace.Gray
             : space.StartsWith("CMYK"u8) ? IccSpace.Cmyk
             : IccSpace.Other;
     }

@@ -24,6 +24,9 @@ internal sealed class TiffDirectory
     /// <summary>The type of an unsigned 32-bit number.</summary>
     public const ushort Long = 4;
 
+    /// <summary>The type of bytes whose meaning is somebody else's.</summary>
+    public const ushort Undefined = 7;
+
     /// <summary>The entries that point to no directory, by tag.</summary>
     public SortedDictionary<ushort, TiffEntry> Entries { get; } = [];
 

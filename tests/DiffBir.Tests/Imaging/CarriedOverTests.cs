@@ -1,0 +1,203 @@
+using System.Text;
+using DiffBir.Imaging;
+using DiffBir.Imaging.Metadata;
+using DiffBir.Randomness;
+using DiffBir.Tests.Support;
+using NetVips;
+
+namespace DiffBir.Tests.Imaging;
+
+/// <summary>IPTC and a TIFF's compression, from an input to an output.</summary>
+public sealed class CarriedOverTests
+{
+    // Record 1, version; record 2: version, title, caption of an odd length, a value that ends with zeros.
+    private static readonly byte[] s_iptc =
+    [
+        .. new byte[] { 0x1C, 1, 90, 0, 3, 0x1B, 0x25, 0x47 },
+        .. new byte[] { 0x1C, 2, 0, 0, 2, 0, 4 },
+        .. new byte[] { 0x1C, 2, 5, 0, 7 },
+        .. "Großma"u8,
+        .. new byte[] { 0x1C, 2, 120, 0, 5 },
+        .. "1921."u8,
+        .. new byte[] { 0x1C, 2, 200, 0, 2, 0, 0 },
+    ];
+
+    [Theory]
+    [InlineData(ImageFormat.Jpeg)]
+    [InlineData(ImageFormat.Tiff)]
+    [InlineData(ImageFormat.Png)]
+    public void Iptc_goes_from_every_format_that_holds_it_to_every_other(ImageFormat format)
+    {
+        using var photo = Photo(new PhotoMetadata(Iptc: s_iptc, Exif: ExifBlob.Clean(MetadataTests.Exif(bigEndian: false))));
+
+        using var first = Read(Write(photo, format));
+        first.Metadata.Iptc.ShouldBe(s_iptc);
+        first.Metadata.Exif.ShouldNotBeNull();
+
+        foreach (var next in new[] { ImageFormat.Jpeg, ImageFormat.Tiff, ImageFormat.Png })
+        {
+            using var restored = first.WithPixels(PlanarImage.Of(Pictures.Gradient(20, 20)));
+            using var second = Read(Write(restored, next));
+            second.Metadata.Iptc.ShouldBe(s_iptc);
+            second.Pixels.ToTensor().ShouldBeCloseTo(Pictures.Gradient(20, 20), next == ImageFormat.Jpeg ? 0.4 : 1.0 / 254);
+        }
+    }
+
+    [Fact]
+    public void Iptc_of_a_jpeg_is_what_other_programs_expect_and_the_thumbnail_beside_it_goes()
+    {
+        byte[] thumbnail = [.. "8BIM"u8, 0x04, 0x0C, 4, .. "name"u8, 0, 0, 0, 0, 3, 1, 2, 3, 0];
+        byte[] segment = [.. "Photoshop 3.0\0"u8, .. thumbnail, .. Resource(s_iptc)];
+        using var source = MetadataTests
+            .Vips(Pictures.Gradient(16, 16))
+            .Mutate(target => target.Set(GValue.BlobType, "iptc-data", segment));
+
+        using var photo = Read(source.JpegsaveBuffer());
+        using var written = Image.NewFromBuffer(Write(photo, ImageFormat.Jpeg));
+
+        ((byte[])written.Get("iptc-data")).ShouldBe([.. "Photoshop 3.0\0"u8, .. Resource(s_iptc)]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Iptc_of_a_tiff_is_found_as_bytes_as_numbers_and_inside_of_photoshop_s_tag(bool bigEndian)
+    {
+        var padded = new byte[(s_iptc.Length + 3) / 4 * 4];
+        s_iptc.CopyTo(padded, 0);
+        var turned = (byte[])padded.Clone();
+        for (var start = 0; start < turned.Length; start += 4)
+        {
+            turned.AsSpan(start, 4).Reverse();
+        }
+
+        TiffEntry[] bare =
+        [
+            new(TiffDirectory.Undefined, (uint)s_iptc.Length, s_iptc),
+            new(TiffDirectory.Long, (uint)padded.Length / 4, padded),
+            new(TiffDirectory.Long, (uint)turned.Length / 4, turned),
+        ];
+
+        foreach (var entry in bare)
+        {
+            IptcRecords.FromTiff(Tiff(0x83BB, entry, bigEndian)).ShouldBe(s_iptc);
+        }
+
+        var wrapped = Resource(s_iptc);
+        IptcRecords.FromTiff(Tiff(0x8649, new TiffEntry(1, (uint)wrapped.Length, wrapped), bigEndian)).ShouldBe(s_iptc);
+    }
+
+    [Fact]
+    public void Iptc_that_lies_about_everything_is_left_out_not_believed()
+    {
+        byte[] resources = [.. "Photoshop 3.0\0"u8, .. Resource(s_iptc)];
+        var text = IptcRecords.ForPng(s_iptc);
+        var random = SeededRandom.For(7, "iptc");
+        for (var round = 0; round < 20_000; round++)
+        {
+            var bytes = (byte[])resources.Clone();
+            var letters = text.ToCharArray();
+            for (var change = 0; change <= round % 4; change++)
+            {
+                bytes[random.Integer(bytes.Length)] = (byte)random.Integer(256);
+                letters[random.Integer(letters.Length)] = (char)random.Integer(128);
+            }
+
+            bytes = bytes[..random.Integer(bytes.Length)];
+            (IptcRecords.FromPhotoshop(bytes)?.Length ?? 0).ShouldBeLessThanOrEqualTo(bytes.Length);
+            (IptcRecords.FromPngText(new string(letters))?.Length ?? 0).ShouldBeLessThanOrEqualTo(text.Length);
+        }
+    }
+
+    [Fact]
+    public void Iptc_too_long_for_a_jpeg_is_left_out_and_the_photo_written()
+    {
+        byte[] caption = [0x1C, 2, 120, 0x80, 3, 1, 0, 0, .. Encoding.ASCII.GetBytes(new string('a', 65_536))];
+        using var photo = Photo(new PhotoMetadata(Iptc: caption));
+
+        using var jpeg = Read(Write(photo, ImageFormat.Jpeg));
+        using var png = Read(Write(photo, ImageFormat.Png));
+
+        jpeg.Metadata.Iptc.ShouldBeNull();
+        png.Metadata.Iptc.ShouldBe(caption);
+    }
+
+    [Theory]
+    [InlineData(Enums.ForeignTiffCompression.None)]
+    [InlineData(Enums.ForeignTiffCompression.Lzw)]
+    [InlineData(Enums.ForeignTiffCompression.Deflate)]
+    [InlineData(Enums.ForeignTiffCompression.Packbits)]
+    [InlineData(Enums.ForeignTiffCompression.Jpeg)]
+    public void A_tiff_keeps_its_compression(Enums.ForeignTiffCompression compression)
+    {
+        using var color = MetadataTests.Vips(Pictures.Gradient(64, 64));
+        using var gray = color[0].Copy(interpretation: Enums.Interpretation.Bw);
+        foreach (var image in new[] { color, gray })
+        {
+            var original = image.TiffsaveBuffer(compression: compression);
+            using var photo = Read(original);
+            using var restored = photo.WithPixels(PlanarImage.Of(Pictures.Gradient(64, 64)));
+
+            var bytes = Write(restored, ImageFormat.Tiff);
+
+            CompressionTag(bytes).ShouldBe(CompressionTag(original));
+            using var back = Read(bytes);
+            back.Pixels.ToTensor()
+                .ShouldBeCloseTo(restored.Pixels.ToTensor(), compression == Enums.ForeignTiffCompression.Jpeg ? 0.4 : 1.0 / 254);
+        }
+    }
+
+    [Fact]
+    public void A_tiff_s_lossy_compression_gives_way_where_it_would_lose_transparency_or_depth()
+    {
+        using var deep = Photo(PhotoMetadata.None, TiffCompression.Jpeg, BitDepth.Sixteen);
+        using var clear = new Photo(
+            PlanarImage.Of(Pictures.Gradient(16, 16)),
+            PlanarImage.Of(Pictures.Gradient(16, 16, channels: 1))
+        )
+        {
+            TiffCompression = TiffCompression.Jpeg,
+        };
+
+        foreach (var photo in new[] { deep, clear })
+        {
+            CompressionTag(Write(photo, ImageFormat.Tiff)).ShouldBe(8);
+        }
+    }
+
+    private static byte[] Resource(byte[] iptc)
+    {
+        byte[] resource = [.. "8BIM"u8, 0x04, 0x04, 0, 0, 0, 0, 0, (byte)iptc.Length, .. iptc];
+        return iptc.Length % 2 == 0 ? resource : [.. resource, 0];
+    }
+
+    private static MemoryStream Tiff(ushort tag, TiffEntry entry, bool bigEndian)
+    {
+        var directory = new TiffDirectory { Entries = { [tag] = entry } };
+        return new MemoryStream([.. TiffWriter.Header(bigEndian, 8), .. TiffWriter.Lay(directory, 8, bigEndian)]);
+    }
+
+    private static int CompressionTag(byte[] tiff) =>
+        BitConverter.ToUInt16(TiffReader.Open(new MemoryStream(tiff))!.ReadFirst(static _ => true)!.Entries[0x0103].Data);
+
+    private static Photo Photo(PhotoMetadata metadata, TiffCompression? compression = null, BitDepth depth = BitDepth.Eight) =>
+        new(PlanarImage.Of(Pictures.Gradient(16, 16)))
+        {
+            Depth = depth,
+            TiffCompression = compression,
+            Metadata = metadata,
+        };
+
+    private static byte[] Write(Photo photo, ImageFormat format)
+    {
+        using var stream = new MemoryStream();
+        ImageFile.Write(photo, stream, new ImageEncoding(format) { Rounding = Rounding.Nearest });
+        return stream.ToArray();
+    }
+
+    private static Photo Read(byte[] bytes)
+    {
+        using var stream = new MemoryStream(bytes);
+        return ImageFile.Read(stream, "test image");
+    }
+}
