@@ -98,7 +98,7 @@ internal sealed class ServeCommand
 
     private readonly Option<int> _maxQueue = OptionKinds.Number(
         "--max-queue",
-        "How many photos may wait; one client may fill half of it.",
+        "How many photos may wait; one address may fill half of it.",
         Standard.MaxQueue
     );
 

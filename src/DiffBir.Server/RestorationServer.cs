@@ -20,8 +20,10 @@ public sealed class RestorationServer : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly ServerOptions _options;
+    private readonly StartupSilence _silence;
 
-    private RestorationServer(WebApplication app, ServerOptions options) => (_app, _options) = (app, options);
+    private RestorationServer(WebApplication app, ServerOptions options, StartupSilence silence) =>
+        (_app, _options, _silence) = (app, options, silence);
 
     /// <summary>Where the server listens, once it is started.</summary>
     public Uri Address =>
@@ -42,25 +44,43 @@ public sealed class RestorationServer : IAsyncDisposable
         ServerOptions options,
         Action<ILoggingBuilder>? logging = null,
         TimeProvider? time = null
+    ) => Create(options, logging, time, services => { });
+
+    /// <summary>Prepares a server of which some parts are others, for its tests.</summary>
+    internal static RestorationServer Create(
+        ServerOptions options,
+        Action<ILoggingBuilder>? logging,
+        TimeProvider? time,
+        Action<IServiceCollection> change
     )
     {
         ServerValidation.Require(options);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        var silence = new StartupSilence();
+        builder.Logging.AddFilter("Microsoft", level => level >= LogLevel.Warning && !silence.IsKept);
         logging?.Invoke(builder.Logging);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
         AddServices(builder.Services, options, time ?? TimeProvider.System);
+        change(builder.Services);
         var app = builder.Build();
         try
         {
             AddPipeline(app, options);
             app.Services.GetRequiredService<ModelShelf>(); // before anything is made: a typing error
             app.Services.GetRequiredService<JobBoard>(); // takes the data folder, or says why not
-            return new RestorationServer(app, options);
+            return new RestorationServer(app, options, silence);
         }
-        catch
+        catch (Exception error)
         {
             ((IDisposable)app).Dispose();
+            if (error is StorageException storage)
+            {
+                throw new DiffBirException(
+                    $"The data folder {options.DataFolder} cannot be used: {storage.InnerException?.Message} Make room on its disk, or name another folder (--data).",
+                    storage
+                );
+            }
+
             throw;
         }
     }
@@ -71,7 +91,9 @@ public sealed class RestorationServer : IAsyncDisposable
     {
         try
         {
+            _silence.IsKept = true;
             await _app.StartAsync(cancellation);
+            _silence.IsKept = false;
         }
         catch (IOException error) when (error.InnerException is AddressInUseException)
         {
@@ -90,15 +112,23 @@ public sealed class RestorationServer : IAsyncDisposable
     }
 
     /// <summary>Runs until it is told to stop; a restoration that runs ends within a step and begins anew at the next start.</summary>
+    /// <exception cref="DiffBirException">It stopped without being told to.</exception>
     public async Task WaitAsync(CancellationToken cancellation)
     {
+        var stopping = _app.Lifetime.ApplicationStopping;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, stopping);
         try
         {
-            await Task.Delay(Timeout.Infinite, cancellation);
+            await Task.Delay(Timeout.Infinite, either.Token);
         }
         catch (OperationCanceledException)
         {
+            var isTold = cancellation.IsCancellationRequested;
             await _app.StopAsync(CancellationToken.None);
+            if (!isTold)
+            {
+                throw new DiffBirException("The server stopped because a part of it failed; the log says why. Start it again.");
+            }
         }
     }
 
@@ -154,7 +184,12 @@ public sealed class RestorationServer : IAsyncDisposable
 
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton(_ => new DataFolder(options.DataFolder));
-        services.AddSingleton(all => new JobStore(all.GetRequiredService<DataFolder>().Database));
+        services.AddSingleton(all => new JobStore(
+            all.GetRequiredService<DataFolder>().Database,
+            all.GetRequiredService<ILogger<JobStore>>()
+        ));
+        services.AddSingleton<StorageHealth>();
+        services.AddSingleton<StorageRetry>();
         services.AddSingleton<DiskBudget>();
         services.AddSingleton<Recovery>();
         services.AddSingleton<JobBoard>();
@@ -172,6 +207,7 @@ public sealed class RestorationServer : IAsyncDisposable
         services.AddSingleton<Func<JobRunner>>(all => all.GetRequiredService<JobRunner>);
         services.AddHostedService<RestorationWorker>();
         services.AddHostedService<Housekeeper>();
+        services.AddHostedService<StorageWatch>();
     }
 
     private static void AddPipeline(WebApplication app, ServerOptions options)
@@ -198,6 +234,12 @@ public sealed class RestorationServer : IAsyncDisposable
         HealthEndpoints.Map(app);
         PageEndpoints.Map(app);
         app.MapOpenApi();
+    }
+
+    /// <summary>What keeps the server from starting is thrown; the web server would also log it, with a stack trace.</summary>
+    private sealed class StartupSilence
+    {
+        public bool IsKept { get; set; }
     }
 
     /// <summary>Who starts the server also stops it: signals are not this library's business.</summary>

@@ -99,6 +99,85 @@ public sealed class ExpiryTests
     }
 
     [Fact]
+    public async Task Uploads_that_are_announced_and_never_come_delete_nothing()
+    {
+        await using var bench = await ServerBench.StartAsync(options =>
+            options with
+            {
+                DiskBytes = 1_000_000,
+                MaxUploadBytes = 1_000_000,
+            }
+        );
+        var id = await bench.CreateAsync();
+        await bench.EndOfAsync(id);
+        var clients = new List<RawClient>();
+        for (var number = 0; number < 50; number++)
+        {
+            var client = await RawClient.ConnectAsync(bench.Address);
+            clients.Add(client);
+            await client.BeginUploadAsync(PartHeader, length: 900_000);
+            await client.SendAsync("x");
+        }
+
+        await UntilAsync(() => bench.Files().Count(IsIncoming) == clients.Count);
+
+        (await bench.JobAsync(id)).GetProperty("state").GetString().ShouldBe("done");
+        clients.ForEach(client => client.Dispose());
+    }
+
+    [Fact]
+    public async Task Bytes_of_an_upload_that_have_arrived_make_room()
+    {
+        await using var bench = await ServerBench.StartAsync(options =>
+            options with
+            {
+                DiskBytes = 1_000_000,
+                MaxUploadBytes = 1_000_000,
+            }
+        );
+        var id = await bench.CreateAsync();
+        await bench.EndOfAsync(id);
+        using var client = await RawClient.ConnectAsync(bench.Address);
+
+        await client.BeginUploadAsync(PartHeader + new string('x', 999_000), length: 999_500);
+
+        await UntilAsync(() => !bench.Files().Any(path => path.StartsWith("jobs/", StringComparison.Ordinal)));
+        using var gone = await bench.Http.GetAsync($"/api/restorations/{id}");
+        await gone.ShouldBeErrorAsync(HttpStatusCode.NotFound, "not-found");
+        Size(bench).ShouldBeLessThanOrEqualTo(1_000_000);
+    }
+
+    [Fact]
+    public async Task What_a_waiting_job_may_come_to_take_deletes_nothing_before_it_runs()
+    {
+        const long estimate = 512 * 512 * 9;
+        await using var bench = await ServerBench.StartAsync(options =>
+            options with
+            {
+                DiskBytes = estimate + 200_000,
+                MaxUploadBytes = 1_000_000,
+            }
+        );
+        var finished = new List<string>();
+        do
+        {
+            finished.Add(await bench.CreateAsync(ServerBench.Form(ServerBench.Picture(64), fields: [("stage1-only", "true")])));
+            await bench.EndOfAsync(finished[^1]);
+        } while (Size(bench) < 250_000);
+
+        var running = await bench.CreateAsync([.. ServerBench.Endless, ("upscale", "1")]);
+        await bench.WaitAsync(running, "running");
+
+        await bench.CreateAsync([.. ServerBench.Endless, ("upscale", "16")]);
+
+        (await bench.JobAsync(finished[0])).GetProperty("state").GetString().ShouldBe("done");
+        await bench.Http.PostAsync($"/api/restorations/{running}/cancel", null);
+        await UntilAsync(() => Size(bench) < 200_000);
+        using var gone = await bench.Http.GetAsync($"/api/restorations/{finished[0]}");
+        await gone.ShouldBeErrorAsync(HttpStatusCode.NotFound, "not-found");
+    }
+
+    [Fact]
     public async Task What_cannot_fit_at_all_deletes_nothing()
     {
         await using var bench = await ServerBench.StartAsync(options =>
@@ -115,6 +194,19 @@ public sealed class ExpiryTests
 
         await response.ShouldBeErrorAsync(HttpStatusCode.ServiceUnavailable, "disk-full");
         (await bench.JobAsync(id)).GetProperty("state").GetString().ShouldBe("done");
+    }
+
+    private const string PartHeader = "--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n\r\n";
+
+    private static bool IsIncoming(string path) => path.StartsWith("incoming/", StringComparison.Ordinal);
+
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!holds())
+        {
+            await Task.Delay(20, limit.Token);
+        }
     }
 
     private static long Size(ServerBench bench) => bench.Files().Sum(path => new FileInfo(Path.Combine(bench.Data, path)).Length);

@@ -5,8 +5,12 @@ using Microsoft.Data.Sqlite;
 
 namespace DiffBir.Server.Tests;
 
-public sealed class RestartTests
+public sealed class RestartTests : IDisposable
 {
+    private readonly List<TemporaryFolder> _folders = [];
+
+    public void Dispose() => _folders.ForEach(folder => folder.Dispose());
+
     [Fact]
     public async Task After_a_restart_a_running_job_begins_again_and_waiting_ones_go_on()
     {
@@ -35,15 +39,40 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public async Task A_job_that_stops_the_server_each_time_is_given_up()
+    public async Task Orderly_stops_do_not_count_however_many_there_are()
     {
         using var data = new TemporaryFolder();
+        string id,
+            next;
+        await using (var bench = await ServerBench.StartAsync(data: data.Path))
+        {
+            id = await bench.CreateAsync(ServerBench.Endless);
+            next = await bench.CreateAsync(ServerBench.Endless);
+        }
+
+        for (var start = 0; start < 4; start++)
+        {
+            await using var bench = await ServerBench.StartAsync(data: data.Path);
+            await bench.WaitAsync(id, "running");
+            (await bench.JobAsync(next)).GetProperty("state").GetString().ShouldBe("queued"); // the one that ran is first again
+        }
+
+        await using var last = await ServerBench.StartAsync(data: data.Path);
+        await last.WaitAsync(id, "running");
+    }
+
+    [Fact]
+    public async Task A_job_that_stops_the_server_each_time_is_given_up()
+    {
+        using var first = new TemporaryFolder();
         var id = "";
+        var data = first;
         for (var start = 0; start < 3; start++)
         {
             await using var bench = await ServerBench.StartAsync(data: data.Path);
             id = start == 0 ? await bench.CreateAsync(ServerBench.Endless) : id;
             await bench.WaitAsync(id, "running");
+            data = AsAfterACrash(bench);
         }
 
         await using var last = await ServerBench.StartAsync(data: data.Path);
@@ -51,6 +80,24 @@ public sealed class RestartTests
 
         job.GetProperty("error").GetProperty("code").GetString().ShouldBe("interrupted");
         job.GetProperty("error").GetProperty("message").GetString()!.ShouldContain("3 times");
+    }
+
+    /// <summary>What would be on the disk if the power failed now.</summary>
+    private TemporaryFolder AsAfterACrash(ServerBench bench)
+    {
+        var copy = new TemporaryFolder();
+        _folders.Add(copy);
+        foreach (var path in Directory.GetFiles(bench.Data, "*", SearchOption.AllDirectories))
+        {
+            var name = Path.GetRelativePath(bench.Data, path);
+            if (name != "lock")
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(copy.File(name))!);
+                File.Copy(path, copy.File(name));
+            }
+        }
+
+        return copy;
     }
 
     [Fact]

@@ -11,6 +11,7 @@ internal static class ErrorCode
     public const string ModelUnavailable = "model-unavailable";
     public const string QueueFull = "queue-full";
     public const string DiskFull = "disk-full";
+    public const string StorageUnavailable = "storage-unavailable";
     public const string ShuttingDown = "shutting-down";
     public const string NotFound = "not-found";
     public const string NotReady = "not-ready";

@@ -1,4 +1,5 @@
 using DiffBir.Imaging;
+using DiffBir.Server.Jobs;
 
 namespace DiffBir.Server.Api;
 
@@ -48,7 +49,7 @@ internal sealed class BrowserForm(ServerOptions options) : IDisposable
             var encoding = new ImageEncoding(ImageFormat.Png) { Depth = BitDepth.Eight };
             ImageFile.Write(photo, png, encoding, cancellation);
         }
-        catch (ImageException)
+        catch (ImageException error) when (StorageException.FullBehind(error) is null)
         {
             throw new ApiException(
                 StatusCodes.Status422UnprocessableEntity,

@@ -1,5 +1,6 @@
 using System.Net.Mime;
 using System.Text.Json;
+using DiffBir.Server.Jobs;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -8,6 +9,8 @@ namespace DiffBir.Server.Api;
 /// <summary>Turns whatever goes wrong in a request into one <c>application/problem+json</c>. What was not meant for clients stays in the log.</summary>
 internal sealed partial class ErrorResponses(RequestDelegate next, ILogger<ErrorResponses> log)
 {
+    private static readonly TimeSpan StorageRetryAfter = TimeSpan.FromSeconds(5);
+
     public async Task InvokeAsync(HttpContext context)
     {
         try
@@ -63,6 +66,12 @@ internal sealed partial class ErrorResponses(RequestDelegate next, ILogger<Error
                 return known;
             case OptionException wrong:
                 return ApiException.BadOption(wrong);
+            case OverloadException overload:
+                return OfOverload(overload);
+            case StorageException storage:
+                return OfStorage(storage);
+            case Exception when StorageException.FullBehind(error) is { } full:
+                return OfStorage(full);
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
                 return OfStatus(StatusCodes.Status413PayloadTooLarge);
             case BadHttpRequestException bad:
@@ -76,6 +85,25 @@ internal sealed partial class ErrorResponses(RequestDelegate next, ILogger<Error
                 );
         }
     }
+
+    private static ApiException OfOverload(OverloadException overload) =>
+        overload.What == Overload.Queue
+            ? new(StatusCodes.Status429TooManyRequests, ErrorCode.QueueFull, overload.Message)
+            {
+                RetryAfter = overload.RetryAfter,
+            }
+            : new(StatusCodes.Status503ServiceUnavailable, ErrorCode.DiskFull, overload.Message)
+            {
+                RetryAfter = overload.RetryAfter,
+            };
+
+    private static ApiException OfStorage(StorageException storage) =>
+        storage.Problem == StorageProblem.Full
+            ? new(StatusCodes.Status507InsufficientStorage, ErrorCode.DiskFull, storage.Message)
+            : new(StatusCodes.Status503ServiceUnavailable, ErrorCode.StorageUnavailable, storage.Message)
+            {
+                RetryAfter = StorageRetryAfter,
+            };
 
     private static ApiException OfStatus(int status) =>
         status switch

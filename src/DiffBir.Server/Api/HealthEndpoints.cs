@@ -1,3 +1,4 @@
+using DiffBir.Server.Jobs;
 using DiffBir.Server.Models;
 
 namespace DiffBir.Server.Api;
@@ -14,19 +15,22 @@ internal static class HealthEndpoints
             .WithName("IsAlive")
             .WithSummary("Answers as long as the server runs.");
         health
-            .MapGet("/ready", (ModelShelf models) => Ready(models))
+            .MapGet("/ready", (ModelShelf models, StorageHealth storage) => Ready(models, storage))
             .WithName("IsReady")
             .WithSummary("Says whether restorations can be asked for.")
             .Produces<HealthView>()
             .Produces<HealthView>(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static IResult Ready(ModelShelf models) =>
-        models.Problem is { } problem
+    private static IResult Ready(ModelShelf models, StorageHealth storage)
+    {
+        string[] problems = [.. new[] { models.Problem, storage.Problem }.OfType<string>()];
+        return problems.Length > 0
             ? Results.Json(
-                new HealthView("not-ready", [problem]),
+                new HealthView("not-ready", problems),
                 ApiJson.Options,
                 statusCode: StatusCodes.Status503ServiceUnavailable
             )
             : Results.Json(new HealthView("ready", []), ApiJson.Options);
+    }
 }

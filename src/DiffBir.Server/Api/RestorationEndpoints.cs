@@ -37,7 +37,7 @@ internal sealed class RestorationEndpoints(
             .WithSummary("Asks for a restoration.")
             .WithMetadata(new RestorationFormMetadata())
             .Produces<JobView>(StatusCodes.Status202Accepted)
-            .ProducesErrors(400, 413, 415, 422, 429, 503);
+            .ProducesErrors(400, 413, 415, 422, 429, 503, 507);
         jobs.MapGet("/{id}", (string id, RestorationEndpoints all) => all.Get(id))
             .WithName("GetRestoration")
             .WithSummary("Says how a restoration is.")
@@ -78,12 +78,12 @@ internal sealed class RestorationEndpoints(
             .WithName("CancelRestoration")
             .WithSummary("Ends a restoration within a step; what is known of it stays.")
             .Produces<JobView>(StatusCodes.Status202Accepted)
-            .ProducesErrors(404);
+            .ProducesErrors(404, 503, 507);
         jobs.MapDelete("/{id}", (string id, RestorationEndpoints all) => all.Delete(id))
             .WithName("DeleteRestoration")
             .WithSummary("Ends a restoration within a step and deletes everything of it.")
             .Produces(StatusCodes.Status204NoContent)
-            .ProducesErrors(404);
+            .ProducesErrors(404, 503, 507);
     }
 
     private async Task<IResult> CreateAsync(HttpContext context)
@@ -98,16 +98,16 @@ internal sealed class RestorationEndpoints(
         }
 
         var request = context.Request;
-        var whose = owner.Of(context);
-        using var reservation = board.Reserve(whose, uploads.MostBytes(request));
-        using var upload = await uploads.ReadAsync(request, context.RequestAborted);
-        var job = Describe(upload, whose);
-        board.Accept(job, upload.Path, reservation);
+        var sender = owner.Of(context);
+        using var slot = board.Reserve(sender.Address, uploads.MostBytes(request));
+        using var upload = await uploads.ReadAsync(request, slot, context.RequestAborted);
+        var job = Describe(upload, sender);
+        board.Accept(job, upload.Path, slot);
         return Results.Accepted($"{Root}/{job.Id}", views.Of(job.Id));
     }
 
     /// <summary>The job that a form asks for; everything that can be known to fail later is refused now.</summary>
-    private Job Describe(Upload upload, string whose)
+    private Job Describe(Upload upload, Sender sender)
     {
         var texts = upload.Fields.ToDictionary(StringComparer.Ordinal);
         var model = texts.Remove("model", out var named) && named.Length > 0 ? named : models.Default;
@@ -119,7 +119,8 @@ internal sealed class RestorationEndpoints(
         return new Job
         {
             Id = JobId.New(),
-            Owner = whose,
+            Owner = sender.Client,
+            Address = sender.Address,
             Model = model,
             Options = texts,
             Input = new Picture(upload.FileName, info.Width, info.Height, upload.Bytes, info.Format),

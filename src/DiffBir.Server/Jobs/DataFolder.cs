@@ -44,7 +44,8 @@ internal sealed class DataFolder : IDisposable
     public string Database => Path.Combine(_root, "jobs.db");
 
     /// <summary>Bytes that the disk has free.</summary>
-    public long FreeBytes => new DriveInfo(_root).AvailableFreeSpace;
+    /// <exception cref="StorageException">The disk does not say.</exception>
+    public long FreeBytes => StorageException.Guard(() => new DriveInfo(_root).AvailableFreeSpace);
 
     private string Jobs => Path.Combine(_root, "jobs");
 
@@ -81,11 +82,13 @@ internal sealed class DataFolder : IDisposable
         );
 
     /// <summary>Makes an upload a job's.</summary>
-    public void Adopt(string upload, JobId id)
-    {
-        MakePrivate(FolderOf(id));
-        File.Move(upload, Original(id));
-    }
+    /// <exception cref="StorageException">The disk refuses.</exception>
+    public void Adopt(string upload, JobId id) =>
+        StorageException.Guard(() =>
+        {
+            MakePrivate(FolderOf(id));
+            File.Move(upload, Original(id));
+        });
 
     /// <summary>The size of a job's files in bytes.</summary>
     public long SizeOf(JobId id)
@@ -95,17 +98,19 @@ internal sealed class DataFolder : IDisposable
     }
 
     /// <summary>Removes a job's files.</summary>
-    public void Remove(JobId id)
-    {
-        try
+    /// <exception cref="StorageException">The disk refuses.</exception>
+    public void Remove(JobId id) =>
+        StorageException.Guard(() =>
         {
-            Directory.Delete(FolderOf(id), recursive: true);
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // It is gone, which is what was wanted.
-        }
-    }
+            try
+            {
+                Directory.Delete(FolderOf(id), recursive: true);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // It is gone, which is what was wanted.
+            }
+        });
 
     /// <summary>Removes what a job no longer needs once it came to its end, and what an interrupted attempt left.</summary>
     public void KeepOnlyOriginal(JobId id)

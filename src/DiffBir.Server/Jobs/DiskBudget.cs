@@ -6,33 +6,30 @@ internal sealed class DiskBudget(ServerOptions options, DataFolder folder, JobSt
 {
     private const int AtOnce = 100;
 
-    /// <summary>Deletes finished jobs until there is room.</summary>
-    /// <param name="bytes">How much is wanted, besides what the jobs are known to take.</param>
-    /// <returns>Whether there is room; nothing is deleted where it would not suffice.</returns>
-    public bool MakeRoom(long bytes)
-    {
-        var most = options.DiskBytes - bytes;
-        if (store.UnfinishedBytes > most || folder.FreeBytes < bytes)
-        {
-            return false;
-        }
+    /// <summary>Whether something can be stored, if need be instead of finished jobs; none is deleted yet.</summary>
+    /// <param name="promised">Bytes that everything unfinished may come to take, with what is to be stored.</param>
+    public bool Fits(long promised) => promised <= options.DiskBytes;
 
-        TrimTo(most);
-        return true;
+    /// <summary>Throws unless the disk itself has room.</summary>
+    /// <param name="bytes">What is to be written.</param>
+    /// <exception cref="StorageException">It has none, or does not say.</exception>
+    public void RequireFree(long bytes)
+    {
+        if (bytes > folder.FreeBytes)
+        {
+            throw StorageException.Full();
+        }
     }
 
-    /// <summary>Deletes finished jobs where the files take too much.</summary>
-    public void Trim() => TrimTo(options.DiskBytes);
-
-    /// <summary>Deletes jobs that were finished before a time.</summary>
-    public void DeleteBefore(DateTimeOffset time) => DeleteWhile(job => job.Finished < time);
-
-    private void TrimTo(long most)
+    /// <summary>Deletes finished jobs until all fits.</summary>
+    /// <param name="held">Bytes of everything that is not finished.</param>
+    /// <exception cref="StorageException">The disk or the database refuses.</exception>
+    public void MakeRoom(long held)
     {
-        var total = store.TotalBytes;
+        var total = held + store.FinishedBytes;
         DeleteWhile(job =>
         {
-            if (total <= most)
+            if (total <= options.DiskBytes)
             {
                 return false;
             }
@@ -40,6 +37,28 @@ internal sealed class DiskBudget(ServerOptions options, DataFolder folder, JobSt
             total -= job.Bytes;
             return true;
         });
+    }
+
+    /// <summary>Deletes jobs that were finished before a time.</summary>
+    /// <exception cref="StorageException">The disk or the database refuses.</exception>
+    public void DeleteBefore(DateTimeOffset time) => DeleteWhile(job => job.Finished < time);
+
+    /// <summary>Forgets a finished job and its files.</summary>
+    /// <exception cref="StorageException">The disk or the database refuses.</exception>
+    public void Delete(JobId id)
+    {
+        try
+        {
+            store.Delete(id);
+        }
+        catch (StorageException error) when (error.Problem == StorageProblem.Full)
+        {
+            // To delete takes room too; the files make it.
+            folder.Remove(id);
+            store.Delete(id);
+        }
+
+        folder.Remove(id);
     }
 
     private void DeleteWhile(Predicate<Job> isTooMuch)
@@ -50,8 +69,7 @@ internal sealed class DiskBudget(ServerOptions options, DataFolder folder, JobSt
             gone = 0;
             foreach (var job in store.OldestFinished(AtOnce).TakeWhile(job => isTooMuch(job)))
             {
-                store.Delete(job.Id);
-                folder.Remove(job.Id);
+                Delete(job.Id);
                 gone++;
             }
         } while (gone == AtOnce);

@@ -1,50 +1,69 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace DiffBir.Server.Jobs;
 
-/// <summary>A queue in which owners take turns: one with a hundred items delays the others by one item at a time.</summary>
+/// <summary>
+/// A queue in which those of the same level take turns: addresses, and at each address its clients. One with a hundred items
+/// delays the others by one item at a time.
+/// </summary>
 /// <remarks>Not for several threads at once.</remarks>
 internal sealed class FairQueue<T>
     where T : notnull
 {
-    private readonly LinkedList<(string Owner, Queue<T> Items)> _turns = new(); // the first is next
+    private readonly LinkedList<(string Key, FairQueue<T> Line)> _turns = new(); // the first is next
+    private readonly Queue<T> _items = new(); // where the path ends
 
     /// <summary>All items.</summary>
-    public int Count => _turns.Sum(turn => turn.Items.Count);
+    public int Count => _items.Count + _turns.Sum(turn => turn.Line.Count);
 
-    /// <summary>The items of an owner.</summary>
-    public int CountOf(string owner) => _turns.Where(turn => turn.Owner == owner).Sum(turn => turn.Items.Count);
+    /// <summary>The items of one key of the first level.</summary>
+    public int CountOf(string key) => _turns.Where(turn => turn.Key == key).Sum(turn => turn.Line.Count);
 
-    /// <summary>Adds an item behind its owner's others.</summary>
-    public void Add(string owner, T item)
+    /// <summary>Adds an item behind the others of its path.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="path">Whose it is, from the first level to the last.</param>
+    public void Add(T item, params ReadOnlySpan<string> path)
     {
-        foreach (var turn in _turns)
+        if (path.IsEmpty)
         {
-            if (turn.Owner == owner)
+            _items.Enqueue(item);
+            return;
+        }
+
+        foreach (var (key, line) in _turns)
+        {
+            if (key == path[0])
             {
-                turn.Items.Enqueue(item);
+                line.Add(item, path[1..]);
                 return;
             }
         }
 
-        _turns.AddLast((owner, new Queue<T>([item])));
+        var added = new FairQueue<T>();
+        added.Add(item, path[1..]);
+        _turns.AddLast((path[0], added));
     }
 
-    /// <summary>Takes the next item; its owner's others wait for a turn of everybody else.</summary>
-    public bool TryTake(out T? item)
+    /// <summary>The next item; it stays.</summary>
+    public bool TryPeek([MaybeNullWhen(false)] out T item) =>
+        _turns.First is { } first ? first.Value.Line.TryPeek(out item) : _items.TryPeek(out item);
+
+    /// <summary>Takes the next item; the others of its path wait for a turn of everybody else.</summary>
+    public bool TryTake([MaybeNullWhen(false)] out T item)
     {
         if (_turns.First is not { } first)
         {
-            item = default;
-            return false;
+            return _items.TryDequeue(out item);
         }
 
-        item = first.Value.Items.Dequeue();
+        var isTaken = first.Value.Line.TryTake(out item);
         _turns.RemoveFirst();
-        if (first.Value.Items.Count > 0)
+        if (first.Value.Line.Count > 0)
         {
             _turns.AddLast(first);
         }
 
-        return true;
+        return isTaken;
     }
 
     /// <summary>Takes an item out of the middle.</summary>
@@ -52,40 +71,39 @@ internal sealed class FairQueue<T>
     {
         for (var node = _turns.First; node is not null; node = node.Next)
         {
-            var (owner, items) = node.Value;
-            if (!items.Contains(item))
+            if (node.Value.Line.Remove(item))
             {
-                continue;
-            }
+                if (node.Value.Line.Count == 0)
+                {
+                    _turns.Remove(node);
+                }
 
-            var rest = new Queue<T>(items.Where(other => !other.Equals(item)));
-            if (rest.Count == 0)
-            {
-                _turns.Remove(node);
+                return true;
             }
-            else
-            {
-                node.Value = (owner, rest);
-            }
-
-            return true;
         }
 
-        return false;
+        var rest = _items.Where(other => !other.Equals(item)).ToArray();
+        var isFound = rest.Length < _items.Count;
+        _items.Clear();
+        Array.ForEach(rest, _items.Enqueue);
+        return isFound;
     }
 
     /// <summary>The items in the order in which they would be taken.</summary>
     public IEnumerable<T> InOrder()
     {
-        var rounds = _turns.Select(turn => turn.Items.Count).DefaultIfEmpty().Max();
-        for (var round = 0; round < rounds; round++)
+        foreach (var item in _items)
         {
-            foreach (var turn in _turns)
+            yield return item;
+        }
+
+        var lines = new Queue<Queue<T>>(_turns.Select(turn => new Queue<T>(turn.Line.InOrder())));
+        while (lines.TryDequeue(out var line))
+        {
+            yield return line.Dequeue();
+            if (line.Count > 0)
             {
-                if (round < turn.Items.Count)
-                {
-                    yield return turn.Items.ElementAt(round);
-                }
+                lines.Enqueue(line);
             }
         }
     }

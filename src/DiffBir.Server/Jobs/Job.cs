@@ -30,6 +30,9 @@ internal sealed record Job
     /// <summary>Whose it is, as an opaque text: jobs of the same owner take turns with those of others.</summary>
     public required string Owner { get; init; }
 
+    /// <summary>Where it came from, as an opaque text: addresses take turns, and at each address its owners.</summary>
+    public string Address { get; init; } = "";
+
     /// <summary>What has become of it.</summary>
     public JobState State { get; init; } = JobState.Queued;
 
@@ -54,7 +57,7 @@ internal sealed record Job
     /// <summary>When it came to its end.</summary>
     public DateTimeOffset? Finished { get; init; }
 
-    /// <summary>How many times a worker took it.</summary>
+    /// <summary>How many times a worker took it and the server did not stop in order before its end.</summary>
     public int Attempts { get; init; }
 
     /// <summary>Why it failed.</summary>
@@ -65,6 +68,9 @@ internal sealed record Job
 
     /// <summary>The size of its files in bytes: an estimate of the most until it is finished.</summary>
     public long Bytes { get; init; }
+
+    /// <summary>What its files take now: the upload alone until a worker has it.</summary>
+    public long HeldBytes => State == JobState.Queued ? Input.Bytes : Bytes;
 
     /// <summary>Whether it came to its end.</summary>
     public bool IsFinished => State is not (JobState.Queued or JobState.Running);

@@ -4,6 +4,7 @@ using DiffBir.Server.Observing;
 namespace DiffBir.Server.Jobs;
 
 /// <summary>All jobs: accepts them, hands them to workers in fair order, ends and forgets them. What it says is on disk before it says it.</summary>
+/// <remarks>Where the disk or the database refuses, a member throws a <see cref="StorageException"/> and nothing has changed.</remarks>
 internal sealed class JobBoard
 {
     private static readonly TimeSpan UsualRun = TimeSpan.FromSeconds(10);
@@ -11,7 +12,7 @@ internal sealed class JobBoard
     private readonly Lock _lock = new();
     private readonly Dictionary<JobId, LiveJob> _live = [];
     private readonly FairQueue<JobId> _queue = new();
-    private readonly Dictionary<string, int> _uploads = [];
+    private readonly HashSet<UploadSlot> _uploads = [];
     private readonly ServerOptions _options;
     private readonly DataFolder _folder;
     private readonly JobStore _store;
@@ -19,7 +20,7 @@ internal sealed class JobBoard
     private readonly TimeProvider _time;
     private readonly ServerMetrics _metrics;
     private TimeSpan _averageRun = UsualRun;
-    private long _uploadBytes;
+    private bool _isStopping;
 
     /// <summary>Goes on where the last server stopped.</summary>
     public JobBoard(
@@ -40,7 +41,7 @@ internal sealed class JobBoard
         }
 
         Expire();
-        metrics.Watch(() => QueueLength, () => store.TotalBytes);
+        metrics.Watch(() => QueueLength, () => DiskBytes);
     }
 
     /// <summary>Beats when a job begins to wait or ceases to: then places in the queue change.</summary>
@@ -58,45 +59,93 @@ internal sealed class JobBoard
         }
     }
 
+    /// <summary>Bytes of all files; those of a job that runs are estimated.</summary>
+    private long DiskBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return Held + _store.FinishedBytes;
+            }
+        }
+    }
+
+    /// <summary>Bytes that everything unfinished takes; of a job that runs what it may come to take.</summary>
+    private long Held => _uploads.Sum(upload => upload.Bytes) + _live.Values.Sum(live => live.Job.HeldBytes);
+
+    /// <summary>Bytes that everything unfinished may come to take.</summary>
+    private long Promised => _uploads.Sum(upload => upload.Bytes) + _live.Values.Sum(live => live.Job.Bytes);
+
     /// <summary>Keeps a place for an upload.</summary>
-    /// <param name="owner">Whose it is.</param>
-    /// <param name="bytes">How large it may become.</param>
-    /// <exception cref="ApiException">The queue is full, or the owner's part of it, or the disk.</exception>
-    public IDisposable Reserve(string owner, long bytes)
+    /// <param name="address">Where it comes from.</param>
+    /// <param name="announced">How large it may become. No room is made before the bytes are there: to announce costs nothing.</param>
+    /// <exception cref="OverloadException">The queue is full, or the address's part of it, or the disk with unfinished jobs.</exception>
+    public UploadSlot Reserve(string address, long announced)
     {
         lock (_lock)
         {
-            var mine = _queue.CountOf(owner) + _uploads.GetValueOrDefault(owner);
-            if (_queue.Count + _uploads.Values.Sum() >= _options.MaxQueue)
+            if (_queue.Count + _uploads.Count >= _options.MaxQueue)
             {
-                throw Full("The queue is full.");
+                throw QueueFull("The queue is full.");
             }
 
+            var mine = _queue.CountOf(address) + _uploads.Count(upload => upload.Address == address);
             if (mine >= Math.Max(1, _options.MaxQueue / 2))
             {
-                throw Full("Your own photos fill half of the queue.");
+                throw QueueFull("Photos from your address fill half of the queue.");
             }
 
-            MakeRoom(bytes);
-            _uploads[owner] = _uploads.GetValueOrDefault(owner) + 1;
-            _uploadBytes += bytes;
-            return new Reservation(this, owner, bytes);
+            RequireRoom(Promised + announced, announced);
+            var slot = new UploadSlot(this, address);
+            _uploads.Add(slot);
+            return slot;
+        }
+    }
+
+    /// <summary>Makes room for bytes of an upload that have arrived.</summary>
+    /// <exception cref="OverloadException">Unfinished jobs fill the disk.</exception>
+    public void Arrive(UploadSlot upload, int bytes)
+    {
+        lock (_lock)
+        {
+            RequireRoom(Promised + bytes, bytes);
+            _budget.MakeRoom(Held + bytes);
+            upload.Bytes += bytes;
+        }
+    }
+
+    /// <summary>Gives an upload's place back.</summary>
+    public void Release(UploadSlot upload)
+    {
+        lock (_lock)
+        {
+            _uploads.Remove(upload);
         }
     }
 
     /// <summary>Accepts a job; its upload becomes the job's.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="upload">The uploaded file, complete on disk.</param>
-    /// <param name="reservation">The place that was kept for it.</param>
-    /// <exception cref="ApiException">The disk is full.</exception>
-    public void Accept(Job job, string upload, IDisposable reservation)
+    /// <param name="path">The uploaded file, complete on disk.</param>
+    /// <param name="slot">The place that was kept for it.</param>
+    /// <exception cref="OverloadException">The disk is full of unfinished jobs.</exception>
+    public void Accept(Job job, string path, UploadSlot slot)
     {
         lock (_lock)
         {
-            reservation.Dispose();
-            MakeRoom(job.Bytes);
-            _folder.Adopt(upload, job.Id);
-            _store.Save(job);
+            _uploads.Remove(slot);
+            RequireRoom(Promised + job.Bytes, job.Bytes - job.Input.Bytes);
+            try
+            {
+                _folder.Adopt(path, job.Id);
+                _store.Save(job);
+            }
+            catch
+            {
+                _folder.Remove(job.Id);
+                throw;
+            }
+
             Enqueue(job);
         }
 
@@ -155,35 +204,38 @@ internal sealed class JobBoard
     {
         lock (_lock)
         {
-            if (live.IsDeleted)
+            if (live.IsDeleted || _isStopping)
             {
                 return;
             }
 
-            live.Job = change(live.Job);
-            _store.Save(live.Job);
+            Save(live, change(live.Job));
         }
 
         live.Changed.Beat();
     }
 
-    /// <summary>Ends a running job.</summary>
+    /// <summary>Ends a running job. Watchers look again even where that cannot be written down.</summary>
     public void Finish(LiveJob live, Func<Job, Job> end)
     {
-        lock (_lock)
+        try
         {
-            _live.Remove(live.Job.Id);
-            if (live.IsDeleted)
+            lock (_lock)
             {
-                _folder.Remove(live.Job.Id);
-            }
-            else
-            {
-                End(live, end);
+                if (live.IsDeleted)
+                {
+                    _folder.Remove(live.Job.Id);
+                }
+                else
+                {
+                    End(live, end);
+                }
             }
         }
-
-        live.Changed.Beat();
+        finally
+        {
+            live.Changed.Beat();
+        }
     }
 
     /// <summary>Ends a job that its owner does not want any more, at once if it waits, else within a step.</summary>
@@ -199,10 +251,10 @@ internal sealed class JobBoard
                 return;
             }
 
-            if (_queue.Remove(id))
+            if (live.Job.State == JobState.Queued)
             {
-                _live.Remove(id);
-                End(live, job => job with { State = JobState.Cancelled });
+                End(live, job => job with { State = JobState.Cancelled, Finished = _time.GetUtcNow() });
+                _queue.Remove(id);
             }
 
             live.Cancel(delete: false);
@@ -220,13 +272,19 @@ internal sealed class JobBoard
         lock (_lock)
         {
             (_, live) = Find(id);
-            _store.Delete(id);
-            _live.Remove(id);
-            var runs = live is not null && !_queue.Remove(id);
-            live?.Cancel(delete: true);
-            if (!runs)
+            if (live is null)
             {
-                _folder.Remove(id);
+                _budget.Delete(id);
+            }
+            else
+            {
+                _store.Delete(id);
+                _live.Remove(id);
+                live.Cancel(delete: true);
+                if (_queue.Remove(id))
+                {
+                    _folder.Remove(id); // else the worker does when it has let go
+                }
             }
         }
 
@@ -240,7 +298,23 @@ internal sealed class JobBoard
         lock (_lock)
         {
             _budget.DeleteBefore(_time.GetUtcNow() - _options.Keep);
-            _budget.Trim();
+            _budget.MakeRoom(Held);
+        }
+    }
+
+    /// <summary>
+    /// The server stops in order: no job is handed out any more, and those that run begin again at the next start as if this
+    /// attempt had not been. Written down at once, as the work may take longer to end than the server is given.
+    /// </summary>
+    public void Stop()
+    {
+        lock (_lock)
+        {
+            _isStopping = true;
+            foreach (var job in _live.Values.Select(live => live.Job).Where(job => job.State == JobState.Running))
+            {
+                _store.Save(job with { State = JobState.Queued, Attempts = job.Attempts - 1 });
+            }
         }
     }
 
@@ -248,16 +322,17 @@ internal sealed class JobBoard
     {
         lock (_lock)
         {
-            if (!_queue.TryTake(out var id))
+            if (_isStopping || !_queue.TryPeek(out var id))
             {
                 return null;
             }
 
             var live = _live[id];
             var now = _time.GetUtcNow();
+            _budget.MakeRoom(Held - live.Job.HeldBytes + live.Job.Bytes);
+            Save(live, live.Job with { State = JobState.Running, Started = now, Attempts = live.Job.Attempts + 1 });
+            _queue.TryTake(out _);
             _metrics.Waited(now - live.Job.Created);
-            live.Job = live.Job with { State = JobState.Running, Started = now, Attempts = live.Job.Attempts + 1 };
-            _store.Save(live.Job);
             live.Changed.Beat();
             return live;
         }
@@ -266,52 +341,61 @@ internal sealed class JobBoard
     private void Enqueue(Job job)
     {
         _live.Add(job.Id, new LiveJob(job));
-        _queue.Add(job.Owner, job.Id);
+        _queue.Add(job.Id, job.Address, job.Owner);
+    }
+
+    private void Save(LiveJob live, Job job)
+    {
+        _store.Save(job);
+        live.Job = job;
     }
 
     /// <summary>Writes down the end of a job, and lets go of what is not needed any more.</summary>
     private void End(LiveJob live, Func<Job, Job> end)
     {
         var id = live.Job.Id;
-        var job = end(live.Job) with { Finished = _time.GetUtcNow() };
-        File.Delete(_folder.Intermediate(id, MiddleImage.Preview));
-        job = job with
-        {
-            Bytes = _folder.SizeOf(id),
-            Intermediates = [.. job.Intermediates.Where(kind => kind != MiddleImage.Preview)],
-        };
-        live.Job = job;
-        _store.Save(job);
-        _metrics.Ended(job);
-        if (job is { State: JobState.Done, Taken: { } taken })
+        var job = end(live.Job);
+        StorageException.Guard(() => File.Delete(_folder.Intermediate(id, MiddleImage.Preview)));
+        Save(
+            live,
+            job with
+            {
+                Bytes = _folder.SizeOf(id),
+                Intermediates = [.. job.Intermediates.Where(kind => kind != MiddleImage.Preview)],
+            }
+        );
+        _live.Remove(id);
+        _metrics.Ended(live.Job);
+        if (live.Job is { State: JobState.Done, Taken: { } taken })
         {
             _averageRun = (_averageRun + taken) / 2;
         }
 
-        _budget.Trim();
-    }
-
-    /// <summary>Makes room for a job by removing the oldest finished ones.</summary>
-    private void MakeRoom(long bytes)
-    {
-        if (!_budget.MakeRoom(_uploadBytes + bytes))
+        try
         {
-            throw new ApiException(
-                StatusCodes.Status503ServiceUnavailable,
-                ErrorCode.DiskFull,
-                "There is no room on the disk for another photo. Try again when others are finished."
-            )
-            {
-                RetryAfter = RetryAfter(),
-            };
+            _budget.MakeRoom(Held);
+        }
+        catch (StorageException)
+        {
+            // The end is written down; the housekeeper deletes others as soon as that works.
         }
     }
 
-    private ApiException Full(string reason) =>
-        new(StatusCodes.Status429TooManyRequests, ErrorCode.QueueFull, $"{reason} Try again in a moment.")
+    private void RequireRoom(long promised, long coming)
+    {
+        if (!_budget.Fits(promised))
         {
-            RetryAfter = RetryAfter(),
-        };
+            throw new OverloadException(
+                Overload.Disk,
+                "There is no room on the disk for another photo. Try again when others are finished.",
+                RetryAfter()
+            );
+        }
+
+        _budget.RequireFree(coming);
+    }
+
+    private OverloadException QueueFull(string reason) => new(Overload.Queue, $"{reason} Try again in a moment.", RetryAfter());
 
     /// <summary>When a place in the queue becomes free.</summary>
     private TimeSpan RetryAfter()
@@ -321,31 +405,5 @@ internal sealed class JobBoard
         return next < least ? least
             : next > most ? most
             : next;
-    }
-
-    private void Release(string owner, long bytes)
-    {
-        lock (_lock)
-        {
-            _uploadBytes -= bytes;
-            if (--_uploads[owner] == 0)
-            {
-                _uploads.Remove(owner);
-            }
-        }
-    }
-
-    private sealed class Reservation(JobBoard board, string owner, long bytes) : IDisposable
-    {
-        private bool _isReleased;
-
-        public void Dispose()
-        {
-            if (!_isReleased)
-            {
-                _isReleased = true;
-                board.Release(owner, bytes);
-            }
-        }
     }
 }

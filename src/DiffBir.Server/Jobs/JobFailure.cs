@@ -22,6 +22,10 @@ internal static class JobFailure
                 ErrorCode.OutOfMemory,
                 "The server's memory does not suffice for this photo. Try a smaller photo or a smaller upscale."
             ),
+            _ when StorageException.FullBehind(error) is not null => new(
+                ErrorCode.DiskFull,
+                "The server's disk was full. Try again later, when whoever runs it has made room."
+            ),
             ApiException known => new(known.Code, known.Message),
             OptionException wrong => new(ErrorCode.OptionInvalid, wrong.Message),
             // Which file could not be read or written is in the inner exception and in the message.

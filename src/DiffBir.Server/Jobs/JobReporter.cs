@@ -90,6 +90,18 @@ internal sealed class JobReporter
             return;
         }
 
+        try
+        {
+            KeepImage(intermediate);
+        }
+        catch (Exception error) when (error is StorageException || StorageException.FullBehind(error) is not null)
+        {
+            // An image from the middle of the work is not worth the result.
+        }
+    }
+
+    private void KeepImage(Intermediate intermediate)
+    {
         switch (intermediate.Kind)
         {
             case IntermediateKind.Clean:

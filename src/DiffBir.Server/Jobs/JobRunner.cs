@@ -8,15 +8,17 @@ using DiffBir.Server.Uploads;
 namespace DiffBir.Server.Jobs;
 
 /// <summary>Runs jobs, one after the other. Networks stay loaded from one job to the next that wants the same.</summary>
-internal sealed class JobRunner(
+internal sealed partial class JobRunner(
     ServerOptions options,
     DataFolder folder,
     JobBoard board,
     ModelShelf models,
     RequestForm form,
     MeasuredSpeeds speeds,
+    StorageRetry retry,
     TimeProvider time,
-    ServerMetrics metrics
+    ServerMetrics metrics,
+    ILogger<JobRunner> log
 ) : IDisposable
 {
     /// <summary>What messages call the photo: its own name says something about its owner, and messages may be logged.</summary>
@@ -50,7 +52,7 @@ internal sealed class JobRunner(
         );
         var results = restorer.Restore(lq, reporter.Events, cancellation);
         using var result = results[0];
-        ImageFile.Write(result, folder.Result(job.Id), encoding, cancellation);
+        Write(job.Id, result, encoding, cancellation);
         reporter.End();
         return new Picture(
             ClientFileName.Restored(job.Input.Name, encoding.Format),
@@ -71,6 +73,30 @@ internal sealed class JobRunner(
     /// <inheritdoc/>
     public void Dispose() => Cool();
 
+    /// <summary>Writes the result, on a full disk as soon as there is room: it may be the work of hours.</summary>
+    private void Write(JobId id, Photo result, ImageEncoding encoding, CancellationToken cancellation)
+    {
+        var waits = false;
+        retry.Until(
+            () =>
+            {
+                ImageFile.Write(result, folder.Result(id), encoding, cancellation);
+                return true;
+            },
+            error =>
+            {
+                var isFull = StorageException.FullBehind(error) is not null;
+                if (isFull && !waits)
+                {
+                    LogWaits(log, id.ToString());
+                }
+
+                return waits = isFull;
+            },
+            cancellation
+        );
+    }
+
     private Photo Read(Job job, RestorationRequest request, CancellationToken cancellation)
     {
         var reading = new ImageReadOptions { MaxPixels = options.MaxPixels, Storage = Restorer.ImageStorage(request.Options) };
@@ -90,4 +116,7 @@ internal sealed class JobRunner(
         _warm = (pack, wanted, restorer);
         return restorer;
     }
+
+    [LoggerMessage(14, LogLevel.Error, "The disk is full: the result of job {Id} waits for room to be written.")]
+    private static partial void LogWaits(ILogger log, string id);
 }

@@ -4,8 +4,12 @@ using Microsoft.Data.Sqlite;
 namespace DiffBir.Server.Jobs;
 
 /// <summary>The jobs on disk. What it says is there after a crash.</summary>
-internal sealed class JobStore : IDisposable
+/// <remarks>Each member throws a <see cref="StorageException"/> where the disk or the database refuses; then nothing has changed.</remarks>
+internal partial class JobStore : IDisposable
 {
+    /// <summary>How long another program may hold the database before it counts as refused, in seconds.</summary>
+    private const int PatienceSeconds = 1;
+
     /// <summary>Each brings the database from its index to the next version (SQLite's <c>user_version</c>).</summary>
     private static readonly string[] Migrations =
     [
@@ -25,38 +29,59 @@ internal sealed class JobStore : IDisposable
 
     private readonly Lock _lock = new();
     private readonly SqliteConnection _connection;
+    private readonly ILogger<JobStore> _log;
+    private volatile StorageException? _failure;
 
     /// <summary>Opens the database, and makes or updates it.</summary>
+    /// <param name="path">Its file.</param>
+    /// <param name="log">What hears when the disk refuses, and when it takes again.</param>
     /// <exception cref="DiffBirException">It is damaged, or newer than this program.</exception>
-    public JobStore(string path)
+    public JobStore(string path, ILogger<JobStore> log)
     {
-        var address = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false };
+        _log = log;
+        var address = new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Pooling = false,
+            DefaultTimeout = PatienceSeconds,
+        };
         _connection = new SqliteConnection(address.ToString());
         try
         {
             _connection.Open();
-            Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+            Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
             Migrate();
         }
         catch (SqliteException error)
         {
             _connection.Dispose();
             throw new DiffBirException(
-                $"The database {path} cannot be used ({error.Message}). Restore it from a copy, or name another folder (--data).",
+                StorageException.Of(error).Problem switch
+                {
+                    StorageProblem.Full =>
+                        $"There is no room for the database {path}. Make some on its disk, or name another folder (--data).",
+                    StorageProblem.Busy =>
+                        $"The database {path} is in use by another program. Stop that one, or name another folder (--data).",
+                    _ =>
+                        $"The database {path} cannot be used ({error.Message}). Restore it from a copy, or name another folder (--data).",
+                },
                 error
             );
         }
     }
 
-    /// <summary>Bytes of all jobs.</summary>
-    public long TotalBytes => Number("SELECT COALESCE(SUM(bytes), 0) FROM jobs");
+    /// <summary>Why the disk or the database refused the latest time; null since something was written again.</summary>
+    public StorageException? Failure => _failure;
 
-    /// <summary>Bytes of jobs that did not come to their end.</summary>
-    public long UnfinishedBytes => Number("SELECT COALESCE(SUM(bytes), 0) FROM jobs WHERE finished IS NULL");
+    /// <summary>Bytes of the finished jobs' files.</summary>
+    public long FinishedBytes => Number("SELECT COALESCE(SUM(bytes), 0) FROM jobs WHERE finished IS NOT NULL");
+
+    /// <summary>Writes what is there already, to find out whether that works.</summary>
+    public void Probe() => Change($"PRAGMA user_version = {Migrations.Length}");
 
     /// <summary>Writes a job, new or changed.</summary>
     public void Save(Job job) =>
-        Run(
+        Change(
             """
             INSERT INTO jobs (id, owner, state, created, finished, bytes, content)
             VALUES ($id, $owner, $state, $created, $finished, $bytes, $content)
@@ -84,35 +109,37 @@ internal sealed class JobStore : IDisposable
         Read("SELECT content FROM jobs WHERE finished IS NOT NULL ORDER BY finished, rowid LIMIT $count", ("$count", count));
 
     /// <summary>The names of all jobs.</summary>
-    public IReadOnlyList<JobId> Ids()
-    {
-        lock (_lock)
-        {
-            using var command = Command("SELECT id FROM jobs");
-            using var reader = command.ExecuteReader();
-            var ids = new List<JobId>();
-            while (reader.Read())
-            {
-                if (JobId.TryParse(reader.GetString(0), out var id))
-                {
-                    ids.Add(id);
-                }
-            }
-
-            return ids;
-        }
-    }
+    public IReadOnlyList<JobId> Ids() =>
+        [.. Texts("SELECT id FROM jobs").Select(text => JobId.TryParse(text, out var id) ? id : (JobId?)null).OfType<JobId>()];
 
     /// <summary>Forgets a job.</summary>
     /// <returns>Whether it was there.</returns>
-    public bool Delete(JobId id) => Run("DELETE FROM jobs WHERE id = $id", ("$id", id.ToString())) > 0;
+    public bool Delete(JobId id) => Change("DELETE FROM jobs WHERE id = $id", ("$id", id.ToString())) > 0;
 
     /// <inheritdoc/>
-    public void Dispose() => _connection.Dispose();
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Closes the database.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _connection.Dispose();
+        }
+    }
+
+    /// <summary>Runs a command that writes; tests let it fail.</summary>
+    /// <exception cref="SqliteException">The disk or the database refuses.</exception>
+    protected virtual int Write(SqliteCommand command) => command.ExecuteNonQuery();
 
     private void Migrate()
     {
-        var version = Number("PRAGMA user_version");
+        using var asked = Command("PRAGMA user_version");
+        var version = (long)asked.ExecuteScalar()!;
         if (version > Migrations.Length)
         {
             throw new DiffBirException(
@@ -123,47 +150,79 @@ internal sealed class JobStore : IDisposable
         for (; version < Migrations.Length; version++)
         {
             using var transaction = _connection.BeginTransaction();
-            Run(Migrations[version]);
-            Run($"PRAGMA user_version = {version + 1}");
+            Execute(Migrations[version]);
+            Execute($"PRAGMA user_version = {version + 1}");
             transaction.Commit();
         }
     }
 
-    private List<Job> Read(string text, params ReadOnlySpan<(string, object)> parameters)
-    {
-        lock (_lock)
+    private List<Job> Read(string text, params (string, object)[] parameters) =>
+        [.. Texts(text, parameters).Select(content => JsonSerializer.Deserialize<Job>(content, JobJson.Options)!)];
+
+    private List<string> Texts(string text, params (string, object)[] parameters) =>
+        Guard(() =>
         {
             using var command = Command(text, parameters);
             using var reader = command.ExecuteReader();
-            var jobs = new List<Job>();
+            var texts = new List<string>();
             while (reader.Read())
             {
-                jobs.Add(JsonSerializer.Deserialize<Job>(reader.GetString(0), JobJson.Options)!);
+                texts.Add(reader.GetString(0));
             }
 
-            return jobs;
-        }
-    }
+            return texts;
+        });
 
-    private long Number(string text)
-    {
-        lock (_lock)
+    private long Number(string text) =>
+        Guard(() =>
         {
             using var command = Command(text);
             return (long)command.ExecuteScalar()!;
-        }
-    }
+        });
 
-    private int Run(string text, params ReadOnlySpan<(string, object)> parameters)
+    private int Change(string text, params (string, object)[] parameters) =>
+        Guard(() =>
+        {
+            using var command = Command(text, parameters);
+            var count = Write(command);
+            if (_failure is not null)
+            {
+                _failure = null;
+                LogRecovered(_log);
+            }
+
+            return count;
+        });
+
+    private T Guard<T>(Func<T> act)
     {
         lock (_lock)
         {
-            using var command = Command(text, parameters);
-            return command.ExecuteNonQuery();
+            try
+            {
+                return act();
+            }
+            catch (SqliteException error)
+            {
+                var failure = StorageException.Of(error);
+                if (_failure?.Problem != failure.Problem)
+                {
+                    LogFailing(_log, failure.Problem, error);
+                }
+
+                _failure = failure;
+                throw failure;
+            }
         }
     }
 
-    private SqliteCommand Command(string text, params ReadOnlySpan<(string, object)> parameters)
+    private void Execute(string text)
+    {
+        using var command = Command(text);
+        command.ExecuteNonQuery();
+    }
+
+    private SqliteCommand Command(string text, params (string, object)[] parameters)
     {
         var command = _connection.CreateCommand();
 #pragma warning disable CA2100 // every text is a constant of this file; values are parameters
@@ -176,4 +235,14 @@ internal sealed class JobStore : IDisposable
 
         return command;
     }
+
+    [LoggerMessage(
+        11,
+        LogLevel.Error,
+        "Jobs cannot be written down ({Problem}). Nothing is lost: the server tries again until that works."
+    )]
+    private static partial void LogFailing(ILogger log, StorageProblem problem, Exception error);
+
+    [LoggerMessage(12, LogLevel.Warning, "Jobs are written down again.")]
+    private static partial void LogRecovered(ILogger log);
 }

@@ -13,7 +13,7 @@ internal sealed partial class Recovery(DataFolder folder, JobStore store, TimePr
     {
         folder.Sweep(store.Ids());
         var jobs = new List<Job>();
-        foreach (var job in store.Unfinished().OrderBy(job => job.State == JobState.Queued))
+        foreach (var job in store.Unfinished().OrderBy(job => job.Started is null))
         {
             var next = AfterStop(job);
             store.Save(next);
@@ -39,7 +39,7 @@ internal sealed partial class Recovery(DataFolder folder, JobStore store, TimePr
             LogGivenUp(log, job.Id.ToString(), MaxAttempts);
             return Lost(
                 job,
-                $"The server stopped {MaxAttempts} times while it worked on this photo. Try a smaller photo or a smaller upscale."
+                $"The server crashed {MaxAttempts} times while it worked on this photo. Try a smaller photo or a smaller upscale."
             );
         }
 
@@ -61,6 +61,6 @@ internal sealed partial class Recovery(DataFolder folder, JobStore store, TimePr
             Intermediates = [],
         };
 
-    [LoggerMessage(3, LogLevel.Warning, "Job {Id} is given up: the server stopped {Attempts} times while it ran.")]
+    [LoggerMessage(3, LogLevel.Warning, "Job {Id} is given up: the server crashed {Attempts} times while it ran.")]
     private static partial void LogGivenUp(ILogger log, string id, int attempts);
 }

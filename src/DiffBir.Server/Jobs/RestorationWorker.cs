@@ -7,6 +7,8 @@ internal sealed partial class RestorationWorker(
     ServerOptions options,
     JobBoard board,
     Func<JobRunner> newRunner,
+    StorageRetry retry,
+    IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<RestorationWorker> log
 ) : BackgroundService
@@ -14,45 +16,62 @@ internal sealed partial class RestorationWorker(
     /// <summary>How long networks stay loaded where nobody asks for anything.</summary>
     private static readonly TimeSpan WarmFor = TimeSpan.FromMinutes(5);
 
+    /// <summary>A fault that returns at once does not fill the log.</summary>
+    private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(1);
+
     // Work of minutes belongs on threads of its own, not on those that answer requests; and on the same ones for long, since the
     // memory of native code stays with the thread that asked for it.
+    // The token of background services comes only when all requests have ended; the lifetime's comes first.
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        lifetime.ApplicationStopping.Register(StopInOrder);
+        return Task.WhenAll(
             Enumerable
                 .Range(0, options.Workers)
                 .Select(_ =>
                     Task.Factory.StartNew(
-                        () => Work(stoppingToken),
+                        () => Work(lifetime.ApplicationStopping),
                         CancellationToken.None,
                         TaskCreationOptions.LongRunning,
                         TaskScheduler.Default
                     )
                 )
         );
+    }
+
+    private void StopInOrder()
+    {
+        try
+        {
+            board.Stop();
+        }
+        catch (StorageException error)
+        {
+            LogStopUnwritten(log, error); // the next start takes it for a crash
+        }
+    }
 
     private void Work(CancellationToken stopping)
     {
         using var runner = newRunner();
-        try
+        while (!stopping.IsCancellationRequested)
         {
-            while (true)
+            try
             {
-                using var job = Take(runner, stopping);
-                try
-                {
-                    Run(runner, job, stopping);
-                }
-                catch (Exception error) when (!stopping.IsCancellationRequested)
-                {
-                    // Not even its end could be written down; the next start begins it again.
-                    LogLost(log, job.Job.Id.ToString(), error);
-                }
+                using var job = retry.Until(() => Take(runner, stopping), error => error is StorageException, stopping);
+                Run(runner, job, stopping);
             }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // The job that ran is still marked as running: the next start begins it again.
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return; // the next start begins the job again that ran
+            }
+            catch (Exception error)
+            {
+                // Whatever it is: one job's fault must not keep all others waiting for ever.
+                LogLost(log, error);
+                stopping.WaitHandle.WaitOne(AfterFault);
+            }
         }
     }
 
@@ -79,7 +98,7 @@ internal sealed partial class RestorationWorker(
         {
             LogStarted(log, id);
             var output = runner.Run(live, any.Token);
-            board.Finish(live, job => job with { State = JobState.Done, Output = output });
+            Finish(live, job => job with { State = JobState.Done, Output = output }, stopping);
             LogDone(log, id, live.Job.Taken);
         }
         catch (Exception error)
@@ -88,7 +107,7 @@ internal sealed partial class RestorationWorker(
             runner.Cool();
             if (live.Cancellation.IsCancellationRequested)
             {
-                board.Finish(live, job => job with { State = JobState.Cancelled });
+                Finish(live, job => job with { State = JobState.Cancelled }, stopping);
                 LogCancelled(log, id);
             }
             else if (stopping.IsCancellationRequested)
@@ -98,7 +117,7 @@ internal sealed partial class RestorationWorker(
             else
             {
                 var reason = JobFailure.Of(error, limit.IsCancellationRequested, options);
-                board.Finish(live, job => job with { State = JobState.Failed, Error = reason });
+                Finish(live, job => job with { State = JobState.Failed, Error = reason }, stopping);
                 if (reason.Code == ErrorCode.Internal)
                 {
                     LogFailure(log, id, error);
@@ -109,6 +128,21 @@ internal sealed partial class RestorationWorker(
                 }
             }
         }
+    }
+
+    /// <summary>Ends a job, as soon as that can be written down.</summary>
+    private void Finish(LiveJob live, Func<Job, Job> end, CancellationToken stopping)
+    {
+        var now = time.GetUtcNow();
+        retry.Until(
+            () =>
+            {
+                board.Finish(live, job => end(job) with { Finished = now });
+                return true;
+            },
+            error => error is StorageException,
+            stopping
+        );
     }
 
     [LoggerMessage(4, LogLevel.Information, "Job {Id} started.")]
@@ -126,6 +160,9 @@ internal sealed partial class RestorationWorker(
     [LoggerMessage(9, LogLevel.Error, "Job {Id} failed for a reason that is the server's own.")]
     private static partial void LogFailure(ILogger log, string id, Exception error);
 
-    [LoggerMessage(10, LogLevel.Error, "What became of job {Id} could not be written down.")]
-    private static partial void LogLost(ILogger log, string id, Exception error);
+    [LoggerMessage(10, LogLevel.Error, "A worker failed between two jobs; it goes on with the next one.")]
+    private static partial void LogLost(ILogger log, Exception error);
+
+    [LoggerMessage(13, LogLevel.Warning, "That the server stops could not be written down: the next start takes it for a crash.")]
+    private static partial void LogStopUnwritten(ILogger log, Exception error);
 }

@@ -25,8 +25,13 @@ internal sealed class UploadReader(ServerOptions options, DataFolder folder)
             : Math.Min(request.ContentLength ?? long.MaxValue, options.MaxUploadBytes);
 
     /// <summary>Reads a form.</summary>
+    /// <param name="request">The request with the form.</param>
+    /// <param name="slot">The place that is kept for it; hears of each byte of the image.</param>
+    /// <param name="cancellation">Stops reading.</param>
     /// <exception cref="ApiException">It is no form, is cut off, lacks the image, has too much of something.</exception>
-    public async Task<Upload> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    /// <exception cref="OverloadException">Jobs that are not finished fill the disk.</exception>
+    /// <exception cref="StorageException">The disk refuses.</exception>
+    public async Task<Upload> ReadAsync(HttpRequest request, UploadSlot slot, CancellationToken cancellation)
     {
         var reader = new MultipartReader(Boundary(request), request.Body) { HeadersCountLimit = 16, HeadersLengthLimit = 8_192 };
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -42,7 +47,7 @@ internal sealed class UploadReader(ServerOptions options, DataFolder folder)
                 {
                     RequireFirst(fileName is null, ImageField);
                     fileName = ClientFileName.Clean(sentName);
-                    bytes = await StoreAsync(section.Body, path, cancellation);
+                    bytes = await StoreAsync(section.Body, path, slot, cancellation);
                 }
                 else
                 {
@@ -101,13 +106,13 @@ internal sealed class UploadReader(ServerOptions options, DataFolder folder)
         return name.ToString();
     }
 
-    private async Task<long> StoreAsync(Stream body, string path, CancellationToken cancellation)
+    private async Task<long> StoreAsync(Stream body, string path, UploadSlot slot, CancellationToken cancellation)
     {
         const int bufferSize = 81_920;
         var buffer = ArrayPool<byte>.Shared.Rent(bufferSize);
         try
         {
-            await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+            await using var file = StorageException.Guard(() => new FileStream(path, FileMode.CreateNew, FileAccess.Write));
             int count;
             while ((count = await body.ReadAsync(buffer, cancellation)) > 0)
             {
@@ -116,6 +121,7 @@ internal sealed class UploadReader(ServerOptions options, DataFolder folder)
                     throw TooLarge();
                 }
 
+                slot.Arrive(count);
                 await OnDiskAsync(() => file.WriteAsync(buffer.AsMemory(0, count), cancellation));
             }
 
@@ -140,13 +146,9 @@ internal sealed class UploadReader(ServerOptions options, DataFolder folder)
         {
             await write();
         }
-        catch (IOException)
+        catch (IOException error)
         {
-            throw new ApiException(
-                StatusCodes.Status503ServiceUnavailable,
-                ErrorCode.DiskFull,
-                "There is no room on the server's disk. Try again later."
-            );
+            throw StorageException.Of(error);
         }
     }
 

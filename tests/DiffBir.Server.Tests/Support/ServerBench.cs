@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using DiffBir.Bench;
 using DiffBir.Imaging;
 using DiffBir.Tests.Imaging;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace DiffBir.Server.Tests.Support;
@@ -44,11 +46,13 @@ internal sealed class ServerBench : IAsyncDisposable
     /// <param name="data">The data folder; one of its own if null.</param>
     /// <param name="time">The clock; the machine's if null.</param>
     /// <param name="log">What hears the log; nothing if null.</param>
+    /// <param name="parts">Replaces parts of the server; none if null.</param>
     public static async Task<ServerBench> StartAsync(
         Func<ServerOptions, ServerOptions>? change = null,
         string? data = null,
         TimeProvider? time = null,
-        ILoggerProvider? log = null
+        ILoggerProvider? log = null,
+        Action<IServiceCollection>? parts = null
     )
     {
         var own = data is null ? new TemporaryFolder() : null;
@@ -62,7 +66,8 @@ internal sealed class ServerBench : IAsyncDisposable
                     logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
                 }
             },
-            time
+            time,
+            parts ?? (_ => { })
         );
         await server.StartAsync();
         return new ServerBench(server, options.DataFolder, own);
@@ -108,8 +113,27 @@ internal sealed class ServerBench : IAsyncDisposable
     public Task<HttpResponseMessage> PostAsync(params (string Name, string Value)[] fields) =>
         PostAsync(Form(Picture(), fields: fields));
 
+    /// <summary>A client at another address of this machine.</summary>
+    public HttpClient HttpFrom(IPAddress address)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (context, cancellation) =>
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                socket.Bind(new IPEndPoint(address, 0));
+                await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        return new HttpClient(handler) { BaseAddress = Address, Timeout = Patience };
+    }
+
     /// <summary>Asks for a restoration.</summary>
-    public async Task<HttpResponseMessage> PostAsync(HttpContent form, string? client = null)
+    /// <param name="form">The form.</param>
+    /// <param name="client">Who asks, as it says itself; nobody if null.</param>
+    /// <param name="http">Where it asks from; the usual client if null.</param>
+    public async Task<HttpResponseMessage> PostAsync(HttpContent form, string? client = null, HttpClient? http = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/restorations") { Content = form };
         if (client is not null)
@@ -117,7 +141,7 @@ internal sealed class ServerBench : IAsyncDisposable
             request.Headers.Add("X-Client-Id", client);
         }
 
-        return await Http.SendAsync(request);
+        return await (http ?? Http).SendAsync(request);
     }
 
     /// <summary>Asks for a restoration, which must be accepted, and gives its id.</summary>
@@ -125,9 +149,9 @@ internal sealed class ServerBench : IAsyncDisposable
         await CreateAsync(Form(Picture(), fields: fields));
 
     /// <summary>Asks for a restoration, which must be accepted, and gives its id.</summary>
-    public async Task<string> CreateAsync(HttpContent form, string? client = null)
+    public async Task<string> CreateAsync(HttpContent form, string? client = null, HttpClient? http = null)
     {
-        using var response = await PostAsync(form, client);
+        using var response = await PostAsync(form, client, http);
         var text = await response.Content.ReadAsStringAsync();
         response.StatusCode.ShouldBe(HttpStatusCode.Accepted, text);
         return JsonElement.Parse(text).GetProperty("id").GetString()!;
