@@ -14,6 +14,14 @@ internal static class ServerValidation
             $"The host \"{options.Host}\" is no address. Use 127.0.0.1 for this machine alone, or 0.0.0.0 for all of its addresses (--host)."
         );
         Require(
+            !string.IsNullOrWhiteSpace(options.DataFolder),
+            "The data folder has no name. Name one (--data), or leave the option out."
+        );
+        Require(
+            !options.WeightsFolders.Any(string.IsNullOrWhiteSpace),
+            "The folder with the models' files has no name. Name one (--weights), or leave the option out."
+        );
+        Require(
             options.IsLocal || options.ApiKey is not null || options.IsOpenToAll,
             $"On {options.Host} everybody in the network could use the server. Set a key (--api-key), or say that this is wanted (--no-api-key)."
         );

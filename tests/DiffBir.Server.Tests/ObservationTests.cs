@@ -88,6 +88,26 @@ public sealed class ObservationTests
         }
     }
 
+    [Fact]
+    public async Task A_port_in_use_is_thrown_and_not_also_logged()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        using var data = new TemporaryFolder();
+        using var log = new RecordingLog();
+        await using var server = RestorationServer.Create(
+            ServerBench.Options(data.Path) with
+            {
+                Port = ((IPEndPoint)other.LocalEndpoint).Port,
+            },
+            logging => logging.AddProvider(log)
+        );
+
+        (await Should.ThrowAsync<DiffBirException>(() => server.StartAsync())).Message.ShouldContain("in use");
+
+        log.Lines.ShouldBeEmpty();
+    }
+
     private static MeterListener Listen(ServerBench bench, ConcurrentBag<string> measured)
     {
         var meters = bench.Services.GetRequiredService<IMeterFactory>();
@@ -113,30 +133,5 @@ public sealed class ObservationTests
         listener.SetMeasurementEventCallback<int>((it, value, tags, _) => Note(it, value, tags));
         listener.Start();
         return listener;
-    }
-
-    private sealed class RecordingLog : ILoggerProvider
-    {
-        public ConcurrentQueue<string> Lines { get; } = new();
-
-        public ILogger CreateLogger(string categoryName) => new Recorder(categoryName, Lines);
-
-        public void Dispose() { }
-
-        private sealed class Recorder(string category, ConcurrentQueue<string> lines) : ILogger
-        {
-            public IDisposable? BeginScope<TState>(TState state)
-                where TState : notnull => null;
-
-            public bool IsEnabled(LogLevel logLevel) => true;
-
-            public void Log<TState>(
-                LogLevel logLevel,
-                EventId eventId,
-                TState state,
-                Exception? exception,
-                Func<TState, Exception?, string> formatter
-            ) => lines.Enqueue($"{category} {formatter(state, exception)} {exception}");
-        }
     }
 }

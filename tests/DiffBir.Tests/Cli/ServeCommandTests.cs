@@ -115,6 +115,26 @@ public sealed class ServeCommandTests
         run.Error.ShouldNotContain("   at ");
     }
 
+    [Theory]
+    [InlineData("--data", "--data")]
+    [InlineData("--weights", "--weights")]
+    [InlineData("--model", "--model")]
+    [InlineData("--host", "--host")]
+    [InlineData("--api-key", "--api-key")]
+    [InlineData("--otlp", "--otlp")]
+    [InlineData("--allow-origin", "--allow-origin")]
+    public async Task An_empty_value_is_one_sentence_that_names_the_option(string option, string named)
+    {
+        foreach (var empty in (string[])["", " "])
+        {
+            var run = await CommandLine.Run(["serve", option, empty]);
+
+            run.ExitCode.ShouldBe(2, run.Error);
+            run.Error.Trim().ShouldNotContain('\n');
+            run.Error.ShouldContain(named);
+        }
+    }
+
     [Fact]
     public async Task It_says_where_it_is_and_stops_when_it_is_told_to()
     {
