@@ -8,7 +8,7 @@ public sealed class InterruptTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    [InterruptFact]
+    [LinuxFact("Signals are tested on Linux.")]
     public async Task Ctrl_C_ends_the_program_in_order_and_leaves_whole_files_only()
     {
         using var bench = new RestoreBench();
@@ -52,14 +52,4 @@ public sealed class InterruptTests
             process.Kill(entireProcessTree: true);
         }
     }
-}
-
-/// <summary>A fact about signals, which Windows does not have; skipped where the ground truth is absent, too.</summary>
-internal sealed class InterruptFactAttribute : FactAttribute
-{
-    public InterruptFactAttribute() =>
-        Skip =
-            !OperatingSystem.IsLinux() ? "Signals are tested on Linux."
-            : Parity.Folder is null ? Parity.MissingMessage
-            : null;
 }

@@ -10,13 +10,15 @@ namespace DiffBir.Tests.Cli;
 internal sealed class RestoreBench : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly string _version;
 
     public RestoreBench(string version = "v2")
     {
+        _version = version;
         var pack = SmallPacks.Read(version);
         var files = pack.Files.ToDictionary(
             file => file.Key,
-            // The vocabulary's path is relative to the pack.
+            // The vocabulary comes with the program.
             file => file.Value with { Path = null }
         );
         Directory.CreateDirectory(Pack);
@@ -29,7 +31,6 @@ internal sealed class RestoreBench : IDisposable
             },
             Pack
         );
-        File.Copy(Parity.PathOf("clip/bpe_simple_vocab_16e6.txt.gz"), Path.Combine(Pack, "bpe_simple_vocab_16e6.txt.gz"));
     }
 
     /// <summary>The folder that holds all of this.</summary>
@@ -37,6 +38,9 @@ internal sealed class RestoreBench : IDisposable
 
     /// <summary>The folder of the pack.</summary>
     public string Pack => _folder.File("pack");
+
+    /// <summary>The folder of the pack's weights, which are random.</summary>
+    public string Weights => GeneratedWeights.Folder(_version);
 
     /// <summary>Where results go.</summary>
     public string Out => _folder.File("out");
@@ -92,7 +96,7 @@ internal sealed class RestoreBench : IDisposable
         ];
 
     private (string Name, string Value)[] Defaults =>
-        [("--model", Pack), ("--weights", Parity.PathOf("parity/small/weights")), ("--device", "cpu"), ("--threads", "1")];
+        [("--model", Pack), ("--weights", Weights), ("--device", "cpu"), ("--threads", "1")];
 
     private static string[] FilesBelow(string folder) =>
         Directory.Exists(folder)

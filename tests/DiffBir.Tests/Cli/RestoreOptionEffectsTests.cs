@@ -70,7 +70,7 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
 
     public static TheoryData<string> Options => [.. Effects.Select(effect => effect.Option)];
 
-    [ParityTheory]
+    [Theory]
     [MemberData(nameof(Options))]
     public async Task An_option_changes_what_is_seen(string option)
     {
@@ -90,7 +90,7 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
         after.ShouldNotBeEmpty();
     }
 
-    [ParityFact]
+    [Fact]
     public async Task The_same_command_line_shows_the_same()
     {
         var once = await Runs.Observe("--steps 3 --samples 2", side: 32);
@@ -99,7 +99,7 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
         again.ShouldBe(once);
     }
 
-    [ParityFact]
+    [Fact]
     public async Task There_are_as_many_threads_as_asked_for()
     {
         const int Asked = 150; // far more than what tests that run beside this one start and end

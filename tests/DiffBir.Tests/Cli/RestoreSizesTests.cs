@@ -7,7 +7,7 @@ namespace DiffBir.Tests.Cli;
 /// <summary>Every size and every shape is restored.</summary>
 public sealed class RestoreSizesTests
 {
-    [ParityTheory]
+    [Theory]
     [InlineData(1, 1)]
     [InlineData(16, 16)]
     [InlineData(17, 23)]
@@ -15,13 +15,13 @@ public sealed class RestoreSizesTests
     [InlineData(16, 1300)]
     public Task A_photo_of_any_size_and_shape_is_restored(int height, int width) => Restored(height, width);
 
-    [ParityTheory]
+    [Theory]
     [Trait("Category", "Slow")]
     [InlineData(16, 12_000)]
     [InlineData(12_000, 16)]
     public Task A_photo_of_12_000_pixels_is_restored(int height, int width) => Restored(height, width);
 
-    [ParityTheory]
+    [Theory]
     [InlineData("sr")]
     [InlineData("denoise")]
     [InlineData("face")]
@@ -41,7 +41,7 @@ public sealed class RestoreSizesTests
         ImageFile.Inspect(bench.Result("17x23.png")).Width.ShouldBe(34);
     }
 
-    [ParityFact]
+    [Fact]
     public async Task A_strip_that_is_shorter_than_a_tile_is_guided_too()
     {
         using var bench = new RestoreBench();

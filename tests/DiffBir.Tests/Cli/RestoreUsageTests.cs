@@ -50,7 +50,7 @@ public sealed class RestoreUsageTests
             { "a.png -o out --steps 1 --steps 2", "--steps" },
         };
 
-    [ParityTheory]
+    [Theory]
     [MemberData(nameof(Wrong))]
     public async Task A_wrong_command_line_is_exit_code_2_and_says_what_would_be_right(string arguments, string remedy)
     {
@@ -66,7 +66,7 @@ public sealed class RestoreUsageTests
         Directory.Exists("out").ShouldBeFalse();
     }
 
-    [ParityFact]
+    [Fact]
     public async Task A_folder_without_images_is_exit_code_2()
     {
         using var folder = new TemporaryFolder();

@@ -4,11 +4,12 @@ namespace DiffBir.Tests.Support;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class LinuxFactAttribute : FactAttribute
 {
-    public LinuxFactAttribute(string why)
-    {
-        if (!OperatingSystem.IsLinux())
-        {
-            Skip = why;
-        }
-    }
+    public LinuxFactAttribute(string why) => Skip = OperatingSystem.IsLinux() ? null : why;
+}
+
+/// <summary>The same with several cases.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class LinuxTheoryAttribute : TheoryAttribute
+{
+    public LinuxTheoryAttribute(string why) => Skip = OperatingSystem.IsLinux() ? null : why;
 }

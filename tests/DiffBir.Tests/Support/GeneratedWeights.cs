@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using DiffBir.Checkpoints;
+using DiffBir.Graphs;
+using DiffBir.Inspection;
+using DiffBir.Packs;
+using DiffBir.Randomness;
+using DiffBir.Tests.Inspection;
+
+namespace DiffBir.Tests.Support;
+
+/// <summary>Random weights for the packs of <c>tests/packs</c>, made by the test run itself: for tests of behavior, which need no ground truth.</summary>
+internal static class GeneratedWeights
+{
+    private const long Seed = 231;
+
+    private static readonly ConcurrentDictionary<string, Lazy<string>> s_folders = new(StringComparer.Ordinal);
+
+    /// <summary>The folder with the files of a version's pack, under their official names; the same values in every run.</summary>
+    /// <param name="version">v1, v2 or v2.1.</param>
+    public static string Folder(string version) =>
+        s_folders.GetOrAdd(version, static version => new Lazy<string>(() => Write(SmallPacks.Read(version)))).Value;
+
+    private static string Write(ModelPack pack)
+    {
+        var folder = Directory.CreateTempSubdirectory("diffbir-test-weights-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        foreach (var file in Networks(pack).GroupBy(network => network.File, StringComparer.Ordinal))
+        {
+            var shapes = file.SelectMany(Shapes).DistinctBy(weight => weight.Key);
+            SafetensorsWriter.Write(
+                Path.Combine(folder, pack.Files[file.Key].Name),
+                shapes.Select(weight => SafetensorsEntry.Of(weight.Key, weight.Value, () => Random(weight.Key, weight.Value)))
+            );
+        }
+
+        return folder;
+    }
+
+    private static IEnumerable<Network> Networks(ModelPack pack)
+    {
+        var unet = pack.UNet!;
+        foreach (var task in pack.Tasks.Values)
+        {
+            var (kind, sizes) = task.Stage1.Network;
+            yield return new Network(kind, sizes, task.Stage1.File, task.Stage1.Prefix);
+            yield return new Network(NetworkKind.ControlNet, unet.Sizes, task.Control!, task.ControlPrefix);
+        }
+
+        var (autoencoder, text) = (pack.Autoencoder, pack.TextEncoder!.Network);
+        yield return new Network(NetworkKind.UNet, unet.Sizes, unet.File, unet.Prefix);
+        yield return new Network(NetworkKind.Autoencoder, autoencoder.Sizes, autoencoder.File, autoencoder.Prefix);
+        yield return new Network(NetworkKind.TextEncoder, text.Sizes, text.File, text.Prefix);
+    }
+
+    private static IEnumerable<KeyValuePair<string, long[]>> Shapes(Network network)
+    {
+        var graphs = KnownNetwork.All.Single(known => known.Kind == network.Kind).Build(network.Sizes, ParameterScope.Root);
+        return WeightFiles.Shapes([.. graphs]).Select(weight => KeyValuePair.Create(network.Prefix + weight.Key, weight.Value));
+    }
+
+    /// <summary>Layers with the spread that keeps the variance of what passes through; norms near 1; biases near 0.</summary>
+    private static Tensor Random(string name, long[] shape)
+    {
+        const float small = 0.05f;
+        var tensor = new Tensor([.. shape.Select(size => (int)size)]);
+        SeededRandom.For(Seed, name).Normal(tensor.Span);
+        var isVector = shape.Length == 1;
+        var offset = isVector && name.EndsWith(".weight", StringComparison.Ordinal) ? 1f : 0f;
+        var spread = isVector ? small : MathF.Sqrt(1f / shape.Skip(1).Aggregate(1L, (a, b) => a * b));
+        foreach (ref var value in tensor.Span)
+        {
+            value = offset + (spread * value);
+        }
+
+        return tensor;
+    }
+
+    private sealed record Network(NetworkKind Kind, object Sizes, string File, string Prefix);
+}
