@@ -7,29 +7,45 @@ internal static class Batch
     /// <param name="items">The images.</param>
     /// <param name="existing">What to do with outputs that are already there.</param>
     /// <param name="handle">Makes one image's outputs.</param>
-    /// <param name="report">Hears what became of each image.</param>
+    /// <param name="display">Hears what became of each image.</param>
     /// <param name="cancellation">Stops between two images, and inside if <paramref name="handle"/> heeds it.</param>
     /// <returns><see cref="ExitCode.Success"/> or <see cref="ExitCode.SomeFailed"/>.</returns>
+    /// <exception cref="UsageException">Before anything is done: an output would replace an input, or cannot be written.</exception>
     public static int Run<T>(
         IReadOnlyList<BatchItem> items,
         Existing existing,
         Func<BatchItem, T> handle,
-        Action<BatchResult<T>> report,
+        IBatchDisplay<T> display,
         CancellationToken cancellation
     )
         where T : class
     {
+        RequireOutputs(items, existing);
         var failed = 0;
         foreach (var item in items)
         {
             cancellation.ThrowIfCancellationRequested();
-            var isDone = existing == Existing.Skip && item.Outputs.All(File.Exists);
-            var result = isDone ? new BatchResult<T>(item, null, null) : Try(item, existing, handle);
+            var result = IsDone(item, existing) ? new BatchResult<T>(item, null, null) : Try(item, existing, handle);
             failed += result.Failure is null ? 0 : 1;
-            report(result);
+            display.Report(result);
         }
 
-        return failed == 0 ? ExitCode.Success : ExitCode.SomeFailed;
+        display.Conclude(failed, items.Count);
+        return ExitCode.Of(failed);
+    }
+
+    private static bool IsDone(BatchItem item, Existing existing) =>
+        existing == Existing.Skip && item.Input.Problem is null && item.Outputs.All(File.Exists);
+
+    private static void RequireOutputs(IReadOnlyList<BatchItem> items, Existing existing)
+    {
+        var kept = new KeptInputs(items.Select(item => item.Input));
+        foreach (var output in items.SelectMany(item => item.Outputs))
+        {
+            kept.RequireOther(output);
+        }
+
+        OutputFolder.RequireFor(items.Where(item => !IsDone(item, existing)).SelectMany(item => item.Outputs));
     }
 
     private static BatchResult<T> Try<T>(BatchItem item, Existing existing, Func<BatchItem, T> handle)
@@ -37,19 +53,7 @@ internal static class Batch
     {
         try
         {
-            if (existing == Existing.Refuse && item.Outputs.FirstOrDefault(File.Exists) is { } there)
-            {
-                throw new UsageException($"{there} is already there. Use --overwrite or --skip-existing.");
-            }
-
-            foreach (var folder in item.Outputs.Select(Path.GetDirectoryName).Distinct())
-            {
-                if (folder is { Length: > 0 })
-                {
-                    Directory.CreateDirectory(folder);
-                }
-            }
-
+            RequireRoom(item, existing);
             return new BatchResult<T>(item, handle(item), null);
         }
         catch (Exception error) when (error is DiffBirException or IOException or UnauthorizedAccessException)
@@ -65,6 +69,40 @@ internal static class Batch
             );
         }
     }
+
+    /// <summary>Makes the outputs' folders, and throws where something is in the outputs' place.</summary>
+    private static void RequireRoom(BatchItem item, Existing existing)
+    {
+        if (existing == Existing.Refuse && item.Outputs.FirstOrDefault(File.Exists) is { } there)
+        {
+            throw new UsageException($"{there} is already there. Use --overwrite or --skip-existing.");
+        }
+
+        if (item.Outputs.FirstOrDefault(Directory.Exists) is { } folder)
+        {
+            throw new UsageException(
+                $"{folder} is a folder, and its result would have this name. Rename it, or name another output (-o)."
+            );
+        }
+
+        foreach (var output in item.Outputs)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
+        }
+    }
+}
+
+/// <summary>Shows what becomes of a batch.</summary>
+internal interface IBatchDisplay<T>
+    where T : class
+{
+    /// <summary>Hears what became of an image, in the order of the batch.</summary>
+    void Report(BatchResult<T> result);
+
+    /// <summary>Hears that the batch has ended.</summary>
+    /// <param name="failed">How many images failed.</param>
+    /// <param name="all">All images of the batch.</param>
+    void Conclude(int failed, int all);
 }
 
 /// <summary>What became of one image: a value, a failure, or neither where its outputs were there.</summary>

@@ -5,10 +5,15 @@ internal sealed class Counterparts
 {
     private readonly string _role;
     private readonly string _path;
-    private readonly Dictionary<string, string>? _inFolder;
+    private readonly Dictionary<string, InputFile>? _inFolder;
 
-    private Counterparts(string role, string path, Dictionary<string, string>? inFolder) =>
+    private Counterparts(string role, string path, Dictionary<string, InputFile>? inFolder) =>
         (_role, _path, _inFolder) = (role, path, inFolder);
+
+    /// <summary>All of them.</summary>
+    public IEnumerable<InputFile> Files => _inFolder is null ? [Only] : _inFolder.Values;
+
+    private InputFile Only => new(_path, Path.GetFileName(_path));
 
     /// <summary>Looks at a file or a folder.</summary>
     /// <param name="role">What the images are, for messages.</param>
@@ -19,12 +24,12 @@ internal sealed class Counterparts
     {
         if (Directory.Exists(path))
         {
-            var files = InputFiles.Collect([path]);
-            var byStem = files.GroupBy(file => Stem(file.Name), StringComparer.Ordinal);
+            var files = InputFiles.Collect([path]).Where(file => file.Problem is null);
+            var byStem = files.GroupBy(file => OutputNames.Stem(file.Name), StringComparer.Ordinal);
             return new Counterparts(
                 role,
                 path,
-                byStem.ToDictionary(group => group.Key, group => group.First().Path, StringComparer.Ordinal)
+                byStem.ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal)
             );
         }
 
@@ -35,12 +40,13 @@ internal sealed class Counterparts
             );
     }
 
-    /// <summary>The path of an image's counterpart.</summary>
+    /// <summary>An image's counterpart.</summary>
     /// <exception cref="UsageException">There is none.</exception>
-    public string Of(InputFile image) =>
-        _inFolder is null ? _path
-        : _inFolder.TryGetValue(Stem(image.Name), out var found) ? found
-        : throw new UsageException($"{image.Path} has no {_role}: {_path} holds no image named {Stem(image.Name)}.");
-
-    private static string Stem(string name) => Path.ChangeExtension(name, null);
+    public InputFile Of(InputFile image)
+    {
+        var stem = OutputNames.Stem(image.Name);
+        return _inFolder is null ? Only
+            : _inFolder.TryGetValue(stem, out var found) ? found
+            : throw new UsageException($"{image.Path} has no {_role}: {_path} holds no image named {stem}.");
+    }
 }

@@ -15,12 +15,7 @@ internal sealed class DegradeCommand
         "Clean images, and folders of them (searched recursively)."
     );
 
-    private readonly Option<string> _output = new("--output", "-o")
-    {
-        Description = "The degraded image, or a folder for several.",
-        Required = true,
-        HelpName = "OUT",
-    };
+    private readonly Option<string> _output = OptionKinds.Output("The degraded image, or a folder for several.", "OUT");
 
     private readonly Option<string> _family = new("--family")
     {
@@ -45,12 +40,11 @@ internal sealed class DegradeCommand
         1.0
     );
 
-    private readonly Option<string?> _clean = new("--clean")
-    {
-        Description =
-            "A folder for the clean images that belong to the results: cropped to a multiple of the scale, sharpened if --sharpen.",
-        HelpName = "DIR",
-    };
+    private readonly Option<string?> _clean = OptionKinds.Target(
+        "--clean",
+        "A folder for the clean images that belong to the results: cropped to a multiple of the scale, sharpened if --sharpen.",
+        "DIR"
+    );
 
     private readonly Option<bool> _sharpen = new("--sharpen")
     {
@@ -103,42 +97,10 @@ internal sealed class DegradeCommand
         return Batch.Run(
             Items(parsed),
             OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip)),
-            item => Degrade(item, family, parsed, cancellation),
-            result => Report(result, parsed),
+            item => Degrade(item, family, parsed.GetValue(_seed), cancellation),
+            new DegradeDisplay(parsed.InvocationConfiguration, parsed.GetValue(_json)),
             cancellation
         );
-    }
-
-    private void Report(BatchResult<DegradationRecipe> result, ParseResult parsed)
-    {
-        var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-        var input = result.Item.Input.Path;
-        if (result.IsSkipped)
-        {
-            return;
-        }
-
-        if (parsed.GetValue(_json))
-        {
-            JsonLines.Write(
-                output,
-                new
-                {
-                    Input = input,
-                    Output = result.Failure is null ? result.Item.Output : null,
-                    Recipe = result.Value?.ToString(),
-                    Error = result.Failure,
-                }
-            );
-        }
-        else if (result.Failure is null)
-        {
-            output.WriteLine($"{input} -> {result.Item.Output}: {result.Value}");
-        }
-        else
-        {
-            error.WriteLine(result.Failure);
-        }
     }
 
     private DegradationFamily Family(ParseResult parsed)
@@ -163,34 +125,37 @@ internal sealed class DegradeCommand
         };
     }
 
+    /// <summary>Each image with its result and, where asked for, the clean image that belongs to it.</summary>
     private IReadOnlyList<BatchItem> Items(ParseResult parsed)
     {
         var output = parsed.GetRequiredValue(_output);
         var inputs = InputFiles.Collect(parsed.GetRequiredValue(_inputs), exclude: output);
         ImageFormat? format = parsed.GetValue(_format) is { } name ? ImageFormats.FromExtension("." + name) : null;
-        return OutputFiles.Plan(inputs, output, format, _ => ImageFormat.Png);
+        var items = OutputFiles.Plan(inputs, output, format, _ => ImageFormat.Png);
+        return parsed.GetValue(_clean) is { } folder ? [.. items.Select(item => WithClean(item, output, folder))] : items;
     }
 
-    private DegradationRecipe Degrade(
-        BatchItem item,
-        DegradationFamily family,
-        ParseResult parsed,
-        CancellationToken cancellation
-    )
+    private static BatchItem WithClean(BatchItem item, string output, string folder)
     {
-        using var photo = ImageFile.Read(item.Input.Path, cancellation: cancellation);
+        // Named like the result, so that `diffbir eval` finds the pairs.
+        var name = item.Output == output ? Path.GetFileName(output) : Path.GetRelativePath(output, item.Output);
+        var clean = OutputFiles.PathInside(folder, Path.ChangeExtension(name, ".png"));
+        return Path.GetFullPath(clean) != Path.GetFullPath(item.Output)
+            ? item with
+            {
+                Outputs = [item.Output, clean],
+            }
+            : throw new UsageException($"The result and the clean image would both be {clean}. Name another folder (--clean).");
+    }
+
+    private static DegradationRecipe Degrade(BatchItem item, DegradationFamily family, long seed, CancellationToken cancellation)
+    {
+        using var photo = item.Input.Read(null, cancellation);
         var clean = CutToMultiple(photo.Pixels.ToTensor(), family.Shrink);
-        var random = SeededRandom.For(parsed.GetValue(_seed), item.Input.Name);
-        var pair = family.Apply(clean, random);
-        Save(pair.Lq, item.Output, photo, cancellation);
-        if (parsed.GetValue(_clean) is { } folder)
+        var pair = family.Apply(clean, SeededRandom.For(seed, item.Input.Name));
+        foreach (var (image01, path) in new[] { pair.Lq, pair.Clean }.Zip(item.Outputs))
         {
-            // Named like the result, so that `diffbir eval` finds the pairs.
-            var output = parsed.GetRequiredValue(_output);
-            var name = item.Output == output ? Path.GetFileName(output) : Path.GetRelativePath(output, item.Output);
-            var path = Path.ChangeExtension(Path.Combine(folder, name), ".png");
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            Save(pair.Clean, path, photo, cancellation);
+            Save(image01, path, photo, cancellation);
         }
 
         return pair.Recipe;

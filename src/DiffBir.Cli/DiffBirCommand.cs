@@ -51,9 +51,10 @@ internal static class DiffBirCommand
 
     /// <summary>All commands with their options.</summary>
     /// <param name="helpWidth">The longest line of a help.</param>
-    public static Command Create(int helpWidth) =>
+    public static Command Create(int helpWidth)
+    {
         // Not a RootCommand: that one is called what the assembly is called, which is not diffbir.
-        new("diffbir", "DiffBir restores photos that are noisy, blurred, small or badly compressed.")
+        var program = new Command("diffbir", "DiffBir restores photos that are noisy, blurred, small or badly compressed.")
         {
             new HelpOption { Recursive = true, Action = new HelpWithHeadings(helpWidth) },
             new VersionOption(),
@@ -66,6 +67,9 @@ internal static class DiffBirCommand
             EvalModelCommand.Create(),
             FitNiqeCommand.Create(),
         };
+        OptionKinds.RefuseEmptyNames(program);
+        return program;
+    }
 
     private static int HelpWidth(TextWriter output) =>
         ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected ? Console.WindowWidth : WidthOfText;
@@ -87,6 +91,10 @@ internal static class ExitCode
 
     /// <summary>The command line was wrong; nothing was done.</summary>
     public const int Usage = 2;
+
+    /// <summary>The code of something that was done in parts.</summary>
+    /// <param name="failed">How many parts failed.</param>
+    public static int Of(int failed) => failed == 0 ? Success : SomeFailed;
 }
 
 /// <summary>A command line that cannot be carried out; the message names the option and the remedy.</summary>

@@ -46,17 +46,13 @@ internal sealed class EvalCommand
         HelpName = "DIR",
     };
 
-    private readonly Option<string?> _csv = new("--csv")
-    {
-        Description = "Also write a table for spreadsheets.",
-        HelpName = "FILE",
-    };
+    private readonly Option<string?> _csv = OptionKinds.Target("--csv", "Also write a table for spreadsheets.", "FILE");
 
-    private readonly Option<string?> _html = new("--html")
-    {
-        Description = "Also write a page with plots and a before/after slider over each image; it needs nothing else.",
-        HelpName = "FILE",
-    };
+    private readonly Option<string?> _html = OptionKinds.Target(
+        "--html",
+        "Also write a page with plots and a before/after slider over each image; it needs nothing else.",
+        "FILE"
+    );
 
     private readonly Option<bool> _json = new("--json") { Description = "JSON instead of a table." };
 
@@ -76,40 +72,54 @@ internal sealed class EvalCommand
             options._html,
             options._json,
         };
-        command.SetAction((parsed, cancellation) => Task.FromResult(options.Run(parsed, cancellation)));
+        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, options.Run, cancellation));
         return command;
     }
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
-        var configuration = parsed.InvocationConfiguration;
-        try
+        using var lpips = parsed.GetValue(_lpips) is { } folder ? Lpips.Open(folder) : null;
+        var metrics = Metrics(parsed, lpips);
+        var evaluator = new Evaluator(metrics, parsed.GetValue(_border), parsed.GetValue(_html) is not null);
+        var files = InputFiles.Collect(parsed.GetRequiredValue(_inputs));
+        var references = Open("reference", parsed.GetValue(_reference), files.Count);
+        var befores = Open("image before", parsed.GetValue(_before), files.Count);
+        RequireReports(parsed, [.. files, .. references?.Files ?? [], .. befores?.Files ?? []]);
+        var images = new List<EvaluatedImage>();
+        foreach (var file in files)
         {
-            using var lpips = parsed.GetValue(_lpips) is { } folder ? Lpips.Open(folder) : null;
-            var metrics = Metrics(parsed, lpips);
-            var evaluator = new Evaluator(metrics, parsed.GetValue(_border), parsed.GetValue(_html) is not null);
-            var (images, failed) = EvaluateAll(parsed, evaluator, cancellation);
-            if (images.Count > 0)
+            cancellation.ThrowIfCancellationRequested();
+            try
             {
-                Write(new Evaluation(metrics, images), parsed);
+                var reference = references is null ? null : Read(references.Of(file), cancellation);
+                var before = befores is null ? null : Read(befores.Of(file), cancellation);
+                images.Add(evaluator.Evaluate(file.Name, Read(file, cancellation), reference, before));
             }
+            catch (DiffBirException exception)
+            {
+                var message = exception is ShapeException ? $"{file.Path}: {exception.Message}" : exception.Message;
+                parsed.InvocationConfiguration.Error.WriteLine(message);
+            }
+        }
 
-            return failed ? ExitCode.SomeFailed : ExitCode.Success;
-        }
-        catch (DiffBirException exception)
+        if (images.Count > 0)
         {
-            configuration.Error.WriteLine(exception.Message);
-            return ExitCode.Usage;
+            Write(new Evaluation(metrics, images), parsed);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+
+        var failed = files.Count - images.Count;
+        FailureCount.Write(failed, files.Count, "images were not measured", parsed.InvocationConfiguration.Error);
+        return ExitCode.Of(failed);
+    }
+
+    /// <summary>Throws before the work where a report could not be written, or would replace an image.</summary>
+    private void RequireReports(ParseResult parsed, IReadOnlyList<InputFile> read)
+    {
+        var kept = new KeptInputs(read);
+        foreach (var report in new[] { parsed.GetValue(_csv), parsed.GetValue(_html) }.OfType<string>())
         {
-            configuration.Error.WriteLine($"The report could not be written: {exception.Message}");
-            return ExitCode.SomeFailed;
-        }
-        catch (OperationCanceledException)
-        {
-            configuration.Error.WriteLine("Stopped.");
-            return ExitCode.SomeFailed;
+            kept.RequireOther(report);
+            OutputFolder.RequireFor(report);
         }
     }
 
@@ -140,46 +150,12 @@ internal sealed class EvalCommand
             $"There is no measure {name}. Use {string.Join(", ", QualityMetric.All.Select(metric => metric.Name))} (--metrics)."
         );
 
-    private (List<EvaluatedImage> Images, bool Failed) EvaluateAll(
-        ParseResult parsed,
-        Evaluator evaluator,
-        CancellationToken cancellation
-    )
-    {
-        var files = InputFiles.Collect(parsed.GetRequiredValue(_inputs));
-        var references = Open("reference", parsed.GetValue(_reference), files.Count);
-        var befores = Open("image before", parsed.GetValue(_before), files.Count);
-        var images = new List<EvaluatedImage>();
-        foreach (var file in files)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            try
-            {
-                images.Add(
-                    evaluator.Evaluate(
-                        file.Name,
-                        Read(file.Path),
-                        references is null ? null : Read(references.Of(file)),
-                        befores is null ? null : Read(befores.Of(file))
-                    )
-                );
-            }
-            catch (DiffBirException exception)
-            {
-                var message = exception is ShapeException ? $"{file.Path}: {exception.Message}" : exception.Message;
-                parsed.InvocationConfiguration.Error.WriteLine(message);
-            }
-        }
-
-        return (images, images.Count < files.Count);
-    }
-
     private static Counterparts? Open(string role, string? path, int images) =>
         path is null ? null : Counterparts.Open(role, path, images);
 
-    private static Tensor Read(string path)
+    private static Tensor Read(InputFile file, CancellationToken cancellation)
     {
-        using var photo = ImageFile.Read(path);
+        using var photo = file.Read(null, cancellation);
         return photo.Pixels.ToTensor();
     }
 

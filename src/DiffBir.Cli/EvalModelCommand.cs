@@ -16,6 +16,7 @@ namespace DiffBir.Cli;
 internal sealed class EvalModelCommand
 {
     private static readonly double[] s_sharesOfStrongest = [0, 0.05, 0.2];
+    private static readonly Evaluator s_evaluator = new(ModelTrial.Metrics);
 
     private readonly Argument<string[]> _photos = OptionKinds.Inputs(
         "PHOTO",
@@ -69,11 +70,11 @@ internal sealed class EvalModelCommand
         231L
     );
 
-    private readonly Option<string?> _save = new("--save")
-    {
-        Description = "A folder for every picture: GROUP/METHOD/PHOTO.png.",
-        HelpName = "DIR",
-    };
+    private readonly Option<string?> _save = OptionKinds.Target(
+        "--save",
+        "A folder for every picture: GROUP/METHOD/PHOTO.png.",
+        "DIR"
+    );
 
     private readonly Option<int> _threads = OptionKinds.Number("--threads", "Threads on the processor; 0: one for each core.", 0);
 
@@ -125,10 +126,22 @@ internal sealed class EvalModelCommand
             ? [folder, ModelFolder.Default]
             : [ModelFolder.Default];
         var files = Spread(InputFiles.Collect(parsed.GetRequiredValue(_photos)), parsed);
+        OutputFolder.Require(parsed.GetValue(_save) is { } save ? [save] : []);
         var engine = new EngineOptions { Threads = parsed.GetValue(_threads) };
         using var trial = new ModelTrial(pack, Plan(parsed, engine, pack.Defaults.StrongestGuidance), weights);
         using var autoencoder = parsed.GetValue(_stage1Only) ? null : new RoundTrip(pack, engine, weights);
-        var summary = Try(files, trial, autoencoder, parsed, cancellation);
+        var (summary, failed) = Try(files, trial, autoencoder, parsed, cancellation);
+        if (failed < files.Count)
+        {
+            Write(summary, parsed);
+        }
+
+        FailureCount.Write(failed, files.Count, "photos were left out", parsed.InvocationConfiguration.Error);
+        return ExitCode.Of(failed);
+    }
+
+    private void Write(TrialSummary summary, ParseResult parsed)
+    {
         var output = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(_json))
         {
@@ -138,8 +151,6 @@ internal sealed class EvalModelCommand
         {
             TrialText.Write(summary, output);
         }
-
-        return ExitCode.Success;
     }
 
     private TrialPlan Plan(ParseResult parsed, EngineOptions engine, double strongest)
@@ -177,7 +188,8 @@ internal sealed class EvalModelCommand
         );
     }
 
-    private TrialSummary Try(
+    /// <summary>Tries one photo after the other; what fails is named and left out.</summary>
+    private (TrialSummary Summary, int Failed) Try(
         IReadOnlyList<InputFile> files,
         ModelTrial trial,
         RoundTrip? autoencoder,
@@ -187,16 +199,26 @@ internal sealed class EvalModelCommand
     {
         var results = new List<TrialResult>();
         var roundTrips = new List<(string, Scores)>();
-        var evaluator = new Evaluator(ModelTrial.Metrics);
-        var start = Stopwatch.GetTimestamp();
+        var gallery = parsed.GetValue(_save) is { } folder ? new TrialGallery(folder, files) : null;
+        var (start, failed) = (Stopwatch.GetTimestamp(), 0);
         for (var index = 0; index < files.Count; index++)
         {
-            var clean = Read(files[index], parsed, cancellation);
-            results.AddRange(trial.Try(files[index].Name, clean, Keep(files[index], parsed), cancellation));
-            if (autoencoder?.Run(clean, cancellation) is { } decoded)
+            var file = files[index];
+            try
             {
-                var found = evaluator.Evaluate(files[index].Name, decoded, clean, null);
-                roundTrips.Add((files[index].Name, found.Result));
+                var clean = Read(file, parsed, cancellation);
+                var tried = trial.Try(file.Name, clean, gallery is null ? null : gallery.Of(file), cancellation).ToList();
+                if (autoencoder?.Run(clean, cancellation) is { } decoded)
+                {
+                    roundTrips.Add((file.Name, s_evaluator.Evaluate(file.Name, decoded, clean, null).Result));
+                }
+
+                results.AddRange(tried);
+            }
+            catch (Exception error) when (error is DiffBirException or IOException or UnauthorizedAccessException)
+            {
+                failed++;
+                parsed.InvocationConfiguration.Error.WriteLine(error.Message);
             }
 
             var left = Stopwatch.GetElapsedTime(start) / (index + 1) * (files.Count - index - 1);
@@ -205,12 +227,12 @@ internal sealed class EvalModelCommand
             );
         }
 
-        return new TrialSummary(results, roundTrips);
+        return (new TrialSummary(results, roundTrips), failed);
     }
 
     private Tensor Read(InputFile file, ParseResult parsed, CancellationToken cancellation)
     {
-        using var photo = ImageFile.Read(file.Path, cancellation: cancellation);
+        using var photo = file.Read(null, cancellation);
         var image = photo.Pixels.ToTensor();
         var multiple = (int)Math.Ceiling(parsed.GetValue(_scale));
         var side = parsed.GetValue(_crop) ?? int.MaxValue;
@@ -222,22 +244,6 @@ internal sealed class EvalModelCommand
                 $"{file.Path} is too small to be made {multiple} times smaller. Lower --scale, or raise --crop."
             );
     }
-
-    private Action<TrialGroup, string, Tensor> Keep(InputFile file, ParseResult parsed) =>
-        parsed.GetValue(_save) is not { } folder
-            ? (_, _, _) => { }
-            : (group, method, image01) =>
-            {
-                var path = Path.Combine(
-                    folder,
-                    group.Name.Replace(' ', '-'),
-                    method.Replace(' ', '-'),
-                    Path.ChangeExtension(file.Name, ".png")
-                );
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                using var photo = Photo.Of(image01);
-                ImageFile.Write(photo, path, new ImageEncoding(ImageFormat.Png) { Rounding = Rounding.Nearest });
-            };
 
     private IReadOnlyList<InputFile> Spread(IReadOnlyList<InputFile> files, ParseResult parsed)
     {

@@ -9,12 +9,7 @@ internal sealed class FitNiqeCommand
 {
     private readonly Argument<string[]> _photos = OptionKinds.Inputs("PHOTO", "Good photos, and folders of them.");
 
-    private readonly Option<string> _output = new("--output", "-o")
-    {
-        Description = "The statistics (JSON).",
-        Required = true,
-        HelpName = "FILE",
-    };
+    private readonly Option<string> _output = OptionKinds.Output("The statistics (JSON).", "FILE");
 
     /// <summary>The command with its options.</summary>
     public static Command Create()
@@ -28,16 +23,19 @@ internal sealed class FitNiqeCommand
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
+        var output = parsed.GetRequiredValue(_output);
         var files = InputFiles.Collect(parsed.GetRequiredValue(_photos));
-        var niqe = Niqe.Fit(files.Select(file => Read(file.Path, cancellation)));
-        using var stream = File.Create(parsed.GetRequiredValue(_output));
+        new KeptInputs(files).RequireOther(output);
+        OutputFolder.RequireFor(output);
+        var niqe = Niqe.Fit(files.Select(file => Read(file, cancellation)));
+        using var stream = File.Create(output);
         niqe.Save(stream);
         return ExitCode.Success;
     }
 
-    private static Tensor Read(string path, CancellationToken cancellation)
+    private static Tensor Read(InputFile file, CancellationToken cancellation)
     {
-        using var photo = ImageFile.Read(path, cancellation: cancellation);
+        using var photo = file.Read(null, cancellation);
         return photo.Pixels.ToTensor();
     }
 }

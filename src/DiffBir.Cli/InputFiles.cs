@@ -5,13 +5,18 @@ namespace DiffBir.Cli;
 /// <summary>An input of a batch.</summary>
 /// <param name="Path">Where it lies.</param>
 /// <param name="Name">Its path inside the folder that was given, or its file name; with forward slashes.</param>
-internal sealed record InputFile(string Path, string Name);
+/// <param name="Problem">Why it is not even opened, in a sentence; null for what is.</param>
+internal sealed record InputFile(string Path, string Name, string? Problem = null)
+{
+    /// <summary>Reads the image.</summary>
+    /// <exception cref="ImageException">It is of a kind that is not read, missing, damaged or incomplete.</exception>
+    public Photo Read(ImageReadOptions? options, CancellationToken cancellation) =>
+        Problem is null ? ImageFile.Read(Path, options, cancellation) : throw new ImageException(Problem);
+}
 
 /// <summary>Finds the images of a batch.</summary>
 internal static class InputFiles
 {
-    private static readonly EnumerationOptions Accessible = new(); // hidden and closed ones are left out
-
     /// <summary>Lists files as they are given, and the images inside folders in order of their names.</summary>
     /// <param name="inputs">Files and folders.</param>
     /// <param name="exclude">A folder whose content is not taken: the batch's own output.</param>
@@ -23,11 +28,11 @@ internal static class InputFiles
         {
             if (!Directory.Exists(input))
             {
-                files.Add(new InputFile(input, Path.GetFileName(input)));
+                files.Add(new InputFile(input, Path.GetFileName(Path.TrimEndingDirectorySeparator(input))));
                 continue;
             }
 
-            var inside = Walk(input, exclude);
+            var inside = Inside(input, exclude);
             if (inside.Count == 0)
             {
                 throw new UsageException(
@@ -41,58 +46,24 @@ internal static class InputFiles
         return files;
     }
 
-    private static List<InputFile> Walk(string folder, string? exclude)
+    private static List<InputFile> Inside(string folder, string? exclude)
     {
-        var excluded = exclude is null ? null : WithSeparator(Path.GetFullPath(exclude));
-        return
-        [
-            .. FilesBelow(folder, Path.GetFullPath(folder), [])
-                .Where(path => ImageFormats.FromExtension(path) is not null)
-                .Where(path =>
-                    excluded is null
-                    || !Path.GetFullPath(path).StartsWith(excluded, StringComparison.Ordinal)
-                    || WithSeparator(Path.GetFullPath(folder)).StartsWith(excluded, StringComparison.Ordinal)
-                )
-                .Select(path => new InputFile(path, Path.GetRelativePath(folder, path).Replace('\\', '/')))
-                .OrderBy(file => file.Name, StringComparer.Ordinal),
-        ];
-    }
-
-    /// <summary>All files of a folder and of those inside it. A link to a folder that it lies in would lead round in a circle, and is not followed.</summary>
-    /// <param name="folder">The folder as it was named.</param>
-    /// <param name="place">Where it really lies.</param>
-    /// <param name="above">Where the folders around it lie.</param>
-    private static IEnumerable<string> FilesBelow(string folder, string place, string[] above)
-    {
-        place = TargetOf(place);
-        if (above.Contains(place, StringComparer.Ordinal))
+        var files = new List<InputFile>();
+        foreach (var path in FolderWalk.Files(folder, exclude))
         {
-            return [];
+            // On Unix a backslash is a letter like any other.
+            var name = Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/');
+            if (ImageFormats.FromExtension(path) is not null)
+            {
+                files.Add(new InputFile(path, name));
+            }
+            else if (UnreadImages.Is(path))
+            {
+                files.Add(new InputFile(path, name, UnreadImages.Problem(path)));
+            }
         }
 
-        string[] around = [.. above, place];
-        return Directory
-            .EnumerateFiles(folder, "*", Accessible)
-            .Concat(
-                Directory
-                    .EnumerateDirectories(folder, "*", Accessible)
-                    .SelectMany(inner => FilesBelow(inner, Path.Combine(place, Path.GetFileName(inner)), around))
-            );
+        files.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        return files;
     }
-
-    /// <summary>Where a link leads; the path itself where it is none, or leads nowhere.</summary>
-    private static string TargetOf(string path)
-    {
-        try
-        {
-            return Directory.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return path;
-        }
-    }
-
-    private static string WithSeparator(string folder) =>
-        Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar;
 }

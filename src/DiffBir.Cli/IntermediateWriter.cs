@@ -6,7 +6,8 @@ namespace DiffBir.Cli;
 /// <param name="folder">Where they go; made if it is not there.</param>
 /// <param name="name">What their names begin with; may have folders.</param>
 /// <param name="samples">How many results there will be; previews of several are numbered like these.</param>
-internal sealed class IntermediateWriter(string folder, string name, int samples)
+/// <param name="kept">What they must not replace.</param>
+internal sealed class IntermediateWriter(string folder, string name, int samples, KeptInputs kept)
 {
     private static readonly ImageEncoding Png = new(ImageFormat.Png) { Rounding = Rounding.Nearest };
 
@@ -21,7 +22,8 @@ internal sealed class IntermediateWriter(string folder, string name, int samples
             _ when samples > 1 => $"step-{intermediate.Step:000}_{intermediate.Sample}",
             _ => $"step-{intermediate.Step:000}",
         };
-        var path = Path.Combine(folder, $"{name}-{kind}.png");
+        var path = OutputFiles.PathInside(folder, $"{name}-{kind}.png");
+        kept.RequireOther(path);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         using var photo = intermediate.RenderPhoto();
         ImageFile.Write(photo, path, Png);

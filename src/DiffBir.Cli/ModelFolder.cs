@@ -7,13 +7,14 @@ internal static class ModelFolder
 
     /// <summary>The folder that the environment names, else one in the user's local application data.</summary>
     public static string Default =>
-        Environment.GetEnvironmentVariable(Variable)
-        ?? Path.Combine(
-            Environment.GetFolderPath(
-                Environment.SpecialFolder.LocalApplicationData,
-                Environment.SpecialFolderOption.DoNotVerify
-            ),
-            "diffbir",
-            "models"
-        );
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder
+            ? folder
+            : Path.Combine(
+                Environment.GetFolderPath(
+                    Environment.SpecialFolder.LocalApplicationData,
+                    Environment.SpecialFolderOption.DoNotVerify
+                ),
+                "diffbir",
+                "models"
+            );
 }

@@ -220,7 +220,7 @@ internal sealed class ModelsCommand
             }
         }
 
-        return missing == 0 ? ExitCode.Success : ExitCode.SomeFailed;
+        return ExitCode.Of(missing);
     }
 
     /// <summary>Handles one file after the other; what fails is named, and the others are done.</summary>
@@ -240,7 +240,7 @@ internal sealed class ModelsCommand
             }
         }
 
-        return failed == 0 ? ExitCode.Success : ExitCode.SomeFailed;
+        return ExitCode.Of(failed);
     }
 
     private ModelStore Store(ParseResult parsed, ModelPack pack) =>

@@ -26,6 +26,51 @@ internal static class OptionKinds
         return argument;
     }
 
+    /// <summary>The file or the folder that a command writes.</summary>
+    public static Option<string> Output(string description, string placeholder)
+    {
+        var option = new Option<string>("--output", "-o")
+        {
+            Description = description,
+            Required = true,
+            HelpName = placeholder,
+        };
+        option.Validators.Add(RequireTarget);
+        return option;
+    }
+
+    /// <summary>A file or a folder that a command writes as well; null where it is not given.</summary>
+    public static Option<string?> Target(string name, string description, string placeholder)
+    {
+        var option = new Option<string?>(name) { Description = description, HelpName = placeholder };
+        option.Validators.Add(RequireTarget);
+        return option;
+    }
+
+    /// <summary>Refuses empty names throughout a command: an empty path means the current folder to some functions and is an error to others.</summary>
+    public static void RefuseEmptyNames(Command command)
+    {
+        foreach (var argument in command.Arguments.Where(argument => IsName(argument.ValueType)))
+        {
+            argument.Validators.Add(result => RequireName(result, argument.Name));
+        }
+
+        // What has a form of its own says itself what it expects; a prompt may be empty.
+        foreach (
+            var option in command.Options.Where(option =>
+                option is Option<string?> { CustomParser: null } or Option<string[]> { CustomParser: null }
+            )
+        )
+        {
+            option.Validators.Add(result => RequireName(result, option.Name));
+        }
+
+        foreach (var inner in command.Subcommands)
+        {
+            RefuseEmptyNames(inner);
+        }
+    }
+
     /// <summary>An option of a restoration.</summary>
     public static Option Of(RestorationOption option)
     {
@@ -100,6 +145,31 @@ internal static class OptionKinds
             HelpName = "TIME",
             CustomParser = result => Parsed(result, name, TimeText.Parse, "a number with m, h or d, such as 7d,"),
         };
+
+    private static bool IsName(Type type) => type == typeof(string) || type == typeof(string[]);
+
+    private static void RequireName(SymbolResult result, string name)
+    {
+        if (!result.Errors.Any() && result.Tokens.Any(token => token.Value.Length == 0))
+        {
+            result.AddError($"{name} is empty. Give it a value, or leave it out.");
+        }
+    }
+
+    private static void RequireTarget(OptionResult result)
+    {
+        foreach (var text in result.Tokens.Select(token => token.Value))
+        {
+            if (text == "-")
+            {
+                result.AddError($"Nothing is written to the standard output. Name a file or a folder ({result.Option.Name}).");
+            }
+            else if (text.StartsWith('-'))
+            {
+                result.AddError($"There is no option {text}.");
+            }
+        }
+    }
 
     private static T? Parsed<T>(ArgumentResult result, string name, Func<string, T?> parse, string expected)
         where T : struct

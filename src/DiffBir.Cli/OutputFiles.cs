@@ -1,3 +1,4 @@
+using DiffBir.Files;
 using DiffBir.Imaging;
 
 namespace DiffBir.Cli;
@@ -28,9 +29,6 @@ internal sealed record BatchItem(InputFile Input, IReadOnlyList<string> Outputs,
 /// <summary>Decides where the results of a batch go.</summary>
 internal static class OutputFiles
 {
-    /// <summary>What is meant as a file, not as a folder, although it cannot be written.</summary>
-    private static readonly string[] OtherImages = [".avif", ".bmp", ".gif", ".heic", ".heif", ".jp2", ".jxl"];
-
     /// <summary>Gives every input outputs of its own.</summary>
     /// <param name="inputs">The inputs.</param>
     /// <param name="output">A file if it ends like an image file, otherwise a folder.</param>
@@ -46,29 +44,24 @@ internal static class OutputFiles
         int results = 1
     )
     {
-        var ofName = Directory.Exists(output) ? null : ImageFormats.FromExtension(output);
-        if (ofName is null)
+        if (!Directory.Exists(output) && ImageFormats.FromExtension(output) is { } ofName)
         {
-            RequireFolder(output);
+            var file = AsFile(inputs, output, ofName, format);
+            return [new BatchItem(inputs[0], Numbered(file, results), OutputNames.Stem(Path.GetFileName(output)))];
         }
 
-        var names = ofName is null
-            ? InFolder(inputs, output, input => format ?? otherwise(input))
-            : [(AsFile(inputs, output, ofName.Value, format), Stem(Path.GetFileName(output)))];
-        var items = inputs.Zip(names, (input, name) => new BatchItem(input, Numbered(name.Path, results), name.Stem));
-        return RequireInputsStay([.. items]);
-    }
-
-    /// <summary>Throws unless outputs can go into a folder of this name.</summary>
-    private static void RequireFolder(string output)
-    {
-        var isOtherImage = OtherImages.Contains(Path.GetExtension(output), StringComparer.OrdinalIgnoreCase);
-        if (File.Exists(output) || (isOtherImage && !Directory.Exists(output)))
+        RequireFolder(output, inputs);
+        var kept = new KeptInputs(inputs);
+        var names = new OutputNames(output, input => format ?? otherwise(input));
+        foreach (var plain in inputs.SelectMany(input => Paths(names.PlainName(input))))
         {
-            throw new UsageException(
-                $"The output {output} is neither a folder nor named like a {ImageFormats.Names} file. Name one of these (-o)."
-            );
+            // In the folder of the photos themselves, the results of an earlier batch are no photos to restore.
+            kept.RequireOther(plain);
         }
+
+        return [.. inputs.Zip(names.Of(inputs), (input, name) => new BatchItem(input, Paths(name.Name), name.Stem))];
+
+        string[] Paths(string name) => Numbered(PathInside(output, name), results);
     }
 
     /// <summary>What to do with outputs that are there.</summary>
@@ -81,6 +74,14 @@ internal static class OutputFiles
             (_, true) => Existing.Skip,
             _ => Existing.Refuse,
         };
+
+    /// <summary>The path of an output inside the folder that was asked for.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="name">The output's name, made from that of an input, which is not trusted.</param>
+    /// <exception cref="UsageException">The name leads out of the folder.</exception>
+    public static string PathInside(string folder, string name) =>
+        FolderPath.Inside(folder, name)
+        ?? throw new UsageException($"An output named {name} would lie outside of {folder}. Rename the input.");
 
     private static string AsFile(IReadOnlyList<InputFile> inputs, string output, ImageFormat ofName, ImageFormat? asked)
     {
@@ -96,70 +97,31 @@ internal static class OutputFiles
             );
     }
 
-    private static List<(string Path, string Stem)> InFolder(
-        IReadOnlyList<InputFile> inputs,
-        string folder,
-        Func<InputFile, ImageFormat> format
-    )
+    /// <summary>Throws unless outputs can go into a folder of this name.</summary>
+    private static void RequireFolder(string output, IReadOnlyList<InputFile> inputs)
     {
-        var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var stems = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var names = new List<(string, string)>(inputs.Count);
-        foreach (var input in inputs)
+        if (Directory.Exists(output))
         {
-            var extension = format(input).Extension();
-            var name = Path.ChangeExtension(input.Name, extension);
-            if (!taken.Add(name))
-            {
-                // a.png and a.jpg must not overwrite each other.
-                name = Unique(WithoutDot(input.Name), extension, taken);
-            }
-
-            var stem = Stem(name);
-            if (!stems.Add(stem))
-            {
-                stem = Unique(WithoutDot(name), "", stems);
-            }
-
-            names.Add((Path.Combine(folder, name), stem));
+            return;
         }
 
-        return names;
-    }
-
-    private static string Stem(string name) => Path.ChangeExtension(name, null);
-
-    /// <summary>a.jpg becomes a_jpg; dots in names of folders stay.</summary>
-    private static string WithoutDot(string name) => Stem(name) + Path.GetExtension(name).Replace('.', '_');
-
-    private static string Unique(string stem, string extension, HashSet<string> taken)
-    {
-        var name = stem + extension;
-        for (var number = 2; !taken.Add(name); number++)
+        // Whoever restores one photo and names something with an extension means a file.
+        if (File.Exists(output) || UnreadImages.Is(output) || (inputs.Count == 1 && Path.HasExtension(output)))
         {
-            name = $"{stem}_{number}{extension}";
+            throw new UsageException(
+                $"The output {output} is neither a folder nor named like a {ImageFormats.Names} file. "
+                    + "Name one of these; a new folder with a dot in its name ends with a slash (-o)."
+            );
         }
-
-        return name;
     }
 
     private static string[] Numbered(string output, int results) =>
         results == 1
             ? [output]
-            : [.. Enumerable.Range(0, results).Select(number => $"{Stem(output)}_{number}{Path.GetExtension(output)}")];
-
-    /// <summary>The only copy of a photo is never replaced, not even with <c>--overwrite</c>.</summary>
-    private static List<BatchItem> RequireInputsStay(List<BatchItem> items)
-    {
-        var inputs = items.Select(item => Path.GetFullPath(item.Input.Path)).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        foreach (var output in items.SelectMany(item => item.Outputs))
-        {
-            if (inputs.Contains(Path.GetFullPath(output)))
-            {
-                throw new UsageException($"The output {output} would replace an input. Name another file or folder (-o).");
-            }
-        }
-
-        return items;
-    }
+            :
+            [
+                .. Enumerable
+                    .Range(0, results)
+                    .Select(number => $"{OutputNames.Stem(output)}_{number}{Path.GetExtension(output)}"),
+            ];
 }

@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace DiffBir.Cli;
 
 /// <summary>Shows how a batch of restorations goes on.</summary>
-internal abstract class ProgressDisplay
+internal abstract class ProgressDisplay : IBatchDisplay<IReadOnlyList<string>>
 {
     private readonly Stopwatch _clock = new();
 
@@ -45,6 +45,9 @@ internal abstract class ProgressDisplay
         OnEnd(result, _clock.Elapsed);
         Number++;
     }
+
+    /// <inheritdoc/>
+    public virtual void Conclude(int failed, int all) => FailureCount.Write(failed, all, "photos were not restored", Error);
 
     private protected abstract void OnBegin();
 
@@ -100,6 +103,9 @@ internal sealed class LineProgress(InvocationConfiguration configuration, int co
 /// <summary>One line of JSON for each event.</summary>
 internal sealed class JsonProgress(InvocationConfiguration configuration, int count) : ProgressDisplay(configuration, count)
 {
+    /// <summary>Programs count for themselves.</summary>
+    public override void Conclude(int failed, int all) { }
+
     private protected override void OnBegin() =>
         Write(
             new

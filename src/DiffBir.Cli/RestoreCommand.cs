@@ -15,12 +15,7 @@ internal sealed class RestoreCommand
         "Photos, and folders of photos (searched recursively)."
     );
 
-    private readonly Option<string> _output = new("--output", "-o")
-    {
-        Description = "The restored photo, or a folder for several.",
-        Required = true,
-        HelpName = "OUT",
-    };
+    private readonly Option<string> _output = OptionKinds.Output("The restored photo, or a folder for several.", "OUT");
 
     private readonly Option<string> _model = new("--model")
     {
@@ -35,12 +30,11 @@ internal sealed class RestoreCommand
         HelpName = "DIR",
     };
 
-    private readonly Option<string?> _saveIntermediates = new("--save-intermediates")
-    {
-        Description =
-            "A folder for pictures from the middle of the work: clean photo, condition, weight map, a preview of each step.",
-        HelpName = "DIR",
-    };
+    private readonly Option<string?> _saveIntermediates = OptionKinds.Target(
+        "--save-intermediates",
+        "A folder for pictures from the middle of the work: clean photo, condition, weight map, a preview of each step.",
+        "DIR"
+    );
 
     private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace outputs that are there." };
     private readonly Option<bool> _skip = new("--skip-existing")
@@ -98,13 +92,15 @@ internal sealed class RestoreCommand
         var request = _restoration.Read(parsed, pack);
         var existing = OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip));
         var items = Items(parsed, request);
+        var intermediates = Intermediates(parsed, items);
         using var restorer = new Restorer(pack, request.Options, WeightsFolders(parsed));
         var display = ProgressDisplay.Create(parsed.InvocationConfiguration, parsed.GetValue(_json), items.Count);
         return Batch.Run<IReadOnlyList<string>>(
             items,
             existing,
-            item => Restore(item, restorer, request, parsed, display, cancellation),
-            display.Report,
+            item =>
+                Restore(item, restorer, request, display.Begin(item) with { OnIntermediate = intermediates(item) }, cancellation),
+            display,
             cancellation
         );
     }
@@ -125,24 +121,29 @@ internal sealed class RestoreCommand
         );
     }
 
-    private IReadOnlyList<string> Restore(
+    /// <summary>What writes the pictures from the middle of an image's work; null where nobody asked for them.</summary>
+    private Func<BatchItem, Action<Intermediate>?> Intermediates(ParseResult parsed, IReadOnlyList<BatchItem> items)
+    {
+        if (parsed.GetValue(_saveIntermediates) is not { } folder)
+        {
+            return _ => null;
+        }
+
+        OutputFolder.Require(folder);
+        var kept = new KeptInputs(items.Select(item => item.Input));
+        return item => new IntermediateWriter(folder, item.Stem, item.Outputs.Count, kept).Write;
+    }
+
+    private static IReadOnlyList<string> Restore(
         BatchItem item,
         Restorer restorer,
         RestorationRequest request,
-        ParseResult parsed,
-        ProgressDisplay display,
+        RestorationEvents events,
         CancellationToken cancellation
     )
     {
-        var events = display.Begin(item);
-        if (parsed.GetValue(_saveIntermediates) is { } folder)
-        {
-            var writer = new IntermediateWriter(folder, item.Stem, item.Outputs.Count);
-            events = events with { OnIntermediate = writer.Write };
-        }
-
         var reading = new ImageReadOptions { Storage = Restorer.ImageStorage(request.Options) };
-        using var lq = ImageFile.Read(item.Input.Path, reading, cancellation);
+        using var lq = item.Input.Read(reading, cancellation);
         var encoding = new ImageEncoding(ImageFormats.FromExtension(item.Output)!.Value) { Quality = request.Quality };
         // At the end, minutes of work would be lost.
         var (height, width) = restorer.OutputSize(lq);

@@ -32,12 +32,12 @@ internal sealed class ModelTrial : IDisposable
     /// <summary>Tries one photo in every way.</summary>
     /// <param name="name">The photo's name.</param>
     /// <param name="clean01">The photo, [1,3,H,W] in [0,1].</param>
-    /// <param name="see">Shown every picture: the group, the method, the pixels.</param>
+    /// <param name="see">Shown every picture, if not null: the group, the method, the pixels.</param>
     /// <param name="cancellation">Ends the work within a step.</param>
     public IEnumerable<TrialResult> Try(
         string name,
         Tensor clean01,
-        Action<TrialGroup, string, Tensor> see,
+        Action<TrialGroup, string, Tensor>? see,
         CancellationToken cancellation
     )
     {
@@ -46,8 +46,8 @@ internal sealed class ModelTrial : IDisposable
             var pair = group.Family.Apply(clean01, SeededRandom.For(_plan.Seed, name));
             using var lq = Photo.Of(InEightBits(pair.Lq));
             var bad = lq.Pixels.ToTensor();
-            see(group, "lq", bad);
-            see(group, "clean", pair.Clean);
+            see?.Invoke(group, "lq", bad);
+            see?.Invoke(group, "clean", pair.Clean);
             yield return new TrialResult(
                 group,
                 TrialMethod.Clean,
@@ -61,7 +61,7 @@ internal sealed class ModelTrial : IDisposable
                 var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 var image = restored.Pixels.ToTensor();
                 Clamp(image);
-                see(group, method, image);
+                see?.Invoke(group, method, image);
                 var isFirst = method == _methods[0].Name;
                 var found = _evaluator.Evaluate(name, image, pair.Clean, isFirst ? bad : null);
                 if (found.Before is { } bicubic)

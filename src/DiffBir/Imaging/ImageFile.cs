@@ -1,3 +1,5 @@
+using DiffBir.Files;
+
 namespace DiffBir.Imaging;
 
 /// <summary>Reads and writes image files. Reading trusts nothing in a file; writing leaves a whole file or none.</summary>
@@ -133,7 +135,7 @@ public static class ImageFile
             throw new ImageException($"{path} is a folder, not an image file.");
         }
 
-        return Guarded(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read));
+        return Guarded(path, () => RegularFile.OpenRead(path));
     }
 
     /// <summary>A copy in memory of a stream that cannot be searched; null for one that can.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DiffBir.Files;
 
 namespace DiffBir.Packs;
 
@@ -40,7 +41,7 @@ public static class PackReader
         var path = Path.Combine(folder, FileName);
         try
         {
-            using var stream = File.OpenRead(path);
+            using var stream = RegularFile.OpenRead(path);
             if (stream.Length > MaxBytes)
             {
                 throw new PackException($"{path} has {stream.Length} bytes; a pack's description has at most {MaxBytes}.");

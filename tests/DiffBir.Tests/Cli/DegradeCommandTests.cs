@@ -70,7 +70,7 @@ public sealed class DegradeCommandTests : IDisposable
         Directory
             .GetFiles(_folder.File("out"))
             .Order(StringComparer.Ordinal)
-            .ShouldBe([_folder.File("out/a.png"), _folder.File("out/a_png.png")]);
+            .ShouldBe([_folder.File("out/a_jpg.png"), _folder.File("out/a_png.png")]);
     }
 
     [Fact]

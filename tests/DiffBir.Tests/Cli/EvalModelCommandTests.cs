@@ -15,7 +15,7 @@ public sealed class EvalModelCommandTests : IDisposable
 
     public void Dispose() => _bench.Dispose();
 
-    [ParityFact]
+    [Fact]
     public async Task A_model_is_tried_on_six_kinds_of_bad_photos_and_measured_after_each_stage()
     {
         var photo = Photo("in.png");
@@ -39,7 +39,7 @@ public sealed class EvalModelCommandTests : IDisposable
         _bench.Results().ShouldContain("realesrgan-heavy/guidance-0.5/in.png");
     }
 
-    [ParityFact]
+    [Fact]
     public async Task Photos_are_made_bad_as_diffbir_degrade_makes_them()
     {
         var photo = Photo("in.png");
@@ -67,7 +67,7 @@ public sealed class EvalModelCommandTests : IDisposable
         Read(_bench.Result("realesrgan-medium/stage-1/in.png")).Size(3).ShouldBe(Side);
     }
 
-    [ParityFact]
+    [Fact]
     public async Task The_table_ends_with_what_follows_from_it()
     {
         Photo("photos/a.png");
@@ -88,10 +88,9 @@ public sealed class EvalModelCommandTests : IDisposable
         run.Error.ShouldContain("1 of 1 photos");
     }
 
-    [ParityTheory]
+    [Theory]
     [InlineData("--limit is 0", "--limit", "0")]
     [InlineData("--guidance-scales has \"much\"", "--guidance-scales", "0,much")]
-    [InlineData("in.png is too small to be made 16 times smaller", "--crop", "8", "--scale", "16")]
     [InlineData("guidance-scale is -1", "--guidance-scales", "-1")]
     public async Task A_wrong_command_line_is_exit_code_2(string message, params string[] options)
     {
@@ -101,6 +100,23 @@ public sealed class EvalModelCommandTests : IDisposable
         run.Error.ShouldContain(message);
     }
 
+    [Fact]
+    public async Task A_photo_that_cannot_be_tried_is_named_and_left_out()
+    {
+        var photos = Path.GetDirectoryName(Photo("photos/a.png"))!;
+        _bench.Garbage("photos/b.heic");
+        using var small = DiffBir.Imaging.Photo.Of(Samples.Textured(8, 8));
+        _bench.Picture("photos/c.png", small);
+
+        var run = await Try(photos, "--stage1-only", "--scale", "16");
+
+        run.ExitCode.ShouldBe(1);
+        run.Error.ShouldContain("b.heic is not read");
+        run.Error.ShouldContain("c.png is too small to be made 16 times smaller");
+        run.Error.ShouldContain("2 of 3 photos were left out");
+        run.Output.ShouldContain("- Photos: 1;");
+    }
+
     private Task<CommandLine> Try(string photos, params string[] options) =>
         CommandLine.Run([
             "eval-model",
@@ -108,7 +124,7 @@ public sealed class EvalModelCommandTests : IDisposable
             "--model",
             _bench.Pack,
             "--weights",
-            Parity.PathOf("parity/small/weights"),
+            _bench.Weights,
             "--threads",
             "1",
             .. options,

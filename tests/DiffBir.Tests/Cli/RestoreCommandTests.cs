@@ -9,7 +9,7 @@ namespace DiffBir.Tests.Cli;
 
 public sealed class RestoreCommandTests
 {
-    [ParityFact]
+    [Fact]
     public async Task Folders_are_searched_whatever_the_case_of_extensions_and_keep_their_structure()
     {
         using var bench = new RestoreBench();
@@ -23,7 +23,7 @@ public sealed class RestoreCommandTests
         bench.Results().ShouldBe(["a.png", "sub/b.jpg"]);
     }
 
-    [ParityFact]
+    [Fact]
     public async Task One_file_gets_the_name_that_is_asked_for()
     {
         using var bench = new RestoreBench();
@@ -35,7 +35,7 @@ public sealed class RestoreCommandTests
         ImageFile.Inspect(bench.Result("new/b.webp")).Format.ShouldBe(ImageFormat.WebP);
     }
 
-    [ParityFact]
+    [Fact]
     public async Task A_bad_file_never_ends_the_batch_and_is_named()
     {
         using var bench = new RestoreBench();
@@ -53,7 +53,7 @@ public sealed class RestoreCommandTests
         run.Error.ShouldNotContain("   at ");
     }
 
-    [ParityFact]
+    [Fact]
     public async Task Outputs_that_are_there_are_refused_skipped_or_replaced()
     {
         using var bench = new RestoreBench();
@@ -78,7 +78,7 @@ public sealed class RestoreCommandTests
         ImageFile.Inspect(bench.Result("a.png")).Width.ShouldBe(32);
     }
 
-    [ParityFact]
+    [Fact]
     public async Task The_only_copy_of_a_photo_is_never_replaced()
     {
         using var bench = new RestoreBench();
@@ -90,7 +90,7 @@ public sealed class RestoreCommandTests
         run.Error.ShouldContain("would replace an input");
     }
 
-    [ParityFact]
+    [Fact]
     public async Task Results_in_the_folder_of_the_inputs_are_not_restored_again()
     {
         using var bench = new RestoreBench();
@@ -104,7 +104,7 @@ public sealed class RestoreCommandTests
         Directory.GetFiles(output, "*", SearchOption.AllDirectories).Length.ShouldBe(1);
     }
 
-    [LinkFact]
+    [UnixFact]
     public async Task Links_that_lead_round_in_a_circle_are_not_followed()
     {
         using var bench = new RestoreBench();
@@ -124,7 +124,7 @@ public sealed class RestoreCommandTests
         bench.Results().ShouldBe(["a.png", "more/c.png", "sub/b.png"]);
     }
 
-    [ParityFact]
+    [Fact]
     public async Task Equal_names_do_not_collide()
     {
         using var bench = new RestoreBench();
@@ -135,10 +135,10 @@ public sealed class RestoreCommandTests
         var run = await bench.Run(bench.In, "-o", bench.Out, "--format", "png", "--stage1-only");
 
         run.ExitCode.ShouldBe(0, run.Error);
-        bench.Results().ShouldBe(["a.png", "a_png.png", "sub/a.png"]);
+        bench.Results().ShouldBe(["a_jpg.png", "a_png.png", "sub/a.png"]);
     }
 
-    [ParityTheory]
+    [Theory]
     [InlineData("regenerating detail")]
     [InlineData("decoding")]
     public async Task A_stop_in_the_middle_leaves_whole_files_only(string said)
@@ -154,7 +154,7 @@ public sealed class RestoreCommandTests
         bench.Results().ShouldBeEmpty();
     }
 
-    [ParityFact]
+    [Fact]
     public async Task After_a_stop_what_was_done_is_there_and_the_rest_follows()
     {
         using var bench = new RestoreBench();
@@ -170,7 +170,7 @@ public sealed class RestoreCommandTests
         bench.Results().ShouldBe(["a.png", "b.png"]);
     }
 
-    [ParityFact]
+    [Fact]
     public async Task Depth_transparency_profile_and_camera_data_go_through_both_stages()
     {
         using var bench = new RestoreBench();
@@ -198,7 +198,7 @@ public sealed class RestoreCommandTests
         result.Metadata.DotsPerInch.ShouldNotBeNull().X.ShouldBe(300, 1);
     }
 
-    [ParityTheory]
+    [Theory]
     [InlineData("a.png")]
     [InlineData("a.jpg")]
     [InlineData("a.webp")]
@@ -224,7 +224,7 @@ public sealed class RestoreCommandTests
         MetadataTests.OrientationOf(bench.Result(output)).ShouldBeOneOf(null, 1);
     }
 
-    [ParityTheory]
+    [Theory]
     [InlineData("--format", "jpg")]
     [InlineData("-o", "x.jpg")]
     public async Task Transparency_is_never_dropped_but_refused_before_the_work(params string[] asked)
@@ -242,7 +242,7 @@ public sealed class RestoreCommandTests
         bench.Results().ShouldBeEmpty();
     }
 
-    [ParityFact]
+    [Fact]
     public async Task A_photo_s_result_does_not_depend_on_its_neighbours()
     {
         using var bench = new RestoreBench();
@@ -258,7 +258,7 @@ public sealed class RestoreCommandTests
         (await File.ReadAllBytesAsync(bench.Result("other.png"))).ShouldNotBe(among);
     }
 
-    [ParityFact]
+    [Fact]
     public async Task Programs_get_one_object_on_each_line()
     {
         using var bench = new RestoreBench();
@@ -293,7 +293,7 @@ public sealed class RestoreCommandTests
             .ShouldBe(bench.Result("a.png"));
     }
 
-    [ParityFact]
+    [Fact]
     public async Task Several_samples_are_numbered_differ_and_are_skipped_together()
     {
         using var bench = new RestoreBench();
@@ -311,7 +311,7 @@ public sealed class RestoreCommandTests
         (await bench.Run(common)).Error.ShouldContain("already there");
     }
 
-    [ParityFact]
+    [Fact]
     public async Task Samples_one_by_one_follow_each_other_in_the_noise_of_one_seed()
     {
         using var bench = new RestoreBench();
@@ -333,7 +333,7 @@ public sealed class RestoreCommandTests
         bench.Digest("pairs_1.png").ShouldNotBe(bench.Digest("two_1.png"));
     }
 
-    [ParityFact]
+    [Fact]
     public async Task Formats_and_quality_are_as_asked()
     {
         using var bench = new RestoreBench();
@@ -349,7 +349,7 @@ public sealed class RestoreCommandTests
         new FileInfo(bench.Result("low.jpg")).Length.ShouldBeLessThan(new FileInfo(bench.Result("a.jpg")).Length);
     }
 
-    [ParityFact]
+    [Fact]
     public async Task Pictures_from_the_middle_of_the_work_are_written_where_asked()
     {
         using var bench = new RestoreBench();
@@ -377,7 +377,7 @@ public sealed class RestoreCommandTests
             ]);
     }
 
-    [ParityTheory]
+    [Theory]
     [InlineData(1)]
     [InlineData(3)]
     public async Task Every_sample_has_pictures_from_the_middle_of_its_own(int batch)
@@ -406,7 +406,7 @@ public sealed class RestoreCommandTests
         previews.Select(name => bench.Digest($"middle/{name}")).Distinct().Count().ShouldBe(3);
     }
 
-    [ParityFact]
+    [Fact]
     public async Task Pictures_from_the_middle_of_photos_of_one_name_do_not_collide()
     {
         using var bench = new RestoreBench();
@@ -424,7 +424,7 @@ public sealed class RestoreCommandTests
             .ShouldBe(["middle/a-clean.png", "middle/a_png-clean.png", "middle/sub/a-clean.png"]);
     }
 
-    [ParityFact]
+    [Fact]
     public async Task Tiles_are_not_told_what_the_whole_picture_shows()
     {
         using var bench = new RestoreBench();
@@ -449,13 +449,13 @@ public sealed class RestoreCommandTests
         );
     }
 
-    [ParityFact]
+    [Fact]
     public async Task Stage_1_alone_needs_only_its_own_file()
     {
         using var bench = new RestoreBench();
         var input = bench.Picture("a.png");
         var weights = Directory.CreateDirectory(Path.Combine(bench.In, "weights")).FullName;
-        File.Copy(Parity.Weights("BSRNet.pth"), Path.Combine(weights, "BSRNet.pth"));
+        File.Copy(Path.Combine(bench.Weights, "BSRNet.pth"), Path.Combine(weights, "BSRNet.pth"));
         string[] common = ["restore", input, "--model", bench.Pack, "--weights", weights];
 
         var stage1 = await CommandLine.Run([.. common, "-o", bench.Result("a.png"), "--stage1-only"]);
@@ -466,14 +466,4 @@ public sealed class RestoreCommandTests
         both.Error.ShouldContain("v2.pth");
         both.Error.ShouldContain($"diffbir models pull {bench.Pack}");
     }
-}
-
-/// <summary>A fact about links between folders, which Windows makes for administrators only; skipped where the ground truth is absent, too.</summary>
-internal sealed class LinkFactAttribute : FactAttribute
-{
-    public LinkFactAttribute() =>
-        Skip =
-            OperatingSystem.IsWindows() ? "Links are tested on Unix."
-            : Parity.Folder is null ? Parity.MissingMessage
-            : null;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DiffBir.Files;
 using DiffBir.Imaging;
 
 namespace DiffBir.Packs;
@@ -39,7 +40,7 @@ internal sealed class ChecksumFile(string folder)
     {
         try
         {
-            using var stream = File.OpenRead(FilePath);
+            using var stream = RegularFile.OpenRead(FilePath);
             if (stream.Length > MaxBytes)
             {
                 throw new JsonException($"it has {stream.Length:N0} bytes.");

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using DiffBir.Checkpoints;
+using DiffBir.Files;
 
 namespace DiffBir.Packs;
 
@@ -21,8 +22,7 @@ public sealed class ModelStore(string folder)
     public string PathOf(PackFile file)
     {
         var path = Path.GetFullPath(Path.Combine(Folder, file.Path ?? file.Name));
-        var inside = Path.EndsInDirectorySeparator(Folder) ? Folder : Folder + Path.DirectorySeparatorChar;
-        return path.StartsWith(inside, StringComparison.Ordinal)
+        return FolderPath.Contains(Folder, path)
             ? path
             : throw new PackException($"{file.Name} belongs at {path}, outside of {Folder}. Put it there by hand.");
     }
@@ -190,6 +190,7 @@ public sealed class ModelStore(string folder)
     {
         try
         {
+            RegularFile.Require(path);
             await using var stream = new FileStream(
                 path,
                 FileMode.Open,

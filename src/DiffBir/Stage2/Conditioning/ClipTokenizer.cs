@@ -1,3 +1,4 @@
+using DiffBir.Files;
 using Microsoft.ML.Tokenizers;
 
 namespace DiffBir.Stage2.Conditioning;
@@ -49,7 +50,7 @@ public sealed class ClipTokenizer
     {
         try
         {
-            using var stream = File.OpenRead(path);
+            using var stream = RegularFile.OpenRead(path);
             return Load(stream, path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
