@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace DiffBir.Training;
 
 /// <summary>The command line of <c>diffbir-train</c>.</summary>
-internal static class TrainCommand
+internal sealed class TrainCommand
 {
     private static readonly Option<string> Configuration = new("--config")
     {
@@ -40,8 +40,15 @@ internal static class TrainCommand
 
     private static readonly Option<double?> Minutes = new("--minutes") { Description = "Save and stop after this time" };
 
+    private readonly Func<Device, bool> _isBFloat16Fast;
+
+    private TrainCommand(Func<Device, bool> isBFloat16Fast) => _isBFloat16Fast = isBFloat16Fast;
+
     /// <summary>The command with its tasks.</summary>
-    public static RootCommand Create()
+    /// <param name="isBFloat16Fast">Whether a device computes products in bfloat16 faster than in 32 bits.</param>
+    public static RootCommand Create(Func<Device, bool> isBFloat16Fast) => new TrainCommand(isBFloat16Fast).Root();
+
+    private RootCommand Root()
     {
         var root = new RootCommand("Trains DiffBir's networks from clean photos.");
         root.Add(
@@ -91,7 +98,7 @@ internal static class TrainCommand
         }
     }
 
-    private static Command Verb<TOptions>(
+    private Command Verb<TOptions>(
         string name,
         string description,
         Func<TOptions, IReadOnlyList<DegradationChoice>> degradations,
@@ -111,7 +118,7 @@ internal static class TrainCommand
         return command;
     }
 
-    private static int Execute<TOptions>(
+    private int Execute<TOptions>(
         ParseResult parsed,
         Func<TOptions, IReadOnlyList<DegradationChoice>> degradations,
         Func<TOptions, Device, string, ITrainingTask> create,
@@ -127,7 +134,7 @@ internal static class TrainCommand
             }
         );
 
-    private static void Train<TOptions>(
+    private void Train<TOptions>(
         ParseResult parsed,
         TOptions options,
         IReadOnlyList<DegradationChoice> degradations,
@@ -141,7 +148,28 @@ internal static class TrainCommand
             set_num_threads(threads);
         }
 
-        var device = parsed.GetValue(TargetDevice) switch
+        var device = DeviceOf(parsed);
+        var (photos, held) = PhotoSet.Open(parsed.GetValue(Photos)!);
+        var run = RunDirectory.Open(parsed.GetValue(Out)!, parsed.GetValue(Resume));
+        using var log = new TrainingLog(run, parsed.InvocationConfiguration.Output, TimeProvider.System);
+        run.WriteConfiguration(OptionsFile.Write(options));
+        options = options with { Precision = PrecisionOn(device, options.Precision, log) };
+        log.Say(
+            $"{photos.Count} photos to train on, {held.Count} held back; products in {options.Precision} on {device}; getting ready"
+        );
+        var source = new SampleSource(photos, options.Data, degradations, options.Seed, log.Say);
+        var validation = Validation(new SampleSource(held, options.Data, degradations, options.Seed, log.Say), held, options);
+        using var task = create(options, device, run.Path);
+        using var trainer = new Trainer(task, options, run, log, device, TimeProvider.System);
+        log.Say(
+            $"{validation.Count} photos to validate with, {task.Weights.Count / 1e6:F2} M weights, from step {trainer.StepsDone} to {options.Steps}"
+        );
+        var limit = parsed.GetValue(Minutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : TimeSpan.MaxValue;
+        trainer.Run(source, validation, limit, cancellation);
+    }
+
+    private static Device DeviceOf(ParseResult parsed) =>
+        parsed.GetValue(TargetDevice) switch
         {
             "cpu" => CPU,
             "cuda" when cuda.is_available() => CUDA,
@@ -150,19 +178,19 @@ internal static class TrainCommand
             ),
             var other => throw new DiffBirException($"The device is '{other}'. Use cpu or cuda (--device)."),
         };
-        var (photos, held) = PhotoSet.Open(parsed.GetValue(Photos)!);
-        var run = RunDirectory.Open(parsed.GetValue(Out)!, parsed.GetValue(Resume));
-        using var log = new TrainingLog(run, parsed.InvocationConfiguration.Output, TimeProvider.System);
-        run.WriteConfiguration(OptionsFile.Write(options));
-        var source = new SampleSource(photos, options.Data, degradations, options.Seed, log.Say);
-        var validation = Validation(new SampleSource(held, options.Data, degradations, options.Seed, log.Say), held, options);
-        using var task = create(options, device, run.Path);
-        using var trainer = new Trainer(task, options, run, log, device, TimeProvider.System);
+
+    private ProductPrecision PrecisionOn(Device device, ProductPrecision asked, TrainingLog log)
+    {
+        if (asked != ProductPrecision.BFloat16 || _isBFloat16Fast(device))
+        {
+            return asked;
+        }
+
         log.Say(
-            $"{photos.Count} photos, {validation.Count} to validate, {task.Weights.Count / 1e6:F2} M weights, from step {trainer.StepsDone} to {options.Steps}"
+            "The configuration asks for bFloat16, for which this processor has no instructions (AVX-512 BF16 or AMX), or "
+                + "ONEDNN_MAX_CPU_ISA forbids them; it would be many times slower. Products are computed in float32 instead."
         );
-        var limit = parsed.GetValue(Minutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : TimeSpan.MaxValue;
-        trainer.Run(source, validation, limit, cancellation);
+        return ProductPrecision.Float32;
     }
 
     private static List<Sample> Validation(SampleSource source, PhotoSet photos, TrainingOptions options)

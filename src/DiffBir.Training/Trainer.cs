@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace DiffBir.Training;
 
-/// <summary>The loop of every task: batch, loss, gradients, step, average; now and then a figure, a validation, a saved state.</summary>
+/// <summary>The loop of every task: batch, loss, gradients, step, average; now and then a line of progress, a validation, a saved state.</summary>
 internal sealed class Trainer : IDisposable
 {
     private readonly ITrainingTask _task;
@@ -21,7 +21,7 @@ internal sealed class Trainer : IDisposable
     private readonly AdamW _optimizer;
     private readonly WeightAverage? _average;
     private readonly TrainingState _state;
-    private readonly FigureMeans _figures = new();
+    private readonly MetricAverages _metrics = new();
     private readonly List<(IReadOnlyList<string> Photos, PreparedBatch Batch)> _batches = [];
     private long _step;
 
@@ -29,7 +29,7 @@ internal sealed class Trainer : IDisposable
     /// <param name="task">What is trained; it stays the caller's.</param>
     /// <param name="options">The configuration.</param>
     /// <param name="run">The run's folder; its state is taken over if there is one.</param>
-    /// <param name="log">Where figures go.</param>
+    /// <param name="log">Where metrics go.</param>
     /// <param name="device">Where the task runs.</param>
     /// <param name="time">The clock.</param>
     public Trainer(
@@ -44,10 +44,11 @@ internal sealed class Trainer : IDisposable
         (_task, _options, _run, _log, _device, _time) = (task, options, run, log, device, time);
         _optimizer = new AdamW(task.Weights, options.Optimizer);
         _average = options.Optimizer.AverageDecay > 0 ? new WeightAverage(task.Weights, options.Optimizer.AverageDecay) : null;
-        _state = new TrainingState(task.Weights, _optimizer, _average);
+        _state = new TrainingState(task.Weights, _optimizer, _average, options.Precision);
         if (File.Exists(run.StateFile))
         {
-            _step = _state.Load(run.StateFile);
+            (_step, var precision) = _state.Load(run.StateFile);
+            SayIfPrecisionChanged(precision);
         }
     }
 
@@ -72,6 +73,11 @@ internal sealed class Trainer : IDisposable
         while (_step < _options.Steps && !cancellation.IsCancellationRequested && _time.GetElapsedTime(start) < limit)
         {
             Step(samples);
+            if (_step == firstStep + 1)
+            {
+                _log.Say($"first step: {Pace(_time.GetElapsedTime(start))}");
+            }
+
             if (_step % _options.LogEvery == 0)
             {
                 Report(_time.GetElapsedTime(start) / (_step - firstStep));
@@ -79,7 +85,7 @@ internal sealed class Trainer : IDisposable
 
             if (_step % _options.ValidateEvery == 0)
             {
-                Judge(validation);
+                Validate(validation);
                 validated = _step;
             }
 
@@ -97,19 +103,19 @@ internal sealed class Trainer : IDisposable
 
         if (_step > validated && _step == _options.Steps)
         {
-            Judge(validation);
+            Validate(validation);
         }
     }
 
     /// <summary>Validates the weights that are shipped.</summary>
-    public Judgement Judge(IReadOnlyList<Sample> samples)
+    public ValidationResult Validate(IReadOnlyList<Sample> samples)
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        var judgement = _task.Judge(Shipped, samples);
-        _log.Figures("validation", _step, judgement.Figures);
-        _log.Pictures(_step, judgement);
-        return judgement;
+        var result = _task.Validate(Shipped, samples);
+        _log.Metrics("validation", _step, result.Metrics);
+        _log.Pictures(_step, result);
+        return result;
     }
 
     /// <inheritdoc/>
@@ -136,8 +142,8 @@ internal sealed class Trainer : IDisposable
 
         var norm = _optimizer.ClipGradients(_options.Optimizer.ClipNorm);
         RequireFinite("The gradients' norm", norm, _batches.SelectMany(batch => batch.Photos), rate);
-        _figures.Add("gradient_norm", norm);
-        _figures.Add("learning_rate", rate);
+        _metrics.Add("gradient_norm", norm);
+        _metrics.Add("learning_rate", rate);
         _step++;
         _optimizer.Step(_step, rate);
         _average?.Update(_step);
@@ -164,10 +170,10 @@ internal sealed class Trainer : IDisposable
         var loss = batch.Loss(new StepRandom(_options.Seed, (_step * _batches.Count) + part, _device));
         var value = loss.Total.item<float>();
         RequireFinite("The loss", value, photos, rate);
-        _figures.Add("loss", value);
-        foreach (var (name, figure) in loss.Parts)
+        _metrics.Add("loss", value);
+        foreach (var (name, term) in loss.Parts)
         {
-            _figures.Add(name, figure.item<float>());
+            _metrics.Add(name, term.item<float>());
         }
 
         loss.Total.Times(1.0 / _batches.Count).backward();
@@ -196,14 +202,25 @@ internal sealed class Trainer : IDisposable
 
     private void Report(TimeSpan perStep)
     {
+        _log.Metrics("train", _step, _metrics.Averages, Pace(perStep));
+        _metrics.Clear();
+    }
+
+    private string Pace(TimeSpan perStep)
+    {
         var left = perStep * (_options.Steps - _step);
-        _log.Figures(
-            "train",
-            _step,
-            _figures.Means,
-            $"{perStep.TotalSeconds:F2} s/step, {(int)left.TotalHours} h {left.Minutes} min left"
-        );
-        _figures.Clear();
+        return $"{perStep.TotalSeconds:F2} s/step, {(int)left.TotalHours} h {left.Minutes} min left";
+    }
+
+    private void SayIfPrecisionChanged(ProductPrecision? before)
+    {
+        if (before is { } known && known != _options.Precision)
+        {
+            _log.Say(
+                $"The steps up to {_step} were computed in {known}, the next ones are in {_options.Precision}: "
+                    + "the run goes on, but not to the last bit as it would have where it began."
+            );
+        }
     }
 
     private void Save(IReadOnlyList<Sample> validation)

@@ -63,6 +63,9 @@ public enum ProductPrecision
     /// <summary>32-bit floats.</summary>
     Float32,
 
-    /// <summary>16-bit brain floats: two to three times as fast on processors with AVX-512 BF16 or AMX and on GPUs.</summary>
+    /// <summary>
+    /// 16-bit brain floats: two to three times as fast on processors with AVX-512 BF16 or AMX and on GPUs. On other processors, where
+    /// they are many times slower, 32-bit floats are used instead.
+    /// </summary>
     BFloat16,
 }

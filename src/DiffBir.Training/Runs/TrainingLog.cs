@@ -4,7 +4,7 @@ using DiffBir.Training.Tasks;
 
 namespace DiffBir.Training.Runs;
 
-/// <summary>Where a run's figures go: lines for people, <c>metrics.jsonl</c> for programs, events and pictures for TensorBoard.</summary>
+/// <summary>Where a run's metrics go: lines for people, <c>metrics.jsonl</c> for programs, events and pictures for TensorBoard.</summary>
 internal sealed class TrainingLog(RunDirectory run, TextWriter lines, TimeProvider time) : IDisposable
 {
     private readonly EventFile _events = new(run.Path, time);
@@ -19,33 +19,33 @@ internal sealed class TrainingLog(RunDirectory run, TextWriter lines, TimeProvid
         }
     }
 
-    /// <summary>Writes figures.</summary>
+    /// <summary>Writes metrics.</summary>
     /// <param name="group">What they are about: <c>train</c> or <c>validation</c>.</param>
     /// <param name="step">The step.</param>
-    /// <param name="figures">The figures by name.</param>
+    /// <param name="metrics">The metrics by name.</param>
     /// <param name="remark">More for people.</param>
-    public void Figures(string group, long step, IReadOnlyDictionary<string, double> figures, string remark = "")
+    public void Metrics(string group, long step, IReadOnlyDictionary<string, double> metrics, string remark = "")
     {
-        foreach (var (name, value) in figures)
+        foreach (var (name, value) in metrics)
         {
             _events.Scalar($"{group}/{name}", step, value);
         }
 
         _events.Flush();
-        File.AppendAllText(run.In("metrics.jsonl"), Json(group, step, figures) + "\n");
-        var text = string.Join("  ", figures.Select(pair => $"{pair.Key} {Short(pair.Value)}"));
+        File.AppendAllText(run.In("metrics.jsonl"), Json(group, step, metrics) + "\n");
+        var text = string.Join("  ", metrics.Select(pair => $"{pair.Key} {Short(pair.Value)}"));
         Say($"{group} step {step}: {text}{(remark.Length > 0 ? "  " : "")}{remark}");
     }
 
     /// <summary>Writes pictures.</summary>
-    public void Pictures(long step, Judgement judgement)
+    public void Pictures(long step, ValidationResult result)
     {
-        if (judgement.Pictures.Count == 0)
+        if (result.Pictures.Count == 0)
         {
             return;
         }
 
-        var sheet = ContactSheet.Of(judgement.Pictures);
+        var sheet = ContactSheet.Of(result.Pictures);
         File.WriteAllBytes(run.SampleFile(step), sheet.Png);
         _events.Picture("validation/pictures", step, sheet.Png, sheet.Height, sheet.Width);
         _events.Flush();
@@ -54,10 +54,10 @@ internal sealed class TrainingLog(RunDirectory run, TextWriter lines, TimeProvid
     /// <inheritdoc/>
     public void Dispose() => _events.Dispose();
 
-    private static string Json(string group, long step, IReadOnlyDictionary<string, double> figures)
+    private static string Json(string group, long step, IReadOnlyDictionary<string, double> metrics)
     {
         var values = new Dictionary<string, object> { ["group"] = group, ["step"] = step };
-        foreach (var (name, value) in figures)
+        foreach (var (name, value) in metrics)
         {
             values[name] = value;
         }

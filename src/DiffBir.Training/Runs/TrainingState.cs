@@ -1,5 +1,6 @@
 using System.Globalization;
 using DiffBir.Checkpoints;
+using DiffBir.Training.Configuration;
 using DiffBir.Training.Execution;
 using DiffBir.Training.Optimisation;
 
@@ -7,9 +8,14 @@ namespace DiffBir.Training.Runs;
 
 /// <summary>Everything a run needs to go on exactly: weights, moments and averages by name, and the number of steps done.</summary>
 /// <remarks>Random numbers need no state: each is drawn from the seed, the step and its purpose.</remarks>
-internal sealed class TrainingState(ParameterSet weights, AdamW optimizer, WeightAverage? average)
+/// <param name="weights">The weights.</param>
+/// <param name="optimizer">What holds their moments.</param>
+/// <param name="average">Their average, if there is one.</param>
+/// <param name="precision">The numbers in which products are computed: a run that goes on in others has other bits.</param>
+internal sealed class TrainingState(ParameterSet weights, AdamW optimizer, WeightAverage? average, ProductPrecision precision)
 {
     private const string Step = "step";
+    private const string Precision = "precision";
 
     private IEnumerable<(string Prefix, ParameterSet Set)> Sets =>
         new (string, ParameterSet?)[]
@@ -27,13 +33,17 @@ internal sealed class TrainingState(ParameterSet weights, AdamW optimizer, Weigh
         SafetensorsWriter.Write(
             path,
             Sets.SelectMany(entry => entry.Set.Entries(entry.Prefix)),
-            new Dictionary<string, string> { [Step] = step.ToString(CultureInfo.InvariantCulture) }
+            new Dictionary<string, string>
+            {
+                [Step] = step.ToString(CultureInfo.InvariantCulture),
+                [Precision] = precision.ToString(),
+            }
         );
 
     /// <summary>Takes over a saved state.</summary>
-    /// <returns>The number of steps done.</returns>
+    /// <returns>The number of steps done, and the numbers they were computed in; null where an older program wrote the state.</returns>
     /// <exception cref="DiffBirException">The file is of another run's network, or damaged.</exception>
-    public long Load(string path)
+    public (long Step, ProductPrecision? Precision) Load(string path)
     {
         var checkpoint = Checkpoint.Open(path);
         foreach (var (prefix, set) in Sets)
@@ -44,9 +54,15 @@ internal sealed class TrainingState(ParameterSet weights, AdamW optimizer, Weigh
             }
         }
 
+        ProductPrecision? before = Enum.TryParse<ProductPrecision>(
+            checkpoint.Metadata.GetValueOrDefault(Precision),
+            out var known
+        )
+            ? known
+            : null;
         return
             checkpoint.Metadata.TryGetValue(Step, out var text) && long.TryParse(text, CultureInfo.InvariantCulture, out var step)
-            ? step
+            ? (step, before)
             : throw new DiffBirException($"'{path}' does not say its step. Start anew without --resume.");
     }
 }

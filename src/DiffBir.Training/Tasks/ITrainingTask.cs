@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace DiffBir.Training.Tasks;
 
-/// <summary>What is trained: its weights, its loss, how it is judged and what it ships.</summary>
+/// <summary>What is trained: its weights, its loss, how it is validated and what it ships.</summary>
 internal interface ITrainingTask : IDisposable
 {
     /// <summary>The weights that are moved.</summary>
@@ -16,10 +16,10 @@ internal interface ITrainingTask : IDisposable
     /// <param name="random">The batch's random numbers.</param>
     PreparedBatch Prepare(Batch batch, StepRandom random);
 
-    /// <summary>Judges weights on validation samples.</summary>
+    /// <summary>Measures weights on validation samples.</summary>
     /// <param name="weights">The weights, of the same names as <see cref="Weights"/>.</param>
     /// <param name="samples">The samples.</param>
-    Judgement Judge(ParameterSet weights, IReadOnlyList<Sample> samples);
+    ValidationResult Validate(ParameterSet weights, IReadOnlyList<Sample> samples);
 
     /// <summary>Writes the networks as they are to be used.</summary>
     /// <param name="weights">The weights to write.</param>
@@ -54,6 +54,9 @@ internal sealed class PreparedBatch(Func<StepRandom, StepLoss> loss, params IRea
 internal sealed record StepLoss(TorchTensor Total, params (string Name, TorchTensor Value)[] Parts);
 
 /// <summary>How good weights are.</summary>
-/// <param name="Figures">Mean figures by name.</param>
+/// <param name="Metrics">Averages by name.</param>
 /// <param name="Pictures">Rows of pictures of one size, each [1, 3, H, W] in [0, 1].</param>
-internal sealed record Judgement(IReadOnlyDictionary<string, double> Figures, IReadOnlyList<IReadOnlyList<Tensor>> Pictures);
+internal sealed record ValidationResult(
+    IReadOnlyDictionary<string, double> Metrics,
+    IReadOnlyList<IReadOnlyList<Tensor>> Pictures
+);

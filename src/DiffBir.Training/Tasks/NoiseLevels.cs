@@ -1,6 +1,6 @@
 namespace DiffBir.Training.Tasks;
 
-/// <summary>The noise levels at which predictions are judged: little, half, much.</summary>
+/// <summary>The noise levels at which predictions are validated: little, half, much.</summary>
 internal static class NoiseLevels
 {
     private static readonly double[] Parts = [0.2, 0.5, 0.8];

@@ -6,27 +6,26 @@ using static TorchSharp.torch;
 
 namespace DiffBir.Training.Tasks;
 
-/// <summary>Adds noise to latents and says what a network should predict from them.</summary>
+/// <summary>Adds noise to latents on libtorch, each sample of a batch at its own timestep, and says what a network should predict from them.</summary>
 internal sealed class NoiseProcess
 {
-    private readonly NoiseSchedule _schedule;
-    private readonly Parameterization _predicts;
     private readonly Device _device;
 
     /// <summary>Prepares the schedule.</summary>
     public NoiseProcess(ScheduleSettings settings, Device device)
     {
-        _schedule = NoiseSchedule.ScaledLinear(
-            settings.Timesteps,
-            settings.BetaStart,
-            settings.BetaEnd,
-            settings.ZeroTerminalSnr
-        );
-        (_predicts, _device) = (settings.Predicts, device);
+        Schedule = NoiseSchedule.ScaledLinear(settings.Timesteps, settings.BetaStart, settings.BetaEnd, settings.ZeroTerminalSnr);
+        (Predicts, _device) = (settings.Predicts, device);
     }
 
+    /// <summary>The schedule, as samplers want it.</summary>
+    public NoiseSchedule Schedule { get; }
+
+    /// <summary>What the network predicts.</summary>
+    public Parameterization Predicts { get; }
+
     /// <summary>The number of timesteps.</summary>
-    public int Length => _schedule.Length;
+    public int Length => Schedule.Length;
 
     /// <summary>xt = √ᾱ·x0 + √(1 − ᾱ)·eps, each sample at its own timestep.</summary>
     public TorchTensor AddNoise(TorchTensor x0, TorchTensor eps, int[] timesteps)
@@ -38,7 +37,7 @@ internal sealed class NoiseProcess
     /// <summary>What the network should predict: eps or v.</summary>
     public TorchTensor Target(TorchTensor x0, TorchTensor eps, int[] timesteps)
     {
-        if (_predicts == Parameterization.Eps)
+        if (Predicts == Parameterization.Eps)
         {
             return eps;
         }
@@ -47,28 +46,21 @@ internal sealed class NoiseProcess
         return (alpha * eps).Minus(sigma * x0);
     }
 
-    /// <summary>The clean latent that a prediction implies.</summary>
-    public TorchTensor PredictClean(TorchTensor xt, TorchTensor prediction, int[] timesteps)
-    {
-        var (alpha, sigma) = Factors(timesteps);
-        return _predicts == Parameterization.Eps ? xt.Minus(sigma * prediction) / alpha : (alpha * xt).Minus(sigma * prediction);
-    }
-
-    /// <summary>The noise that a prediction implies.</summary>
-    public TorchTensor PredictNoise(TorchTensor xt, TorchTensor prediction, int[] timesteps)
-    {
-        var (alpha, sigma) = Factors(timesteps);
-        return _predicts == Parameterization.Eps ? prediction : (sigma * xt).Plus(alpha * prediction);
-    }
+    /// <summary>The noise of a timestep.</summary>
+    public NoiseLevel LevelAt(int timestep) => NoiseLevel.Of(timestep, Schedule.AlphaBars[timestep], alphaBarNext: 1);
 
     /// <summary>Timesteps as networks read them. (B)</summary>
     public TorchTensor Timesteps(int[] timesteps) =>
         tensor(Array.ConvertAll(timesteps, timestep => (float)timestep), device: _device);
 
+    /// <summary>A time between timesteps, as samplers tell it, for a whole batch. (B)</summary>
+    public TorchTensor Timesteps(double timestep, int batch) =>
+        tensor([.. Enumerable.Repeat((float)timestep, batch)], device: _device);
+
     // (B, 1, 1, 1) each
     private (TorchTensor Alpha, TorchTensor Sigma) Factors(int[] timesteps)
     {
-        var alphaBars = Array.ConvertAll(timesteps, timestep => _schedule.AlphaBars[timestep]);
+        var alphaBars = Array.ConvertAll(timesteps, timestep => Schedule.AlphaBars[timestep]);
         return (
             Column(Array.ConvertAll(alphaBars, Math.Sqrt)),
             Column(Array.ConvertAll(alphaBars, alphaBar => Math.Sqrt(1 - alphaBar)))

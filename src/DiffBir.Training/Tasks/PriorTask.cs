@@ -1,6 +1,7 @@
 using DiffBir.Graphs;
 using DiffBir.Stage2.Autoencoder;
 using DiffBir.Stage2.Denoising;
+using DiffBir.Stage2.Sampling;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;
 using DiffBir.Training.Execution;
@@ -24,7 +25,7 @@ internal sealed class PriorTask : ITrainingTask
     private readonly LatentSpace _latents;
     private readonly ParameterSet _autoencoder;
     private readonly GraphNetwork _trained;
-    private readonly GraphNetwork _judged;
+    private readonly GraphNetwork _validated;
 
     /// <summary>Starts with new weights.</summary>
     /// <param name="options">The configuration.</param>
@@ -45,7 +46,7 @@ internal sealed class PriorTask : ITrainingTask
         _autoencoder = ParameterSet.Load(vae.Under($"{LatentSpace.Scope.Path}."), device, LatentSpace.Graphs(vae.Sizes));
         _context = PromptContext.Create(options.Text, options.UNet, device, folder);
         _trained = new GraphNetwork(Build, device, product);
-        _judged = new GraphNetwork(Build, device);
+        _validated = new GraphNetwork(Build, device);
         var size = options.UNet.SizeMultiple;
         Weights = ParameterSet.Create(Initialisation.UNet, options.Seed, device, Build(1, size, size)).RequireGradients();
     }
@@ -61,9 +62,9 @@ internal sealed class PriorTask : ITrainingTask
     }
 
     /// <inheritdoc/>
-    public Judgement Judge(ParameterSet weights, IReadOnlyList<Sample> samples)
+    public ValidationResult Validate(ParameterSet weights, IReadOnlyList<Sample> samples)
     {
-        var figures = new FigureMeans();
+        var metrics = new MetricAverages();
         var pictures = new List<IReadOnlyList<Tensor>>();
         for (var index = 0; index < samples.Count; index++)
         {
@@ -75,18 +76,19 @@ internal sealed class PriorTask : ITrainingTask
             foreach (var timestep in NoiseLevels.Of(_process))
             {
                 var xt = _process.AddNoise(x0, eps, [timestep]);
-                var prediction = Predict(_judged, weights, xt, [timestep]);
+                var prediction = Predict(_validated, weights, xt, [timestep]);
                 var loss = F.mse_loss(prediction, _process.Target(x0, eps, [timestep]));
-                figures.Add("loss", loss.item<float>());
-                figures.Add($"loss_{timestep}", loss.item<float>());
-                var clean = _process.PredictClean(xt, prediction, [timestep]);
-                row.Add(_latents.DecodeScaled(clean, _autoencoder).ToHost());
+                metrics.Add("loss", loss.item<float>());
+                metrics.Add($"loss_{timestep}", loss.item<float>());
+                var level = _process.LevelAt(timestep);
+                var clean = CleanPredictor.CleanOf(xt.ToHost(), prediction.ToHost(), level, _process.Predicts);
+                row.Add(_latents.DecodeScaled(clean.ToTorch(_device), _autoencoder).ToHost());
             }
 
             pictures.Add(row);
         }
 
-        return new Judgement(figures.Means, pictures);
+        return new ValidationResult(metrics.Averages, pictures);
     }
 
     /// <inheritdoc/>
@@ -100,7 +102,7 @@ internal sealed class PriorTask : ITrainingTask
         _latents.Dispose();
         _autoencoder.Dispose();
         _trained.Dispose();
-        _judged.Dispose();
+        _validated.Dispose();
         Weights.Dispose();
     }
 

@@ -1,3 +1,4 @@
+using DiffBir.Metrics;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;
 using DiffBir.Training.Execution;
@@ -17,7 +18,7 @@ internal sealed class Stage1Task : ITrainingTask
     private readonly Stage1Options _options;
     private readonly Device _device;
     private readonly GraphNetwork _trained;
-    private readonly GraphNetwork _judged;
+    private readonly GraphNetwork _validated;
 
     /// <summary>Starts with new weights, or those that the configuration names.</summary>
     /// <param name="options">The configuration.</param>
@@ -28,7 +29,7 @@ internal sealed class Stage1Task : ITrainingTask
         (_options, _device) = (options, device);
         var network = options.Network;
         _trained = new GraphNetwork(network.Build, device, options.Precision.ToScalarType());
-        _judged = new GraphNetwork(network.Build, device);
+        _validated = new GraphNetwork(network.Build, device);
         var crop = options.Data.Crop;
         var graph = network.Build(1, crop, crop);
         Weights = Stage1Start.Create(options, graph, device, folder).RequireGradients();
@@ -45,25 +46,26 @@ internal sealed class Stage1Task : ITrainingTask
     }
 
     /// <inheritdoc/>
-    public Judgement Judge(ParameterSet weights, IReadOnlyList<Sample> samples)
+    public ValidationResult Validate(ParameterSet weights, IReadOnlyList<Sample> samples)
     {
-        var figures = new FigureMeans();
+        var metrics = new MetricAverages();
         var pictures = new List<IReadOnlyList<Tensor>>();
         foreach (var sample in samples)
         {
             using var scope = NewDisposeScope();
             var clean = sample.Clean.ToTorch(_device);
-            var restored = Restore(_judged, sample.Lq!.ToTorch(_device), weights);
-            figures.Add("loss", F.mse_loss(restored, clean).item<float>());
-            var (psnr, before) = (ImageQuality.Psnr(restored, clean), ImageQuality.Psnr(sample.Lq!.ToTorch(_device), clean));
-            figures.Add("psnr", psnr);
-            figures.Add("psnr_lq", before);
-            figures.Add("harm", Math.Max(0, before - psnr));
-            figures.Add("ssim", ImageQuality.Ssim(restored, clean));
-            pictures.Add([sample.Lq!, restored.ToHost(), sample.Clean]);
+            var restored = Restore(_validated, sample.Lq!.ToTorch(_device), weights);
+            metrics.Add("loss", F.mse_loss(restored, clean).item<float>());
+            var image01 = restored.ToImage();
+            var (psnr, before) = (Psnr.Rgb(image01, sample.Clean), Psnr.Rgb(sample.Lq!, sample.Clean));
+            metrics.Add("psnr", psnr);
+            metrics.Add("psnr_lq", before);
+            metrics.Add("harm", Math.Max(0, before - psnr));
+            metrics.Add("ssim", Ssim.Rgb(image01, sample.Clean));
+            pictures.Add([sample.Lq!, image01, sample.Clean]);
         }
 
-        return new Judgement(figures.Means, pictures);
+        return new ValidationResult(metrics.Averages, pictures);
     }
 
     /// <inheritdoc/>
@@ -74,7 +76,7 @@ internal sealed class Stage1Task : ITrainingTask
     public void Dispose()
     {
         _trained.Dispose();
-        _judged.Dispose();
+        _validated.Dispose();
         Weights.Dispose();
     }
 

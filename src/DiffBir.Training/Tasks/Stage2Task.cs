@@ -1,7 +1,10 @@
 using DiffBir.Graphs;
+using DiffBir.Metrics;
 using DiffBir.Packs;
+using DiffBir.Randomness;
 using DiffBir.Stage2.Autoencoder;
 using DiffBir.Stage2.Denoising;
+using DiffBir.Stage2.Sampling;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;
 using DiffBir.Training.Execution;
@@ -27,6 +30,7 @@ internal sealed class Stage2Task : ITrainingTask
     private readonly Frozen<AutoencoderConfig> _frozenAutoencoder;
     private readonly Frozen<Stage1Source> _frozenStage1;
     private readonly Frozen<UNetConfig> _frozenUNet;
+    private readonly Sampler _sampler;
     private readonly NoiseProcess _process;
     private readonly PromptContext _context;
     private readonly LatentSpace _latents;
@@ -35,7 +39,7 @@ internal sealed class Stage2Task : ITrainingTask
     private readonly ParameterSet _stage1Weights;
     private readonly ParameterSet _unet;
     private readonly GraphNetwork _trained;
-    private readonly GraphNetwork _judged;
+    private readonly GraphNetwork _validated;
 
     /// <summary>Starts from the UNet's encoder.</summary>
     /// <param name="options">The configuration.</param>
@@ -44,6 +48,7 @@ internal sealed class Stage2Task : ITrainingTask
     public Stage2Task(Stage2Options options, Device device, string folder)
     {
         (_options, _device) = (options, device);
+        _sampler = SamplerNames.Parse(options.Defaults.Sampler);
         _process = new NoiseProcess(options.Schedule, device);
         var product = options.Precision.ToScalarType();
         (_frozenAutoencoder, _frozenStage1, _frozenUNet) = Open(options, folder);
@@ -64,7 +69,7 @@ internal sealed class Stage2Task : ITrainingTask
             UNet.Build(Sizes, 1, size, size, _context.Tokens, ControlledUNet.UNetScope)
         );
         _trained = new GraphNetwork(Build, device, product);
-        _judged = new GraphNetwork(Build, device);
+        _validated = new GraphNetwork(Build, device);
         Weights = ParameterSet.Create(
             Initialisation.ControlNet,
             options.Seed,
@@ -88,9 +93,9 @@ internal sealed class Stage2Task : ITrainingTask
     }
 
     /// <inheritdoc/>
-    public Judgement Judge(ParameterSet weights, IReadOnlyList<Sample> samples)
+    public ValidationResult Validate(ParameterSet weights, IReadOnlyList<Sample> samples)
     {
-        var figures = new FigureMeans();
+        var metrics = new MetricAverages();
         var pictures = new List<IReadOnlyList<Tensor>>();
         for (var index = 0; index < samples.Count; index++)
         {
@@ -101,20 +106,20 @@ internal sealed class Stage2Task : ITrainingTask
             foreach (var timestep in NoiseLevels.Of(_process))
             {
                 var xt = _process.AddNoise(x0, eps, [timestep]);
-                var prediction = Predict(_judged, weights, xt, hint, [timestep]);
+                var prediction = Predict(_validated, weights, xt, hint, _process.Timesteps([timestep]));
                 var loss = F.mse_loss(prediction, _process.Target(x0, eps, [timestep]));
-                figures.Add("loss", loss.item<float>());
-                figures.Add($"loss_{timestep}", loss.item<float>());
+                metrics.Add("loss", loss.item<float>());
+                metrics.Add($"loss_{timestep}", loss.item<float>());
             }
 
-            var generated = _latents.DecodeScaled(Generate(weights, hint, random), _autoencoder);
-            var clean = sample.Clean.ToTorch(_device);
-            figures.Add("psnr", ImageQuality.Psnr(generated, clean));
-            figures.Add("psnr_stage1", ImageQuality.Psnr(restored, clean));
-            pictures.Add([sample.Lq!, restored.ToHost(), generated.ToHost(), sample.Clean]);
+            var latent = Generate(weights, hint, new TorchRandom(_options.Seed + index));
+            var (stage1, generated) = (restored.ToImage(), _latents.DecodeScaled(latent, _autoencoder).ToImage());
+            metrics.Add("psnr", Psnr.Rgb(generated, sample.Clean));
+            metrics.Add("psnr_stage1", Psnr.Rgb(stage1, sample.Clean));
+            pictures.Add([sample.Lq!, stage1, generated, sample.Clean]);
         }
 
-        return new Judgement(figures.Means, pictures);
+        return new ValidationResult(metrics.Averages, pictures);
     }
 
     /// <inheritdoc/>
@@ -146,7 +151,7 @@ internal sealed class Stage2Task : ITrainingTask
         _stage1Weights.Dispose();
         _unet.Dispose();
         _trained.Dispose();
-        _judged.Dispose();
+        _validated.Dispose();
         Weights.Dispose();
     }
 
@@ -162,7 +167,7 @@ internal sealed class Stage2Task : ITrainingTask
 
         var eps = random.Normal("noise", x0.ToShape());
         var xt = _process.AddNoise(x0, eps, timesteps);
-        var prediction = Predict(_trained, Weights, xt, hint, timesteps);
+        var prediction = Predict(_trained, Weights, xt, hint, _process.Timesteps(timesteps));
         return new StepLoss(F.mse_loss(prediction, _process.Target(x0, eps, timesteps)));
     }
 
@@ -186,41 +191,55 @@ internal sealed class Stage2Task : ITrainingTask
         return (_latents.Sample(clean.ToTorch(_device), _autoencoder, random), _latents.Mode(restored, _autoencoder), restored);
     }
 
-    /// <summary>A latent from noise, or from the condition under noise, in a few deterministic steps (DDIM, arXiv 2010.02502).</summary>
-    private TorchTensor Generate(ParameterSet weights, TorchTensor hint, StepRandom random)
+    /// <summary>A latent as the run's pack samples it, in ten steps at most.</summary>
+    private TorchTensor Generate(ParameterSet weights, TorchTensor hint, INoiseSource noise)
     {
-        const int Steps = 10;
-        var spacing = _process.Length / Steps;
-        var noise = random.Normal("start", hint.ToShape());
-        var x = _options.Defaults.Start == StartPoint.Noise ? noise : _process.AddNoise(hint, noise, [_process.Length - 1]);
-        for (var step = Steps; step > 0; step--)
+        const int MaxSteps = 10;
+        var schedule = _process.Schedule;
+        var start = noise.Normal(hint.ToShape().AsSpan());
+        if (_options.Defaults.Start != StartPoint.Noise)
         {
-            var timestep = (step * spacing) - 1;
-            var prediction = Predict(_judged, weights, x, hint, [timestep]);
-            var x0 = _process.PredictClean(x, prediction, [timestep]);
-            if (step == 1)
-            {
-                return x0;
-            }
-
-            var eps = _process.PredictNoise(x, prediction, [timestep]);
-            x = _process.AddNoise(x0, eps, [timestep - spacing]);
+            start = schedule.AddNoise(hint.ToHost(), start, schedule.Length - 1);
         }
 
-        return x;
+        var run = new SamplingRun
+        {
+            Schedule = schedule,
+            Steps = Math.Min(_options.Defaults.Steps, MaxSteps),
+            Noise = noise,
+        };
+        var denoiser = new CleanPredictor(new TorchPredictor(this, weights, hint), _process.Predicts);
+        return _sampler.Sample(denoiser, start, run).ToTorch(_device);
     }
 
-    private TorchTensor Predict(GraphNetwork network, ParameterSet control, TorchTensor xt, TorchTensor hint, int[] timesteps)
+    private TorchTensor Predict(
+        GraphNetwork network,
+        ParameterSet control,
+        TorchTensor xt,
+        TorchTensor hint,
+        TorchTensor timesteps
+    )
     {
         var inputs = new Dictionary<string, TorchTensor>
         {
             ["xt"] = xt,
             ["hint"] = hint,
-            ["timestep"] = _process.Timesteps(timesteps),
-            ["context"] = _context.Of(timesteps.Length),
+            ["timestep"] = timesteps,
+            ["context"] = _context.Of((int)xt.shape[0]),
             ["strength"] = ones(Sizes.Controls, device: _device),
         };
         var weights = new Dictionary<string, TorchTensor>(_unet.Tensors.Concat(control.Tensors));
         return network.For(xt).Run(inputs, weights)["prediction"];
+    }
+
+    /// <summary>The network that is validated, as samplers call it.</summary>
+    private sealed class TorchPredictor(Stage2Task task, ParameterSet weights, TorchTensor hint) : IGuidedPredictor
+    {
+        public Tensor Predict(Tensor xt, double timestep, CancellationToken cancellation)
+        {
+            using var scope = NewDisposeScope();
+            var timesteps = task._process.Timesteps(timestep, xt.Size(0));
+            return task.Predict(task._validated, weights, xt.ToTorch(task._device), hint, timesteps).ToHost();
+        }
     }
 }

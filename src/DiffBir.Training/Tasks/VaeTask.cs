@@ -1,4 +1,5 @@
 using DiffBir.Graphs;
+using DiffBir.Metrics;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;
 using DiffBir.Training.Execution;
@@ -14,14 +15,14 @@ internal sealed class VaeTask : ITrainingTask
     private readonly VaeOptions _options;
     private readonly Device _device;
     private readonly LatentSpace _trained;
-    private readonly LatentSpace _judged;
+    private readonly LatentSpace _validated;
 
     /// <summary>Starts with new weights.</summary>
     public VaeTask(VaeOptions options, Device device)
     {
         (_options, _device) = (options, device);
         _trained = new LatentSpace(options.Sizes, device, options.Precision.ToScalarType());
-        _judged = new LatentSpace(options.Sizes, device, ScalarType.Float32);
+        _validated = new LatentSpace(options.Sizes, device, ScalarType.Float32);
         Weights = ParameterSet
             .Create(Initialisation.Autoencoder, options.Seed, device, LatentSpace.Graphs(options.Sizes))
             .RequireGradients();
@@ -42,25 +43,26 @@ internal sealed class VaeTask : ITrainingTask
     }
 
     /// <inheritdoc/>
-    public Judgement Judge(ParameterSet weights, IReadOnlyList<Sample> samples)
+    public ValidationResult Validate(ParameterSet weights, IReadOnlyList<Sample> samples)
     {
-        var figures = new FigureMeans();
+        var metrics = new MetricAverages();
         var pictures = new List<IReadOnlyList<Tensor>>();
         foreach (var sample in samples)
         {
             using var scope = NewDisposeScope();
             var image = sample.Clean.ToTorch(_device);
-            var (mean, logVariance) = _judged.Encode(image, weights);
-            var decoded = _judged.Decode(mean, weights);
-            figures.Add("loss", _options.Loss.Of(decoded, image).item<float>());
-            figures.Add("psnr", ImageQuality.Psnr(decoded, image));
-            figures.Add("ssim", ImageQuality.Ssim(decoded, image));
-            figures.Add("latent_variance", mean.Squared().mean().item<float>());
-            figures.Add("posterior_variance", logVariance.exp().mean().item<float>());
-            pictures.Add([decoded.ToHost(), sample.Clean]);
+            var (mean, logVariance) = _validated.Encode(image, weights);
+            var decoded = _validated.Decode(mean, weights);
+            metrics.Add("loss", _options.Loss.Of(decoded, image).item<float>());
+            var image01 = decoded.ToImage();
+            metrics.Add("psnr", Psnr.Rgb(image01, sample.Clean));
+            metrics.Add("ssim", Ssim.Rgb(image01, sample.Clean));
+            metrics.Add("latent_variance", mean.Squared().mean().item<float>());
+            metrics.Add("posterior_variance", logVariance.exp().mean().item<float>());
+            pictures.Add([image01, sample.Clean]);
         }
 
-        return new Judgement(figures.Means, pictures);
+        return new ValidationResult(metrics.Averages, pictures);
     }
 
     /// <inheritdoc/>
@@ -78,7 +80,7 @@ internal sealed class VaeTask : ITrainingTask
     public void Dispose()
     {
         _trained.Dispose();
-        _judged.Dispose();
+        _validated.Dispose();
         Weights.Dispose();
     }
 
@@ -104,14 +106,14 @@ internal sealed class VaeTask : ITrainingTask
     {
         const int Measured = 8; // photos: thousands of latent pixels
         using var frozen = no_grad();
-        var variances = new FigureMeans();
+        var variances = new MetricAverages();
         foreach (var sample in samples.Take(Measured))
         {
             using var scope = NewDisposeScope();
-            var (mean, logVariance) = _judged.Encode(sample.Clean.ToTorch(_device), weights);
+            var (mean, logVariance) = _validated.Encode(sample.Clean.ToTorch(_device), weights);
             variances.Add("latent", mean.Squared().Plus(logVariance.exp()).mean().item<float>());
         }
 
-        return variances.Means.TryGetValue("latent", out var variance) ? 1 / Math.Sqrt(variance) : _options.Sizes.ScaleFactor;
+        return variances.Averages.TryGetValue("latent", out var variance) ? 1 / Math.Sqrt(variance) : _options.Sizes.ScaleFactor;
     }
 }

@@ -1,4 +1,5 @@
 using DiffBir.Checkpoints;
+using DiffBir.Metrics;
 using DiffBir.Packs;
 using DiffBir.Randomness;
 using DiffBir.Stage1;
@@ -31,9 +32,22 @@ public sealed class StartingPointTests
         using var task = new Stage1Task(options, CPU, folder.Path);
         var sample = Photo(folder, size: 64, Degradations);
 
-        var figures = task.Judge(task.Weights, [sample]).Figures;
+        var metrics = task.Validate(task.Weights, [sample]).Metrics;
 
-        figures["psnr"].ShouldBe(figures["psnr_lq"], IdentityTolerance * figures["psnr_lq"]);
+        metrics["psnr"].ShouldBe(metrics["psnr_lq"], IdentityTolerance * metrics["psnr_lq"]);
+    }
+
+    [Fact]
+    public void A_perfect_restoration_has_as_many_decibels_as_in_an_evaluation()
+    {
+        using var folder = new TemporaryFolder();
+        using var task = new Stage1Task(TinyRuns.Stage1, CPU, folder.Path); // starts as the identity
+        var clean = Photo(folder, size: 64, Degradations).Clean;
+
+        var metrics = task.Validate(task.Weights, [new Sample("perfect", clean, clean)]).Metrics;
+
+        metrics["psnr_lq"].ShouldBe(Psnr.Rgb(clean, clean));
+        metrics["psnr"].ShouldBe(Psnr.Rgb(clean, clean), 0.01);
     }
 
     [Fact]
@@ -76,8 +90,8 @@ public sealed class StartingPointTests
 
         using var second = new Stage1Task(deep, CPU, folder.Path);
 
-        var before = first.Judge(first.Weights, [sample]).Figures;
-        var after = second.Judge(second.Weights, [sample]).Figures;
+        var before = first.Validate(first.Weights, [sample]).Metrics;
+        var after = second.Validate(second.Weights, [sample]).Metrics;
         Math.Abs(before["psnr"] - before["psnr_lq"]).ShouldBeGreaterThan(1);
         after["psnr"].ShouldBe(before["psnr"], IdentityTolerance * before["psnr_lq"]);
         second.Weights.Tensors["RRDB_trunk.2.RDB1.conv1.weight"].ToHost().Data.ShouldContain(value => value != 0); // it can learn
@@ -116,7 +130,9 @@ public sealed class StartingPointTests
         using var folder = new TemporaryFolder();
         var sample = Photo(folder, size: 64, []);
 
-        task.Judge(task.Weights, [sample]).Figures["psnr"].ShouldBe(PsnrOfWaves(sample.Clean, patch, kept), TransformTolerance);
+        task.Validate(task.Weights, [sample])
+            .Metrics["psnr"]
+            .ShouldBe(PsnrOfWaves(sample.Clean, patch, kept), TransformTolerance);
     }
 
     [Fact]

@@ -119,18 +119,18 @@ public sealed class TrainingTests
         Names(folder, "vae/autoencoder").ShouldContain("first_stage_model.encoder.conv_in.weight");
         Names(folder, "prior/unet").ShouldContain("model.diffusion_model.out.2.weight");
         Names(folder, "stage2/control").ShouldContain("zero_convs.0.0.weight");
-        (string Run, string Figure, int Times, string LastPicture)[] validations =
+        (string Run, string Metric, int Times, string LastPicture)[] validations =
         [
             ("stage1", "psnr", 2, "step-0000006.png"),
             ("vae", "psnr", 2, "step-0000004.png"),
             ("prior", "loss", 1, "step-0000004.png"),
             ("stage2", "psnr", 1, "step-0000004.png"),
         ];
-        foreach (var (run, figure, times, picture) in validations)
+        foreach (var (run, metric, times, picture) in validations)
         {
-            Metrics(folder, run, "validation", figure).Count.ShouldBe(times, run);
+            Metrics(folder, run, "validation", metric).Count.ShouldBe(times, run);
             File.Exists(folder.File($"{run}/samples/{picture}")).ShouldBeTrue(run);
-            Events(folder, run).ShouldContain($"validation/{figure}");
+            Events(folder, run).ShouldContain($"validation/{metric}");
             Events(folder, run).ShouldContain("train/loss");
         }
 
@@ -150,7 +150,7 @@ public sealed class TrainingTests
 
     private static void Gather(TemporaryFolder folder, string name, params string[] options) =>
         TrainCommand
-            .Create()
+            .Create(_ => true)
             .Parse([
                 "pack",
                 "--run",
@@ -292,11 +292,11 @@ public sealed class TrainingTests
     private static byte[] Bytes(TemporaryFolder folder, string name) =>
         File.ReadAllBytes(folder.File($"{name}/state.safetensors"));
 
-    private static List<double> Metrics(TemporaryFolder folder, string name, string group, string figure) =>
+    private static List<double> Metrics(TemporaryFolder folder, string name, string group, string metric) =>
         [
             .. File.ReadLines(folder.File($"{name}/metrics.jsonl"))
                 .Select(line => JsonDocument.Parse(line).RootElement)
                 .Where(line => line.GetProperty("group").GetString() == group)
-                .Select(line => line.GetProperty(figure).GetDouble()),
+                .Select(line => line.GetProperty(metric).GetDouble()),
         ];
 }

@@ -13,7 +13,18 @@ public sealed class CleanPredictor(IGuidedPredictor predictor, Parameterization 
         var input = (float)norm == 1 ? xt : LatentMath.Scale(1 / norm, xt);
         var output = predictor.Predict(input, level.Timestep, cancellation);
         output.Require("the network's output", xt.Shape);
+        return CleanOf(xt, output, level, parameterization);
+    }
 
+    /// <summary>The clean latent that a network's output implies.</summary>
+    /// <param name="xt">The noisy latent, on the level's scale.</param>
+    /// <param name="output">eps or v, of xt's shape.</param>
+    /// <param name="level">How much noise xt holds.</param>
+    /// <param name="parameterization">What the output is.</param>
+    internal static Tensor CleanOf(Tensor xt, Tensor output, NoiseLevel level, Parameterization parameterization)
+    {
+        var (alpha, sigma) = (level.Alpha, level.Sigma);
+        var norm = Math.Sqrt(alpha * alpha + sigma * sigma);
         // xt = α·x0 + σ·eps;  v = (α·eps − σ·x0) / norm
         return parameterization switch
         {

@@ -1,12 +1,12 @@
 namespace DiffBir.Training.Tasks;
 
-/// <summary>Averages figures by name.</summary>
-internal sealed class FigureMeans
+/// <summary>Averages metrics by name.</summary>
+internal sealed class MetricAverages
 {
     private readonly SortedDictionary<string, (double Sum, int Count)> _sums = new(StringComparer.Ordinal);
 
-    /// <summary>The means so far.</summary>
-    public IReadOnlyDictionary<string, double> Means =>
+    /// <summary>The averages so far.</summary>
+    public IReadOnlyDictionary<string, double> Averages =>
         _sums.ToDictionary(pair => pair.Key, pair => pair.Value.Sum / pair.Value.Count);
 
     /// <summary>Takes in one value.</summary>

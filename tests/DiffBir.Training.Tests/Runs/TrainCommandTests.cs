@@ -1,0 +1,83 @@
+using System.CommandLine;
+using DiffBir.Checkpoints;
+using DiffBir.Training.Configuration;
+using DiffBir.Training.Tests.Support;
+
+namespace DiffBir.Training.Tests.Runs;
+
+/// <summary>The command line, with a tiny network.</summary>
+public sealed class TrainCommandTests
+{
+    [Fact]
+    public void BFloat16_without_the_processor_s_help_becomes_float32_and_is_said_once()
+    {
+        using var folder = new TemporaryFolder();
+
+        var lines = Train(folder, ProductPrecision.BFloat16, isBFloat16Fast: false);
+
+        lines.Count(line => line.Contains("computed in float32 instead")).ShouldBe(1);
+        State(folder)["precision"].ShouldBe("Float32");
+        // The run can still go on in bfloat16 elsewhere.
+        OptionsFile.Parse<Stage1Options>(folder.File("run/config.json")).Precision.ShouldBe(ProductPrecision.BFloat16);
+    }
+
+    [Fact]
+    public void A_run_that_goes_on_in_other_numbers_says_so()
+    {
+        using var folder = new TemporaryFolder();
+        Train(folder, ProductPrecision.BFloat16, isBFloat16Fast: false);
+
+        var same = Train(folder, ProductPrecision.BFloat16, isBFloat16Fast: false, "--resume", "--minutes", "0");
+        var other = Train(folder, ProductPrecision.BFloat16, isBFloat16Fast: true, "--resume", "--minutes", "0");
+
+        same.ShouldNotContain(line => line.Contains("The steps up to"));
+        other.ShouldContain(line => line.StartsWith("The steps up to 2 were computed in Float32, the next ones are in BFloat16"));
+        other.ShouldNotContain(line => line.Contains("computed in float32 instead"));
+    }
+
+    [Fact]
+    public void The_first_line_comes_before_the_first_photo_is_read_and_the_pace_after_the_first_step()
+    {
+        using var folder = new TemporaryFolder();
+        var photos = PhotoFolder.Create(folder, 48);
+        File.WriteAllText(Path.Combine(photos, "val", "0.png"), "not a photo");
+
+        var lines = Train(folder, ProductPrecision.Float32, isBFloat16Fast: false);
+
+        lines[0].ShouldStartWith("3 photos to train on, 1 held back; products in Float32 on cpu");
+        lines[1].ShouldContain("0.png");
+        lines[2].ShouldContain("0 photos to validate with");
+        lines[3].ShouldStartWith("first step: ");
+        lines[3].ShouldContain("s/step");
+    }
+
+    /// <summary>Runs two steps.</summary>
+    private static List<string> Train(
+        TemporaryFolder folder,
+        ProductPrecision asked,
+        bool isBFloat16Fast,
+        params string[] options
+    )
+    {
+        var photos = folder.File("photos");
+        if (!Directory.Exists(photos))
+        {
+            PhotoFolder.Create(folder, 48);
+        }
+
+        var configuration = TinyRuns.Stage1 with { Steps = 2, ValidateEvery = 2, SaveEvery = 2, Precision = asked };
+        File.WriteAllText(folder.File("config.json"), OptionsFile.Write(configuration));
+        using var output = new StringWriter();
+
+        TrainCommand
+            .Create(_ => isBFloat16Fast)
+            .Parse(["stage1", "--config", folder.File("config.json"), "--data", photos, "--out", folder.File("run"), .. options])
+            .Invoke(new InvocationConfiguration { Output = output })
+            .ShouldBe(0);
+
+        return [.. output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+    }
+
+    private static IReadOnlyDictionary<string, string> State(TemporaryFolder folder) =>
+        Checkpoint.Open(folder.File("run/state.safetensors")).Metadata;
+}
