@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using DiffBir.Engine;
 using DiffBir.Imaging;
+using DiffBir.Options;
+using DiffBir.Restoration;
 
 namespace DiffBir.Bench;
 

@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using DiffBir.Engine;
 using DiffBir.Imaging;
+using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Randomness;
-using DiffBir.Stage2.Sampling;
-using DiffBir.Stage2.Sampling.Samplers;
+using DiffBir.Restoration;
+using DiffBir.Sampling;
+using DiffBir.Sampling.Samplers;
 
 namespace DiffBir.Bench;
 

@@ -1,10 +1,9 @@
 using System.IO.Compression;
 using DiffBir.Graphs;
+using DiffBir.Networks;
+using DiffBir.Networks.Autoencoder;
+using DiffBir.Networks.Diffusion;
 using DiffBir.Packs;
-using DiffBir.Stage1;
-using DiffBir.Stage2.Autoencoder;
-using DiffBir.Stage2.Conditioning;
-using DiffBir.Stage2.Denoising;
 
 namespace DiffBir.Bench;
 

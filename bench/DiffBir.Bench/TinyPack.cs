@@ -1,9 +1,9 @@
 using DiffBir.Graphs;
+using DiffBir.Networks;
+using DiffBir.Networks.Autoencoder;
+using DiffBir.Networks.Diffusion;
 using DiffBir.Packs;
-using DiffBir.Stage1;
-using DiffBir.Stage2.Autoencoder;
-using DiffBir.Stage2.Denoising;
-using DiffBir.Stage2.Sampling;
+using DiffBir.Sampling;
 
 namespace DiffBir.Bench;
 

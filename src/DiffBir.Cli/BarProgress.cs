@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using DiffBir.Restoration;
 
 namespace DiffBir.Cli;
 

@@ -7,8 +7,9 @@ using DiffBir.Engine;
 using DiffBir.Imaging;
 using DiffBir.Metrics;
 using DiffBir.Metrics.Reports;
+using DiffBir.Options;
 using DiffBir.Packs;
-using DiffBir.Stage2.Autoencoder;
+using DiffBir.Restoration;
 
 namespace DiffBir.Cli;
 

@@ -3,7 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DiffBir.Checkpoints;
-using DiffBir.Inspection;
+using DiffBir.Packs;
 
 namespace DiffBir.Cli;
 

@@ -1,7 +1,8 @@
 using System.Collections;
 using System.Text;
 using DiffBir.Checkpoints;
-using DiffBir.Inspection;
+using DiffBir.Networks;
+using DiffBir.Packs;
 
 namespace DiffBir.Cli;
 

@@ -1,4 +1,5 @@
 using DiffBir.Imaging;
+using DiffBir.Restoration;
 
 namespace DiffBir.Cli;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
+using DiffBir.Restoration;
 
 namespace DiffBir.Cli;
 

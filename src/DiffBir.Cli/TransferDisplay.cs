@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DiffBir.Packs;
+using DiffBir.Packs.Files;
 
 namespace DiffBir.Cli;
 

@@ -1,3 +1,4 @@
+using DiffBir.Options;
 using DiffBir.Server.Safety;
 
 namespace DiffBir.Server;

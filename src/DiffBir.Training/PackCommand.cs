@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DiffBir.Checkpoints;
+using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Training.Runs;
 

@@ -1,12 +1,12 @@
 using DiffBir.Engine;
+using DiffBir.Guidance;
 using DiffBir.Imaging;
+using DiffBir.Networks.Autoencoder;
+using DiffBir.Options;
 using DiffBir.Packs;
+using DiffBir.Planning;
 using DiffBir.Randomness;
-using DiffBir.Stage1;
-using DiffBir.Stage2;
-using DiffBir.Stage2.Autoencoder;
-using DiffBir.Stage2.Sampling;
-using DiffBir.Tiling;
+using DiffBir.Restoration;
 
 namespace DiffBir;
 
@@ -17,7 +17,7 @@ public sealed class Restorer : IDisposable
     private readonly ModelPack _pack;
     private readonly RestorationOptions _options;
     private readonly PlanarStorage _storage;
-    private readonly Networks _networks;
+    private readonly RestorationNetworks _networks;
 
     /// <summary>Prepares a restoration; nothing is loaded yet.</summary>
     /// <param name="pack">The networks.</param>
@@ -35,7 +35,7 @@ public sealed class Restorer : IDisposable
         options.Validate();
         (_pack, _options) = (pack, options);
         _storage = ImageStorage(options);
-        _networks = new Networks(pack, options, new PackFiles(pack, weightsFolders));
+        _networks = new RestorationNetworks(pack, options, new PackFiles(pack, weightsFolders));
     }
 
     /// <summary>Restores one photo.</summary>

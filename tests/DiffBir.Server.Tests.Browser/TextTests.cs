@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using DiffBir.Restoration;
 using DiffBir.Server.Api;
 using DiffBir.Server.Tests.Browser.Support;
 

@@ -1,6 +1,8 @@
 using DiffBir.Bench;
 using DiffBir.Imaging;
+using DiffBir.Options;
 using DiffBir.Packs;
+using DiffBir.Restoration;
 using DiffBir.Server.Jobs;
 using DiffBir.Server.Tests.Support;
 using DiffBir.Tests.Imaging;

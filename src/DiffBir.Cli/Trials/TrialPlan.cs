@@ -1,4 +1,5 @@
 using DiffBir.Degradation;
+using DiffBir.Options;
 
 namespace DiffBir.Cli.Trials;
 

@@ -1,3 +1,5 @@
+using DiffBir.Options;
+
 namespace DiffBir.Server.Api;
 
 /// <summary>The stable names of what can go wrong; the page translates them.</summary>

@@ -1,5 +1,6 @@
 using System.Net.Mime;
 using System.Text.Json;
+using DiffBir.Options;
 using DiffBir.Server.Jobs;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;

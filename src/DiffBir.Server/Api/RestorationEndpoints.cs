@@ -1,7 +1,6 @@
 using System.Net.Mime;
 using DiffBir.Imaging;
-using DiffBir.Options;
-using DiffBir.Packs;
+using DiffBir.Restoration;
 using DiffBir.Server.Jobs;
 using DiffBir.Server.Models;
 using DiffBir.Server.Safety;

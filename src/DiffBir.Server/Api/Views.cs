@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using DiffBir.Options;
+using DiffBir.Restoration;
 using DiffBir.Server.Jobs;
 
 namespace DiffBir.Server.Api;

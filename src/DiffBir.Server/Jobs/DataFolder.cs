@@ -1,3 +1,5 @@
+using DiffBir.Restoration;
+
 namespace DiffBir.Server.Jobs;
 
 /// <summary>Where everything of the server lies on disk. All names are made here, of ids that the server made; none comes from a client.</summary>

@@ -1,5 +1,6 @@
 using DiffBir.Engine;
 using DiffBir.Imaging;
+using DiffBir.Options;
 using DiffBir.Server.Api;
 
 namespace DiffBir.Server.Jobs;

@@ -1,4 +1,5 @@
 using DiffBir.Imaging;
+using DiffBir.Restoration;
 using DiffBir.Server.Api;
 using DiffBir.Server.Observing;
 

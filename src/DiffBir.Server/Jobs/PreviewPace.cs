@@ -1,3 +1,5 @@
+using DiffBir.Restoration;
+
 namespace DiffBir.Server.Jobs;
 
 /// <summary>Decides when a preview may be made: often enough to look at, seldom enough to cost little.</summary>

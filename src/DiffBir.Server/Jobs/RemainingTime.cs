@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using DiffBir.Restoration;
 using DiffBir.Server.Api;
 
 namespace DiffBir.Server.Jobs;

@@ -1,3 +1,4 @@
+using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Server.Api;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using DiffBir.Restoration;
 using DiffBir.Server.Jobs;
 
 namespace DiffBir.Server.Observing;

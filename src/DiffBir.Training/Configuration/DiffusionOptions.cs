@@ -1,7 +1,7 @@
+using DiffBir.Networks;
+using DiffBir.Networks.Autoencoder;
+using DiffBir.Networks.Diffusion;
 using DiffBir.Packs;
-using DiffBir.Stage2.Autoencoder;
-using DiffBir.Stage2.Conditioning;
-using DiffBir.Stage2.Denoising;
 
 namespace DiffBir.Training.Configuration;
 

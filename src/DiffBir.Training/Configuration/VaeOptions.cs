@@ -1,4 +1,4 @@
-using DiffBir.Stage2.Autoencoder;
+using DiffBir.Networks.Autoencoder;
 
 namespace DiffBir.Training.Configuration;
 

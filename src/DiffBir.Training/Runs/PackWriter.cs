@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using DiffBir.Checkpoints;
+using DiffBir.Networks.Autoencoder;
+using DiffBir.Networks.Diffusion;
 using DiffBir.Packs;
-using DiffBir.Stage2.Autoencoder;
-using DiffBir.Stage2.Denoising;
 using DiffBir.Training.Execution;
 using DiffBir.Training.Tasks;
 

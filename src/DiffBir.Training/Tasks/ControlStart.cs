@@ -1,4 +1,4 @@
-using DiffBir.Stage2.Denoising;
+using DiffBir.Networks.Diffusion;
 using DiffBir.Training.Execution;
 
 namespace DiffBir.Training.Tasks;

@@ -1,4 +1,4 @@
-using DiffBir.Stage2.Autoencoder;
+using DiffBir.Networks.Autoencoder;
 using DiffBir.Training.Execution;
 
 namespace DiffBir.Training.Tasks;

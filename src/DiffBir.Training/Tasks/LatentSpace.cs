@@ -1,5 +1,5 @@
 using DiffBir.Graphs;
-using DiffBir.Stage2.Autoencoder;
+using DiffBir.Networks.Autoencoder;
 using DiffBir.Training.Execution;
 using TorchSharp;
 using static TorchSharp.torch;

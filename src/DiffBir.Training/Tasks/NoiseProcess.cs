@@ -1,5 +1,5 @@
 using DiffBir.Packs;
-using DiffBir.Stage2.Sampling;
+using DiffBir.Sampling;
 using DiffBir.Training.Execution;
 using TorchSharp;
 using static TorchSharp.torch;

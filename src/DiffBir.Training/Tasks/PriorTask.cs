@@ -1,7 +1,7 @@
 using DiffBir.Graphs;
-using DiffBir.Stage2.Autoencoder;
-using DiffBir.Stage2.Denoising;
-using DiffBir.Stage2.Sampling;
+using DiffBir.Networks.Autoencoder;
+using DiffBir.Networks.Diffusion;
+using DiffBir.Sampling;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;
 using DiffBir.Training.Execution;

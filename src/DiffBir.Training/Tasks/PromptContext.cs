@@ -1,5 +1,6 @@
-using DiffBir.Stage2.Conditioning;
-using DiffBir.Stage2.Denoising;
+using DiffBir.Conditioning;
+using DiffBir.Networks;
+using DiffBir.Networks.Diffusion;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Execution;
 using TorchSharp;

@@ -1,8 +1,7 @@
 using DiffBir.Checkpoints;
 using DiffBir.Graphs;
-using DiffBir.Inspection;
+using DiffBir.Networks;
 using DiffBir.Packs;
-using DiffBir.Stage1;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Execution;
 using static TorchSharp.torch;

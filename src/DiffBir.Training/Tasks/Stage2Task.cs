@@ -1,10 +1,11 @@
 using DiffBir.Graphs;
 using DiffBir.Metrics;
+using DiffBir.Networks.Autoencoder;
+using DiffBir.Networks.Diffusion;
+using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Randomness;
-using DiffBir.Stage2.Autoencoder;
-using DiffBir.Stage2.Denoising;
-using DiffBir.Stage2.Sampling;
+using DiffBir.Sampling;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;
 using DiffBir.Training.Execution;

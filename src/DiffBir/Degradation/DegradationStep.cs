@@ -1,6 +1,6 @@
-using System.Numerics.Tensors;
 using DiffBir.Imaging;
 using DiffBir.Randomness;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace DiffBir.Degradation;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Numerics;
-using System.Numerics.Tensors;
 using DiffBir.Randomness;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace DiffBir.Degradation;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Numerics;
-using System.Numerics.Tensors;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace DiffBir.Imaging;
 

@@ -1,5 +1,5 @@
 using DiffBir.Engine;
-using DiffBir.Stage2.Sampling;
+using DiffBir.Sampling;
 
 namespace DiffBir.Options;
 

@@ -1,5 +1,5 @@
-using DiffBir.Stage2.Sampling;
-using DiffBir.Stage2.Sampling.Samplers;
+using DiffBir.Sampling;
+using DiffBir.Sampling.Samplers;
 
 namespace DiffBir.Options;
 

@@ -1,6 +1,6 @@
 using DiffBir.Imaging;
 using DiffBir.Packs;
-using DiffBir.Stage2.Sampling;
+using DiffBir.Sampling;
 
 namespace DiffBir.Options;
 

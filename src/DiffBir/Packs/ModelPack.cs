@@ -1,6 +1,8 @@
-using DiffBir.Stage2.Autoencoder;
-using DiffBir.Stage2.Conditioning;
-using DiffBir.Stage2.Denoising;
+using DiffBir.Networks;
+using DiffBir.Networks.Autoencoder;
+using DiffBir.Networks.Diffusion;
+using DiffBir.Options;
+using DiffBir.Sampling;
 
 namespace DiffBir.Packs;
 
@@ -126,7 +128,7 @@ public sealed record ScheduleSettings
     public bool ZeroTerminalSnr { get; init; }
 
     /// <summary>What the UNet predicts.</summary>
-    public Stage2.Sampling.Parameterization Predicts { get; init; }
+    public Parameterization Predicts { get; init; }
 }
 
 /// <summary>A network: its sizes, and where its weights are.</summary>

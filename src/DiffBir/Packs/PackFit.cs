@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using DiffBir.Checkpoints;
 using DiffBir.Graphs;
-using DiffBir.Inspection;
+using DiffBir.Networks;
 
 namespace DiffBir.Packs;
 

@@ -1,9 +1,9 @@
 using System.Text.RegularExpressions;
-using DiffBir.Stage1;
-using DiffBir.Stage2.Autoencoder;
-using DiffBir.Stage2.Conditioning;
-using DiffBir.Stage2.Denoising;
-using DiffBir.Stage2.Sampling;
+using DiffBir.Networks;
+using DiffBir.Networks.Autoencoder;
+using DiffBir.Networks.Diffusion;
+using DiffBir.Packs.Files;
+using DiffBir.Sampling;
 
 namespace DiffBir.Packs;
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using DiffBir.Graphs;
-using DiffBir.Inspection;
-using DiffBir.Stage1;
+using DiffBir.Networks;
 
 namespace DiffBir.Packs;
 

@@ -1,5 +1,5 @@
-using System.Numerics.Tensors;
 using System.Text;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace DiffBir.Randomness;
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using DiffBir.Cli;
+using DiffBir.Restoration;
 using DiffBir.Tests.Support;
 
 namespace DiffBir.Tests.Architecture;
@@ -16,31 +17,23 @@ public sealed class ArchitectureTests
     public static TheoryData<string, string, string[]> Boundaries =>
         new()
         {
-            { "Stage1", @"\bStage2\b", [] },
-            { "Stage2", @"\bStage1\b", ["Regeneration.cs"] },
-            // Samplers know no network, no pack, no tile, no pixel.
-            {
-                "Stage2/Sampling",
-                @"\b(Engine|Graphs|Checkpoints|Packs|Tiling|Imaging|Stage1|Autoencoder|Conditioning|Denoising)\b",
-                []
-            },
-            // Networks know no schedule and no sampler.
-            { "Stage2/Denoising", @"\b(NoiseSchedule|NoiseLevel|Sampler|SamplingRun)\b", [] },
-            { "Stage2/Autoencoder", @"\b(NoiseSchedule|NoiseLevel|Sampler|SamplingRun)\b", [] },
-            { "Stage2/Conditioning", @"\b(NoiseSchedule|NoiseLevel|Sampler|Tiling)\b", [] },
-            // Neither knows tiles: these are put around them.
-            { "Stage2/Denoising", @"\bTiling\b", [] },
+            // Samplers know no network, no pack, no pixel.
+            { "Sampling", @"\b(Engine|Graphs|Checkpoints|Packs|Networks|Autoencoding|Conditioning)\b", [] },
+            // Networks know no schedule, no sampler and no tiles.
+            { "Networks", @"\b(NoiseSchedule|NoiseLevel|Sampler|SamplingRun|Tiling)\b", [] },
+            { "Autoencoding", @"\b(NoiseSchedule|NoiseLevel|Sampler|SamplingRun)\b", [] },
+            { "Conditioning", @"\b(NoiseSchedule|NoiseLevel|Sampler|Tiling)\b", [] },
             // What everything stands on knows nothing of what stands on it.
-            { "Graphs", @"\b(Engine|Checkpoints|Packs|Stage1|Stage2|Tiling|Imaging)\b", [] },
-            { "Engine", @"\b(Packs|Stage1|Stage2|Tiling|Imaging)\b", [] },
-            { "Checkpoints", @"\b(Engine|Packs|Stage1|Stage2|Tiling|Imaging)\b", [] },
-            { "Randomness", @"\b(Engine|Graphs|Packs|Stage1|Stage2|Tiling|Imaging)\b", [] },
-            { "Imaging", @"\b(Engine|Graphs|Packs|Stage1|Stage2|Tiling)\b", [] },
-            { "Degradation", @"\b(Engine|Graphs|Packs|Stage1|Stage2|Tiling)\b", [] },
-            { "Metrics", @"\b(Packs|Stage1|Stage2|Tiling)\b", [] },
+            { "Graphs", @"\b(Engine|Checkpoints|Packs|Networks|Sampling|Tiling|Imaging)\b", [] },
+            { "Engine", @"\b(Packs|Networks|Sampling|Tiling|Imaging)\b", [] },
+            { "Checkpoints", @"\b(Engine|Packs|Networks|Sampling|Tiling|Imaging)\b", [] },
+            { "Randomness", @"\b(Engine|Graphs|Packs|Networks|Sampling|Tiling|Imaging)\b", [] },
+            { "Imaging", @"\b(Engine|Graphs|Packs|Networks|Sampling|Tiling)\b", [] },
+            { "Degradation", @"\b(Engine|Graphs|Packs|Networks|Sampling|Tiling)\b", [] },
+            { "Metrics", @"\b(Packs|Networks|Sampling|Tiling)\b", [] },
             // Only the composition knows both stages' order.
             { "", @"\bnew Regeneration\(", ["Restorer.cs"] },
-            { "", @"\bnew DegradationRemoval\(", ["Networks.cs"] },
+            { "", @"\bnew DegradationRemoval\(", ["RestorationNetworks.cs"] },
             { "", @"using DiffBir\.(Training|Server|Cli)\b", [] },
         };
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
-using DiffBir.Stage1;
-using DiffBir.Tests.Inspection;
+using DiffBir.Networks;
 using DiffBir.Tests.Support;
 
 namespace DiffBir.Tests.Cli;

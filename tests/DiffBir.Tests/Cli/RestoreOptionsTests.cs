@@ -3,7 +3,7 @@ using DiffBir.Cli;
 using DiffBir.Engine;
 using DiffBir.Options;
 using DiffBir.Packs;
-using DiffBir.Stage2.Sampling;
+using DiffBir.Sampling;
 
 namespace DiffBir.Tests.Cli;
 

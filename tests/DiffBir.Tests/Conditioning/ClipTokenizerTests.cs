@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using DiffBir.Stage2.Conditioning;
+using DiffBir.Conditioning;
+using DiffBir.Conditioning.Unicode;
+using DiffBir.Tests.Conditioning.Unicode;
 using DiffBir.Tests.Support;
 
 namespace DiffBir.Tests.Conditioning;

@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using DiffBir.Stage2.Conditioning;
+using DiffBir.Conditioning;
 
 namespace DiffBir.Tests.Conditioning;
 

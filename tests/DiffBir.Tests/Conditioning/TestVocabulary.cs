@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using DiffBir.Stage2.Conditioning;
+using DiffBir.Conditioning;
 
 namespace DiffBir.Tests.Conditioning;
 

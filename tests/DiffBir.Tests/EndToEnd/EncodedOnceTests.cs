@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using DiffBir.Engine;
 using DiffBir.Imaging;
-using DiffBir.Packs;
+using DiffBir.Options;
 using DiffBir.Tests.Imaging;
 using DiffBir.Tests.Support;
 

@@ -1,6 +1,8 @@
 using DiffBir.Engine;
 using DiffBir.Imaging;
-using DiffBir.Stage2.Sampling.Samplers;
+using DiffBir.Options;
+using DiffBir.Restoration;
+using DiffBir.Sampling.Samplers;
 using DiffBir.Tests.Support;
 using Xunit.Abstractions;
 

@@ -1,11 +1,13 @@
+using DiffBir.Autoencoding;
 using DiffBir.Degradation;
 using DiffBir.Engine;
 using DiffBir.Imaging;
 using DiffBir.Metrics;
+using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Randomness;
-using DiffBir.Stage2.Autoencoder;
-using DiffBir.Tests.Stage2.Autoencoder;
+using DiffBir.Restoration;
+using DiffBir.Tests.Autoencoding;
 using DiffBir.Tests.Support;
 using Xunit.Abstractions;
 

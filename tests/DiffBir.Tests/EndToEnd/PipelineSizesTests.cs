@@ -1,8 +1,10 @@
 using System.Text.Json;
 using DiffBir.Engine;
 using DiffBir.Imaging;
+using DiffBir.Options;
 using DiffBir.Packs;
-using DiffBir.Stage1;
+using DiffBir.Planning;
+using DiffBir.Restoration;
 using DiffBir.Tests.Support;
 using DiffBir.Tiling;
 

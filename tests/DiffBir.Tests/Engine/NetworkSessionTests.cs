@@ -1,8 +1,8 @@
 using DiffBir.Checkpoints;
 using DiffBir.Engine;
 using DiffBir.Graphs;
-using DiffBir.Stage1;
-using DiffBir.Stage2.Denoising;
+using DiffBir.Networks;
+using DiffBir.Networks.Diffusion;
 using DiffBir.Tests.Support;
 
 namespace DiffBir.Tests.Engine;

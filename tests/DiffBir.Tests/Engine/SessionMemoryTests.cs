@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using DiffBir.Checkpoints;
 using DiffBir.Engine;
-using DiffBir.Stage1;
+using DiffBir.Networks;
 using DiffBir.Tests.Support;
 
 namespace DiffBir.Tests.Engine;

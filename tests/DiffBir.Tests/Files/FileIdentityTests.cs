@@ -48,7 +48,7 @@ public sealed class FileIdentityTests : IDisposable
     public void Hard_links_are_one_file()
     {
         var file = _folder.Write("a.png", [1]);
-        DiffBir.Packs.HardLink.TryCreate(_folder.File("b.png"), file).ShouldBeTrue();
+        DiffBir.Packs.Files.HardLink.TryCreate(_folder.File("b.png"), file).ShouldBeTrue();
 
         FileIdentity.Of(_folder.File("b.png")).ShouldBe(FileIdentity.Of(file));
     }

@@ -1,6 +1,6 @@
 using DiffBir.Graphs;
-using DiffBir.Stage1;
-using DiffBir.Stage2.Denoising;
+using DiffBir.Networks;
+using DiffBir.Networks.Diffusion;
 
 namespace DiffBir.Tests.Graphs;
 

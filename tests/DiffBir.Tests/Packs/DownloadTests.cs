@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using DiffBir.Packs;
+using DiffBir.Packs.Files;
 using DiffBir.Tests.Support;
 
 namespace DiffBir.Tests.Packs;

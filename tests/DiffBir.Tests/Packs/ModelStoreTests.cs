@@ -1,4 +1,5 @@
 using DiffBir.Packs;
+using DiffBir.Packs.Files;
 using DiffBir.Tests.Support;
 
 namespace DiffBir.Tests.Packs;

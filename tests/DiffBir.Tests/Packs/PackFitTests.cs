@@ -1,6 +1,5 @@
 using DiffBir.Checkpoints;
 using DiffBir.Packs;
-using DiffBir.Stage1;
 using DiffBir.Tests.Support;
 
 namespace DiffBir.Tests.Packs;

@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
 using DiffBir.Checkpoints;
 using DiffBir.Graphs;
-using DiffBir.Inspection;
+using DiffBir.Networks;
 using DiffBir.Packs;
 using DiffBir.Randomness;
-using DiffBir.Tests.Inspection;
 
 namespace DiffBir.Tests.Support;
 

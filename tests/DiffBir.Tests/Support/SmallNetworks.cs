@@ -1,10 +1,9 @@
 using DiffBir.Checkpoints;
 using DiffBir.Engine;
 using DiffBir.Graphs;
-using DiffBir.Stage1;
-using DiffBir.Stage2.Autoencoder;
-using DiffBir.Stage2.Conditioning;
-using DiffBir.Stage2.Denoising;
+using DiffBir.Networks;
+using DiffBir.Networks.Autoencoder;
+using DiffBir.Networks.Diffusion;
 
 namespace DiffBir.Tests.Support;
 

@@ -1,7 +1,8 @@
+using DiffBir.Networks;
+using DiffBir.Networks.Autoencoder;
+using DiffBir.Networks.Diffusion;
 using DiffBir.Packs;
-using DiffBir.Stage1;
-using DiffBir.Stage2.Autoencoder;
-using DiffBir.Stage2.Denoising;
+using DiffBir.Sampling;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;
 using DiffBir.Training.Optimisation;
@@ -86,7 +87,7 @@ internal static class TinyRuns
                 ContextFeatures = 6,
                 NormGroups = 4,
             },
-            Schedule = new ScheduleSettings { ZeroTerminalSnr = true, Predicts = DiffBir.Stage2.Sampling.Parameterization.V },
+            Schedule = new ScheduleSettings { ZeroTerminalSnr = true, Predicts = Parameterization.V },
             Data = new DataOptions { Batch = 2, Crop = 32 },
         };
 

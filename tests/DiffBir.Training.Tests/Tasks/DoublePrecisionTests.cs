@@ -1,7 +1,7 @@
 using DiffBir.Graphs;
-using DiffBir.Stage1;
-using DiffBir.Stage2.Autoencoder;
-using DiffBir.Stage2.Denoising;
+using DiffBir.Networks;
+using DiffBir.Networks.Autoencoder;
+using DiffBir.Networks.Diffusion;
 using DiffBir.Training.Execution;
 using DiffBir.Training.Optimisation;
 using DiffBir.Training.Tasks;

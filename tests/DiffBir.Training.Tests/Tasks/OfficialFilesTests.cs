@@ -1,8 +1,8 @@
 using DiffBir.Checkpoints;
+using DiffBir.Networks;
+using DiffBir.Networks.Autoencoder;
+using DiffBir.Networks.Diffusion;
 using DiffBir.Packs;
-using DiffBir.Stage2.Autoencoder;
-using DiffBir.Stage2.Conditioning;
-using DiffBir.Stage2.Denoising;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;
 using DiffBir.Training.Tasks;

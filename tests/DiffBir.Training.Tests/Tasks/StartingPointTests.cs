@@ -1,9 +1,8 @@
 using DiffBir.Checkpoints;
 using DiffBir.Metrics;
+using DiffBir.Networks.Autoencoder;
 using DiffBir.Packs;
 using DiffBir.Randomness;
-using DiffBir.Stage1;
-using DiffBir.Stage2.Autoencoder;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;
 using DiffBir.Training.Execution;

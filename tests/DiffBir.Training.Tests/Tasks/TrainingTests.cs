@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DiffBir.Checkpoints;
 using DiffBir.Imaging;
+using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;

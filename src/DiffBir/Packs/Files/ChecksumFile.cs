@@ -2,7 +2,7 @@ using System.Text.Json;
 using DiffBir.Files;
 using DiffBir.Imaging;
 
-namespace DiffBir.Packs;
+namespace DiffBir.Packs.Files;
 
 /// <summary>What the files of a folder were when they first came: a file that nobody published a checksum of is at least always the same.</summary>
 internal sealed class ChecksumFile(string folder)

@@ -1,4 +1,4 @@
-namespace DiffBir.Packs;
+namespace DiffBir.Packs.Files;
 
 /// <summary>How patiently files are downloaded.</summary>
 public sealed record DownloadOptions

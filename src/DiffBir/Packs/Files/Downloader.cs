@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace DiffBir.Packs;
+namespace DiffBir.Packs.Files;
 
 /// <summary>Downloads files: goes on where it was interrupted, asks one source after the other, and believes none of them.</summary>
 /// <param name="http">Sends the requests.</param>

@@ -1,4 +1,4 @@
-namespace DiffBir.Packs;
+namespace DiffBir.Packs.Files;
 
 /// <summary>How a file on this machine compares with its description.</summary>
 public enum FileState

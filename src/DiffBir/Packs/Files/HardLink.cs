@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace DiffBir.Packs;
+namespace DiffBir.Packs.Files;
 
 /// <summary>A second name for a file, which takes no space.</summary>
 internal static partial class HardLink

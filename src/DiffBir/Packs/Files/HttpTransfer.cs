@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 
-namespace DiffBir.Packs;
+namespace DiffBir.Packs.Files;
 
 /// <summary>One request to one source, which adds to a partial file.</summary>
 internal sealed class HttpTransfer(HttpClient http, TimeProvider time, DownloadOptions options)

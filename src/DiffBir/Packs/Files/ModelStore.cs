@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using DiffBir.Checkpoints;
 using DiffBir.Files;
 
-namespace DiffBir.Packs;
+namespace DiffBir.Packs.Files;
 
 /// <summary>A folder of model files: what is in it, whether it is sound, and how more comes in.</summary>
 /// <param name="folder">The folder; it is made when the first file comes.</param>

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 
-namespace DiffBir.Packs;
+namespace DiffBir.Packs.Files;
 
 /// <summary>The beginning of a file that is being downloaded, beside where the whole file will be.</summary>
 /// <remarks>What is known of its origin lies in a second file, so that a later program can go on.</remarks>

@@ -1,0 +1,108 @@
+using DiffBir.Graphs;
+using DiffBir.Imaging;
+using DiffBir.Networks.Autoencoder;
+
+namespace DiffBir.Autoencoding;
+
+/// <summary>Encodes and decodes in tiles with the group statistics of the whole image: as if there were no tiles.</summary>
+/// <remarks>
+/// The part of the network above the latent's resolution, which needs nearly all of the memory, runs in tiles
+/// (<see cref="LocalNetwork"/>), and where the latent is large so does the part at the latent's resolution. Attention sees
+/// all of the latent, however large (<see cref="PixelAttention"/>).
+/// </remarks>
+internal sealed class ExactTiles : IAutoencoder
+{
+    private const long DeepAllowed = 512 << 20; // the whole latent at once is worth that much where memory has no limit
+
+    private readonly AutoencoderNetworks _networks;
+    private readonly AutoencoderConfig _config;
+    private readonly DeepPart _deep;
+    private readonly WaitingRoom _waiting;
+    private readonly int _side;
+
+    /// <summary>Prepares an autoencoder.</summary>
+    /// <param name="networks">The networks.</param>
+    /// <param name="side">The side of a tile in image pixels; in all no more memory is used than one run on one tile would need.</param>
+    /// <param name="bytes">What may be used at all: half by the network that runs, a quarter each by waiting tiles and by values at the latent's resolution.</param>
+    /// <param name="waiting">Where tiles wait for each other; null: in as much memory as a tile needs, or in scratch files.</param>
+    /// <param name="deepBytes">What the part at the latent's resolution may use; null: as much as a tile of the rest, or 512 MB if that is more.</param>
+    public ExactTiles(AutoencoderNetworks networks, int side, long bytes, WaitingRoom? waiting = null, long? deepBytes = null)
+    {
+        (_networks, _config, _side) = (networks, networks.Config, side);
+        var (scope, rows) = (AutoencoderNetworks.Scope, side / _config.Reduction);
+        var tile = Math.Max(
+            Cost.Of(Encoder.Build(_config, 1, side, side, scope)).PeakActivationBytes,
+            Cost.Of(Decoder.Build(_config, 1, rows, rows, scope)).PeakActivationBytes
+        );
+        _waiting = waiting ?? WaitingRoom.Of(Math.Min(tile, bytes / 4));
+        _deep = new DeepPart(networks, Math.Min(deepBytes ?? Math.Max(tile, DeepAllowed), bytes / 2), _waiting);
+    }
+
+    /// <inheritdoc/>
+    public LatentPosterior Encode(PlanarImage image01, int height, int width, CancellationToken cancellation)
+    {
+        _networks.RequireSize(height, width);
+        var (patch, reduction) = (_config.Patch, _config.Reduction);
+        var g = new GraphBuilder("VAE encoder");
+        var patches = g.Input("patches", [1, 3 * patch * patch, height / patch, width / patch]);
+        var output = Encoder.AppendDown(g, _config, AutoencoderNetworks.Scope, patches);
+        var down = g.Build(("features", output));
+        using var features = _deep.Storage.Create(output.Shape[1], output.Shape[2], output.Shape[3]);
+        new LocalNetwork(down, _networks.Load, _waiting).Run(
+            _side / reduction,
+            region => PixelSquares.ToChannels(AutoencoderNetworks.ReadPm1(image01, region.Enlarge(patch)), patch),
+            (region, part) => features.WriteBox(region.Rows.Start, region.Columns.Start, part),
+            cancellation
+        );
+        using var moments = _deep.Run(
+            new DeepNetwork(
+                _config.MiddleAttention,
+                (g, x) => Encoder.AppendDeep(g, _config, AutoencoderNetworks.Scope, x),
+                (g, x) => Encoder.AppendToAttention(g, _config, AutoencoderNetworks.Scope, x),
+                (g, x) => Encoder.AppendFromAttention(g, _config, AutoencoderNetworks.Scope, x)
+            ),
+            features,
+            cancellation
+        );
+        return LatentPosterior.Of(moments.ToTensor(), _config.ScaleFactor);
+    }
+
+    /// <inheritdoc/>
+    public void Decode(Tensor latent, PlanarImage image01, CancellationToken cancellation)
+    {
+        var z = _networks.Unscale(latent);
+        var (patch, reduction) = (_config.Patch, _config.Reduction);
+        var g = new GraphBuilder("VAE decoder");
+        var deepest = _config.Channels * _config.ChannelMultipliers[^1];
+        var input = g.Input("features", [1, deepest, z.Size(2), z.Size(3)]);
+        var up = g.Build(("patches", Decoder.AppendUp(g, _config, AutoencoderNetworks.Scope, input)));
+        using var features = _deep.Run(
+            new DeepNetwork(
+                _config.MiddleAttention,
+                (g, x) => Decoder.AppendDeep(g, _config, AutoencoderNetworks.Scope, x),
+                (g, x) => Decoder.AppendToAttention(g, _config, AutoencoderNetworks.Scope, x),
+                (g, x) => Decoder.AppendFromAttention(g, _config, AutoencoderNetworks.Scope, x)
+            ),
+            PlanarImage.Of(z),
+            cancellation
+        );
+        new LocalNetwork(up, _networks.Load, _waiting).Run(
+            _side / patch,
+            region => features.ReadBox(region.Rows.Start, region.Columns.Start, region.Rows.Length, region.Columns.Length),
+            (region, part) =>
+                AutoencoderNetworks.Write01(
+                    image01,
+                    region.Rows.Start * patch,
+                    region.Columns.Start * patch,
+                    PixelSquares.FromChannels(part, patch)
+                ),
+            cancellation
+        );
+    }
+
+    /// <inheritdoc/>
+    public void Unload() { }
+
+    /// <inheritdoc/>
+    public void Dispose() { }
+}

@@ -1,0 +1,97 @@
+using DiffBir.Engine;
+using DiffBir.Imaging;
+using DiffBir.Sampling;
+using DiffBir.Tiling;
+
+namespace DiffBir.Guidance;
+
+/// <summary>How far the decoded latent is from the clean image, and the gradient of that through the decoder.</summary>
+/// <remarks>
+/// Tiles are possible because the loss is a sum over pixels: each tile answers for its own pixels and sees a border of its
+/// neighbours' latents; the gradients add up. Norms see one tile only, which is an approximation.
+/// </remarks>
+/// <param name="reduction">Image pixels for each latent pixel.</param>
+/// <param name="network"><see cref="DecoderLoss"/>; it stays its owner's.</param>
+/// <param name="target">The clean image, as large as the decoded latent, and the weights of its pixels.</param>
+/// <param name="tile">The side of a tile in latent pixels; null: the whole latent at once.</param>
+internal sealed class DecodedImageLoss(int reduction, SizedNetwork network, GuidanceTarget target, int? tile) : IGuidanceLoss
+{
+    private const int Halo = 11; // latent pixels: what a pixel of the image depends on, nearly all of it
+
+    /// <inheritdoc/>
+    public GuidanceGradient Evaluate(Tensor z0)
+    {
+        var (batch, height, width) = (z0.Size(0), z0.Size(2), z0.Size(3));
+        var (loss, gradient) = (0.0, new Tensor(z0.Shape));
+        for (var sample = 0; sample < batch; sample++)
+        {
+            foreach (var (own, box) in Tiles(height, width))
+            {
+                loss += Add(z0, sample, own, box, gradient);
+            }
+        }
+
+        return new GuidanceGradient(loss, gradient);
+    }
+
+    private double Add(Tensor z0, int sample, Tile own, Tile box, Tensor gradient)
+    {
+        var latent = LatentMath.Image(z0, sample);
+        var results = network.Run(
+            box.Height,
+            box.Width,
+            CancellationToken.None,
+            ("z0", Framing.Crop(latent, box.Top, box.Left, box.Height, box.Width)),
+            ("target", target.ReadPm1(InPixels(box))),
+            ("weights", OwnWeights(own, box))
+        );
+        // The network takes the mean over the box; the loss is the mean over the image.
+        var share = (double)box.Height * box.Width / (z0.Size(2) * z0.Size(3));
+        Accumulate(gradient, results["gradient"], sample, box, (float)share);
+        return results["loss"].Data[0] * share;
+    }
+
+    // Each tile answers for its own pixels.
+    private Tensor OwnWeights(Tile own, Tile box)
+    {
+        var weights = new Tensor(1, 1, box.Height * reduction, box.Width * reduction);
+        PlanarImage
+            .Of(weights)
+            .WriteBox((own.Top - box.Top) * reduction, (own.Left - box.Left) * reduction, target.Weights(InPixels(own)));
+        return weights;
+    }
+
+    private Tile InPixels(Tile latent) =>
+        new(latent.Top * reduction, latent.Left * reduction, latent.Height * reduction, latent.Width * reduction);
+
+    private static void Accumulate(Tensor gradient, Tensor part, int sample, Tile box, float share)
+    {
+        var (channels, height, width) = (gradient.Size(1), gradient.Size(2), gradient.Size(3));
+        for (var line = 0; line < channels * box.Height; line++)
+        {
+            var (channel, row) = (line / box.Height, line % box.Height);
+            var to = ((sample * channels + channel) * height + box.Top + row) * width + box.Left;
+            for (var column = 0; column < box.Width; column++)
+            {
+                gradient.Data[to + column] += share * part.Data[line * box.Width + column];
+            }
+        }
+    }
+
+    // Every tile has the same size, so that one loaded network serves all.
+    private IEnumerable<(Tile Own, Tile Box)> Tiles(int height, int width)
+    {
+        var side = tile ?? Math.Max(height, width);
+        var (boxHeight, boxWidth) = (Math.Min(height, side + 2 * Halo), Math.Min(width, side + 2 * Halo));
+        for (var top = 0; top < height; top += side)
+        {
+            for (var left = 0; left < width; left += side)
+            {
+                var own = new Tile(top, left, Math.Min(side, height - top), Math.Min(side, width - left));
+                var boxTop = Math.Clamp(top - Halo, 0, height - boxHeight);
+                var boxLeft = Math.Clamp(left - Halo, 0, width - boxWidth);
+                yield return (own, new Tile(boxTop, boxLeft, boxHeight, boxWidth));
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace DiffBir.Guidance;
+
+/// <summary>How strongly, when and how often restoration guidance moves the predicted clean latent.</summary>
+public sealed record GuidanceSettings
+{
+    /// <summary>The dial between realism (0) and fidelity to the clean image; useful values are around 0.01 to 0.1.</summary>
+    public double Scale { get; init; }
+
+    /// <summary>Guidance applies at times t with stop &lt; t + 1 &lt; start; times run from 999 down to 0.</summary>
+    public int Start { get; init; } = 1001;
+
+    /// <summary>Guidance applies at times t with stop &lt; t + 1 &lt; start.</summary>
+    public int Stop { get; init; } = -1;
+
+    /// <summary>How many gradient steps are taken at each time; 1 or more.</summary>
+    public int Repeat { get; init; } = 1;
+}

@@ -1,0 +1,72 @@
+using DiffBir.Imaging;
+using DiffBir.Tiling;
+
+namespace DiffBir.Guidance;
+
+/// <summary>The clean image that guidance pulls towards, with the strength of the pull at each pixel; read in boxes, so it may be larger than memory.</summary>
+/// <param name="clean">The clean image in [0, 1]; it stays its owner's.</param>
+/// <param name="height">The height of the decoded latent; below the clean image everything is black.</param>
+/// <param name="width">The width of the decoded latent.</param>
+/// <param name="isWeighted">Whether textured regions are let go (<see cref="RegionWeights"/>).</param>
+internal sealed class GuidanceTarget(PlanarImage clean, int height, int width, bool isWeighted)
+{
+    // A weight depends on its block of 2×2 pixels and on their neighbours.
+    private const int Margin = 2;
+
+    private const int Band = 256; // rows of the image whose weights are computed at once
+
+    /// <summary>A box of the clean image, [1, 3, h, w] in [−1, 1].</summary>
+    public Tensor ReadPm1(Tile box)
+    {
+        var image = TiledPlanes.ReadPadded(clean, box.Top, box.Left, box.Height, box.Width);
+        for (var index = 0; index < image.Length; index++)
+        {
+            image.Data[index] = image.Data[index] * 2 - 1;
+        }
+
+        return image;
+    }
+
+    /// <summary>The weights of a box, [1, 1, h, w]: 1 pulls fully, 0 not at all.</summary>
+    public Tensor Weights(Tile box)
+    {
+        if (!isWeighted)
+        {
+            var ones = new Tensor(1, 1, box.Height, box.Width);
+            ones.Span.Fill(1);
+            return ones;
+        }
+
+        var (top, left) = (Before(box.Top), Before(box.Left));
+        var bottom = Math.Min(height, box.Top + box.Height + Margin);
+        var right = Math.Min(width, box.Left + box.Width + Margin);
+        var image = TiledPlanes.ReadPadded(clean, top, left, bottom - top, right - left);
+        return Framing.Crop(RegionWeights.Of(image), box.Top - top, box.Left - left, box.Height, box.Width);
+    }
+
+    /// <summary>The weights of a whole latent; null where all are 1.</summary>
+    /// <param name="reduction">Pixels for each latent pixel.</param>
+    /// <returns>[1, 1, height / reduction, width / reduction].</returns>
+    public Tensor? LatentWeights(int reduction)
+    {
+        if (!isWeighted)
+        {
+            return null;
+        }
+
+        var weights = new Tensor(1, 1, height / reduction, width / reduction);
+        var rows = Math.Max(1, Band / reduction) * reduction;
+        for (var top = 0; top < height; top += rows)
+        {
+            var band = Weights(new Tile(top, 0, Math.Min(rows, height - top), width));
+            RegionWeights
+                .ForLatent(band, band.Size(2) / reduction, weights.Size(3))
+                .Span.CopyTo(weights.Span[(top / reduction * weights.Size(3))..]);
+        }
+
+        return weights;
+    }
+
+    // Blocks begin at even rows and columns.
+    private static int Before(int position) => Math.Max(0, position - Margin) / 2 * 2;
+}

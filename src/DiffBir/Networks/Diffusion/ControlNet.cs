@@ -1,0 +1,54 @@
+using DiffBir.Graphs;
+
+namespace DiffBir.Networks.Diffusion;
+
+/// <summary>IRControlNet: a trainable copy of the UNet's encoder that reads the condition latent beside x_t.</summary>
+/// <remarks>Its outputs pass through 1×1 convolutions that start as zeros and are added to the frozen UNet's skips.</remarks>
+public static class ControlNet
+{
+    /// <summary>Appends IRControlNet.</summary>
+    /// <param name="g">The graph to append to.</param>
+    /// <param name="config">The sizes.</param>
+    /// <param name="scope">Where the weights are.</param>
+    /// <param name="xt">[B, C, H, W].</param>
+    /// <param name="hint">[B, C', H, W]: the condition latent.</param>
+    /// <param name="timestep">[B].</param>
+    /// <param name="context">[B, tokens, features].</param>
+    /// <returns>One output for each encoder block, then the middle block's.</returns>
+    public static IReadOnlyList<Node> Append(
+        GraphBuilder g,
+        UNetConfig config,
+        ParameterScope scope,
+        Node xt,
+        Node hint,
+        Node timestep,
+        Node context
+    )
+    {
+        var encoder = DiffusionEncoder.Append(g, config, scope, g.Concat(1, xt, hint), timestep, context);
+        var control = new List<Node>();
+        foreach (var skip in encoder.Skips)
+        {
+            control.Add(g.Conv2d(skip, scope / "zero_convs" / control.Count / 0, skip.Shape[1], 1));
+        }
+
+        control.Add(g.Conv2d(encoder.Middle, scope / "middle_block_out" / 0, encoder.Middle.Shape[1], 1));
+        return control;
+    }
+
+    /// <summary>IRControlNet alone.</summary>
+    /// <param name="config">The sizes.</param>
+    /// <param name="batch">Images at a time.</param>
+    /// <param name="height">The latent's height.</param>
+    /// <param name="width">The latent's width.</param>
+    /// <param name="tokens">The context's length.</param>
+    /// <param name="scope">Where the weights are.</param>
+    /// <returns>Inputs <c>xt</c>, <c>hint</c>, <c>timestep</c>, <c>context</c>; outputs <c>control0</c>, <c>control1</c> ….</returns>
+    public static Graph Build(UNetConfig config, int batch, int height, int width, int tokens, ParameterScope scope)
+    {
+        var g = new GraphBuilder("IRControlNet");
+        var inputs = DenoiserInputs.Append(g, config, batch, height, width, tokens);
+        var control = Append(g, config, scope, inputs.Xt, inputs.Hint(), inputs.Timestep, inputs.Context);
+        return g.Build([.. control.Select((node, index) => ($"control{index}", node))]);
+    }
+}

@@ -1,0 +1,77 @@
+using DiffBir.Graphs;
+
+namespace DiffBir.Networks.Diffusion;
+
+/// <summary>The diffusion UNet of Stable Diffusion 2.1, with room for IRControlNet's outputs on its skips.</summary>
+public static class UNet
+{
+    private const double Epsilon = 1e-5;
+
+    /// <summary>Appends the UNet.</summary>
+    /// <param name="g">The graph to append to.</param>
+    /// <param name="config">The sizes.</param>
+    /// <param name="scope">Where the weights are.</param>
+    /// <param name="xt">[B, C, H, W].</param>
+    /// <param name="timestep">[B].</param>
+    /// <param name="context">[B, tokens, features].</param>
+    /// <param name="control">IRControlNet's outputs, which are added to the skips and the middle block's output; empty without.</param>
+    /// <returns>The prediction (ε or v), [B, C, H, W].</returns>
+    public static Node Append(
+        GraphBuilder g,
+        UNetConfig config,
+        ParameterScope scope,
+        Node xt,
+        Node timestep,
+        Node context,
+        IReadOnlyList<Node> control
+    )
+    {
+        var encoder = DiffusionEncoder.Append(g, config, scope, xt, timestep, context);
+        var skips = encoder.Skips;
+        var h = encoder.Middle;
+        if (control.Count > 0)
+        {
+            h = g.Add(h, control[^1]);
+            skips = [.. skips.Zip(control, g.Add)];
+        }
+
+        var blocks = scope / "output_blocks";
+        var index = 0;
+        for (var level = config.ChannelMultipliers.Count - 1; level >= 0; level--)
+        {
+            var channels = config.ModelChannels * config.ChannelMultipliers[level];
+            for (var block = 0; block <= config.ResBlocks; block++)
+            {
+                var skip = skips[^(index + 1)];
+                h = encoder.Block(g.Concat(1, h, skip), blocks / index, channels, 1 << level);
+                if (level > 0 && block == config.ResBlocks)
+                {
+                    var position = encoder.HasAttention(1 << level) ? 2 : 1;
+                    h = g.UpsampleNearest(h, 2);
+                    h = g.Conv2d(h, blocks / index / position / "conv", channels, 3, padding: Padding.Same(1));
+                }
+
+                index++;
+            }
+        }
+
+        h = g.Silu(g.GroupNorm(h, scope / "out.0", config.NormGroups, Epsilon));
+        return g.Conv2d(h, scope / "out.2", config.OutChannels, 3, padding: Padding.Same(1));
+    }
+
+    /// <summary>The UNet alone.</summary>
+    /// <param name="config">The sizes.</param>
+    /// <param name="batch">Images at a time.</param>
+    /// <param name="height">The latent's height.</param>
+    /// <param name="width">The latent's width.</param>
+    /// <param name="tokens">The context's length.</param>
+    /// <param name="scope">Where the weights are.</param>
+    /// <returns>Inputs <c>xt</c>, <c>timestep</c>, <c>context</c>; output <c>prediction</c>.</returns>
+    public static Graph Build(UNetConfig config, int batch, int height, int width, int tokens, ParameterScope scope)
+    {
+        var g = new GraphBuilder("UNet");
+        var inputs = DenoiserInputs.Append(g, config, batch, height, width, tokens);
+        var prediction = Append(g, config, scope, inputs.Xt, inputs.Timestep, inputs.Context, []);
+        return g.Build(("prediction", prediction));
+    }
+}

@@ -1,0 +1,158 @@
+using DiffBir.Graphs;
+
+namespace DiffBir.Networks;
+
+/// <summary>The sizes of <see cref="SwinIr"/>.</summary>
+public sealed record SwinIrConfig
+{
+    /// <summary>DiffBIR's SwinIR: faces, and everything in v1 and v2.1.</summary>
+    public static SwinIrConfig DiffBir { get; } = new();
+
+    /// <summary>Features of a token.</summary>
+    public int Channels { get; init; } = 180;
+
+    /// <summary>Transformer layers of each residual group; a group has its own convolution at the end.</summary>
+    public IReadOnlyList<int> Depths { get; init; } = [6, 6, 6, 6, 6, 6, 6, 6];
+
+    /// <summary>Attention heads.</summary>
+    public int Heads { get; init; } = 6;
+
+    /// <summary>Side of a window in tokens.</summary>
+    public int Window { get; init; } = 8;
+
+    /// <summary>Hidden features of the feed-forward layers as a multiple of <see cref="Channels"/>.</summary>
+    public int MlpRatio { get; init; } = 2;
+
+    /// <summary>Side of the square of pixels that is one token; undone by as much nearest-neighbour enlargement: 2, 4 or 8.</summary>
+    public int Unshuffle { get; init; } = 8;
+
+    /// <summary>How tokens become pixels again.</summary>
+    public SwinIrUpsampler Upsampler { get; init; }
+
+    /// <summary>Channels while enlarging by <see cref="SwinIrUpsampler.NearestConv"/>.</summary>
+    public int UpsampleChannels { get; init; } = 64;
+
+    /// <summary>Height and width of images must be multiples of this.</summary>
+    public int SizeMultiple => Unshuffle * Window;
+}
+
+/// <summary>The ways in which SwinIR makes pixels of tokens, as its authors name them.</summary>
+public enum SwinIrUpsampler
+{
+    /// <summary>Nearest-neighbour enlargement by 2 and a convolution, as often as needed: DiffBIR's.</summary>
+    NearestConv,
+
+    /// <summary>One convolution gives each token's pixels at once ("pixelshuffledirect"): a fraction of the cost.</summary>
+    PixelShuffle,
+}
+
+/// <summary>SwinIR (Liang et al. 2021) behind a pixel-unshuffle, as DiffBIR trains it: removes degradation at the image's own size.</summary>
+public static class SwinIr
+{
+    private const double Slope = 0.2;
+    private const double FirstUpsampleSlope = 0.01; // the one layer that keeps PyTorch's default
+    private const float Masked = -100f; // as in the original: not quite −∞
+    private static readonly float[] Mean = [0.4488f, 0.4371f, 0.4040f];
+
+    /// <summary>Appends the network to an image [B, 3, H, W] in [0, 1]; the result has the same size.</summary>
+    public static Node Append(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node lq)
+    {
+        var mean = g.Constant(new Tensor(Mean, 1, 3, 1, 1));
+        var x = g.PixelUnshuffle(g.Sub(lq, mean), config.Unshuffle);
+        x = Conv(g, scope / "conv_first.1", x, config.Channels);
+        var body = Conv(g, scope / "conv_after_body", Body(g, config, scope, x), config.Channels);
+        x = g.Add(body, x);
+        var image =
+            config.Upsampler == SwinIrUpsampler.PixelShuffle ? ShuffleUp(g, config, scope, x) : ConvolveUp(g, config, scope, x);
+        return g.Add(image, mean);
+    }
+
+    /// <summary>The network: input <c>lq</c> [B, 3, H, W] in [0, 1], output <c>clean</c>.</summary>
+    /// <exception cref="ShapeException">Height or width is not a multiple of <see cref="SwinIrConfig.SizeMultiple"/>.</exception>
+    public static Graph Build(SwinIrConfig config, int batch, int height, int width, ParameterScope scope = default)
+    {
+        if (height % config.SizeMultiple != 0 || width % config.SizeMultiple != 0)
+        {
+            throw new ShapeException(
+                $"SwinIR cannot take an image of {width}x{height}. Pad it to multiples of {config.SizeMultiple}."
+            );
+        }
+
+        var g = new GraphBuilder("SwinIR");
+        return g.Build(("clean", Append(g, config, scope, g.Input("lq", [batch, 3, height, width]))));
+    }
+
+    private static Node ShuffleUp(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node x) =>
+        g.PixelShuffle(Conv(g, scope / "upsample.0", x, 3 * config.Unshuffle * config.Unshuffle), config.Unshuffle);
+
+    private static Node ConvolveUp(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node x)
+    {
+        var h = Conv(g, scope / "conv_before_upsample.0", x, config.UpsampleChannels);
+        h = g.LeakyRelu(h, FirstUpsampleSlope);
+        for (var (step, factor) = (1, 2); factor <= config.Unshuffle; factor *= 2, step++)
+        {
+            h = g.UpsampleNearest(h, 2);
+            h = g.LeakyRelu(Conv(g, scope / $"conv_up{step}", h, config.UpsampleChannels), Slope);
+        }
+
+        h = g.LeakyRelu(Conv(g, scope / "conv_hr", h, config.UpsampleChannels), Slope);
+        return Conv(g, scope / "conv_last", h, 3);
+    }
+
+    private static Node Body(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node x)
+    {
+        var positions = g.Constant(Windows.RelativePositions(config.Window));
+        x = g.LayerNorm(g.Transpose(x, 0, 2, 3, 1), scope / "patch_embed.norm"); // (B, H, W, C)
+        for (var group = 0; group < config.Depths.Count; group++)
+        {
+            var start = x;
+            var layer = scope / "layers" / group;
+            for (var block = 0; block < config.Depths[group]; block++)
+            {
+                var shifted = block % 2 == 1;
+                var blockScope = layer / "residual_group.blocks" / block;
+                x = Block(g, config, blockScope, x, positions, shifted);
+            }
+
+            x = Conv(g, layer / "conv", g.Transpose(x, 0, 3, 1, 2), config.Channels);
+            x = g.Add(g.Transpose(x, 0, 2, 3, 1), start);
+        }
+
+        return g.Transpose(g.LayerNorm(x, scope / "norm"), 0, 3, 1, 2);
+    }
+
+    private static Node Block(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node x, Node positions, bool shifted)
+    {
+        var attention = scope / "attn";
+        var bias = PositionBias(g, config, attention, positions);
+        var h = Windows.Attend(
+            g,
+            g.LayerNorm(x, scope / "norm1"),
+            config.Window,
+            shifted ? config.Window / 2 : 0,
+            Masked,
+            (windows, mask) => Attend(g, config, attention, windows, mask is null ? bias : g.Add(bias, mask))
+        );
+        x = g.Add(x, h);
+        h = g.Linear(g.LayerNorm(x, scope / "norm2"), scope / "mlp.fc1", config.MlpRatio * config.Channels);
+        return g.Add(x, g.Linear(g.Gelu(h), scope / "mlp.fc2", config.Channels));
+    }
+
+    private static Node PositionBias(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node positions)
+    {
+        var (pixels, span) = (config.Window * config.Window, 2 * config.Window - 1);
+        var table = g.Parameter((scope / "relative_position_bias_table").Path, [span * span, config.Heads]);
+        var bias = g.Reshape(g.Gather(table, positions), pixels, pixels, config.Heads);
+        return g.Reshape(g.Transpose(bias, 2, 0, 1), 1, config.Heads, pixels, pixels);
+    }
+
+    private static Node Attend(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node windows, Node bias)
+    {
+        var qkv = g.LinearParts(windows, scope / "qkv", 3 * config.Channels, 3);
+        var h = g.Attention(qkv[0], qkv[1], qkv[2], config.Heads, bias);
+        return g.Linear(h, scope / "proj", config.Channels);
+    }
+
+    private static Node Conv(GraphBuilder g, ParameterScope scope, Node x, int channels) =>
+        g.Conv2d(x, scope, channels, 3, padding: Padding.Same(1));
+}

@@ -1,0 +1,137 @@
+using DiffBir.Graphs;
+
+namespace DiffBir.Networks;
+
+/// <summary>What the window transformers (SwinIR, SCUNet) share: cutting feature maps into windows and shifting them.</summary>
+internal static class Windows
+{
+    /// <summary>Cuts a feature map (B, H, W, C) into windows (B·windows, size², C), row by row.</summary>
+    public static Node Cut(GraphBuilder g, Node x, int size)
+    {
+        var (batch, height, width, channels) = (x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3]);
+        if (height % size != 0 || width % size != 0)
+        {
+            throw new ShapeException($"A feature map of {width}x{height} cannot be cut into windows of {size}x{size}.");
+        }
+
+        x = g.Reshape(x, batch, height / size, size, width / size, size, channels);
+        x = g.Transpose(x, 0, 1, 3, 2, 4, 5);
+        return g.Reshape(x, batch * (height / size) * (width / size), size * size, channels);
+    }
+
+    /// <summary>Joins windows (B·windows, size², C) into the feature map (B, H, W, C) they were cut from.</summary>
+    public static Node Join(GraphBuilder g, Node windows, int size, int batch, int height, int width)
+    {
+        var channels = windows.Shape[2];
+        var x = g.Reshape(windows, batch, height / size, width / size, size, size, channels);
+        x = g.Transpose(x, 0, 1, 3, 2, 4, 5);
+        return g.Reshape(x, batch, height, width, channels);
+    }
+
+    /// <summary>Rotates a feature map (B, H, W, C): pixel (shift, shift) becomes pixel (0, 0).</summary>
+    public static Node Rotate(GraphBuilder g, Node x, int shift)
+    {
+        foreach (var axis in (int[])[1, 2])
+        {
+            var size = x.Shape[axis];
+            var start = ((shift % size) + size) % size;
+            if (start != 0)
+            {
+                x = g.Concat(axis, g.Slice(x, axis, start, size - start), g.Slice(x, axis, 0, start));
+            }
+        }
+
+        return x;
+    }
+
+    /// <summary>For each pair of pixels of a window, the row of a table with one entry for each relative position.</summary>
+    public static Tensor RelativePositions(int size)
+    {
+        var pixels = size * size;
+        var table = new Tensor(pixels * pixels);
+        for (var from = 0; from < pixels; from++)
+        {
+            for (var to = 0; to < pixels; to++)
+            {
+                var dy = from / size - to / size + size - 1;
+                var dx = from % size - to % size + size - 1;
+                table.Data[from * pixels + to] = dy * (2 * size - 1) + dx;
+            }
+        }
+
+        return table;
+    }
+
+    /// <summary>Applies attention within windows of a feature map (B, H, W, C), shifted or not.</summary>
+    /// <param name="g">The graph.</param>
+    /// <param name="x">The feature map.</param>
+    /// <param name="size">The side of a window.</param>
+    /// <param name="shift">How far windows are shifted right and down; what is cut off on one side is put on at the other.</param>
+    /// <param name="masked">What is added to the scores of pixels that only the shift brought together.</param>
+    /// <param name="attend">
+    /// From windows (B·windows, size², C), and what is to be added to the scores of each (1, 1, size², size²) or null, to windows.
+    /// </param>
+    /// <remarks>
+    /// Only windows of the last row and column hold pixels from both sides, all of them in the same places. These windows are
+    /// computed apart, so that one small mask serves many windows; a mask for each window would need gigabytes.
+    /// </remarks>
+    public static Node Attend(GraphBuilder g, Node x, int size, int shift, float masked, Func<Node, Node?, Node> attend)
+    {
+        x = Rotate(g, x, shift);
+        var rows = Parts(x.Shape[1], size, shift)
+            .Select(rows =>
+            {
+                var row = g.Slice(x, 1, rows.Start, rows.Length);
+                var parts = Parts(x.Shape[2], size, shift)
+                    .Select(columns =>
+                    {
+                        var part = g.Slice(row, 2, columns.Start, columns.Length);
+                        var mask =
+                            rows.IsMixed || columns.IsMixed
+                                ? g.Constant(Mask(size, shift, masked, rows.IsMixed, columns.IsMixed))
+                                : null;
+                        var h = attend(Cut(g, part, size), mask);
+                        return Join(g, h, size, x.Shape[0], rows.Length, columns.Length);
+                    });
+                return Joined(g, 2, [.. parts]);
+            });
+        return Rotate(g, Joined(g, 1, [.. rows]), -shift);
+    }
+
+    private static Node Joined(GraphBuilder g, int axis, Node[] parts) => parts.Length == 1 ? parts[0] : g.Concat(axis, parts);
+
+    // With a shift, the last window along each direction holds pixels of both ends.
+    private static IEnumerable<(int Start, int Length, bool IsMixed)> Parts(int length, int size, int shift)
+    {
+        var plain = shift == 0 ? length : length - size;
+        if (plain > 0)
+        {
+            yield return (0, plain, false);
+        }
+
+        if (plain < length)
+        {
+            yield return (plain, length - plain, true);
+        }
+    }
+
+    private static Tensor Mask(int size, int shift, float masked, bool rows, bool columns)
+    {
+        var pixels = size * size;
+        var mask = new Tensor(1, 1, pixels, pixels);
+        for (var from = 0; from < pixels; from++)
+        {
+            for (var to = 0; to < pixels; to++)
+            {
+                var together =
+                    (!rows || IsBehind(from / size) == IsBehind(to / size))
+                    && (!columns || IsBehind(from % size) == IsBehind(to % size));
+                mask.Data[from * pixels + to] = together ? 0 : masked;
+            }
+        }
+
+        return mask;
+
+        bool IsBehind(int position) => position >= size - shift;
+    }
+}

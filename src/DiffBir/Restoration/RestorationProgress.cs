@@ -1,0 +1,89 @@
+using DiffBir.Imaging;
+
+namespace DiffBir.Restoration;
+
+/// <summary>What a restoration is doing.</summary>
+/// <param name="Stage">The part of the work.</param>
+/// <param name="Step">The steps of this part that are done.</param>
+/// <param name="Steps">The steps of this part.</param>
+public readonly record struct RestorationProgress(RestorationStage Stage, int Step, int Steps);
+
+/// <summary>The parts of a restoration, in their order.</summary>
+public enum RestorationStage
+{
+    /// <summary>Stage 1 removes the degradation.</summary>
+    RemovingDegradation,
+
+    /// <summary>The clean image and the prompts are encoded.</summary>
+    Encoding,
+
+    /// <summary>Stage 2 regenerates detail, step by step.</summary>
+    Sampling,
+
+    /// <summary>The latent is decoded.</summary>
+    Decoding,
+
+    /// <summary>Colours are fixed and the image gets its size.</summary>
+    Finishing,
+}
+
+/// <summary>An image from the middle of the work.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Step">For previews, the step.</param>
+/// <param name="Render">Computes it: [1, 3 or 1, H, W] in [0, 1]. Costs time; only valid during the callback.</param>
+public readonly record struct Intermediate(IntermediateKind Kind, int Step, Func<Tensor> Render)
+{
+    /// <summary>For previews, the sample they show: the number of its result, from 0.</summary>
+    public int Sample { get; init; }
+
+    /// <summary>Computes it as a photo; what has one plane becomes gray. Costs time; only valid during the callback.</summary>
+    public Photo RenderPhoto()
+    {
+        var image = Render();
+        if (image.Size(1) == 3)
+        {
+            return Photo.Of(image);
+        }
+
+        var threefold = new Tensor([.. image.Data, .. image.Data, .. image.Data], 1, 3, image.Size(2), image.Size(3));
+        return new Photo(PlanarImage.Of(threefold)) { ColorModel = ColorModel.Gray };
+    }
+}
+
+/// <summary>The images from the middle of the work.</summary>
+public enum IntermediateKind
+{
+    /// <summary>The clean image of stage 1.</summary>
+    Clean,
+
+    /// <summary>What the condition latent decodes to.</summary>
+    Condition,
+
+    /// <summary>Where restoration guidance pulls: white fully, black not at all.</summary>
+    WeightMap,
+
+    /// <summary>What the image would be if sampling ended now.</summary>
+    Preview,
+}
+
+/// <summary>What a caller wants to hear of a restoration; called on the working thread.</summary>
+public sealed record RestorationEvents
+{
+    /// <summary>Called before, during and after each part.</summary>
+    public Action<RestorationProgress>? OnProgress { get; init; }
+
+    /// <summary>Called for each image from the middle of the work.</summary>
+    public Action<Intermediate>? OnIntermediate { get; init; }
+
+    /// <summary>Called with one sentence for each decision made for the user, such as a tile size.</summary>
+    public Action<string>? OnDecision { get; init; }
+
+    /// <summary>The same for a photo without color: images from the middle of the work have one plane.</summary>
+    internal RestorationEvents InGray() =>
+        OnIntermediate is { } hear
+            ? this with
+            {
+                OnIntermediate = image => hear(image with { Render = () => Grayscale.Luma(image.Render()) }),
+            }
+            : this;
+}

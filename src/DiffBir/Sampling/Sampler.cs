@@ -1,0 +1,60 @@
+namespace DiffBir.Sampling;
+
+/// <summary>A way from pure noise to a clean latent. Immutable; a run keeps its state to itself.</summary>
+/// <remarks>The family is closed: <c>DiffBir.Sampling.Samplers</c> has all of them, each with just its own parameters.</remarks>
+public abstract record Sampler
+{
+    private protected Sampler() { }
+
+    /// <summary>Samples a clean latent.</summary>
+    /// <param name="denoiser">Predicts the clean latent; see <see cref="IDenoiser"/>.</param>
+    /// <param name="start">The start [B,C,h,w]: standard normal noise, or a condition latent with the noise of the last timestep.</param>
+    /// <param name="run">Schedule, steps, noise, progress and cancellation.</param>
+    /// <returns>The clean latent, of the start's shape.</returns>
+    /// <exception cref="DiffBirException">A parameter or the number of steps is out of its range.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public Tensor Sample(IDenoiser denoiser, Tensor start, SamplingRun run)
+    {
+        Validate();
+        start.Require("start", -1, -1, -1, -1);
+        if (run.Steps < 1 || run.Steps > run.Schedule.Length)
+        {
+            throw new DiffBirException(
+                $"The number of steps is {run.Steps}; it must be from 1 to {run.Schedule.Length} (--steps)."
+            );
+        }
+
+        return Run(new Walk(denoiser, run), start);
+    }
+
+    /// <summary>Checks the sampler's own parameters.</summary>
+    /// <exception cref="DiffBirException">A parameter is out of its range.</exception>
+    public virtual void Validate() { }
+
+    private protected abstract Tensor Run(Walk walk, Tensor start);
+
+    private protected static void RequireFinite(string option, double value)
+    {
+        if (!double.IsFinite(value) || value < 0)
+        {
+            throw new DiffBirException($"{option} is {value}; it must be a finite number of 0 or more.");
+        }
+    }
+}
+
+/// <summary>A sampler's way to its denoiser and back to the caller.</summary>
+internal sealed class Walk(IDenoiser denoiser, SamplingRun run)
+{
+    public SamplingRun Run => run;
+
+    public Tensor PredictClean(Tensor xt, NoiseLevel level)
+    {
+        run.Cancellation.ThrowIfCancellationRequested();
+        var x0 = denoiser.PredictClean(xt, level, run.Cancellation);
+        x0.Require("x0", xt.Shape);
+        return x0;
+    }
+
+    public void Report(int step, int steps, double timestep, Tensor x0) =>
+        run.OnStep?.Invoke(new SamplingStep(step, steps, timestep, x0));
+}

@@ -1,0 +1,142 @@
+namespace DiffBir.Sampling.Samplers;
+
+/// <summary>The solvers that go further down than the next noise level and come back up with new noise.</summary>
+public abstract record EdmAncestralSampler : EdmSampler
+{
+    private protected EdmAncestralSampler() { }
+
+    /// <summary>How much of the noise is new in each step: 0 none (deterministic), 1 as in ancestral sampling.</summary>
+    public double Eta { get; init; } = 1;
+
+    /// <summary>The new noise's standard deviation, 1 by default.</summary>
+    public double SNoise { get; init; } = 1;
+
+    /// <inheritdoc/>
+    public override void Validate()
+    {
+        RequireFinite("The share of new noise (--eta)", Eta);
+        RequireFinite("The noise factor (--s-noise)", SNoise);
+    }
+}
+
+/// <summary>Euler's method with ancestral noise.</summary>
+public sealed record EdmEulerAncestral : EdmAncestralSampler
+{
+    internal override Tensor Solve(EdmWalk walk, Tensor x)
+    {
+        for (var i = 0; i < walk.Steps; i++)
+        {
+            var (sigma, sigmaNext) = (walk.Sigmas[i], walk.Sigmas[i + 1]);
+            var x0 = walk.PredictClean(x, sigma, i);
+            var (down, up) = EdmMath.AncestralStep(sigma, sigmaNext, Eta);
+            x = LatentMath.AddScaled(x, down - sigma, LatentMath.Slope(x, x0, sigma));
+            if (sigmaNext > 0)
+            {
+                x = LatentMath.AddScaled(x, SNoise * up, walk.Normal(x));
+            }
+
+            walk.Report(i, x0);
+        }
+
+        return x;
+    }
+}
+
+/// <summary>A midpoint method after DPM-Solver-2 with ancestral noise: two predictions a step.</summary>
+public sealed record EdmDpm2Ancestral : EdmAncestralSampler
+{
+    internal override Tensor Solve(EdmWalk walk, Tensor x)
+    {
+        for (var i = 0; i < walk.Steps; i++)
+        {
+            var sigma = walk.Sigmas[i];
+            var x0 = walk.PredictClean(x, sigma, i);
+            var (down, up) = EdmMath.AncestralStep(sigma, walk.Sigmas[i + 1], Eta);
+            var d = LatentMath.Slope(x, x0, sigma);
+            if (down == 0)
+            {
+                x = LatentMath.AddScaled(x, -sigma, d);
+            }
+            else
+            {
+                var middle = EdmMath.MiddleOf(sigma, down);
+                var halfway = LatentMath.AddScaled(x, middle - sigma, d);
+                var dMiddle = LatentMath.Slope(halfway, walk.PredictClean(halfway, middle, i), middle);
+                x = LatentMath.AddScaled(x, down - sigma, dMiddle);
+                x = LatentMath.AddScaled(x, SNoise * up, walk.Normal(x));
+            }
+
+            walk.Report(i, x0);
+        }
+
+        return x;
+    }
+}
+
+/// <summary>DPM-Solver++(2S), singlestep (arXiv 2211.01095), with ancestral noise: two predictions a step.</summary>
+public sealed record EdmDpmPlusPlus2SAncestral : EdmAncestralSampler
+{
+    internal override Tensor Solve(EdmWalk walk, Tensor x)
+    {
+        for (var i = 0; i < walk.Steps; i++)
+        {
+            var (sigma, sigmaNext) = (walk.Sigmas[i], walk.Sigmas[i + 1]);
+            var x0 = walk.PredictClean(x, sigma, i);
+            var (down, up) = EdmMath.AncestralStep(sigma, sigmaNext, Eta);
+            var d = x0;
+            if (down > 0)
+            {
+                var middle = EdmMath.MiddleOf(sigma, down);
+                d = walk.PredictClean(EdmMath.Exponential(x, x0, sigma, middle), middle, i);
+            }
+
+            x = EdmMath.Exponential(x, d, sigma, down);
+            if (sigmaNext > 0)
+            {
+                x = LatentMath.AddScaled(x, SNoise * up, walk.Normal(x));
+            }
+
+            walk.Report(i, x0);
+        }
+
+        return x;
+    }
+}
+
+/// <summary>DPM-Solver++ for the stochastic equation, over a Brownian path: two predictions a step.</summary>
+public sealed record EdmDpmPlusPlusSde : EdmAncestralSampler
+{
+    internal override Tensor Solve(EdmWalk walk, Tensor x)
+    {
+        var path = walk.Brownian(x);
+        for (var i = 0; i < walk.Steps; i++)
+        {
+            var sigma = walk.Sigmas[i];
+            var x0 = walk.PredictClean(x, sigma, i);
+            if (walk.Sigmas[i + 1] == 0)
+            {
+                x = x0;
+            }
+            else
+            {
+                // Levels go through their logarithm first, as in the original: at σ = 10,000 the last bit counts.
+                var (from, to) = (OfLog(sigma), OfLog(walk.Sigmas[i + 1]));
+                var middle = EdmMath.MiddleOf(sigma, walk.Sigmas[i + 1]);
+                var halfway = AncestralStep(x, x0, from, middle, path);
+                x = AncestralStep(x, walk.PredictClean(halfway, middle, i), from, to, path);
+            }
+
+            walk.Report(i, x0);
+        }
+
+        return x;
+    }
+
+    private Tensor AncestralStep(Tensor x, Tensor x0, float sigma, float sigmaNext, Randomness.IBrownianPath path)
+    {
+        var (down, up) = EdmMath.AncestralStep(sigma, sigmaNext, Eta);
+        return LatentMath.AddScaled(EdmMath.Exponential(x, x0, sigma, down), SNoise * up, path.Step(sigma, sigmaNext));
+    }
+
+    private static float OfLog(float sigma) => MathF.Exp(MathF.Log(sigma));
+}

@@ -1,0 +1,115 @@
+namespace DiffBir.Sampling.Samplers;
+
+/// <summary>The solvers that may raise the noise level before each step (arXiv 2206.00364, Algorithm 2).</summary>
+public abstract record EdmChurnSampler : EdmSampler
+{
+    private protected EdmChurnSampler() { }
+
+    /// <summary>How much noise is added on the way, over all steps; 0 or more.</summary>
+    public double SChurn { get; init; }
+
+    /// <summary>The lowest noise level at which noise is added.</summary>
+    public double STMin { get; init; }
+
+    /// <summary>The highest noise level at which noise is added.</summary>
+    public double STMax { get; init; } = 300;
+
+    /// <summary>The added noise's standard deviation, 1 by default.</summary>
+    public double SNoise { get; init; } = 1;
+
+    /// <inheritdoc/>
+    public override void Validate()
+    {
+        RequireFinite("The churn (--s-churn)", SChurn);
+        RequireFinite("The lowest noise level for churn (--s-tmin)", STMin);
+        RequireFinite("The highest noise level for churn (--s-tmax)", STMax);
+        RequireFinite("The noise factor (--s-noise)", SNoise);
+    }
+
+    internal sealed override Tensor Solve(EdmWalk walk, Tensor x)
+    {
+        for (var i = 0; i < walk.Steps; i++)
+        {
+            (x, var sigma) = Churn(walk, x, walk.Sigmas[i]);
+            var x0 = walk.PredictClean(x, sigma, i);
+            var d = LatentMath.Slope(x, x0, sigma);
+            x = Step(walk, x, d, sigma, i);
+            walk.Report(i, x0);
+        }
+
+        return x;
+    }
+
+    /// <summary>Goes to the next noise level.</summary>
+    /// <param name="walk">The way to the denoiser.</param>
+    /// <param name="x">The latent at <paramref name="sigma"/>.</param>
+    /// <param name="d">Its slope dx/dσ there.</param>
+    /// <param name="sigma">The noise level, raised.</param>
+    /// <param name="step">The step's index; the next noise level is the ladder's at <paramref name="step"/> + 1.</param>
+    private protected abstract Tensor Step(EdmWalk walk, Tensor x, Tensor d, float sigma, int step);
+
+    private (Tensor X, float Sigma) Churn(EdmWalk walk, Tensor x, float sigma)
+    {
+        if (SChurn == 0)
+        {
+            return (x, sigma);
+        }
+
+        // Drawn in every step, used or not: the draws that follow keep the original's order.
+        var noise = walk.Normal(x);
+        if (sigma < STMin || sigma > STMax)
+        {
+            return (x, sigma);
+        }
+
+        var gamma = Math.Min(SChurn / walk.Steps, Math.Sqrt(2) - 1);
+        var raised = sigma * (float)(gamma + 1);
+        var deviation = SNoise * MathF.Sqrt(raised * raised - sigma * sigma);
+        return (LatentMath.AddScaled(x, deviation, noise), raised);
+    }
+}
+
+/// <summary>Euler's method (arXiv 2206.00364, Algorithm 2 without the correction).</summary>
+public sealed record EdmEuler : EdmChurnSampler
+{
+    private protected override Tensor Step(EdmWalk walk, Tensor x, Tensor d, float sigma, int step) =>
+        LatentMath.AddScaled(x, walk.Sigmas[step + 1] - sigma, d);
+}
+
+/// <summary>Heun's method (arXiv 2206.00364, Algorithm 2): two predictions a step, second order.</summary>
+public sealed record EdmHeun : EdmChurnSampler
+{
+    private protected override Tensor Step(EdmWalk walk, Tensor x, Tensor d, float sigma, int step)
+    {
+        var sigmaNext = walk.Sigmas[step + 1];
+        var dt = sigmaNext - sigma;
+        var euler = LatentMath.AddScaled(x, dt, d);
+        if (sigmaNext == 0)
+        {
+            return euler;
+        }
+
+        var x0 = walk.PredictClean(euler, sigmaNext, step);
+        var dNext = LatentMath.Slope(euler, x0, sigmaNext);
+        return LatentMath.AddScaled(x, dt, LatentMath.Combine(0.5, d, 0.5, dNext));
+    }
+}
+
+/// <summary>A midpoint method after DPM-Solver-2 (arXiv 2206.00927): two predictions a step, second order.</summary>
+public sealed record EdmDpm2 : EdmChurnSampler
+{
+    private protected override Tensor Step(EdmWalk walk, Tensor x, Tensor d, float sigma, int step)
+    {
+        var sigmaNext = walk.Sigmas[step + 1];
+        if (sigmaNext == 0)
+        {
+            return LatentMath.AddScaled(x, -sigma, d);
+        }
+
+        var middle = EdmMath.MiddleOf(sigma, sigmaNext);
+        var halfway = LatentMath.AddScaled(x, middle - sigma, d);
+        var x0 = walk.PredictClean(halfway, middle, step);
+        var dMiddle = LatentMath.Slope(halfway, x0, middle);
+        return LatentMath.AddScaled(x, sigmaNext - sigma, dMiddle);
+    }
+}

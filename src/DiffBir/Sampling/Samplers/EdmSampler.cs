@@ -1,0 +1,141 @@
+namespace DiffBir.Sampling.Samplers;
+
+/// <summary>The solvers of k-diffusion (Karras et al., arXiv 2206.00364): xt = x0 + σ·eps, over falling noise levels σ.</summary>
+public abstract record EdmSampler : Sampler
+{
+    private protected EdmSampler() { }
+
+    private protected sealed override Tensor Run(Walk walk, Tensor start)
+    {
+        var ladder = EdmLadder.Plan(walk.Run.Schedule, walk.Run.Steps);
+        var first = (double)ladder.Sigmas[0];
+        return Solve(new EdmWalk(walk, ladder), LatentMath.Scale(Math.Sqrt(1 + first * first), start));
+    }
+
+    /// <summary>Goes down the whole ladder.</summary>
+    /// <param name="walk">The ladder and the way to the denoiser.</param>
+    /// <param name="x">The latent at the ladder's first noise level.</param>
+    internal abstract Tensor Solve(EdmWalk walk, Tensor x);
+}
+
+/// <summary>The noise levels of a run, falling, the last of them 0, and the timesteps that stand for them.</summary>
+internal sealed record EdmLadder(float[] Sigmas, int[] Timesteps)
+{
+    // The first ᾱ, whatever the schedule says: σ = 10,000 (docs/quirks.md#edms-first-noise-level).
+    private const double FirstAlphaBar = 1e-8;
+
+    public int Steps => Sigmas.Length - 1;
+
+    public static EdmLadder Plan(NoiseSchedule schedule, int steps)
+    {
+        var sigmas = new float[steps + 1];
+        var timesteps = new int[steps + 1];
+        var last = schedule.Length - 1.0;
+        for (var i = 0; i < steps; i++)
+        {
+            timesteps[i] = (int)(i * (-last / steps) + last);
+            var alphaBar = i == 0 ? FirstAlphaBar : schedule.AlphaBars[timesteps[i]];
+            sigmas[i] = (float)Math.Sqrt((1 - alphaBar) / alphaBar);
+        }
+
+        return new EdmLadder(sigmas, timesteps);
+    }
+
+    /// <summary>The timestep of the nearest of the ladder's own noise levels, 0 among them.</summary>
+    public int TimestepNear(float sigma)
+    {
+        var nearest = 0;
+        for (var i = 1; i < Sigmas.Length; i++)
+        {
+            if (MathF.Abs(sigma - Sigmas[i]) < MathF.Abs(sigma - Sigmas[nearest]))
+            {
+                nearest = i;
+            }
+        }
+
+        return Timesteps[nearest];
+    }
+}
+
+/// <summary>What the solvers share: the denoiser at a noise level, noise, churn and the report of a step.</summary>
+/// <remarks>
+/// Noise levels and what is computed from them alone are 32-bit numbers, as in the original. At σ = 10,000 an
+/// ancestral step is a difference of nearly equal numbers, so that 64 bits would visibly change the image
+/// (docs/quirks.md#edms-first-noise-level).
+/// </remarks>
+internal sealed class EdmWalk(Walk walk, EdmLadder ladder)
+{
+    public int Steps => ladder.Steps;
+
+    public float[] Sigmas => ladder.Sigmas;
+
+    /// <summary>Predicts the clean latent at a noise level during a step.</summary>
+    public Tensor PredictClean(Tensor x, float sigma, int step)
+    {
+        var weight = NoiseLevel.WeightOfClean(AlphaBar(Sigmas[step]), AlphaBar(Sigmas[step + 1]));
+        return walk.PredictClean(x, new NoiseLevel(ladder.TimestepNear(sigma), 1, sigma, weight));
+    }
+
+    public Tensor Normal(Tensor x) => walk.Run.Noise.Normal(x.Shape);
+
+    /// <summary>The Brownian path between the ladder's highest and its lowest positive noise level.</summary>
+    public Randomness.IBrownianPath Brownian(Tensor x) =>
+        walk.Run.Noise.Brownian(Sigmas.Where(sigma => sigma > 0).Min(), Sigmas.Max(), x.Shape);
+
+    public void Report(int step, Tensor x0) => walk.Report(step + 1, Steps, ladder.TimestepNear(Sigmas[step]), x0);
+
+    private static double AlphaBar(double sigma) => 1 / (1 + sigma * sigma);
+}
+
+/// <summary>The 32-bit arithmetic of noise levels.</summary>
+internal static class EdmMath
+{
+    /// <summary>Halfway between two noise levels on the logarithmic scale.</summary>
+    public static float MiddleOf(float sigma, float sigmaNext)
+    {
+        var (from, to) = (MathF.Log(sigma), MathF.Log(sigmaNext));
+        return MathF.Exp(to - (to - from) * 0.5f);
+    }
+
+    /// <summary>Splits an ancestral step: the noise level to go down to, and the noise to add there.</summary>
+    public static (float Down, float Up) AncestralStep(float sigma, float sigmaNext, double eta)
+    {
+        if (eta == 0)
+        {
+            return (sigmaNext, 0);
+        }
+
+        var (from, to) = (sigma * sigma, sigmaNext * sigmaNext);
+        var up = Math.Min(sigmaNext, (float)eta * MathF.Sqrt(to * (from - to) / from));
+        return (MathF.Sqrt(to - up * up), up);
+    }
+
+    /// <summary>The exact step to another noise level while x0 stays what it is: x0 + σ_next/σ·(x − x0).</summary>
+    public static Tensor Exponential(Tensor x, Tensor x0, float sigma, float sigmaNext)
+    {
+        var ratio = (double)sigmaNext / sigma;
+        return LatentMath.Combine(ratio, x, 1 - ratio, x0);
+    }
+
+    /// <summary>The noise of a step of a stochastic multistep solver.</summary>
+    public static Tensor AddNoise(
+        Tensor x,
+        EdmAncestralSampler sampler,
+        float sigma,
+        float sigmaNext,
+        Randomness.IBrownianPath path
+    )
+    {
+        if (sampler.Eta == 0)
+        {
+            return x;
+        }
+
+        var h = Math.Log((double)sigma / sigmaNext);
+        var deviation = sigmaNext * Math.Sqrt(-Expm1(-2 * h * sampler.Eta)) * sampler.SNoise;
+        return LatentMath.AddScaled(x, deviation, path.Step(sigma, sigmaNext));
+    }
+
+    /// <summary>e^x − 1 without the loss of digits near 0.</summary>
+    public static double Expm1(double x) => Math.Abs(x) < 1e-5 ? x + x * x / 2 : Math.Exp(x) - 1;
+}

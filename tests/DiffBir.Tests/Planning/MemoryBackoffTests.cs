@@ -1,0 +1,80 @@
+using DiffBir.Checkpoints;
+using DiffBir.Engine;
+using DiffBir.Graphs;
+using DiffBir.Options;
+using DiffBir.Planning;
+using DiffBir.Tiling;
+
+namespace DiffBir.Tests.Planning;
+
+public sealed class MemoryBackoffTests
+{
+    private static readonly TilePlan Whole = new(null, null, null, VaeTiling.Exact, null, null, PadsLatent: false);
+
+    [Fact]
+    public void A_failed_allocation_halves_the_tile_until_the_work_succeeds()
+    {
+        var decisions = new List<string>();
+        var backoff = new MemoryBackoff(Whole, decisions.Add);
+
+        var side = Run(backoff, plan => plan.Stage1 is { Side: <= 256 } tile ? tile.Side : throw OutOfMemory());
+
+        side.ShouldBe(256);
+        backoff.Plan.Stage1.ShouldBe(new TileSize(256, 128));
+        decisions.Count.ShouldBe(2);
+        decisions[0].ShouldContain("tiles of 512 pixels");
+    }
+
+    [Fact]
+    public void Where_even_the_smallest_tiles_do_not_fit_the_remedy_is_said()
+    {
+        var backoff = new MemoryBackoff(Whole, onDecision: null);
+
+        var exception = Should.Throw<EngineException>(() => Run(backoff, _ => throw OutOfMemory()));
+
+        exception.Message.ShouldContain("not enough memory for stage 1");
+        exception.Message.ShouldContain("Close other programs");
+    }
+
+    [Fact]
+    public void Other_failures_are_not_tried_again()
+    {
+        var calls = 0;
+        var backoff = new MemoryBackoff(Whole, onDecision: null);
+
+        Should.Throw<EngineException>(() =>
+            Run(
+                backoff,
+                _ =>
+                {
+                    calls++;
+                    throw new EngineException("broken");
+                }
+            )
+        );
+
+        calls.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_failed_allocation_of_the_runtime_is_recognised()
+    {
+        const int Side = 1 << 20; // a product of 4 TiB
+        var g = new GraphBuilder("giant");
+        var (column, row) = (g.Input("column", [Side, 1]), g.Input("row", [1, Side]));
+        var graph = g.Build(("sum", g.Sum(g.Mul(column, row), 0, 1)));
+        using var session = NetworkSession.Create(graph, new Weights(), new EngineOptions { Device = Device.Cpu });
+
+        var exception = Should.Throw<EngineException>(() =>
+            session.Run(("column", new Tensor(Side, 1)), ("row", new Tensor(1, Side)))
+        );
+
+        exception.IsOutOfMemory.ShouldBeTrue();
+        exception.Message.ShouldContain("giant");
+    }
+
+    private static EngineException OutOfMemory() => new("full", new InvalidOperationException("Failed to allocate memory"));
+
+    private static int Run(MemoryBackoff backoff, Func<TilePlan, int> work) =>
+        backoff.Run("stage 1", 1024, 512, unit: 1, plan => plan.Stage1, (plan, size) => plan with { Stage1 = size }, work);
+}
