@@ -75,8 +75,9 @@ public sealed class RestorationServer : IAsyncDisposable
             ((IDisposable)app).Dispose();
             if (error is StorageException storage)
             {
+                var remedy = storage.Problem == StorageProblem.Full ? "Make room on its disk" : "Repair it";
                 throw new DiffBirException(
-                    $"The data folder {options.DataFolder} cannot be used: {storage.InnerException?.Message} Make room on its disk, or name another folder (--data).",
+                    $"The data folder {options.DataFolder} cannot be used: {storage.InnerException?.Message} {remedy}, or name another folder (--data).",
                     storage
                 );
             }
@@ -185,9 +186,11 @@ public sealed class RestorationServer : IAsyncDisposable
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton(_ => new DataFolder(options.DataFolder));
         services.AddSingleton(all => new JobStore(
-            all.GetRequiredService<DataFolder>().Database,
+            all.GetRequiredService<DatabaseRepair>().Path,
             all.GetRequiredService<ILogger<JobStore>>()
         ));
+        services.AddSingleton<Quarantine>();
+        services.AddSingleton<DatabaseRepair>();
         services.AddSingleton<StorageHealth>();
         services.AddSingleton<StorageRetry>();
         services.AddSingleton<DiskBudget>();

@@ -90,10 +90,19 @@ public sealed class RestartTests : IDisposable
         foreach (var path in Directory.GetFiles(bench.Data, "*", SearchOption.AllDirectories))
         {
             var name = Path.GetRelativePath(bench.Data, path);
-            if (name != "lock")
+            if (name == "lock")
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(copy.File(name))!);
+                continue;
+            }
+
+            Directory.CreateDirectory(Path.GetDirectoryName(copy.File(name))!);
+            try
+            {
                 File.Copy(path, copy.File(name));
+            }
+            catch (FileNotFoundException)
+            {
+                // The temporary name of a file that is whole by now.
             }
         }
 
@@ -166,16 +175,5 @@ public sealed class RestartTests : IDisposable
         Should
             .Throw<DiffBirException>(() => RestorationServer.Create(ServerBench.Options(data.Path)))
             .Message.ShouldContain("newer version");
-    }
-
-    [Fact]
-    public void A_database_that_is_none_is_one_sentence()
-    {
-        using var data = new TemporaryFolder();
-        data.Write("jobs.db", "this is no database, however long one looks at it"u8);
-
-        Should
-            .Throw<DiffBirException>(() => RestorationServer.Create(ServerBench.Options(data.Path)))
-            .Message.ShouldContain("--data");
     }
 }

@@ -49,6 +49,9 @@ internal sealed class DataFolder : IDisposable
     /// <exception cref="StorageException">The disk does not say.</exception>
     public long FreeBytes => StorageException.Guard(() => new DriveInfo(_root).AvailableFreeSpace);
 
+    /// <summary>What was set aside because it is damaged.</summary>
+    public string Damaged => Path.Combine(_root, "damaged");
+
     private string Jobs => Path.Combine(_root, "jobs");
 
     private string Incoming => Path.Combine(_root, "incoming");
@@ -126,28 +129,27 @@ internal sealed class DataFolder : IDisposable
         }
     }
 
-    /// <summary>Removes uploads that were cut off, and folders whose jobs are gone.</summary>
-    public void Sweep(IEnumerable<JobId> known)
+    /// <summary>Removes uploads that were cut off.</summary>
+    public void DeleteIncoming()
     {
         foreach (var upload in Directory.EnumerateFiles(Incoming))
         {
             File.Delete(upload);
         }
+    }
 
+    /// <summary>The folders of jobs besides those that are known.</summary>
+    public IEnumerable<string> FoldersBut(IEnumerable<JobId> known)
+    {
         var names = known.Select(id => id.ToHex()).ToHashSet();
-        foreach (var folder in Directory.EnumerateDirectories(Jobs))
-        {
-            if (!names.Contains(Path.GetFileName(folder)))
-            {
-                Directory.Delete(folder, recursive: true);
-            }
-        }
+        return Directory.EnumerateDirectories(Jobs).Where(folder => !names.Contains(Path.GetFileName(folder)));
     }
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
 
-    private static void MakePrivate(string folder)
+    /// <summary>Makes a folder for this program's user alone.</summary>
+    public static void MakePrivate(string folder)
     {
         if (OperatingSystem.IsWindows())
         {

@@ -61,7 +61,7 @@ internal sealed class DiskBudget(ServerOptions options, DataFolder folder, JobSt
         folder.Remove(id);
     }
 
-    private void DeleteWhile(Predicate<Job> isTooMuch)
+    private void DeleteWhile(Predicate<FinishedJob> isTooMuch)
     {
         int gone;
         do

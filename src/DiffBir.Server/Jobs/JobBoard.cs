@@ -18,6 +18,7 @@ internal sealed class JobBoard
     private readonly DataFolder _folder;
     private readonly JobStore _store;
     private readonly DiskBudget _budget;
+    private readonly Quarantine _quarantine;
     private readonly TimeProvider _time;
     private readonly ServerMetrics _metrics;
     private TimeSpan _averageRun = UsualRun;
@@ -29,12 +30,13 @@ internal sealed class JobBoard
         DataFolder folder,
         JobStore store,
         DiskBudget budget,
+        Quarantine quarantine,
         Recovery recovery,
         TimeProvider time,
         ServerMetrics metrics
     )
     {
-        (_options, _folder, _store, _budget) = (options, folder, store, budget);
+        (_options, _folder, _store, _budget, _quarantine) = (options, folder, store, budget, quarantine);
         (_time, _metrics) = (time, metrics);
         foreach (var job in recovery.Run())
         {
@@ -298,7 +300,9 @@ internal sealed class JobBoard
     {
         lock (_lock)
         {
-            _budget.DeleteBefore(_time.GetUtcNow() - _options.Keep);
+            var tooOld = _time.GetUtcNow() - _options.Keep;
+            _budget.DeleteBefore(tooOld);
+            _quarantine.DeleteBefore(tooOld);
             _budget.MakeRoom(Held);
         }
     }

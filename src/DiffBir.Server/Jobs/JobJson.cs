@@ -12,7 +12,23 @@ internal static class JobJson
             Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower), new IdConverter() },
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
             IgnoreReadOnlyProperties = true,
+            RespectNullableAnnotations = true,
         };
+
+    /// <summary>A job as it was written; null where the text is damaged or another job's.</summary>
+    /// <param name="id">The job's name.</param>
+    /// <param name="content">What was written.</param>
+    public static Job? Parse(string id, string content)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Job>(content, Options) is { } job && job.Id.ToString() == id ? job : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private sealed class IdConverter : JsonConverter<JobId>
     {

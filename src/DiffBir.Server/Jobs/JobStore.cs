@@ -3,12 +3,24 @@ using Microsoft.Data.Sqlite;
 
 namespace DiffBir.Server.Jobs;
 
+/// <summary>A row of the database, whatever is in it.</summary>
+/// <param name="Row">Its number.</param>
+/// <param name="Id">The job's name.</param>
+/// <param name="Content">The job as JSON.</param>
+internal sealed record JobRow(long Row, string Id, string Content);
+
+/// <summary>A job that came to its end.</summary>
+/// <param name="Id">Its name.</param>
+/// <param name="Finished">When it came to its end.</param>
+/// <param name="Bytes">The size of its files.</param>
+internal sealed record FinishedJob(JobId Id, DateTimeOffset Finished, long Bytes);
+
 /// <summary>The jobs on disk. What it says is there after a crash.</summary>
 /// <remarks>Each member throws a <see cref="StorageException"/> where the disk or the database refuses; then nothing has changed.</remarks>
 internal partial class JobStore : IDisposable
 {
     /// <summary>How long another program may hold the database before it counts as refused, in seconds.</summary>
-    private const int PatienceSeconds = 1;
+    public const int PatienceSeconds = 1;
 
     /// <summary>Each brings the database from its index to the next version (SQLite's <c>user_version</c>).</summary>
     private static readonly string[] Migrations =
@@ -26,6 +38,9 @@ internal partial class JobStore : IDisposable
             CREATE INDEX jobs_by_end ON jobs (finished);
             """,
     ];
+
+    /// <summary>The version of a database that is up to date.</summary>
+    public static int Version => Migrations.Length;
 
     private readonly Lock _lock = new();
     private readonly SqliteConnection _connection;
@@ -73,11 +88,14 @@ internal partial class JobStore : IDisposable
     /// <summary>Why the disk or the database refused the latest time; null since something was written again.</summary>
     public StorageException? Failure => _failure;
 
+    /// <summary>Whether there was no database before.</summary>
+    public bool IsNew { get; private set; }
+
     /// <summary>Bytes of the finished jobs' files.</summary>
     public long FinishedBytes => Number("SELECT COALESCE(SUM(bytes), 0) FROM jobs WHERE finished IS NOT NULL");
 
     /// <summary>Writes what is there already, to find out whether that works.</summary>
-    public void Probe() => Change($"PRAGMA user_version = {Migrations.Length}");
+    public void Probe() => Change($"PRAGMA user_version = {Version}");
 
     /// <summary>Writes a job, new or changed.</summary>
     public void Save(Job job) =>
@@ -99,22 +117,38 @@ internal partial class JobStore : IDisposable
         );
 
     /// <summary>The job of a name; null where there is none.</summary>
-    public Job? Find(JobId id) => Read("SELECT content FROM jobs WHERE id = $id", ("$id", id.ToString())).FirstOrDefault();
+    public Job? Find(JobId id) =>
+        Rows("SELECT rowid, id, content FROM jobs WHERE id = $id", ("$id", id.ToString())).Select(Parsed).FirstOrDefault();
 
     /// <summary>Jobs that did not come to their end, in the order of their acceptance.</summary>
-    public IReadOnlyList<Job> Unfinished() => Read("SELECT content FROM jobs WHERE finished IS NULL ORDER BY created, rowid");
+    public IReadOnlyList<Job> Unfinished() =>
+        [.. Rows("SELECT rowid, id, content FROM jobs WHERE finished IS NULL ORDER BY created, rowid").Select(Parsed)];
+
+    /// <summary>Rows that are no jobs: something damaged them.</summary>
+    public IReadOnlyList<JobRow> Damaged() =>
+        [.. Rows("SELECT rowid, COALESCE(id, ''), content FROM jobs").Where(row => JobJson.Parse(row.Id, row.Content) is null)];
 
     /// <summary>Finished jobs, those first that came to their end first.</summary>
-    public IReadOnlyList<Job> OldestFinished(int count) =>
-        Read("SELECT content FROM jobs WHERE finished IS NOT NULL ORDER BY finished, rowid LIMIT $count", ("$count", count));
+    public IReadOnlyList<FinishedJob> OldestFinished(int count) =>
+        Read(
+            "SELECT id, finished, bytes FROM jobs WHERE finished IS NOT NULL ORDER BY finished, rowid LIMIT $count",
+            reader => new FinishedJob(
+                Id(reader.GetString(0)),
+                DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(1)),
+                reader.GetInt64(2)
+            ),
+            ("$count", count)
+        );
 
     /// <summary>The names of all jobs.</summary>
-    public IReadOnlyList<JobId> Ids() =>
-        [.. Texts("SELECT id FROM jobs").Select(text => JobId.TryParse(text, out var id) ? id : (JobId?)null).OfType<JobId>()];
+    public IReadOnlyList<JobId> Ids() => Read("SELECT id FROM jobs", reader => Id(reader.GetString(0)));
 
     /// <summary>Forgets a job.</summary>
     /// <returns>Whether it was there.</returns>
     public bool Delete(JobId id) => Change("DELETE FROM jobs WHERE id = $id", ("$id", id.ToString())) > 0;
+
+    /// <summary>Forgets a row that is no job.</summary>
+    public void Delete(JobRow row) => Change("DELETE FROM jobs WHERE rowid = $row", ("$row", row.Row));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -140,14 +174,15 @@ internal partial class JobStore : IDisposable
     {
         using var asked = Command("PRAGMA user_version");
         var version = (long)asked.ExecuteScalar()!;
-        if (version > Migrations.Length)
+        if (version > Version)
         {
             throw new DiffBirException(
                 "The data folder was written by a newer version of this program. Use that version, or name another folder (--data)."
             );
         }
 
-        for (; version < Migrations.Length; version++)
+        IsNew = version == 0;
+        for (; version < Version; version++)
         {
             using var transaction = _connection.BeginTransaction();
             Execute(Migrations[version]);
@@ -156,21 +191,25 @@ internal partial class JobStore : IDisposable
         }
     }
 
-    private List<Job> Read(string text, params (string, object)[] parameters) =>
-        [.. Texts(text, parameters).Select(content => JsonSerializer.Deserialize<Job>(content, JobJson.Options)!)];
+    private List<JobRow> Rows(string text, params (string, object)[] parameters) =>
+        Read(text, reader => new JobRow(reader.GetInt64(0), reader.GetString(1), reader.GetString(2)), parameters);
 
-    private List<string> Texts(string text, params (string, object)[] parameters) =>
+    private static Job Parsed(JobRow row) => JobJson.Parse(row.Id, row.Content) ?? throw StorageException.Damaged();
+
+    private static JobId Id(string text) => JobId.TryParse(text, out var id) ? id : throw StorageException.Damaged();
+
+    private List<T> Read<T>(string text, Func<SqliteDataReader, T> row, params (string, object)[] parameters) =>
         Guard(() =>
         {
             using var command = Command(text, parameters);
             using var reader = command.ExecuteReader();
-            var texts = new List<string>();
+            var rows = new List<T>();
             while (reader.Read())
             {
-                texts.Add(reader.GetString(0));
+                rows.Add(row(reader));
             }
 
-            return texts;
+            return rows;
         });
 
     private long Number(string text) =>

@@ -27,6 +27,9 @@ internal sealed class StorageException : DiffBirException
     /// <summary>A disk that has too little room for what is to come.</summary>
     public static StorageException Full() => new(StorageProblem.Full);
 
+    /// <summary>A database with something in it that nobody wrote.</summary>
+    public static StorageException Damaged() => new(StorageProblem.Unavailable);
+
     /// <summary>The refusal of the database.</summary>
     public static StorageException Of(SqliteException error) =>
         new(

@@ -28,7 +28,7 @@ internal sealed class RefusingStore(string path, ILogger<JobStore> log) : JobSto
     public static void Replace(IServiceCollection parts) =>
         parts.Replace(
             ServiceDescriptor.Singleton<JobStore>(all => new RefusingStore(
-                all.GetRequiredService<DataFolder>().Database,
+                all.GetRequiredService<DatabaseRepair>().Path,
                 all.GetRequiredService<ILogger<JobStore>>()
             ))
         );
