@@ -96,7 +96,7 @@ class JobCard {
   #link;
   #picture = element("img", { alt: "", class: "card-picture", hidden: true });
   #placeholder = element("span", { class: "card-placeholder" }, icon("picture"));
-  #name = element("span", { class: "card-name" });
+  #name = element("span", { class: "card-name", dir: "auto" });
   #state = element("span", { class: "card-state" });
   #bar = element("progress", { max: "1", class: "card-bar", "aria-hidden": "true", hidden: true });
   #remove;

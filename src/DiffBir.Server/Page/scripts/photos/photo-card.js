@@ -2,7 +2,7 @@
 
 import { element, icon } from "../dom.js";
 import { sayError } from "../words/errors.js";
-import { bytes, percent, size } from "../words/format.js";
+import { bytes, nameOf, percent, size } from "../words/format.js";
 import { say, sayWith } from "../words/i18n.js";
 
 export class PhotoCard {
@@ -26,7 +26,7 @@ export class PhotoCard {
       { type: "button", class: "icon-button photo-remove", on: { click: () => onRemove(this) } },
       icon("close"),
     );
-    say(remove, "compose.remove", { name: file.name }, "aria-label");
+    say(remove, "compose.remove", { name: nameOf(file) }, "aria-label");
     picture.addEventListener("load", () => {
       Object.assign(this, { width: picture.naturalWidth, height: picture.naturalHeight });
       this.#showFacts();
@@ -39,7 +39,7 @@ export class PhotoCard {
       "li",
       { class: "photo" },
       element("div", { class: "photo-frame" }, picture, remove),
-      element("p", { class: "photo-caption" }, element("span", { class: "photo-name" }, file.name), this.#facts),
+      element("p", { class: "photo-caption" }, element("span", { class: "photo-name", dir: "auto" }, nameOf(file)), this.#facts),
       this.#state,
       this.#error,
     );

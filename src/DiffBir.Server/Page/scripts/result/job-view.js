@@ -22,7 +22,7 @@ export class JobView {
   #stop = new AbortController();
   #job = null;
   #working = null;
-  #title = element("h1", { tabindex: "-1", class: "job-title" });
+  #title = element("h1", { tabindex: "-1", class: "job-title", dir: "auto" });
   #stand = element("div", { class: "job-stand" });
   #error = element("p", { class: "message error", role: "alert", hidden: true });
   #notice = element("p", { class: "message", hidden: true });

@@ -36,6 +36,12 @@ export function timeLeft(seconds) {
 export const percent = (fraction) =>
   new Intl.NumberFormat(language(), { style: "percent", maximumFractionDigits: 0 }).format(fraction);
 
+// Control characters, and those that turn the direction of what stands around them.
+const notText = /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
+
+/** A file's name as text: without what could make it, or the sentence around it, read backwards. */
+export const nameOf = (file) => file.name.replace(notText, "");
+
 /** An image's size in pixels: 640 × 480. */
 export const size = ({ width, height }) => `${width} × ${height}`;
 
