@@ -11,13 +11,17 @@ using DiffBir.Restoration;
 namespace DiffBir;
 
 /// <summary>Restores photos: the whole system, from top to bottom.</summary>
-/// <remarks>Not for several threads at once. Networks are loaded when they are needed and freed when memory is short.</remarks>
+/// <remarks>
+/// One photo at a time: a second one, from another thread or from an event, is refused. Networks are loaded when they are needed
+/// and freed when memory is short.
+/// </remarks>
 public sealed class Restorer : IDisposable
 {
     private readonly ModelPack _pack;
     private readonly RestorationOptions _options;
     private readonly PlanarStorage _storage;
     private readonly RestorationNetworks _networks;
+    private readonly ExclusiveUse _use;
 
     /// <summary>Prepares a restoration; nothing is loaded yet.</summary>
     /// <param name="pack">The networks.</param>
@@ -36,6 +40,11 @@ public sealed class Restorer : IDisposable
         (_pack, _options) = (pack, options);
         _storage = ImageStorage(options);
         _networks = new RestorationNetworks(pack, options, new PackFiles(pack, weightsFolders));
+        _use = new ExclusiveUse(
+            this,
+            "This Restorer is restoring another photo. Restore one after the other, or make a Restorer for each thread.",
+            _networks.Dispose
+        );
     }
 
     /// <summary>Restores one photo.</summary>
@@ -43,8 +52,11 @@ public sealed class Restorer : IDisposable
     /// <param name="events">What the caller wants to hear.</param>
     /// <param name="cancellation">Ends the work within a step.</param>
     /// <returns>One photo for each sample; the caller owns them.</returns>
+    /// <exception cref="InvalidOperationException">Another photo is being restored.</exception>
+    /// <exception cref="ObjectDisposedException">The restorer is disposed.</exception>
     public IReadOnlyList<Photo> Restore(Photo lq, RestorationEvents? events = null, CancellationToken cancellation = default)
     {
+        using var use = _use.Begin();
         events ??= new RestorationEvents();
         events = lq.IsGray ? events.InGray() : events;
         var (height, width) = OutputSize(lq);
@@ -73,8 +85,8 @@ public sealed class Restorer : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _networks.Dispose();
+    /// <summary>Frees the networks: at once, or as soon as the photo that is being restored is done.</summary>
+    public void Dispose() => _use.Dispose();
 
     /// <summary>Where whole images of this restoration belong: in memory as long as they are small against the limit, else in scratch files.</summary>
     public static PlanarStorage ImageStorage(RestorationOptions options) =>

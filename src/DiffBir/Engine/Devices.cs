@@ -18,7 +18,7 @@ internal static class Devices
     /// <exception cref="EngineException">It is not installed; the message names the package.</exception>
     public static void Append(SessionOptions options, Device device)
     {
-        var available = OrtEnv.Instance().GetAvailableProviders();
+        var available = OnnxRuntime.AvailableProviders;
         if (device == Device.Auto)
         {
             device = Providers.FirstOrDefault(entry => available.Contains(entry.Provider)).Device;

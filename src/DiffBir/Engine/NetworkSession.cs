@@ -18,6 +18,7 @@ public sealed class NetworkSession : IDisposable
     private readonly InferenceSession _session;
     private readonly Graph _graph;
     private readonly EngineOptions _options;
+    private bool _isDisposed;
 
     private NetworkSession(InferenceSession session, Graph graph, EngineOptions options) =>
         (_session, _graph, _options) = (session, graph, options);
@@ -35,7 +36,7 @@ public sealed class NetworkSession : IDisposable
     {
         options.Validate();
         var model = OnnxEmitter.Emit(graph, weights, options.Precision);
-        using var sessionOptions = new SessionOptions();
+        using var sessionOptions = OnnxRuntime.CreateSessionOptions();
         try
         {
             sessionOptions.GraphOptimizationLevel = RepacksWeights(graph)
@@ -70,6 +71,7 @@ public sealed class NetworkSession : IDisposable
     /// <returns>The value of each of the graph's outputs.</returns>
     /// <exception cref="ShapeException">An input is missing or has another shape.</exception>
     /// <exception cref="EngineException">The runtime failed.</exception>
+    /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
     public IReadOnlyDictionary<string, Tensor> Run(params ReadOnlySpan<(string Name, Tensor Value)> inputs) =>
         Run(CancellationToken.None, inputs);
 
@@ -82,6 +84,7 @@ public sealed class NetworkSession : IDisposable
         params ReadOnlySpan<(string Name, Tensor Value)> inputs
     )
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         cancellation.ThrowIfCancellationRequested();
         _options.Memory?.Collect();
         var values = new Dictionary<string, Tensor>(StringComparer.Ordinal);
@@ -147,7 +150,11 @@ public sealed class NetworkSession : IDisposable
         graph.Parameters.Sum(node => node.Shape.Elements) * sizeof(float) < LargeWeights;
 
     /// <inheritdoc/>
-    public void Dispose() => _session.Dispose();
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _session.Dispose();
+    }
 
     private static OrtValue Wrap(Tensor tensor) =>
         OrtValue.CreateTensorValueFromMemory(tensor.Data, Shape.Create(tensor.Shape).ToLongs());

@@ -118,7 +118,7 @@ public static class ImageFile
                 }
 
                 // A TIFF writer goes back and forth in its file.
-                using var file = ScratchFile();
+                using var file = new FileStream(ScratchFile.Create(Path.GetTempPath()), FileAccess.ReadWrite);
                 ImageEncoder.Encode(photo, file, encoding, name, cancellation);
                 file.Position = 0;
                 file.CopyTo(stream);
@@ -163,16 +163,6 @@ public static class ImageFile
 
         return buffer;
     }
-
-    private static FileStream ScratchFile() =>
-        new(
-            Path.Combine(Path.GetTempPath(), $"diffbir-{Guid.NewGuid():N}.tmp"),
-            FileMode.CreateNew,
-            FileAccess.ReadWrite,
-            FileShare.None,
-            bufferSize: 65_536,
-            FileOptions.DeleteOnClose
-        );
 
     /// <summary>Says in one sentence what the operating system refused, and that memory did not suffice.</summary>
     private static T Guarded<T>(string name, Func<T> act, string done = "read")

@@ -12,6 +12,13 @@ namespace DiffBir.Imaging;
 /// </remarks>
 public sealed class PlanarStorage(long maxBytesInMemory = long.MaxValue, string? folder = null)
 {
+    private readonly Lazy<string> _folder = new(() =>
+    {
+        var path = folder ?? Path.GetTempPath();
+        ScratchFile.ClearUp(path);
+        return path;
+    });
+
     /// <summary>Keeps every image in memory.</summary>
     public static PlanarStorage Memory { get; } = new();
 
@@ -36,7 +43,7 @@ public sealed class PlanarStorage(long maxBytesInMemory = long.MaxValue, string?
         var bytes = (long)planes * height * width * sizeof(float);
         return bytes <= maxBytesInMemory
             ? PlanarImage.Of(new Tensor(1, planes, height, width))
-            : new ScratchImage(folder ?? Path.GetTempPath(), planes, height, width);
+            : new ScratchImage(_folder.Value, planes, height, width);
     }
 
     /// <summary>Keeps an image: as it is where it may lie in memory, else as a copy.</summary>
@@ -62,18 +69,10 @@ public sealed class PlanarStorage(long maxBytesInMemory = long.MaxValue, string?
             : base(planes, height, width)
         {
             var bytes = (long)planes * height * width * sizeof(float);
-            var path = Path.Combine(folder, $"diffbir-{Guid.NewGuid():N}.scratch");
             try
             {
                 // Reserving the whole size shows at once whether the disk has the room.
-                _file = File.OpenHandle(
-                    path,
-                    FileMode.CreateNew,
-                    FileAccess.ReadWrite,
-                    FileShare.None,
-                    FileOptions.DeleteOnClose | FileOptions.RandomAccess,
-                    preallocationSize: bytes
-                );
+                _file = ScratchFile.Create(folder, bytes);
                 RandomAccess.SetLength(_file, bytes);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -29,6 +29,76 @@ public sealed class PlanarStorageTests : IDisposable
         Directory.GetFiles(_folder).ShouldBeEmpty();
     }
 
+    [LinuxFact("Windows shows the name of a file that is deleted on close; it deletes it even where the process is killed.")]
+    public void A_file_has_no_name_while_it_is_used_so_that_nothing_can_leave_it_behind()
+    {
+        using var image = OnDisk.Create(3, 10, 10);
+
+        image.Write(2, 9, 9, [5]);
+
+        Directory.GetFiles(_folder).ShouldBeEmpty();
+        image.ToTensor().Data[^1].ShouldBe(5);
+    }
+
+    [Fact]
+    public void What_processes_that_are_gone_left_is_cleared_up_and_nothing_else()
+    {
+        const int noProcess = int.MaxValue;
+        var (machine, own) = (Environment.MachineName, Environment.ProcessId);
+        var abandoned = Leave($"diffbir-{machine}-{noProcess}-0123456789abcdef.scratch");
+        // The number of a process that is gone may be another's by now: this one's began after the file was written.
+        var recycled = Leave($"diffbir-{machine}-{own}-0123456789abcdef.scratch");
+        File.SetLastWriteTimeUtc(recycled, DateTime.UnixEpoch);
+        string[] others =
+        [
+            Leave($"diffbir-{machine}-{own}-fedcba9876543210.scratch"),
+            Leave($"diffbir-another-machine-{noProcess}-0123456789abcdef.scratch"),
+            Leave($"diffbir-{machine}.scratch"),
+            Leave($"diffbir-{machine}-{noProcess}-0123456789abcdef.png"),
+        ];
+
+        OnDisk.Create(3, 10, 10).Dispose();
+
+        Directory.GetFiles(_folder).ShouldBe(others, ignoreOrder: true);
+
+        string Leave(string name)
+        {
+            var path = Path.Combine(_folder, name);
+            File.WriteAllText(path, "left");
+            return path;
+        }
+    }
+
+    [LinuxFact("Signals are tested on Linux.")]
+    public async Task A_program_that_is_killed_leaves_no_scratch_files()
+    {
+        const int side = 1600; // more than what a limit of 512 MB keeps in memory
+        var path = Path.Combine(_folder, "in.png");
+        ImageFile.Write(Photo.Of(Pictures.Gradient(side, side)), path, new ImageEncoding(ImageFormat.Png));
+        using var program = ObservedProgram.Start(
+            isTraced: false,
+            [
+                "restore",
+                path,
+                "-o",
+                Path.Combine(_folder, "out.png"),
+                "--upscale",
+                "1",
+                "--max-memory",
+                "512MB",
+                "--device",
+                "cpu",
+            ]
+        );
+        await program.HearAsync("removing degradation");
+        program.OpenScratchFiles.ShouldBePositive();
+
+        await program.SignalAsync("KILL");
+
+        await program.EndAsync();
+        program.ScratchFiles.ShouldBeEmpty();
+    }
+
     [Fact]
     public void A_file_holds_what_memory_holds()
     {

@@ -1,0 +1,59 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+
+namespace DiffBir.Engine;
+
+/// <summary>ONNX Runtime as this process uses it: the one door to its environment, behind which nothing is collected.</summary>
+/// <remarks>
+/// Official builds of ONNX Runtime keep a device id and a list of sessions in the user's cache folder and send them to the
+/// vendor, from the moment at which the environment is made. The API's switch comes too late for both; only the variable does
+/// it, and the native library reads it once. It is therefore set here, although a library has no business with variables.
+/// </remarks>
+internal static partial class OnnxRuntime
+{
+    /// <summary>The variable that turns ONNX Runtime's collector off where it is set before the environment is made.</summary>
+    internal const string TelemetrySwitch = "ORT_DISABLE_TELEMETRY";
+
+    private static readonly Lazy<OrtEnv> Shared = new(MakeEnvironment);
+
+    /// <summary>The names of the execution providers that are installed.</summary>
+    public static string[] AvailableProviders => Shared.Value.GetAvailableProviders();
+
+    /// <summary>Options for a session.</summary>
+    public static SessionOptions CreateSessionOptions()
+    {
+        _ = Shared.Value;
+#pragma warning disable RS0030 // the door itself
+        return new SessionOptions();
+#pragma warning restore RS0030
+    }
+
+    private static OrtEnv MakeEnvironment()
+    {
+        SetTelemetrySwitch();
+#pragma warning disable RS0030 // the door itself
+        var environment = OrtEnv.Instance();
+#pragma warning restore RS0030
+        // For Windows, where events go to the system instead, and for a host that made the environment before us.
+        environment.DisableTelemetryEvents();
+        return environment;
+    }
+
+    private static void SetTelemetrySwitch()
+    {
+        const string off = "1";
+        if (OperatingSystem.IsWindows())
+        {
+            Environment.SetEnvironmentVariable(TelemetrySwitch, off);
+        }
+        else
+        {
+            // .NET keeps variables of its own: what it sets, native code does not see.
+            _ = SetEnvironmentVariable(TelemetrySwitch, off, overwrite: 1);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int SetEnvironmentVariable(string name, string value, int overwrite);
+}
