@@ -15,6 +15,21 @@ internal sealed record BenchOptions(
     string? Program
 )
 {
+    /// <summary>Models to compare.</summary>
+    public IReadOnlyList<string> Models { get; init; } = ["mini"];
+
+    /// <summary>Kinds of damage; null for all.</summary>
+    public IReadOnlyList<string>? Damages { get; init; }
+
+    /// <summary>Photos to try.</summary>
+    public int Count { get; init; } = 24;
+
+    /// <summary>Side of the middle of each photo, in pixels.</summary>
+    public int Side { get; init; } = 256;
+
+    /// <summary>Where pictures go; null for nowhere.</summary>
+    public string? Out { get; init; }
+
     /// <summary>The arguments for the same benchmark in a process of its own.</summary>
     public string[] With(string command, params string[] changes) =>
         [
@@ -60,14 +75,22 @@ internal sealed record BenchOptions(
             int.Parse(values.GetValueOrDefault("--steps", "2")),
             values.GetValueOrDefault("--size", "full") == "small",
             values.GetValueOrDefault("--program")
-        );
+        )
+        {
+            Models = values.GetValueOrDefault("--models", "mini").Split(','),
+            Damages = values.GetValueOrDefault("--damages")?.Split(','),
+            Count = int.Parse(values.GetValueOrDefault("--count", "24")),
+            Side = int.Parse(values.GetValueOrDefault("--side", "256")),
+            Out = values.GetValueOrDefault("--out"),
+        };
     }
 
     public static int Usage()
     {
         Console.Error.WriteLine(
-            "networks [NAME...] | network NAME | degradation | pipeline | restoration | memory | megapixels SIDE | load   "
-                + "[--weights DIR] [--runs N] [--threads N] [--steps N] [--size full|small] [--profile PREFIX] [--max-memory BYTES] [--cfg on|off] [--program DIFFBIR]"
+            "networks [NAME...] | network NAME | degradation | pipeline | restoration | memory | megapixels SIDE | load | pictures PHOTOS   "
+                + "[--weights DIR] [--runs N] [--threads N] [--steps N] [--size full|small] [--profile PREFIX] [--max-memory BYTES] [--cfg on|off] [--program DIFFBIR] "
+                + "[--models NAME[/stage1|/GUIDANCE],...] [--damages a,b,...] [--count N] [--side PIXELS] [--out DIR]"
         );
         return 2;
     }

@@ -1,5 +1,6 @@
 using DiffBir.Bench;
 using DiffBir.Bench.Load;
+using DiffBir.Bench.Pictures;
 
 // networks [NAME...]   time, rate and memory of each network at full size, each in a process of its own
 // network NAME         one of them, in this process
@@ -9,6 +10,7 @@ using DiffBir.Bench.Load;
 // memory               what restorations of 1, 4, 16 and 64 megapixels need, each in a process of its own
 // megapixels SIDE      one of them, in this process
 // load                 `diffbir serve` under load, and killed in the middle
+// pictures PHOTOS      photos made bad in independent ways, restored by several models: figures and sheets to look at
 var options = BenchOptions.Parse(args);
 return options.Command switch
 {
@@ -20,5 +22,6 @@ return options.Command switch
     "memory" => MemoryTable.Print(options),
     "megapixels" => MemoryBenchmark.Print(options),
     "load" => await LoadBenchmark.PrintAsync(options),
+    "pictures" => PictureBenchmark.Print(options),
     _ => BenchOptions.Usage(),
 };

@@ -6,6 +6,8 @@ namespace DiffBir.Training;
 /// <summary><c>diffbir-train photos</c>: cuts the photos to train on out of collections.</summary>
 internal static class PhotosCommand
 {
+    private const int SmallestTile = 64;
+
     private static readonly Option<string> List = new("--crops")
     {
         Description = "The list of crops, such as tools/photos/crops.tsv",
@@ -20,10 +22,16 @@ internal static class PhotosCommand
 
     private static readonly Option<string> Out = new("--out") { Description = "Where the crops go", Required = true };
 
+    private static readonly Option<int?> Tile = new("--tile")
+    {
+        Description = "Cuts the whole photos that the crops are of into squares of this side, in pixels, instead of the crops",
+        HelpName = "N",
+    };
+
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
-        var command = new Command("photos", "Cuts the photos to train on out of collections") { List, Originals, Out };
+        var command = new Command("photos", "Cuts the photos to train on out of collections") { List, Originals, Out, Tile };
         command.SetAction(
             (parsed, cancellation) =>
                 Task.Run(() => TrainCommand.Guarded(parsed, () => Cut(parsed, cancellation)), CancellationToken.None)
@@ -35,7 +43,13 @@ internal static class PhotosCommand
     {
         var output = TextWriter.Synchronized(parsed.InvocationConfiguration.Output);
         var crops = CropList.Read(parsed.GetRequiredValue(List));
-        var cutter = new CropCutter(parsed.GetRequiredValue(Originals), parsed.GetRequiredValue(Out), output.WriteLine);
+        var tile = parsed.GetValue(Tile);
+        if (tile < SmallestTile)
+        {
+            throw new DiffBirException($"A tile of {tile} pixels is too small. Use {SmallestTile} or more (--tile).");
+        }
+
+        var cutter = new CropCutter(parsed.GetRequiredValue(Originals), parsed.GetRequiredValue(Out), output.WriteLine, tile);
         var (cut, failed) = cutter.Cut(crops, Environment.ProcessorCount, cancellation);
         output.WriteLine($"{cut} of {crops.Count} crops are there.");
         if (failed > 0)

@@ -9,6 +9,12 @@ public sealed record DataOptions
     /// <summary>Side of the square cut out of each photo, in pixels.</summary>
     public int Crop { get; init; } = 128;
 
+    /// <summary>
+    /// Pixels that the square is larger by while it is degraded, after which a part of it is cut out at random: so blocks of JPEG
+    /// begin anywhere, and filters see what is beside the crop.
+    /// </summary>
+    public int Margin { get; init; }
+
     /// <summary>Whether crops are mirrored at random.</summary>
     public bool Flip { get; init; } = true;
 
@@ -37,6 +43,11 @@ public sealed record DataOptions
         if (Crop < 8)
         {
             yield return $"data.crop must be 8 or more, got {Crop}";
+        }
+
+        if (Margin < 0)
+        {
+            yield return $"data.margin must be 0 or more, got {Margin}";
         }
 
         if (Reuse < 1)

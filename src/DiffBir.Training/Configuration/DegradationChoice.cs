@@ -1,15 +1,16 @@
+using System.Diagnostics;
 using DiffBir.Degradation;
 
 namespace DiffBir.Training.Configuration;
 
-/// <summary>One way to degrade samples, and how often it is taken.</summary>
+/// <summary>One way to degrade samples, and how often it is taken: a family with its presets, or ranges of one's own.</summary>
 public sealed record DegradationChoice
 {
     /// <summary>How often, relative to the other choices.</summary>
     public double Weight { get; init; } = 1;
 
     /// <summary>The family, with its whole range unless <see cref="Severity"/> narrows it.</summary>
-    public required DegradationKind Family { get; init; }
+    public DegradationKind? Family { get; init; }
 
     /// <summary>A part of the family's range.</summary>
     public Severity? Severity { get; init; }
@@ -17,15 +18,54 @@ public sealed record DegradationChoice
     /// <summary>Whether <see cref="DegradationKind.RealEsrgan"/> sharpens the clean image, and so what is aimed at, as the original does.</summary>
     public bool SharpenClean { get; init; } = true;
 
+    /// <summary>Ranges of one's own, in place of a family's presets.</summary>
+    public DegradationFamily? Ranges { get; init; }
+
     /// <summary>The ranges to draw from.</summary>
-    internal DegradationFamily Ranges() =>
-        (Family, Severity) switch
+    internal DegradationFamily Settle() =>
+        (Ranges, Family, Severity) switch
         {
-            (DegradationKind.CodeFormer, null) => new CodeFormerDegradation(),
-            (DegradationKind.CodeFormer, { } severity) => CodeFormerDegradation.For(severity),
-            (_, null) => new RealEsrganDegradation { SharpenClean = SharpenClean },
-            (_, { } severity) => RealEsrganDegradation.For(severity) with { SharpenClean = SharpenClean },
+            ({ } ranges, null, null) => ranges,
+            (null, DegradationKind.CodeFormer, null) => new CodeFormerDegradation(),
+            (null, DegradationKind.CodeFormer, { } severity) => CodeFormerDegradation.For(severity),
+            (null, DegradationKind.RealEsrgan, null) => new RealEsrganDegradation { SharpenClean = SharpenClean },
+            (null, DegradationKind.RealEsrgan, { } severity) => RealEsrganDegradation.For(severity) with
+            {
+                SharpenClean = SharpenClean,
+            },
+            _ => throw new UnreachableException($"No ranges of {this}."),
         };
+
+    internal IEnumerable<string> Problems()
+    {
+        if (!(Weight > 0))
+        {
+            yield return $"degradations must have weights greater than 0, got {Weight}";
+        }
+
+        if (Family is null == Ranges is null || (Severity is not null && Ranges is not null))
+        {
+            yield return "each of degradations must name either a family (with a severity, if wanted) or ranges";
+        }
+
+        if (RangesProblem() is { } problem)
+        {
+            yield return problem;
+        }
+    }
+
+    private string? RangesProblem()
+    {
+        try
+        {
+            Ranges?.Validate();
+            return null;
+        }
+        catch (DiffBirException exception)
+        {
+            return exception.Message;
+        }
+    }
 }
 
 /// <summary>The families of degradation.</summary>

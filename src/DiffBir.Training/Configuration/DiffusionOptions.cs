@@ -96,6 +96,7 @@ public sealed record Stage2Options : DiffusionOptions
             );
         }
 
+        problems = problems.Concat(Degradations.SelectMany(choice => choice.Problems()));
         return Degradations.Count > 0 ? problems : problems.Append("degradations must name at least one family");
     }
 }

@@ -42,9 +42,9 @@ public sealed record Stage1Options : TrainingOptions
             yield return "degradations must name at least one family";
         }
 
-        if (Degradations.Any(choice => !(choice.Weight > 0)))
+        foreach (var problem in Degradations.SelectMany(choice => choice.Problems()))
         {
-            yield return "degradations must have weights greater than 0";
+            yield return problem;
         }
     }
 }

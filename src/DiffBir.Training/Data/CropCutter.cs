@@ -7,9 +7,11 @@ namespace DiffBir.Training.Data;
 /// <param name="originals">The folder with a folder for each collection.</param>
 /// <param name="target">Where the crops go.</param>
 /// <param name="say">Told about each photo that cannot be used.</param>
-internal sealed class CropCutter(string originals, string target, Action<string> say)
+/// <param name="tile">The side of the squares that whole photos are cut into, in pixels; null for the crops of the list alone.</param>
+internal sealed class CropCutter(string originals, string target, Action<string> say, int? tile = null)
 {
-    private const int Quality = 90; // as the pack mini was trained on; from 90 on colours keep their resolution
+    private const int Quality = 90; // as the first pack mini was trained on; from 90 on colors keep their resolution
+    private const int TileQuality = 95;
 
     /// <summary>Cuts crops; of collections that are not there, none.</summary>
     /// <param name="crops">The crops.</param>
@@ -48,7 +50,7 @@ internal sealed class CropCutter(string originals, string target, Action<string>
         try
         {
             var image = Shrunk(Read(crops[0]), crops[0].Shrink);
-            foreach (var crop in crops)
+            foreach (var crop in tile is { } side ? Tiles(crops, image, side) : crops)
             {
                 Write(crop, Crops.Cut(image, crop.Top, crop.Left, crop.Height, crop.Width));
             }
@@ -60,6 +62,30 @@ internal sealed class CropCutter(string originals, string target, Action<string>
             say($"{crops[0].Collection}: {exception.Message}");
             return 0;
         }
+    }
+
+    /// <summary>A grid over the whole photo, from its middle; a photo that is smaller than a tile is one tile.</summary>
+    /// <param name="crops">The crops that the list names; where one of them validates, all tiles do.</param>
+    /// <param name="image">[1,3,H,W].</param>
+    /// <param name="side">The tiles' side.</param>
+    private static IEnumerable<PhotoCrop> Tiles(List<PhotoCrop> crops, Tensor image, int side)
+    {
+        var named = crops.Find(crop => crop.Name.StartsWith("val/", StringComparison.Ordinal)) ?? crops[0];
+        var stem = named.Name[..named.Name.LastIndexOf('_')];
+        var (height, width) = (image.Size(2), image.Size(3));
+        var (rows, columns) = (Math.Max(1, height / side), Math.Max(1, width / side));
+        var (tall, wide) = (Math.Min(side, height), Math.Min(side, width));
+        var (top, left) = ((height - (rows * tall)) / 2, (width - (columns * wide)) / 2);
+        return from row in Enumerable.Range(0, rows)
+            from column in Enumerable.Range(0, columns)
+            select named with
+            {
+                Name = $"{stem}_{row}-{column}.jpg",
+                Top = top + (row * tall),
+                Left = left + (column * wide),
+                Height = tall,
+                Width = wide,
+            };
     }
 
     private Tensor Read(PhotoCrop crop)
@@ -87,6 +113,10 @@ internal sealed class CropCutter(string originals, string target, Action<string>
         var path = Path.Combine(target, crop.Name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var photo = Photo.Of(image01);
-        ImageFile.Write(photo, path, new ImageEncoding(ImageFormat.Jpeg) { Quality = Quality, Rounding = Rounding.Nearest });
+        ImageFile.Write(
+            photo,
+            path,
+            new ImageEncoding(ImageFormat.Jpeg) { Quality = tile is null ? Quality : TileQuality, Rounding = Rounding.Nearest }
+        );
     }
 }

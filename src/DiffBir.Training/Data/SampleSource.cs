@@ -19,7 +19,7 @@ internal sealed class SampleSource(
     Action<string> report
 )
 {
-    private readonly DegradationFamily[] _families = [.. degradations.Select(choice => choice.Ranges())];
+    private readonly DegradationFamily[] _families = [.. degradations.Select(choice => choice.Settle())];
     private readonly double[] _weights = [.. degradations.Select(choice => choice.Weight)];
     private readonly ConcurrentDictionary<int, bool> _unusable = new();
     private readonly ConcurrentDictionary<long, Lazy<int[]>> _orders = new();
@@ -34,9 +34,10 @@ internal sealed class SampleSource(
             if (TryRead(photo) is { } image)
             {
                 var random = SeededRandom.For(seed, photos.NameOf(photo), epoch);
-                var crop = Crops.RandomWindow(image, options.Crop, random);
+                var side = Math.Min(options.Crop + options.Margin, Math.Min(image.Size(2), image.Size(3)));
+                var crop = Crops.RandomWindow(image, side, random);
                 crop = Flips.Random(crop, random, options.Flip, options.Rotate);
-                return Degrade(photos.NameOf(photo), crop, random);
+                return CutMargin(Degrade(photos.NameOf(photo), crop, random), random);
             }
         }
 
@@ -69,6 +70,23 @@ internal sealed class SampleSource(
 
         var pair = _families[random.Choose(_weights)].Apply(crop, random);
         return new Sample(name, pair.Clean, pair.Lq);
+    }
+
+    /// <summary>A square of the crop's side out of a degraded one, the same of both images.</summary>
+    private Sample CutMargin(Sample sample, SeededRandom random)
+    {
+        var (side, free) = (options.Crop, sample.Clean.Size(3) - options.Crop);
+        if (free == 0)
+        {
+            return sample;
+        }
+
+        var (top, left) = (random.Integer(free + 1), random.Integer(free + 1));
+        return sample with
+        {
+            Clean = Crops.Cut(sample.Clean, top, left, side, side),
+            Lq = sample.Lq is null ? null : Crops.Cut(sample.Lq, top, left, side, side),
+        };
     }
 
     private int[] Order(long epoch)

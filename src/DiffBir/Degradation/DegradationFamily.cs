@@ -20,6 +20,7 @@ public enum Severity
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "family")]
 [JsonDerivedType(typeof(CodeFormerDegradation), "codeformer")]
 [JsonDerivedType(typeof(RealEsrganDegradation), "realesrgan")]
+[JsonDerivedType(typeof(IndependentDegradation), "independent")]
 public abstract record DegradationFamily
 {
     private const double LargestShrink = 16;

@@ -45,7 +45,7 @@ public sealed record DegradationRound
     /// <summary>Multiplies Poisson noise.</summary>
     public Interval PoissonScale { get; init; } = new(0.05, 3);
 
-    /// <summary>How often the noise is grey.</summary>
+    /// <summary>How often the noise is gray.</summary>
     public double GrayProbability { get; init; } = 0.4;
 
     /// <summary>Quality of the simulated JPEG compression.</summary>

@@ -43,15 +43,25 @@ internal sealed record Resize(int Height, int Width, Interpolation Mode, double?
 
 /// <param name="Sigma">Standard deviation, in 8-bit levels.</param>
 /// <param name="Gray">Whether the channels share one noise.</param>
-internal sealed record GaussianNoise(double Sigma, bool Gray) : DegradationStep
+/// <param name="Grain">Standard deviation of the Gaussian that the noise is smoothed with, in pixels; 0 for white noise.</param>
+internal sealed record GaussianNoise(double Sigma, bool Gray, double Grain = 0) : DegradationStep
 {
     public override RentedImage Apply(RentedImage image01, IRandomSource random)
     {
-        Noise.AddGaussian(image01, Sigma, Gray, random);
+        if (Grain > 0)
+        {
+            Noise.AddGrain(image01, Sigma, Gray, Grain, random);
+        }
+        else
+        {
+            Noise.AddGaussian(image01, Sigma, Gray, random);
+        }
+
         return image01;
     }
 
-    public override string ToString() => $"{(Gray ? "grey " : "")}gaussian noise ({Sigma:g3} of 255)";
+    public override string ToString() =>
+        $"{(Gray ? "gray " : "")}gaussian noise ({Sigma:g3} of 255{(Grain > 0 ? $", grain {Grain:g3}" : "")})";
 }
 
 /// <param name="Scale">Multiplies the noise of counting photons.</param>
@@ -64,7 +74,7 @@ internal sealed record PoissonNoise(double Scale, bool Gray) : DegradationStep
         return image01;
     }
 
-    public override string ToString() => $"{(Gray ? "grey " : "")}poisson noise (x {Scale:g3})";
+    public override string ToString() => $"{(Gray ? "gray " : "")}poisson noise (x {Scale:g3})";
 }
 
 internal sealed record SimulatedJpeg(double Quality) : DegradationStep

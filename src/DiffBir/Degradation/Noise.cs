@@ -14,7 +14,7 @@ internal static class Noise
     /// <param name="image01">The image, in [0,1].</param>
     /// <param name="sigma">Standard deviation, in 8-bit levels.</param>
     /// <param name="gray">Whether the three channels share one noise.</param>
-    /// <param name="random">Gives one plane of noise if grey, otherwise three at once.</param>
+    /// <param name="random">Gives one plane of noise if gray, otherwise three at once.</param>
     public static void AddGaussian(RentedImage image01, double sigma, bool gray, IRandomSource random)
     {
         var length = gray ? image01.Height * image01.Width : image01.All.Length;
@@ -27,12 +27,29 @@ internal static class Noise
         ArrayPool<float>.Shared.Return(rented);
     }
 
+    /// <summary>Adds Gaussian noise that neighboring pixels share: white noise, smoothed and brought back to its strength.</summary>
+    /// <param name="image01">The image, in [0,1].</param>
+    /// <param name="sigma">Standard deviation of the noise as it is added, in 8-bit levels.</param>
+    /// <param name="gray">Whether the three channels share one noise.</param>
+    /// <param name="grain">Standard deviation of the Gaussian that smooths it, in pixels.</param>
+    /// <param name="random">Gives three planes of noise at once, of which gray noise uses the first.</param>
+    public static void AddGrain(RentedImage image01, double sigma, bool gray, double grain, IRandomSource random)
+    {
+        var kernel = new GaussianKernel((2 * (int)Math.Ceiling(3 * grain)) + 1, new Spread(grain));
+        using var white = new RentedImage(image01.Height, image01.Width);
+        random.Normal(white.All);
+        using var smooth = new Filter(kernel).Apply(white);
+        var strength = Math.Sqrt(kernel.Weights().Sum(weight => weight * weight)); // what is left of a deviation of 1
+        TensorPrimitives.Multiply(smooth.All, (float)(sigma / 255 / strength), smooth.All);
+        AddClamped(image01, gray ? smooth.Plane(0) : smooth.All);
+    }
+
     /// <summary>Adds the noise of counting photons: stronger in absolute terms where the image is bright.</summary>
     /// <remarks>Full brightness counts as many photons as the image has distinct 8-bit values, rounded up to a power of two.</remarks>
     /// <param name="image01">The image, in [0,1].</param>
     /// <param name="scale">Multiplies the noise.</param>
     /// <param name="gray">Whether the three channels share one noise, that of the luma.</param>
-    /// <param name="random">Gives the counts of one plane if grey, otherwise of three at once.</param>
+    /// <param name="random">Gives the counts of one plane if gray, otherwise of three at once.</param>
     public static void AddPoisson(RentedImage image01, double scale, bool gray, IRandomSource random)
     {
         var length = gray ? image01.Height * image01.Width : image01.All.Length;
