@@ -42,6 +42,7 @@ internal static class TorchOperations
             Attention operation => Attend(operation.Heads, x[0], x[1], x[2], x.ElementAtOrDefault(3)),
             Unary operation => Map(operation.Function, x[0]),
             LeakyRelu operation => x[0].LeakyRelu(operation.Slope),
+            PRelu => F.prelu(x[0], x[1].to(x[0].dtype)),
             Affine operation => Scale(operation, x[0]),
             Binary operation => Combine(operation.Function, x[0], x[1]),
             Concat operation => cat(x, operation.Axis),

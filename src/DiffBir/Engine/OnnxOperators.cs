@@ -20,6 +20,7 @@ internal sealed partial class OnnxEmitter
             Attention attention => EmitAttention(node, attention),
             Unary unary => EmitUnary(node, unary.Function),
             LeakyRelu relu => Node("LeakyRelu", Name(node), Inputs(node), Float("alpha", relu.Slope)),
+            PRelu => EmitPRelu(node),
             Affine affine => EmitAffine(node, affine),
             Binary binary => Node(binary.Function.ToString(), Name(node), Inputs(node)),
             Concat concat => Node("Concat", Name(node), Inputs(node), Int("axis", concat.Axis)),
@@ -37,6 +38,14 @@ internal sealed partial class OnnxEmitter
     {
         Func<Node, string> nameOf = IsExact(node) ? ExactNameOf : NameOf;
         return [.. node.Inputs.Select(nameOf)];
+    }
+
+    // The slope is stretched over rows and columns from behind: [C] must be [C, 1, 1].
+    private string EmitPRelu(Node node)
+    {
+        var inputs = Inputs(node);
+        var slope = EmitReshape($"{Name(node)}_slope", inputs[1], [node.Shape[1], 1, 1]);
+        return Node("PRelu", Name(node), [inputs[0], slope]);
     }
 
     private string EmitReshape(string output, string input, Shape shape) =>

@@ -156,5 +156,5 @@ internal sealed class CostOfMemory
         return node;
     }
 
-    private static bool IsElementwise(Node node) => node.Operation is Unary or LeakyRelu or Affine or Binary;
+    private static bool IsElementwise(Node node) => node.Operation is Unary or LeakyRelu or PRelu or Affine or Binary;
 }

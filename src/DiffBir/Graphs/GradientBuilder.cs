@@ -123,6 +123,9 @@ internal sealed partial class GradientBuilder
             case LeakyRelu relu:
                 Give(x, () => OfLeakyRelu(relu, x, dy));
                 break;
+            case PRelu:
+                Give(x, () => OfPRelu(x, node.Inputs[1], dy));
+                break;
             case Affine affine:
                 Give(x, () => _g.Affine(dy, affine.Scale));
                 break;

@@ -57,6 +57,13 @@ internal sealed partial class GradientBuilder
         return _g.Mul(dy, _g.Affine(positive, 1 - relu.Slope, relu.Slope));
     }
 
+    private Node OfPRelu(Node x, Node slope, Node dy)
+    {
+        var positive = _g.Apply(UnaryFunction.Step, x);
+        var stretched = _g.Reshape(slope, [1, x.Shape[1], 1, 1]);
+        return _g.Mul(dy, _g.Add(positive, _g.Mul(_g.Affine(positive, -1, 1), stretched)));
+    }
+
     private void OfBinary(BinaryFunction function, Node y, Node dy)
     {
         var (a, b) = (y.Inputs[0], y.Inputs[1]);

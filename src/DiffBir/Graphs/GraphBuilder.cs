@@ -108,6 +108,9 @@ public sealed class GraphBuilder(string name)
     /// <summary>x where positive, slope·x elsewhere.</summary>
     public Node LeakyRelu(Node x, double slope) => Append(new LeakyRelu(slope), x);
 
+    /// <summary>x [B,C,H,W] where positive, slope·x elsewhere, with a slope for each channel.</summary>
+    public Node PRelu(Node x, ParameterScope scope) => Append(new PRelu(), x, Parameter($"{scope.Path}.weight", [x.Shape[1]]));
+
     /// <summary>scale·x + shift.</summary>
     public Node Affine(Node x, double scale, double shift = 0) => Append(new Affine(scale, shift), x);
 

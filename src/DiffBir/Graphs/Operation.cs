@@ -218,6 +218,18 @@ public sealed record LeakyRelu(double Slope) : Operation
     internal override Shape Infer(IReadOnlyList<Shape> inputs) => inputs[0];
 }
 
+/// <summary>x [B,C,H,W] where positive, slope·x elsewhere; the slope [C] is a weight.</summary>
+public sealed record PRelu : Operation
+{
+    internal override Shape Infer(IReadOnlyList<Shape> inputs)
+    {
+        var (x, slope) = (inputs[0], inputs[1]);
+        Check(x.Rank == 4, $"a PReLU's input must be [B, C, H, W], got {x}");
+        Check(slope.Rank == 1 && slope[0] == x[1], $"a PReLU's slope must be [{x[1]}], got {slope}");
+        return x;
+    }
+}
+
 /// <summary>scale·x + shift.</summary>
 public sealed record Affine(double Scale, double Shift) : Operation
 {

@@ -73,6 +73,7 @@ internal sealed class RegionGraph
         {
             Conv2d conv when index == 0 => Window(node, conv).Read,
             UpsampleNearest upsample => new(Shrink(needed.Rows, upsample.Factor), Shrink(needed.Columns, upsample.Factor)),
+            PRelu when index == 0 => needed,
             Unary or LeakyRelu or Affine or Concat { Axis: 1 } or Slice { Axis: 1 } => needed,
             Binary when input.Shape.Rank == 4 => new(
                 input.Shape[2] == node.Shape[2] ? needed.Rows : new(0, 1),

@@ -15,6 +15,16 @@ public sealed class DegradationFamilyTests
             new RealEsrganDegradation(),
             RealEsrganDegradation.For(Severity.Mild),
             RealEsrganDegradation.For(Severity.Heavy),
+            new IndependentDegradation
+            {
+                BlurProbability = 0.5,
+                DownsampleProbability = 0.5,
+                NoiseProbability = 0.9,
+                GaussianSigma = new(5, 50),
+                PoissonScale = new(0.5, 3),
+                GrainProbability = 0.5,
+                JpegProbability = 0.9,
+            },
         ];
 
     [Theory]

@@ -42,6 +42,7 @@ internal static partial class ReferenceInterpreter
             Attention attention => Attention(attention, x),
             Unary unary => x[0].Map(value => Function(unary.Function, value)),
             LeakyRelu relu => x[0].Map(value => value > 0 ? value : relu.Slope * value),
+            DiffBir.Graphs.PRelu => PRelu(x[0], x[1]),
             Affine affine => x[0].Map(value => affine.Scale * value + affine.Shift),
             Binary binary => Binary(binary.Function, x[0], x[1]),
             Concat concat => Concat(concat.Axis, x),
@@ -54,6 +55,17 @@ internal static partial class ReferenceInterpreter
             DiffBir.Graphs.Gather => Gather(x[0], x[1]),
             _ => throw new NotSupportedException($"{operation} has no reference."),
         };
+
+    private static DoubleTensor PRelu(DoubleTensor x, DoubleTensor slope)
+    {
+        var y = new DoubleTensor(x.Shape);
+        foreach (var at in DoubleTensor.Indices(x.Shape))
+        {
+            y[at] = x[at] > 0 ? x[at] : slope[at[1]] * x[at];
+        }
+
+        return y;
+    }
 
     private static double Function(UnaryFunction function, double x) =>
         function switch

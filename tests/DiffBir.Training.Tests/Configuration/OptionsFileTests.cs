@@ -14,6 +14,14 @@ public sealed class OptionsFileTests
     [InlineData("""{ "optimizer": { "schedule": "wavy" } }""", "optimizer.schedule")]
     [InlineData("""{ "degradations": [] }""", "degradations must name at least one family")]
     [InlineData("""{ "network": { "kind": "magic", "file": "stage1" } }""", "network")]
+    [InlineData("""{ "degradations": [{ "weight": 1 }] }""", "must name either a family")]
+    [InlineData(
+        """{ "degradations": [{ "family": "codeFormer", "ranges": { "family": "independent" } }] }""",
+        "must name either a family"
+    )]
+    [InlineData("""{ "degradations": [{ "ranges": { "family": "independent", "jpegQuality": [90, 30] } }] }""", "JpegQuality")]
+    [InlineData("""{ "degradations": [{ "family": "codeFormer", "weight": 0 }] }""", "weights greater than 0, got 0")]
+    [InlineData("""{ "data": { "margin": -1 } }""", "data.margin must be 0 or more, got -1")]
     [InlineData("null", "is empty")]
     public void What_is_wrong_with_a_configuration_is_said(string json, string expected)
     {

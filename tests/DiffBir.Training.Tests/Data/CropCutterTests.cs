@@ -52,6 +52,28 @@ public sealed class CropCutterTests : IDisposable
     }
 
     [Fact]
+    public void A_whole_photo_is_cut_into_tiles_that_validate_where_one_of_its_crops_does()
+    {
+        Original("package/a.png", Encode(Ramp(70, 100)));
+        Original("package/b.png", Encode(Ramp(64, 64)));
+        var list = List(
+            "train/a_0.jpg\tpackage\ta.png\t\t1\t0\t0\t32\t32",
+            "val/a_1.jpg\tpackage\ta.png\t\t1\t0\t0\t32\t32",
+            "train/b_0.jpg\tpackage\tb.png\t\t2\t0\t0\t16\t16"
+        );
+
+        Cut(list, tile: 48).ShouldBe((3, 0));
+
+        // 100 x 70 holds two squares side by side, from its middle; b is 32 x 32 after it was made smaller.
+        Directory.GetFiles(_folder.File("out/val")).Select(Path.GetFileName).Order().ShouldBe(["a_0-0.jpg", "a_0-1.jpg"]);
+        Directory.GetFiles(_folder.File("out/train")).Select(Path.GetFileName).ShouldBe(["b_0-0.jpg"]);
+        PhotoReader
+            .Read(_folder.File("out/val/a_0-1.jpg"))
+            .ShouldMatch(DiffBir.Degradation.Crops.Cut(Ramp(70, 100), 11, 50, 48, 48), JpegTolerance);
+        PhotoReader.Read(_folder.File("out/train/b_0-0.jpg")).Size(2).ShouldBe(32);
+    }
+
+    [Fact]
     public void What_cannot_be_had_is_said_and_the_rest_is_cut()
     {
         Original("package/good.png", Encode(Ramp(32, 32)));
@@ -78,8 +100,8 @@ public sealed class CropCutterTests : IDisposable
     public void A_line_that_is_no_crop_is_named(string line) =>
         Should.Throw<DiffBirException>(() => CropList.Read(List(line))).Message.ShouldStartWith("Line 2 of ");
 
-    private (int Cut, int Failed) Cut(string list) =>
-        new CropCutter(_folder.File("originals"), _folder.File("out"), _said.Enqueue).Cut(
+    private (int Cut, int Failed) Cut(string list, int? tile = null) =>
+        new CropCutter(_folder.File("originals"), _folder.File("out"), _said.Enqueue, tile).Cut(
             CropList.Read(list),
             workers: 2,
             CancellationToken.None

@@ -24,6 +24,7 @@ internal static class OperationGraphs
         ["attention with bias"] = g =>
             g.Attention(Tokens(g), g.Input("k", [2, 5, 4]), g.Input("v", [2, 5, 4]), 2, g.Parameter("bias", [1, 2, 6, 5])),
         ["leaky relu"] = g => g.LeakyRelu(Image(g), 0.2),
+        ["prelu"] = g => g.PRelu(Image(g), Scope("act")),
         ["scale and shift"] = g => g.Affine(Image(g), -1.5, 0.25),
         ["scale alone"] = g => g.Affine(Image(g), 3),
         ["nothing"] = g => g.Affine(Image(g), 1),

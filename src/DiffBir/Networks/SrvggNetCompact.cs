@@ -1,0 +1,52 @@
+using DiffBir.Graphs;
+
+namespace DiffBir.Networks;
+
+/// <summary>The sizes of <see cref="SrvggNetCompact"/>.</summary>
+public sealed record SrvggNetCompactConfig
+{
+    /// <summary>Channels of every convolution but the last.</summary>
+    public int Channels { get; init; } = 64;
+
+    /// <summary>Convolutions between the first and the last: 32 in <c>realesr-general-x4v3</c>, 16 in <c>realesr-animevideov3</c>.</summary>
+    public int Convolutions { get; init; } = 32;
+
+    /// <summary>The enlargement.</summary>
+    public int Scale { get; init; } = 4;
+}
+
+/// <summary>
+/// SRVGGNetCompact (Wang et al., Real-ESRGAN, 2021): plain convolutions at the size of the input; the last gives each pixel's
+/// square of enlarged pixels, as a difference to the enlarged input.
+/// </summary>
+public static class SrvggNetCompact
+{
+    /// <summary>Appends the network to an image [B, 3, H, W] in [0, 1]; the result is <see cref="SrvggNetCompactConfig.Scale"/> times as large.</summary>
+    public static Node Append(GraphBuilder g, SrvggNetCompactConfig config, ParameterScope scope, Node lq)
+    {
+        // Convolutions and activations take turns: body.0, body.1, …
+        var body = scope / "body";
+        var h = lq;
+        for (var layer = 0; layer <= config.Convolutions; layer++)
+        {
+            h = g.Conv2d(h, body / (2 * layer), config.Channels, 3, padding: Padding.Same(1));
+            h = g.PRelu(h, body / (2 * layer + 1));
+        }
+
+        var squares = g.Conv2d(
+            h,
+            body / (2 * (config.Convolutions + 1)),
+            3 * config.Scale * config.Scale,
+            3,
+            padding: Padding.Same(1)
+        );
+        return g.Add(g.PixelShuffle(squares, config.Scale), g.UpsampleNearest(lq, config.Scale)); // (B, 3, H·scale, W·scale)
+    }
+
+    /// <summary>The network: input <c>lq</c> [B, 3, H, W] in [0, 1], output <c>clean</c>.</summary>
+    public static Graph Build(SrvggNetCompactConfig config, int batch, int height, int width, ParameterScope scope = default)
+    {
+        var g = new GraphBuilder("SRVGGNetCompact");
+        return g.Build(("clean", Append(g, config, scope, g.Input("lq", [batch, 3, height, width]))));
+    }
+}
