@@ -78,6 +78,14 @@ internal sealed class TrainCommand
                 (options, device, folder) => new Stage2Task(options, device, folder)
             )
         );
+        root.Add(
+            Verb<TurboOptions>(
+                "turbo",
+                "Trains the generator that makes stage 1's image sharp in one evaluation",
+                options => options.Degradations,
+                (options, device, folder) => new TurboTask(options, device, folder)
+            )
+        );
         root.Add(PackCommand.Create());
         root.Add(PhotosCommand.Create());
         return root;

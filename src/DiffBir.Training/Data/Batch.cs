@@ -4,14 +4,16 @@ namespace DiffBir.Training.Data;
 /// <param name="Photos">The photos' names.</param>
 /// <param name="Clean">[B, 3, H, W] in [0, 1].</param>
 /// <param name="Lq">[B, 3, H, W] in [0, 1]; null where a task needs none.</param>
-internal sealed record Batch(IReadOnlyList<string> Photos, Tensor Clean, Tensor? Lq)
+/// <param name="Small">For each sample [1, 3, h, w] in [0, 1] as small as its degradation left it; null where it kept the size.</param>
+internal sealed record Batch(IReadOnlyList<string> Photos, Tensor Clean, Tensor? Lq, IReadOnlyList<Tensor?> Small)
 {
     /// <summary>Joins samples of one size.</summary>
     public static Batch Of(IReadOnlyList<Sample> samples) =>
         new(
             [.. samples.Select(sample => sample.Photo)],
             Stack([.. samples.Select(sample => sample.Clean)]),
-            samples[0].Lq is null ? null : Stack([.. samples.Select(sample => sample.Lq!)])
+            samples[0].Lq is null ? null : Stack([.. samples.Select(sample => sample.Lq!)]),
+            [.. samples.Select(sample => sample.Small)]
         );
 
     private static Tensor Stack(Tensor[] images)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DiffBir.Degradation;
+using DiffBir.Imaging;
 using DiffBir.Randomness;
 using DiffBir.Training.Configuration;
 
@@ -19,6 +20,8 @@ internal sealed class SampleSource(
     Action<string> report
 )
 {
+    private const int MarginUnit = 16; // the largest shrink of a degradation divides it
+
     private readonly DegradationFamily[] _families = [.. degradations.Select(choice => choice.Settle())];
     private readonly double[] _weights = [.. degradations.Select(choice => choice.Weight)];
     private readonly ConcurrentDictionary<int, bool> _unusable = new();
@@ -34,8 +37,7 @@ internal sealed class SampleSource(
             if (TryRead(photo) is { } image)
             {
                 var random = SeededRandom.For(seed, photos.NameOf(photo), epoch);
-                var side = Math.Min(options.Crop + options.Margin, Math.Min(image.Size(2), image.Size(3)));
-                var crop = Crops.RandomWindow(image, side, random);
+                var crop = Crops.RandomWindow(image, options.Crop + Margin(image), random);
                 crop = Flips.Random(crop, random, options.Flip, options.Rotate);
                 return CutMargin(Degrade(photos.NameOf(photo), crop, random), random);
             }
@@ -69,24 +71,34 @@ internal sealed class SampleSource(
         }
 
         var pair = _families[random.Choose(_weights)].Apply(crop, random);
-        return new Sample(name, pair.Clean, pair.Lq);
+        var (height, width) = (pair.Clean.Size(2), pair.Clean.Size(3));
+        return pair.Lq.HasShape(pair.Clean.Shape)
+            ? new Sample(name, pair.Clean, pair.Lq)
+            : new Sample(name, pair.Clean, Resampling.ResizeAsPillow(pair.Lq, height, width), pair.Lq);
     }
 
-    /// <summary>A square of the crop's side out of a degraded one, the same of both images.</summary>
+    /// <summary>What the photo has room for beside the crop: a multiple of <see cref="MarginUnit"/>.</summary>
+    private int Margin(Tensor image) =>
+        Math.Min(options.Margin, Math.Min(image.Size(2), image.Size(3)) - options.Crop) / MarginUnit * MarginUnit;
+
+    /// <summary>A square of the crop's side out of a degraded one, the same of all its images.</summary>
     private Sample CutMargin(Sample sample, SeededRandom random)
     {
-        var (side, free) = (options.Crop, sample.Clean.Size(3) - options.Crop);
-        if (free == 0)
-        {
-            return sample;
-        }
+        var shrink = sample.Small is { } small ? sample.Clean.Size(3) / small.Size(3) : 1;
+        var places = ((sample.Clean.Size(3) - options.Crop) / shrink) + 1;
+        var (top, left) = (random.Integer(places), random.Integer(places)); // in pixels of the smallest image
+        return new Sample(
+            sample.Photo,
+            Cut(sample.Clean, shrink),
+            sample.Lq is { } lq ? Cut(lq, shrink) : null,
+            sample.Small is { } kept ? Cut(kept, 1) : null
+        );
 
-        var (top, left) = (random.Integer(free + 1), random.Integer(free + 1));
-        return sample with
+        Tensor Cut(Tensor image, int scale)
         {
-            Clean = Crops.Cut(sample.Clean, top, left, side, side),
-            Lq = sample.Lq is null ? null : Crops.Cut(sample.Lq, top, left, side, side),
-        };
+            var side = options.Crop / shrink * scale;
+            return Crops.Cut(image, top * scale, left * scale, side, side);
+        }
     }
 
     private int[] Order(long epoch)

@@ -1,5 +1,6 @@
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Execution;
+using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
 namespace DiffBir.Training.Tasks;
@@ -33,6 +34,13 @@ internal static class PixelLosses
         var rows = error.narrow(2, 1, height - 1).Minus(error.narrow(2, 0, height - 1));
         var columns = error.narrow(3, 1, width - 1).Minus(error.narrow(3, 0, width - 1));
         return rows.abs().mean().Plus(columns.abs().mean());
+    }
+
+    /// <summary>The mean absolute difference between neighboring pixels.</summary>
+    public static double Contrast(TorchTensor image)
+    {
+        using var scope = NewDisposeScope();
+        return OfEdges(image, zeros_like(image)).item<float>();
     }
 
     // One value for each image.

@@ -8,26 +8,28 @@ using static TorchSharp.torch;
 
 namespace DiffBir.Training.Tasks;
 
-/// <summary>The weights that training of stage 1 begins with.</summary>
-internal static class Stage1Start
+/// <summary>The weights that training of a network of stage 1, or of one like it, begins with.</summary>
+/// <param name="Network">The network.</param>
+/// <param name="From">A checkpoint to go on from; null for new weights.</param>
+/// <param name="Seed">What new weights depend on.</param>
+internal sealed record Stage1Start(Stage1Source Network, StartWeights? From, long Seed)
 {
-    /// <summary>New weights, or those of the checkpoint that the configuration names.</summary>
-    /// <param name="options">The configuration.</param>
+    /// <summary>The weights.</summary>
     /// <param name="graph">The network.</param>
     /// <param name="device">Where the weights shall lie.</param>
     /// <param name="folder">The run's folder, which the checkpoint's path begins at.</param>
     /// <exception cref="CheckpointException">The checkpoint does not fit the network.</exception>
-    public static ParameterSet Create(Stage1Options options, Graph graph, Device device, string folder)
+    public ParameterSet Create(Graph graph, Device device, string folder)
     {
-        var initialisation = InitialisationOf(options.Network);
-        if (options.StartFrom is not { } start)
+        var initialisation = InitialisationOf(Network);
+        if (From is not { } start)
         {
-            return ParameterSet.Create(initialisation, options.Seed, device, graph);
+            return ParameterSet.Create(initialisation, Seed, device, graph);
         }
 
         var checkpoint = Checkpoint.Open(Path.GetFullPath(start.Path, folder));
         var trained = new Weights().Bind("", checkpoint, start.Prefix);
-        if (options.Network is RrdbNetSource { Sizes.Blocks: var blocks })
+        if (Network is RrdbNetSource { Sizes.Blocks: var blocks })
         {
             var there = Stage1Sizes.RrdbNet(new WeightShapes(checkpoint, start.Prefix)).Blocks;
             if (there > 0 && there < blocks)
@@ -35,7 +37,7 @@ internal static class Stage1Start
                 // Dense blocks end in it.
                 var empty = new InitialisationRule(".conv5.", WeightStart.Zero);
                 initialisation = new([empty, .. initialisation.Rules]);
-                return ParameterSet.Create(initialisation, options.Seed, device, graph).Deepen(trained, there, blocks);
+                return Deepen(ParameterSet.Create(initialisation, Seed, device, graph), trained, there, blocks);
             }
         }
 
@@ -46,7 +48,7 @@ internal static class Stage1Start
     /// Makes an RRDBNet compute what a trained one with fewer blocks does: the dense blocks of the new blocks add nothing yet, so
     /// these only make the trunk stronger, and the convolution behind it takes that back.
     /// </summary>
-    private static ParameterSet Deepen(this ParameterSet set, Weights trained, int from, int to)
+    private static ParameterSet Deepen(ParameterSet set, Weights trained, int from, int to)
     {
         var strength = Math.Pow(RrdbNet.GainOfEmptyBlock, to - from);
         foreach (var name in set.Tensors.Keys.Where(name => !IsNew(name)).ToArray())

@@ -32,7 +32,8 @@ internal sealed class Stage1Task : ITrainingTask
         _validated = new GraphNetwork(network.Build, device);
         var crop = options.Data.Crop;
         var graph = network.Build(1, crop, crop);
-        Weights = Stage1Start.Create(options, graph, device, folder).RequireGradients();
+        var start = new Stage1Start(network, options.StartFrom, options.Seed);
+        Weights = start.Create(graph, device, folder).RequireGradients();
     }
 
     /// <inheritdoc/>

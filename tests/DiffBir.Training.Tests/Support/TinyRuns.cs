@@ -1,3 +1,4 @@
+using DiffBir.Degradation;
 using DiffBir.Networks;
 using DiffBir.Networks.Autoencoder;
 using DiffBir.Networks.Diffusion;
@@ -104,6 +105,54 @@ internal static class TinyRuns
             Schedule = Prior.Schedule,
             NoiseAugmentation = 100,
             Data = new DataOptions { Batch = 2, Crop = 32 },
+        };
+
+    /// <summary>Learns from a teacher where photos are made four times smaller, from the clean photos elsewhere.</summary>
+    public static TurboOptions Turbo { get; } =
+        new()
+        {
+            Steps = 4,
+            LogEvery = 2,
+            ValidateEvery = 4,
+            SaveEvery = 2,
+            Network = new RrdbNetSource
+            {
+                File = TurboTask.WeightsName,
+                Sizes = new RrdbNetConfig
+                {
+                    Channels = 64,
+                    Blocks = 1,
+                    Growth = 8,
+                    Scale = 1,
+                    Unshuffle = 4,
+                },
+            },
+            Stage1 = new FrozenNetwork<Stage1Source> { Path = "../stage1" },
+            Teacher = new TeacherOptions
+            {
+                Path = "../teacher.safetensors",
+                Sizes = new SrvggNetCompactConfig { Channels = 8, Convolutions = 1 },
+            },
+            Degradations =
+            [
+                new DegradationChoice
+                {
+                    Ranges = new IndependentDegradation
+                    {
+                        Shrink = 4,
+                        DownsampleProbability = 1,
+                        Downsample = new(4, 4),
+                    },
+                },
+                new DegradationChoice { Family = DegradationKind.CodeFormer },
+            ],
+            Data = new DataOptions
+            {
+                Batch = 2,
+                Crop = 32,
+                Margin = 16,
+            },
+            Optimizer = new OptimizerOptions { LearningRate = 1e-3, ClipNorm = 1 },
         };
 
     /// <summary>Runs a task in <c>FOLDER/NAME</c>, anew or further, for at most some steps.</summary>

@@ -1,0 +1,84 @@
+using DiffBir.Networks;
+using DiffBir.Packs;
+using DiffBir.Training.Tasks;
+
+namespace DiffBir.Training.Configuration;
+
+/// <summary>Training of a generator that makes stage 1's image sharp in one evaluation, as a teacher would.</summary>
+public sealed record TurboOptions : TrainingOptions
+{
+    /// <summary>The generator, as a pack names it; it sees stage 1's image and keeps its size.</summary>
+    public Stage1Source Network { get; init; } =
+        new RrdbNetSource
+        {
+            File = TurboTask.WeightsName,
+            Sizes = new RrdbNetConfig
+            {
+                Blocks = 6,
+                Scale = 1,
+                Unshuffle = 4,
+            },
+        };
+
+    /// <summary>What the generator starts as; left out: new weights, with which it changes nothing.</summary>
+    public StartWeights? StartFrom { get; init; }
+
+    /// <summary>The frozen degradation removal.</summary>
+    public required FrozenNetwork<Stage1Source> Stage1 { get; init; }
+
+    /// <summary>The network to learn from; left out: the clean photos alone.</summary>
+    public TeacherOptions? Teacher { get; init; }
+
+    /// <summary>How samples are degraded. The teacher is shown those that lose pixels (<c>shrink</c> above 1).</summary>
+    public IReadOnlyList<DegradationChoice> Degradations { get; init; } =
+    [new DegradationChoice { Family = DegradationKind.CodeFormer }];
+
+    /// <summary>How much the error of differences between neighboring pixels counts beside the error of pixels.</summary>
+    public double EdgeWeight { get; init; } = 1;
+
+    private protected override IEnumerable<string> Problems()
+    {
+        var problems = base.Problems().Concat(Degradations.SelectMany(choice => choice.Problems()));
+        if (Degradations.Count == 0)
+        {
+            problems = problems.Append("degradations must name at least one family");
+        }
+
+        if (Degradations.Any(choice => Data.Crop % (choice.Ranges?.Shrink ?? 1) != 0))
+        {
+            problems = problems.Append($"data.crop must be a multiple of each shrink of degradations, got {Data.Crop}");
+        }
+
+        if (Network.Scale != 1)
+        {
+            problems = problems.Append($"network must keep the size of its image, got a scale of {Network.Scale}");
+        }
+
+        return EdgeWeight >= 0 ? problems : problems.Append($"edgeWeight must be 0 or more, got {EdgeWeight}");
+    }
+}
+
+/// <summary>A trained network that enlarges, and what is taken of its images.</summary>
+public sealed record TeacherOptions
+{
+    /// <summary>Its weights; relative to the run's own folder.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>What its weights' names begin with in the file.</summary>
+    public string Prefix { get; init; } = "";
+
+    /// <summary>Its sizes.</summary>
+    public SrvggNetCompactConfig Sizes { get; init; } = new();
+
+    /// <summary>
+    /// Side of the squares, in pixels, whose mean color is taken from the clean photo instead: teachers shift colors. It must divide
+    /// the crop.
+    /// </summary>
+    public int TrueColors { get; init; } = 8;
+
+    /// <summary>
+    /// By how much an image of the teacher may be farther from the clean photo than the degraded one, in dB; where it is farther
+    /// still, the clean photo is learned from instead.
+    /// </summary>
+    public double MaxLoss { get; init; } = 1;
+}

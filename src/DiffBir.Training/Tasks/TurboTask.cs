@@ -1,0 +1,110 @@
+using DiffBir.Packs;
+using DiffBir.Training.Configuration;
+using DiffBir.Training.Data;
+using DiffBir.Training.Execution;
+using DiffBir.Training.Runs;
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace DiffBir.Training.Tasks;
+
+/// <summary>Trains the generator that makes stage 1's image sharp in one evaluation.</summary>
+internal sealed class TurboTask : ITrainingTask
+{
+    /// <summary>The network's file in a run's folder.</summary>
+    public const string WeightsName = "generator";
+
+    private readonly TurboOptions _options;
+    private readonly Device _device;
+    private readonly GraphNetwork _stage1;
+    private readonly ParameterSet _stage1Weights;
+    private readonly GraphNetwork _trained;
+    private readonly GraphNetwork _judged;
+    private readonly Teacher? _teacher;
+
+    /// <summary>Starts with new weights, or those that the configuration names.</summary>
+    /// <param name="options">The configuration.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="folder">The run's folder.</param>
+    public TurboTask(TurboOptions options, Device device, string folder)
+    {
+        (_options, _device) = (options, device);
+        var product = options.Precision.ToScalarType();
+        var stage1 = Frozen<Stage1Source>.Open(options.Stage1, Stage1Task.WeightsName, "", folder);
+        var (network, crop) = (options.Network, options.Data.Crop);
+        _stage1 = new GraphNetwork(stage1.Sizes.Build, device, product);
+        _stage1Weights = ParameterSet.Load(stage1.Under(""), device, stage1.Sizes.Build(1, crop, crop));
+        _trained = new GraphNetwork(network.Build, device, product);
+        _judged = new GraphNetwork(network.Build, device);
+        _teacher = options.Teacher is { } teacher ? new Teacher(teacher, device, folder, product) : null;
+        var start = new Stage1Start(network, options.StartFrom, options.Seed);
+        Weights = start.Create(network.Build(1, crop, crop), device, folder).RequireGradients();
+    }
+
+    /// <inheritdoc/>
+    public ParameterSet Weights { get; }
+
+    /// <inheritdoc/>
+    public PreparedBatch Prepare(Batch batch, StepRandom random)
+    {
+        using var scope = NewDisposeScope();
+        var clean = Clean(batch.Lq!).MoveToOuterDisposeScope();
+        var target = (_teacher?.Targets(batch) ?? batch.Clean.ToTorch(_device)).MoveToOuterDisposeScope();
+        return new PreparedBatch(_ => Loss(Generate(_trained, clean, Weights), target), clean, target);
+    }
+
+    /// <inheritdoc/>
+    public Judgement Judge(ParameterSet weights, IReadOnlyList<Sample> samples)
+    {
+        var figures = new FigureMeans();
+        var pictures = new List<IReadOnlyList<Tensor>>();
+        foreach (var sample in samples)
+        {
+            using var scope = NewDisposeScope();
+            var (photo, clean) = (sample.Clean.ToTorch(_device), Clean(sample.Lq!));
+            var image = Generate(_judged, clean, weights);
+            figures.Add("loss", Loss(image, photo).Total.item<float>());
+            figures.Add("psnr", ImageQuality.Psnr(image, photo));
+            figures.Add("psnr_stage1", ImageQuality.Psnr(clean, photo));
+            figures.Add("ssim", ImageQuality.Ssim(image, photo));
+            // 1: as much contrast between neighboring pixels as the clean photo has.
+            figures.Add("sharpness", PixelLosses.Contrast(image) / PixelLosses.Contrast(photo));
+            pictures.Add([sample.Lq!, clean.ToHost(), image.ToHost(), sample.Clean]);
+        }
+
+        return new Judgement(figures.Means, pictures);
+    }
+
+    /// <inheritdoc/>
+    public void Export(ParameterSet weights, IReadOnlyList<Sample> samples, RunDirectory run) =>
+        run.WriteNetwork(WeightsName, weights.Entries(), _options.Network);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stage1.Dispose();
+        _stage1Weights.Dispose();
+        _trained.Dispose();
+        _judged.Dispose();
+        _teacher?.Dispose();
+        Weights.Dispose();
+    }
+
+    private StepLoss Loss(TorchTensor image, TorchTensor target)
+    {
+        var pixels = image.Minus(target).abs().mean();
+        var edges = PixelLosses.OfEdges(image, target);
+        return new StepLoss(pixels.Plus(edges, _options.EdgeWeight), ("pixels", pixels), ("edges", edges));
+    }
+
+    private TorchTensor Clean(Tensor lq)
+    {
+        using var frozen = no_grad();
+        var image = lq.ToTorch(_device);
+        return _stage1.For(image).Run(image, _stage1Weights.Tensors);
+    }
+
+    private static TorchTensor Generate(GraphNetwork network, TorchTensor clean, ParameterSet weights) =>
+        network.For(clean).Run(clean, weights.Tensors);
+}

@@ -1,0 +1,155 @@
+using DiffBir.Checkpoints;
+using DiffBir.Degradation;
+using DiffBir.Graphs;
+using DiffBir.Imaging;
+using DiffBir.Networks;
+using DiffBir.Training.Configuration;
+using DiffBir.Training.Data;
+using DiffBir.Training.Execution;
+using DiffBir.Training.Tasks;
+using DiffBir.Training.Tests.Support;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffBir.Training.Tests.Tasks;
+
+public sealed class TurboTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void An_interrupted_run_ends_with_the_bits_of_an_uninterrupted_one()
+    {
+        var photos = Prepare();
+
+        Train(photos, "whole", TinyRuns.Turbo);
+        Train(photos, "parts", TinyRuns.Turbo with { Steps = 1 });
+        Train(photos, "parts", TinyRuns.Turbo);
+
+        File.ReadAllBytes(_folder.File("parts/state.safetensors"))
+            .ShouldBe(File.ReadAllBytes(_folder.File("whole/state.safetensors")));
+        Checkpoint.Open(_folder.File("whole/generator.safetensors")).Tensors.Keys.ShouldContain("conv_last.weight");
+    }
+
+    [Fact]
+    public void A_new_generator_leaves_the_image_of_stage_1_nearly_as_it_is()
+    {
+        var photos = Prepare();
+        using var task = new TurboTask(TinyRuns.Turbo, CPU, _folder.File("run"));
+        var sample = Samples(photos).At(0);
+
+        var judgement = task.Judge(task.Weights, [sample]);
+
+        var (clean, generated) = (judgement.Pictures[0][1], judgement.Pictures[0][2]);
+        DiffBir.Metrics.Psnr.Rgb(generated, clean).ShouldBeGreaterThan(30);
+    }
+
+    [Fact]
+    public void Where_the_teacher_sees_photos_that_lost_pixels_its_image_is_learned_from_in_the_colors_of_the_clean_photo()
+    {
+        var photos = Prepare();
+        var options = TinyRuns.Turbo.Teacher! with { MaxLoss = 1000 };
+        using var teacher = new Teacher(options, CPU, _folder.File("run"), ScalarType.Float32);
+        var sample = Samples(photos, TinyRuns.Turbo.Degradations[0]).At(0);
+
+        using var targets = teacher.Targets(Batch.Of([sample]));
+
+        var image = targets.ToHost();
+        image.Data.SequenceEqual(sample.Clean.Data).ShouldBeFalse();
+        // The mean over squares is the clean photo's, but for interpolation between them and for what is cut to [0, 1].
+        var (means, expected) = (Shrunk(image), Shrunk(sample.Clean));
+        means.Zip(expected, (a, b) => Math.Abs(a - b)).Max().ShouldBeLessThan(0.06f);
+    }
+
+    [Fact]
+    public void An_image_of_the_teacher_that_is_far_from_the_clean_photo_is_not_learned_from()
+    {
+        var photos = Prepare();
+        var options = TinyRuns.Turbo.Teacher! with { MaxLoss = -1000 };
+        using var teacher = new Teacher(options, CPU, _folder.File("run"), ScalarType.Float32);
+        var sample = Samples(photos, TinyRuns.Turbo.Degradations[0]).At(0);
+
+        using var targets = teacher.Targets(Batch.Of([sample]));
+
+        targets.ToHost().Data.ShouldBe(sample.Clean.Data);
+    }
+
+    [Fact]
+    public void Photos_that_kept_their_pixels_are_learned_from_as_they_are()
+    {
+        var photos = Prepare();
+        using var teacher = new Teacher(TinyRuns.Turbo.Teacher!, CPU, _folder.File("run"), ScalarType.Float32);
+        var sample = Samples(photos, TinyRuns.Turbo.Degradations[1]).At(0);
+
+        using var targets = teacher.Targets(Batch.Of([sample]));
+
+        sample.Small.ShouldBeNull();
+        targets.ToHost().Data.ShouldBe(sample.Clean.Data);
+    }
+
+    [Fact]
+    public void A_small_image_and_its_enlargement_show_the_same_as_the_clean_crop()
+    {
+        var photos = Prepare();
+        var same = new DegradationChoice
+        {
+            Ranges = new IndependentDegradation
+            {
+                Shrink = 4,
+                DownsampleProbability = 1,
+                Downsample = new(4, 4),
+            },
+        };
+
+        for (var number = 0; number < 6; number++)
+        {
+            var sample = Samples(photos, same).At(number);
+
+            sample.Small!.Shape.ToArray().ShouldBe([1, 3, 8, 8]);
+            sample.Lq!.Shape.ToArray().ShouldBe([1, 3, 32, 32]);
+            var expected = Resampling.ResizeAsPillow(sample.Clean, 8, 8);
+            // The middle: at the border the margin was seen by the one and not by the other.
+            var (a, b) = (Crops.Cut(sample.Small, 2, 2, 4, 4), Crops.Cut(expected, 2, 2, 4, 4));
+            a.Data.Zip(b.Data, (x, y) => Math.Abs(x - y)).Average().ShouldBeLessThan(0.02f);
+        }
+    }
+
+    private string Prepare()
+    {
+        var photos = PhotoFolder.Create(_folder, 64);
+        TinyRuns.Train(
+            _folder,
+            photos,
+            "stage1",
+            TinyRuns.Stage1 with
+            {
+                Steps = 1,
+            },
+            (options, path) => new Stage1Task(options, CPU, path),
+            TinyRuns.Stage1.Degradations
+        );
+        using var teacher = ParameterSet.Create(
+            Initialisation.Default,
+            1,
+            CPU,
+            SrvggNetCompact.Build(TinyRuns.Turbo.Teacher!.Sizes, 1, 8, 8)
+        );
+        SafetensorsWriter.Write(_folder.File("teacher.safetensors"), teacher.Entries());
+        return photos;
+    }
+
+    private void Train(string photos, string name, TurboOptions options) =>
+        TinyRuns.Train(_folder, photos, name, options, (o, path) => new TurboTask(o, CPU, path), options.Degradations);
+
+    private static SampleSource Samples(string photos, params IReadOnlyList<DegradationChoice> choices)
+    {
+        var (training, _) = PhotoSet.Open(photos);
+        var degradations = choices.Count > 0 ? choices : TinyRuns.Turbo.Degradations;
+        return new SampleSource(training, TinyRuns.Turbo.Data, degradations, seed: 3, _ => { });
+    }
+
+    private static float[] Shrunk(Tensor image01) =>
+        Resampling.ResizeAsPillow(image01, image01.Size(2) / 8, image01.Size(3) / 8, PillowFilter.Box).Data;
+}
