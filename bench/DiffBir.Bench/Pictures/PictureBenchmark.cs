@@ -2,6 +2,7 @@ using System.Diagnostics;
 using DiffBir.Degradation;
 using DiffBir.Imaging;
 using DiffBir.Metrics;
+using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Randomness;
 

@@ -1,3 +1,4 @@
+using DiffBir.Metrics;
 using DiffBir.Packs;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;
@@ -20,7 +21,7 @@ internal sealed class TurboTask : ITrainingTask
     private readonly GraphNetwork _stage1;
     private readonly ParameterSet _stage1Weights;
     private readonly GraphNetwork _trained;
-    private readonly GraphNetwork _judged;
+    private readonly GraphNetwork _validated;
     private readonly Teacher? _teacher;
 
     /// <summary>Starts with new weights, or those that the configuration names.</summary>
@@ -36,7 +37,7 @@ internal sealed class TurboTask : ITrainingTask
         _stage1 = new GraphNetwork(stage1.Sizes.Build, device, product);
         _stage1Weights = ParameterSet.Load(stage1.Under(""), device, stage1.Sizes.Build(1, crop, crop));
         _trained = new GraphNetwork(network.Build, device, product);
-        _judged = new GraphNetwork(network.Build, device);
+        _validated = new GraphNetwork(network.Build, device);
         _teacher = options.Teacher is { } teacher ? new Teacher(teacher, device, folder, product) : null;
         var start = new Stage1Start(network, options.StartFrom, options.Seed);
         Weights = start.Create(network.Build(1, crop, crop), device, folder).RequireGradients();
@@ -55,25 +56,26 @@ internal sealed class TurboTask : ITrainingTask
     }
 
     /// <inheritdoc/>
-    public Judgement Judge(ParameterSet weights, IReadOnlyList<Sample> samples)
+    public ValidationResult Validate(ParameterSet weights, IReadOnlyList<Sample> samples)
     {
-        var figures = new FigureMeans();
+        var metrics = new MetricAverages();
         var pictures = new List<IReadOnlyList<Tensor>>();
         foreach (var sample in samples)
         {
             using var scope = NewDisposeScope();
             var (photo, clean) = (sample.Clean.ToTorch(_device), Clean(sample.Lq!));
-            var image = Generate(_judged, clean, weights);
-            figures.Add("loss", Loss(image, photo).Total.item<float>());
-            figures.Add("psnr", ImageQuality.Psnr(image, photo));
-            figures.Add("psnr_stage1", ImageQuality.Psnr(clean, photo));
-            figures.Add("ssim", ImageQuality.Ssim(image, photo));
+            var image = Generate(_validated, clean, weights);
+            var (image01, clean01) = (image.ToImage(), clean.ToImage());
+            metrics.Add("loss", Loss(image, photo).Total.item<float>());
+            metrics.Add("psnr", Psnr.Rgb(image01, sample.Clean));
+            metrics.Add("psnr_stage1", Psnr.Rgb(clean01, sample.Clean));
+            metrics.Add("ssim", Ssim.Rgb(image01, sample.Clean));
             // 1: as much contrast between neighboring pixels as the clean photo has.
-            figures.Add("sharpness", PixelLosses.Contrast(image) / PixelLosses.Contrast(photo));
-            pictures.Add([sample.Lq!, clean.ToHost(), image.ToHost(), sample.Clean]);
+            metrics.Add("sharpness", PixelLosses.Contrast(image) / PixelLosses.Contrast(photo));
+            pictures.Add([sample.Lq!, clean01, image01, sample.Clean]);
         }
 
-        return new Judgement(figures.Means, pictures);
+        return new ValidationResult(metrics.Averages, pictures);
     }
 
     /// <inheritdoc/>
@@ -86,7 +88,7 @@ internal sealed class TurboTask : ITrainingTask
         _stage1.Dispose();
         _stage1Weights.Dispose();
         _trained.Dispose();
-        _judged.Dispose();
+        _validated.Dispose();
         _teacher?.Dispose();
         Weights.Dispose();
     }

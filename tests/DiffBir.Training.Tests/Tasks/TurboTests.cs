@@ -40,9 +40,9 @@ public sealed class TurboTests : IDisposable
         using var task = new TurboTask(TinyRuns.Turbo, CPU, _folder.File("run"));
         var sample = Samples(photos).At(0);
 
-        var judgement = task.Judge(task.Weights, [sample]);
+        var result = task.Validate(task.Weights, [sample]);
 
-        var (clean, generated) = (judgement.Pictures[0][1], judgement.Pictures[0][2]);
+        var (clean, generated) = (result.Pictures[0][1], result.Pictures[0][2]);
         DiffBir.Metrics.Psnr.Rgb(generated, clean).ShouldBeGreaterThan(30);
     }
 
