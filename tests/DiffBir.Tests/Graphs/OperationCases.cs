@@ -131,7 +131,7 @@ internal static class OperationCases
 
         yield return new("a value times itself", g => Input(g, 2, 3) is var x ? g.Mul(x, x) : null!);
         yield return new("leaky ReLU", g => g.LeakyRelu(Input(g, 2, 5), 0.2));
-        yield return new("PReLU", g => g.PRelu(Input(g, 2, 3, 4, 5), default(ParameterScope) / "act"));
+        yield return new("PReLU", g => g.Append(new PRelu(), Input(g, 2, 3, 4, 5), g.Constant(Numbers(3))));
         yield return new("scale and shift", g => g.Affine(Input(g, 2, 3), -2.5, 0.75));
         yield return new("scale", g => g.Affine(Input(g, 2, 3), 3));
         yield return new("shift", g => g.Affine(Input(g, 2, 3), 1, -0.5));
