@@ -32,9 +32,8 @@ internal static class MemoryBenchmark
             using var memory = new PeakMemory();
             var peaks = new StagePeaks(memory);
             var start = Stopwatch.GetTimestamp();
-            var reading = new ImageReadOptions { Storage = Restorer.ImageStorage(options) };
             using (var restorer = new Restorer(pack, options))
-            using (var lq = ImageFile.Read(input, reading))
+            using (var lq = ImageFile.Read(input, Restorer.ReadOptions(options)))
             using (var restored = restorer.Restore(lq, new RestorationEvents { OnProgress = peaks.Hear })[0])
             {
                 ImageFile.Write(restored, output, new ImageEncoding(ImageFormat.Png));

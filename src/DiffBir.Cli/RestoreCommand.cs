@@ -143,8 +143,7 @@ internal sealed class RestoreCommand
         CancellationToken cancellation
     )
     {
-        var reading = new ImageReadOptions { Storage = Restorer.ImageStorage(request.Options) };
-        using var lq = item.Input.Read(reading, cancellation);
+        using var lq = item.Input.Read(Restorer.ReadOptions(request.Options), cancellation);
         var encoding = new ImageEncoding(ImageFormats.FromExtension(item.Output)!.Value) { Quality = request.Quality };
         // At the end, minutes of work would be lost.
         var (height, width) = restorer.OutputSize(lq);

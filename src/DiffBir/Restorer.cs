@@ -88,9 +88,9 @@ public sealed class Restorer : IDisposable
     /// <summary>Frees the networks: at once, or as soon as the photo that is being restored is done.</summary>
     public void Dispose() => _use.Dispose();
 
-    /// <summary>Where whole images of this restoration belong: in memory as long as they are small against the limit, else in scratch files.</summary>
-    public static PlanarStorage ImageStorage(RestorationOptions options) =>
-        new(MemoryBudget.Of(options.Tiling, SystemMemory.Available()).Image);
+    /// <summary>How a photo is read for this restoration: within its memory, to where whole images belong.</summary>
+    public static ImageReadOptions ReadOptions(RestorationOptions options) =>
+        new() { Storage = ImageStorage(options), MaxMemory = options.Tiling.MaxMemory };
 
     /// <summary>The size of a photo's restoration.</summary>
     public (int Height, int Width) OutputSize(Photo lq) => OutputSize(_pack, _options, lq.Height, lq.Width);
@@ -112,6 +112,10 @@ public sealed class Restorer : IDisposable
         var (height, width) = OutputSize(lq);
         return _networks.Work(lq, height, width);
     }
+
+    /// <summary>In memory as long as they are small against the limit, else in scratch files.</summary>
+    private static PlanarStorage ImageStorage(RestorationOptions options) =>
+        new(MemoryBudget.Of(options.Tiling, SystemMemory.Available()).Image);
 
     private PlanarImage RemoveDegradation(
         Photo lq,

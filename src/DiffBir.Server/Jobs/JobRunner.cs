@@ -99,7 +99,7 @@ internal sealed partial class JobRunner(
 
     private Photo Read(Job job, RestorationRequest request, CancellationToken cancellation)
     {
-        var reading = new ImageReadOptions { MaxPixels = options.MaxPixels, Storage = Restorer.ImageStorage(request.Options) };
+        var reading = Restorer.ReadOptions(request.Options) with { MaxPixels = options.MaxPixels };
         using var file = File.OpenRead(folder.Original(job.Id));
         return ImageFile.Read(file, PhotoName, reading, cancellation);
     }

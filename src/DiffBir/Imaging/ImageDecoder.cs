@@ -1,3 +1,4 @@
+using DiffBir.Imaging.Layouts;
 using DiffBir.Imaging.Metadata;
 using NetVips;
 
@@ -13,6 +14,9 @@ namespace DiffBir.Imaging;
 internal sealed class ImageDecoder : IDisposable
 {
     private readonly string _name;
+    private readonly ImageReadOptions _options;
+    private readonly PixelLayout _layout;
+    private readonly long _fileBytes;
     private readonly VipsStream _reader;
     private readonly SourceCustom _source;
     private readonly Image _image;
@@ -21,9 +25,11 @@ internal sealed class ImageDecoder : IDisposable
     private readonly TiffCompression? _tiffCompression;
     private readonly int _orientation;
 
-    private ImageDecoder(Stream stream, string name, CancellationToken cancellation)
+    private ImageDecoder(Stream stream, string name, ImageReadOptions options, CancellationToken cancellation)
     {
-        (_name, Format) = (name, Recognise(stream, name));
+        (_name, _options, _fileBytes, Format) = (name, options, stream.Length, Recognise(stream, name));
+        _layout = PixelLayout.Of(stream, Format);
+        _layout.RequireHeader(name, options.MaxMemory);
         if (Format == ImageFormat.Tiff)
         {
             (_tiffExif, _tiffIptc) = (ExifBlob.FromTiff(stream), IptcRecords.FromTiff(stream));
@@ -35,7 +41,7 @@ internal sealed class ImageDecoder : IDisposable
         _source = _reader.Source();
         try
         {
-            _image = Open(Format, _source);
+            _image = Open();
             _orientation = Number("orientation") is var value and >= 1 and <= 8 ? value : 1;
         }
         catch (VipsException error)
@@ -55,28 +61,46 @@ internal sealed class ImageDecoder : IDisposable
     private BitDepth Depth =>
         _image.Format is Enums.BandFormat.Ushort or Enums.BandFormat.Short ? BitDepth.Sixteen : BitDepth.Eight;
 
+    private DecodedSize DecodedSize
+    {
+        get
+        {
+            var bytesPerValue = _image.Format switch
+            {
+                Enums.BandFormat.Uchar or Enums.BandFormat.Char => 1,
+                Enums.BandFormat.Ushort or Enums.BandFormat.Short => 2,
+                Enums.BandFormat.Uint or Enums.BandFormat.Int or Enums.BandFormat.Float => 4,
+                Enums.BandFormat.Dpcomplex => 16,
+                _ => 8,
+            };
+            return new DecodedSize(_image.Width, _image.Height, _image.Bands * bytesPerValue);
+        }
+    }
+
     /// <summary>Opens a file by its content and reads its header.</summary>
     /// <param name="stream">Readable and searchable; read from its start.</param>
     /// <param name="name">The file, for messages.</param>
+    /// <param name="options">Bounds.</param>
     /// <param name="cancellation">Stops reading.</param>
     /// <exception cref="ImageException">The file is none of our formats, or damaged.</exception>
-    public static ImageDecoder Open(Stream stream, string name, CancellationToken cancellation)
+    public static ImageDecoder Open(Stream stream, string name, ImageReadOptions options, CancellationToken cancellation)
     {
         LibVips.EnsureReady();
-        return new ImageDecoder(stream, name, cancellation);
+        return new ImageDecoder(stream, name, options, cancellation);
     }
 
     /// <summary>Reads the pixels.</summary>
-    /// <exception cref="ImageException">The image is too large or damaged.</exception>
-    public Photo Decode(ImageReadOptions options, CancellationToken cancellation)
+    /// <exception cref="ImageException">The image is too large or damaged, or takes too much memory.</exception>
+    public Photo Decode(CancellationToken cancellation)
     {
-        RequireSize(options.MaxPixels);
+        RequireSize(_options.MaxPixels);
+        _layout.Require(_name, DecodedSize, _fileBytes, _options.MaxMemory);
         try
         {
             var profile = Blob("icc-profile-data");
             var space = IccProfile.SpaceOf(profile);
             using var color = InRgbOrGray(space);
-            return Copy(color, options.Storage, profile, cancellation);
+            return Copy(color, profile, cancellation);
         }
         catch (VipsException error)
         {
@@ -105,16 +129,16 @@ internal sealed class ImageDecoder : IDisposable
             ?? throw new ImageException($"{name} is no {ImageFormats.Names} image by its content; convert it to one of these.");
     }
 
-    private static Image Open(ImageFormat format, Source source)
+    private Image Open()
     {
         const Enums.Access access = Enums.Access.Sequential;
         const Enums.FailOn failOn = Enums.FailOn.Error; // truncation included
-        return format switch
+        return Format switch
         {
-            ImageFormat.Png => Image.PngloadSource(source, access: access, failOn: failOn),
-            ImageFormat.Jpeg => Image.JpegloadSource(source, access: access, failOn: failOn),
-            ImageFormat.WebP => Image.WebploadSource(source, page: 0, n: 1, access: access, failOn: failOn),
-            _ => Image.TiffloadSource(source, page: 0, n: 1, access: access, failOn: failOn),
+            ImageFormat.Png => Image.PngloadSource(_source, access: access, failOn: failOn),
+            ImageFormat.Jpeg => Image.JpegloadSource(_source, access: access, failOn: failOn),
+            ImageFormat.WebP => Image.WebploadSource(_source, page: 0, n: 1, access: access, failOn: failOn),
+            _ => Image.TiffloadSource(_source, page: 0, n: 1, unlimited: _layout.HasLargeParts, access: access, failOn: failOn),
         };
     }
 
@@ -159,9 +183,9 @@ internal sealed class ImageDecoder : IDisposable
             depth: (int)BitDepth.Sixteen // eight would leave little of dark tones between two curves
         );
 
-    private Photo Copy(Image color, PlanarStorage storage, byte[]? profile, CancellationToken cancellation)
+    private Photo Copy(Image color, byte[]? profile, CancellationToken cancellation)
     {
-        var info = Info;
+        var (info, storage) = (Info, _options.Storage);
         var pixels = storage.Create(3, info.Height, info.Width);
         PlanarImage? alpha = null;
         try

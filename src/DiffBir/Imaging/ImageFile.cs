@@ -27,7 +27,7 @@ public static class ImageFile
             name,
             () =>
             {
-                using var decoder = ImageDecoder.Open(buffer ?? stream, name, CancellationToken.None);
+                using var decoder = ImageDecoder.Open(buffer ?? stream, name, ImageReadOptions.Default, CancellationToken.None);
                 return decoder.Info;
             }
         );
@@ -66,8 +66,8 @@ public static class ImageFile
             name,
             () =>
             {
-                using var decoder = ImageDecoder.Open(buffer ?? stream, name, cancellation);
-                return decoder.Decode(options ?? ImageReadOptions.Default, cancellation);
+                using var decoder = ImageDecoder.Open(buffer ?? stream, name, options ?? ImageReadOptions.Default, cancellation);
+                return decoder.Decode(cancellation);
             }
         );
     }

@@ -11,6 +11,12 @@ public sealed record ImageReadOptions
 
     /// <summary>Where the planes go.</summary>
     public PlanarStorage Storage { get; init; } = PlanarStorage.Memory;
+
+    /// <summary>
+    /// The bytes of memory that the process may use; null: what the machine has free. Files that are not decoded row by row
+    /// (progressive JPEG, interlaced PNG, WebP, TIFF with large strips or tiles) may take half of it.
+    /// </summary>
+    public long? MaxMemory { get; init; }
 }
 
 /// <summary>What an image file's header says.</summary>

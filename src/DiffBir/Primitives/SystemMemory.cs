@@ -1,4 +1,4 @@
-namespace DiffBir.Engine;
+namespace DiffBir.Primitives;
 
 /// <summary>What the machine has free.</summary>
 internal static class SystemMemory
