@@ -2,6 +2,7 @@ using System.CommandLine;
 using DiffBir.Checkpoints;
 using DiffBir.Options;
 using DiffBir.Packs;
+using DiffBir.Sampling;
 using DiffBir.Training.Runs;
 
 namespace DiffBir.Training;

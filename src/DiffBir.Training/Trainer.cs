@@ -1,7 +1,7 @@
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;
 using DiffBir.Training.Execution;
-using DiffBir.Training.Optimisation;
+using DiffBir.Training.Optimization;
 using DiffBir.Training.Runs;
 using DiffBir.Training.Tasks;
 using TorchSharp;
@@ -114,7 +114,7 @@ internal sealed class Trainer : IDisposable
         using var scope = NewDisposeScope();
         var result = _task.Validate(Shipped, samples);
         _log.Metrics("validation", _step, result.Metrics);
-        _log.Pictures(_step, result);
+        _log.Pictures(_step, result.Pictures);
         return result;
     }
 

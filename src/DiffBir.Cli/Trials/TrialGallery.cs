@@ -1,3 +1,4 @@
+using DiffBir.Cli.Files;
 using DiffBir.Imaging;
 
 namespace DiffBir.Cli.Trials;

@@ -1,3 +1,4 @@
+using DiffBir.Cli.Display;
 using DiffBir.Metrics.Reports;
 
 namespace DiffBir.Cli.Trials;

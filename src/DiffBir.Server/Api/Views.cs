@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DiffBir.Options;
 using DiffBir.Restoration;
+using DiffBir.Sampling;
 using DiffBir.Server.Jobs;
 
 namespace DiffBir.Server.Api;

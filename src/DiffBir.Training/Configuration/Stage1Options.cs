@@ -1,5 +1,4 @@
 using DiffBir.Packs;
-using DiffBir.Training.Tasks;
 
 namespace DiffBir.Training.Configuration;
 
@@ -7,7 +6,7 @@ namespace DiffBir.Training.Configuration;
 public sealed record Stage1Options : TrainingOptions
 {
     /// <summary>The network, as a pack names it.</summary>
-    public Stage1Source Network { get; init; } = new SwinIrSource { File = Stage1Task.WeightsName };
+    public Stage1Source Network { get; init; } = new SwinIrSource { File = NetworkNames.Stage1 };
 
     /// <summary>What the network starts as; left out: new weights.</summary>
     public StartWeights? StartFrom { get; init; }

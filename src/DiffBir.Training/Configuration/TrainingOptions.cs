@@ -1,5 +1,3 @@
-using DiffBir.Training.Optimisation;
-
 namespace DiffBir.Training.Configuration;
 
 /// <summary>What every training task can be told; each task adds its own.</summary>

@@ -3,8 +3,8 @@ using DiffBir.Checkpoints;
 using DiffBir.Networks.Autoencoder;
 using DiffBir.Networks.Diffusion;
 using DiffBir.Packs;
+using DiffBir.Training.Configuration;
 using DiffBir.Training.Execution;
-using DiffBir.Training.Tasks;
 
 namespace DiffBir.Training.Runs;
 
@@ -35,8 +35,8 @@ internal static class PackWriter
             new() { Name = Path.GetFileName(path), Path = Path.GetRelativePath(run.Path, path).Replace('\\', '/') };
         var task = new TaskNetworks
         {
-            Stage1 = stage1.Sizes with { File = Stage1Task.WeightsName, Prefix = stage1.Prefix },
-            Control = Stage2Task.WeightsName,
+            Stage1 = stage1.Sizes with { File = NetworkNames.Stage1, Prefix = stage1.Prefix },
+            Control = NetworkNames.Control,
         };
         var name = Path.GetFileName(run.Path);
         PackReader.Write(
@@ -47,21 +47,21 @@ internal static class PackWriter
                 License = License,
                 Files = new Dictionary<string, PackFile>
                 {
-                    [Stage1Task.WeightsName] = FileAt(stage1.Checkpoint.Path),
-                    [LatentSpace.WeightsName] = FileAt(autoencoder.Checkpoint.Path),
-                    [PriorTask.WeightsName] = FileAt(unet.Checkpoint.Path),
-                    [Stage2Task.WeightsName] = FileAt(run.WeightsFile(Stage2Task.WeightsName)),
+                    [NetworkNames.Stage1] = FileAt(stage1.Checkpoint.Path),
+                    [NetworkNames.Autoencoder] = FileAt(autoencoder.Checkpoint.Path),
+                    [NetworkNames.UNet] = FileAt(unet.Checkpoint.Path),
+                    [NetworkNames.Control] = FileAt(run.WeightsFile(NetworkNames.Control)),
                 },
                 Schedule = schedule,
                 Autoencoder = new NetworkSource<AutoencoderConfig>
                 {
-                    File = LatentSpace.WeightsName,
+                    File = NetworkNames.Autoencoder,
                     Prefix = autoencoder.Prefix,
                     Sizes = autoencoder.Sizes,
                 },
                 UNet = new NetworkSource<UNetConfig>
                 {
-                    File = PriorTask.WeightsName,
+                    File = NetworkNames.UNet,
                     Prefix = unet.Prefix,
                     Sizes = unet.Sizes,
                 },

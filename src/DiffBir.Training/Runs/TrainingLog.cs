@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using DiffBir.Training.Tasks;
 
 namespace DiffBir.Training.Runs;
 
@@ -38,14 +37,16 @@ internal sealed class TrainingLog(RunDirectory run, TextWriter lines, TimeProvid
     }
 
     /// <summary>Writes pictures.</summary>
-    public void Pictures(long step, ValidationResult result)
+    /// <param name="step">The step.</param>
+    /// <param name="pictures">Rows of pictures of one size, each [1, 3, H, W] in [0, 1].</param>
+    public void Pictures(long step, IReadOnlyList<IReadOnlyList<Tensor>> pictures)
     {
-        if (result.Pictures.Count == 0)
+        if (pictures.Count == 0)
         {
             return;
         }
 
-        var sheet = ContactSheet.Of(result.Pictures);
+        var sheet = ContactSheet.Of(pictures);
         File.WriteAllBytes(run.SampleFile(step), sheet.Png);
         _events.Picture("validation/pictures", step, sheet.Png, sheet.Height, sheet.Width);
         _events.Flush();

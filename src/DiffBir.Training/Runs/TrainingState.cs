@@ -2,7 +2,7 @@ using System.Globalization;
 using DiffBir.Checkpoints;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Execution;
-using DiffBir.Training.Optimisation;
+using DiffBir.Training.Optimization;
 
 namespace DiffBir.Training.Runs;
 

@@ -9,9 +9,6 @@ namespace DiffBir.Training.Tasks;
 /// <summary>The autoencoder as a pair of functions between images and latents; which weights it uses is up to the caller.</summary>
 internal sealed class LatentSpace : IDisposable
 {
-    /// <summary>The network's file in a run's folder.</summary>
-    public const string WeightsName = "autoencoder";
-
     private const double LargestLogVariance = 20; // as in latent diffusion: beyond, e^x overflows
     private const double SmallestLogVariance = -30;
 

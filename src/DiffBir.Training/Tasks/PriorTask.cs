@@ -15,9 +15,6 @@ namespace DiffBir.Training.Tasks;
 /// <summary>Trains the latent diffusion UNet on the latents of clean photos, without text.</summary>
 internal sealed class PriorTask : ITrainingTask
 {
-    /// <summary>The network's file in a run's folder.</summary>
-    public const string WeightsName = "unet";
-
     private readonly PriorOptions _options;
     private readonly Device _device;
     private readonly NoiseProcess _process;
@@ -38,7 +35,7 @@ internal sealed class PriorTask : ITrainingTask
         var product = options.Precision.ToScalarType();
         var vae = Frozen<AutoencoderConfig>.Open(
             options.Autoencoder,
-            LatentSpace.WeightsName,
+            NetworkNames.Autoencoder,
             $"{LatentSpace.Scope.Path}.",
             folder
         );
@@ -93,7 +90,7 @@ internal sealed class PriorTask : ITrainingTask
 
     /// <inheritdoc/>
     public void Export(ParameterSet weights, IReadOnlyList<Sample> samples, RunDirectory run) =>
-        run.WriteNetwork(WeightsName, weights.Entries(), _options.UNet);
+        run.WriteNetwork(NetworkNames.UNet, weights.Entries(), _options.UNet);
 
     /// <inheritdoc/>
     public void Dispose()

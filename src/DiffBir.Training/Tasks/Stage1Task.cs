@@ -12,9 +12,6 @@ namespace DiffBir.Training.Tasks;
 /// <summary>Trains a degradation removal network: the restored image comes close to the clean one.</summary>
 internal sealed class Stage1Task : ITrainingTask
 {
-    /// <summary>The network's file in a run's folder.</summary>
-    public const string WeightsName = "stage1";
-
     private readonly Stage1Options _options;
     private readonly Device _device;
     private readonly GraphNetwork _trained;
@@ -71,7 +68,7 @@ internal sealed class Stage1Task : ITrainingTask
 
     /// <inheritdoc/>
     public void Export(ParameterSet weights, IReadOnlyList<Sample> samples, RunDirectory run) =>
-        run.WriteNetwork(WeightsName, weights.Entries(), _options.Network);
+        run.WriteNetwork(NetworkNames.Stage1, weights.Entries(), _options.Network);
 
     /// <inheritdoc/>
     public void Dispose()

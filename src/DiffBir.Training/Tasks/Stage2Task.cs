@@ -19,9 +19,6 @@ namespace DiffBir.Training.Tasks;
 /// <summary>Trains IRControlNet alone: the frozen UNet, steered by the condition latent, denoises towards the clean photo.</summary>
 internal sealed class Stage2Task : ITrainingTask
 {
-    /// <summary>The network's file in a run's folder.</summary>
-    public const string WeightsName = "control";
-
     private static readonly string ControlPrefix = $"{ControlledUNet.ControlScope.Path}.";
     private static readonly string AutoencoderPrefix = $"{LatentSpace.Scope.Path}.";
     private static readonly string UNetPrefix = $"{ControlledUNet.UNetScope.Path}.";
@@ -127,7 +124,7 @@ internal sealed class Stage2Task : ITrainingTask
     public void Export(ParameterSet weights, IReadOnlyList<Sample> samples, RunDirectory run)
     {
         run.WriteNetwork(
-            WeightsName,
+            NetworkNames.Control,
             weights.Entries().Select(entry => entry with { Name = entry.Name[ControlPrefix.Length..] }),
             Sizes
         );
@@ -177,9 +174,9 @@ internal sealed class Stage2Task : ITrainingTask
         string folder
     ) =>
         (
-            Frozen<AutoencoderConfig>.Open(options.Autoencoder, LatentSpace.WeightsName, AutoencoderPrefix, folder),
-            Frozen<Stage1Source>.Open(options.Stage1, Stage1Task.WeightsName, "", folder),
-            Frozen<UNetConfig>.Open(options.Prior, PriorTask.WeightsName, UNetPrefix, folder)
+            Frozen<AutoencoderConfig>.Open(options.Autoencoder, NetworkNames.Autoencoder, AutoencoderPrefix, folder),
+            Frozen<Stage1Source>.Open(options.Stage1, NetworkNames.Stage1, "", folder),
+            Frozen<UNetConfig>.Open(options.Prior, NetworkNames.UNet, UNetPrefix, folder)
         );
 
     private Graph Build(int batch, int height, int width) => ControlledUNet.Build(Sizes, batch, height, width, _context.Tokens);

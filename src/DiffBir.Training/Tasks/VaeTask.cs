@@ -68,7 +68,7 @@ internal sealed class VaeTask : ITrainingTask
     /// <inheritdoc/>
     public void Export(ParameterSet weights, IReadOnlyList<Sample> samples, RunDirectory run) =>
         run.WriteNetwork(
-            LatentSpace.WeightsName,
+            NetworkNames.Autoencoder,
             weights.Entries(),
             _options.Sizes with
             {

@@ -3,7 +3,6 @@ using DiffBir.Engine;
 using DiffBir.Graphs;
 using DiffBir.Imaging;
 using DiffBir.Networks.Autoencoder;
-using DiffBir.Packs;
 using DiffBir.Tiling;
 
 namespace DiffBir.Autoencoding;
@@ -15,9 +14,6 @@ namespace DiffBir.Autoencoding;
 internal sealed class AutoencoderNetworks(AutoencoderConfig config, Func<Weights> weights, EngineOptions engine)
 {
     private readonly Lazy<Weights> _weights = new(weights);
-
-    public AutoencoderNetworks(NetworkSource<AutoencoderConfig> source, PackFiles files, EngineOptions engine)
-        : this(source.Sizes, () => new Weights().Bind($"{Scope.Path}.", files.Open(source.File), source.Prefix), engine) { }
 
     /// <summary>Where Stable Diffusion's checkpoints keep the autoencoder.</summary>
     public static ParameterScope Scope => ParameterScope.Root / "first_stage_model";

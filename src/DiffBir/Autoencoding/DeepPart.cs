@@ -1,6 +1,6 @@
+using DiffBir.Engine;
 using DiffBir.Graphs;
 using DiffBir.Imaging;
-using DiffBir.Planning;
 
 namespace DiffBir.Autoencoding;
 
@@ -22,7 +22,7 @@ internal sealed class DeepPart(AutoencoderNetworks networks, long bytes, Waiting
     public PlanarImage Run(DeepNetwork network, PlanarImage source, CancellationToken cancellation)
     {
         var whole = Build(network.Whole, source);
-        if (MemoryBudget.NeedOf(whole) <= bytes)
+        if (NetworkMemory.Of(whole) <= bytes)
         {
             using var session = networks.Load(whole);
             var results = session.Run(cancellation, ("features", source.ToTensor()));

@@ -1,7 +1,6 @@
 using DiffBir.Checkpoints;
 using DiffBir.Engine;
 using DiffBir.Networks;
-using DiffBir.Packs;
 
 namespace DiffBir.Conditioning;
 
@@ -23,15 +22,15 @@ internal sealed class ClipPromptEncoder : IPromptEncoder
     private readonly SizedNetwork _network;
     private readonly Dictionary<string, Tensor> _contexts = [];
 
-    public ClipPromptEncoder(TextSource source, PackFiles files, EngineOptions options)
+    /// <summary>Describes the encoder; nothing is loaded yet.</summary>
+    /// <param name="config">The sizes.</param>
+    /// <param name="weights">The weights, below <see cref="TextEncoder.Scope"/>.</param>
+    /// <param name="vocabulary">The path of the tokenizer's vocabulary.</param>
+    /// <param name="options">Where and how the network runs.</param>
+    public ClipPromptEncoder(TextEncoderConfig config, Func<Weights> weights, Func<string> vocabulary, EngineOptions options)
     {
-        _tokenizer = new(() => ClipTokenizer.Load(files.PathOf(source.Vocabulary)));
-        var prefix = $"{TextEncoder.Scope.Path}.";
-        _network = new SizedNetwork(
-            (_, _) => TextEncoder.Build(source.Network.Sizes, 1, TextEncoder.Scope),
-            () => new Weights().Bind(prefix, files.Open(source.Network.File), source.Network.Prefix),
-            options
-        );
+        _tokenizer = new(() => ClipTokenizer.Load(vocabulary()));
+        _network = new SizedNetwork((_, _) => TextEncoder.Build(config, 1, TextEncoder.Scope), weights, options);
     }
 
     public Tensor Encode(string prompt, CancellationToken cancellation)

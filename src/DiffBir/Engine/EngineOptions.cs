@@ -1,5 +1,3 @@
-using DiffBir.Options;
-
 namespace DiffBir.Engine;
 
 /// <summary>Where and how networks run.</summary>
@@ -28,7 +26,13 @@ public sealed record EngineOptions
 
     /// <summary>Throws unless each value is allowed.</summary>
     /// <exception cref="OptionException">A value is not.</exception>
-    public void Validate() => OptionCatalogue.Require(new RestorationOptions { Engine = this });
+    public void Validate()
+    {
+        if (Threads < 0)
+        {
+            throw new OptionException($"threads is {Threads}; it must be 0 or more (--threads).", "threads");
+        }
+    }
 }
 
 /// <summary>What networks run on.</summary>

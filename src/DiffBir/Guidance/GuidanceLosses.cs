@@ -1,46 +1,41 @@
+using DiffBir.Autoencoding;
+using DiffBir.Engine;
 using DiffBir.Imaging;
-using DiffBir.Options;
-using DiffBir.Planning;
 using DiffBir.Randomness;
-using DiffBir.Restoration;
 using DiffBir.Sampling;
 using DiffBir.Tiling;
 
 namespace DiffBir.Guidance;
 
 /// <summary>Makes what restoration guidance compares with: the clean image, in pixels or in latents, weighted by region or not.</summary>
-/// <param name="networks">What computes.</param>
-/// <param name="tiles">How the decoder is cut.</param>
 /// <param name="clean">The clean image of stage 1.</param>
-internal sealed class GuidanceLosses(RestorationNetworks networks, TilePlan tiles, PlanarImage clean)
+/// <param name="kind">Whether regions count alike.</param>
+/// <param name="reduction">Image pixels for each latent pixel.</param>
+internal sealed class GuidanceLosses(PlanarImage clean, GuidanceLossKind kind, int reduction)
 {
-    private readonly GuidanceOptions _options = networks.Options.Guidance;
-    private readonly int _reduction = networks.Pack.Autoencoder.Sizes.Reduction;
+    /// <summary>A loss that compares decoded images.</summary>
+    /// <param name="decoderLoss">The decoder with its distance to an image (<see cref="DecoderLoss"/>); it stays its owner's.</param>
+    /// <param name="tile">The side of a tile in latent pixels; null: the whole latent at once.</param>
+    /// <param name="height">The latents' height.</param>
+    /// <param name="width">The latents' width.</param>
+    public IGuidanceLoss InPixels(SizedNetwork decoderLoss, int? tile, int height, int width) =>
+        new DecodedImageLoss(reduction, decoderLoss, Target(height * reduction, width * reduction), tile);
 
-    /// <summary>The loss that the options ask for.</summary>
-    /// <param name="conditions">The encoded clean image.</param>
+    /// <summary>A loss that compares latents.</summary>
+    /// <param name="posterior">The clean image's latent distribution. As v2.0.0, a target is drawn from it anew at each evaluation.</param>
     /// <param name="batch">The number of samples.</param>
-    /// <param name="noise">Where latent targets get their randomness.</param>
-    public IGuidanceLoss Create(Conditions conditions, int batch, INoiseSource noise)
+    /// <param name="height">The latents' height.</param>
+    /// <param name="width">The latents' width.</param>
+    /// <param name="noise">Where targets get their randomness.</param>
+    public IGuidanceLoss InLatents(LatentPosterior posterior, int batch, int height, int width, INoiseSource noise)
     {
-        var (height, width) = (conditions.Latent.Size(2), conditions.Latent.Size(3));
-        var target = Target(height * _reduction, width * _reduction);
-        return _options.Space == GuidanceSpace.Rgb
-            ? new DecodedImageLoss(_reduction, networks.DecoderLoss, target, tiles.Guidance)
-            : InLatents(target, conditions, batch, noise);
+        var target = Target(height * reduction, width * reduction);
+        var weights = target.LatentWeights(reduction) is { } single ? LatentMath.Repeat(single, batch) : null;
+        return new MseLoss(() => Framing.PadTo(posterior.Sample(noise, batch), height, width), weights);
     }
 
     /// <summary>Where guidance pulls: [1, 1, H, W], 1 fully, 0 not at all.</summary>
     public Tensor WeightMap() => Target(clean.Height, clean.Width).Weights(new Tile(0, 0, clean.Height, clean.Width));
 
-    private GuidanceTarget Target(int height, int width) =>
-        new(clean, height, width, _options.Loss == GuidanceLossKind.WeightedMse);
-
-    // As v2.0.0, the target is drawn from the posterior anew at each evaluation.
-    private MseLoss InLatents(GuidanceTarget target, Conditions conditions, int batch, INoiseSource noise)
-    {
-        var (height, width) = (conditions.Latent.Size(2), conditions.Latent.Size(3));
-        var weights = target.LatentWeights(_reduction) is { } single ? LatentMath.Repeat(single, batch) : null;
-        return new MseLoss(() => Framing.PadTo(conditions.Posterior.Sample(noise, batch), height, width), weights);
-    }
+    private GuidanceTarget Target(int height, int width) => new(clean, height, width, kind == GuidanceLossKind.WeightedMse);
 }

@@ -1,3 +1,4 @@
+using DiffBir.Autoencoding;
 using DiffBir.Engine;
 
 namespace DiffBir.Options;

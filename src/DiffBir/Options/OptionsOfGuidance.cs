@@ -1,3 +1,5 @@
+using DiffBir.Guidance;
+
 namespace DiffBir.Options;
 
 /// <summary>How the picture is kept near the cleaned photo.</summary>

@@ -1,4 +1,6 @@
+using DiffBir.Autoencoding;
 using DiffBir.Engine;
+using DiffBir.Guidance;
 using DiffBir.Packs;
 using DiffBir.Sampling;
 
@@ -92,19 +94,6 @@ public sealed record SamplingOptions
     public int NoiseAugmentation { get; init; }
 }
 
-/// <summary>What sampling starts from.</summary>
-public enum StartPoint
-{
-    /// <summary>Pure noise.</summary>
-    Noise,
-
-    /// <summary>The condition latent with the noise of the last timestep: steadier, less detail.</summary>
-    Condition,
-
-    /// <summary>The low frequencies of the clean image with the noise of the last timestep: v2.0.0's "better start".</summary>
-    LowFrequencies,
-}
-
 /// <summary>How the result is kept near the clean image: the dial between fidelity and realism.</summary>
 public sealed record GuidanceOptions
 {
@@ -125,26 +114,6 @@ public sealed record GuidanceOptions
 
     /// <summary>Gradient steps at each sampling step.</summary>
     public int Repeat { get; init; } = 1;
-}
-
-/// <summary>What restoration guidance compares.</summary>
-public enum GuidanceLossKind
-{
-    /// <summary>All regions alike.</summary>
-    Mse,
-
-    /// <summary>Flat regions more than textured ones.</summary>
-    WeightedMse,
-}
-
-/// <summary>Where restoration guidance compares.</summary>
-public enum GuidanceSpace
-{
-    /// <summary>Latents: fast.</summary>
-    Latent,
-
-    /// <summary>Pixels, through the decoder: exact, several times as slow.</summary>
-    Rgb,
 }
 
 /// <summary>How large images are cut.</summary>
@@ -173,19 +142,6 @@ public sealed record TilingOptions
 
     /// <summary>How many bytes may be used; null: what the machine has free.</summary>
     public long? MaxMemory { get; init; }
-}
-
-/// <summary>How the autoencoder's tiles are joined.</summary>
-public enum VaeTiling
-{
-    /// <summary>Tiles share the statistics of the whole image: no seams, next to no difference from no tiles at all.</summary>
-    Exact,
-
-    /// <summary>As the original's v2.1.0: shared statistics, approximately.</summary>
-    Synchronised,
-
-    /// <summary>As the original's v2.0.0: independent tiles, blended.</summary>
-    Blended,
 }
 
 /// <summary>What the denoiser is told to show where it sees one tile at a time.</summary>
@@ -220,13 +176,4 @@ public readonly record struct TileChoice
 
     /// <inheritdoc/>
     public override string ToString() => IsAuto ? "auto" : Size?.ToString() ?? "off";
-}
-
-/// <summary>An option has a value that is not allowed.</summary>
-/// <param name="message">What was given, what is allowed, and the remedy.</param>
-/// <param name="option">The option's name, without dashes.</param>
-public sealed class OptionException(string message, string option) : DiffBirException(message)
-{
-    /// <summary>The option's name, without dashes.</summary>
-    public string Option => option;
 }

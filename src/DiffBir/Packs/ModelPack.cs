@@ -1,7 +1,6 @@
 using DiffBir.Networks;
 using DiffBir.Networks.Autoencoder;
 using DiffBir.Networks.Diffusion;
-using DiffBir.Options;
 using DiffBir.Sampling;
 
 namespace DiffBir.Packs;

@@ -1,5 +1,6 @@
 using System.Text;
 using DiffBir.Checkpoints;
+using DiffBir.Graphs;
 
 namespace DiffBir.Packs;
 
@@ -64,6 +65,12 @@ public sealed class PackFiles(ModelPack pack, params IReadOnlyList<string> folde
 
     /// <summary>The size of a file in bytes; 0 where it is missing.</summary>
     public long SizeOf(string key) => Find(pack.Files[key]) is { } path ? new FileInfo(path).Length : 0;
+
+    /// <summary>The weights of a network, opened when they are asked for.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="scope">What the names of its parameters begin with in its graph.</param>
+    internal Func<Weights> WeightsOf<TSizes>(NetworkSource<TSizes> network, ParameterScope scope)
+        where TSizes : new() => () => new Weights().Bind($"{scope.Path}.", Open(network.File), network.Prefix);
 
     /// <summary>The opened checkpoint of a file; opened once.</summary>
     /// <exception cref="PackException">It is missing.</exception>

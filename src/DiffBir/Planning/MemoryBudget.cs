@@ -1,5 +1,4 @@
 using DiffBir.Engine;
-using DiffBir.Graphs;
 using DiffBir.Options;
 
 namespace DiffBir.Planning;
@@ -13,15 +12,6 @@ internal sealed record MemoryBudget(long Total)
 
     private const int ImageShare = 32;
     private const int ImagesAtOnce = 5;
-
-    /// <summary>
-    /// What the runtime needs of what values alive at once need, with its workspaces and copies in other layouts. Measured at
-    /// 512×512: 2.0 (encoder), 2.1 (SwinIR), 2.5 (BSRNet).
-    /// </summary>
-    private const double ActivationOverhead = 2.5;
-
-    /// <summary>The same of the memory held for later values, where that is more. Measured at 512×512: 1.25 (SCUNet).</summary>
-    private const double HeldOverhead = 1.3;
 
     /// <summary>Share of the free memory that is left to everything else where the user sets no limit.</summary>
     private const double Reserve = 0.2;
@@ -37,12 +27,4 @@ internal sealed record MemoryBudget(long Total)
 
     /// <summary>What all networks that are loaded at once, and the values on their way through them, may use.</summary>
     public long Networks => Math.Max(Total / 4, Total - Program - ManagedMemory.GarbageOf(Total) - (ImagesAtOnce * Image));
-
-    /// <summary>What a network needs while it runs.</summary>
-    public static long NeedOf(Graph graph)
-    {
-        var cost = Cost.Of(graph);
-        var weights = NetworkSession.RepacksWeights(graph) ? cost.ParameterBytes : 0;
-        return weights + (long)Math.Max(ActivationOverhead * cost.PeakActivationBytes, HeldOverhead * cost.PeakHeldBytes);
-    }
 }

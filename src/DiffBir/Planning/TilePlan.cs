@@ -1,3 +1,4 @@
+using DiffBir.Autoencoding;
 using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;

@@ -1,3 +1,5 @@
+using DiffBir.Autoencoding;
+using DiffBir.Engine;
 using DiffBir.Graphs;
 using DiffBir.Guidance;
 using DiffBir.Imaging;
@@ -41,7 +43,7 @@ internal sealed class TilePlanner(ModelPack pack, TaskNetworks task, TilingOptio
             options.Stage1Tile ?? options.Tile,
             stage1Height,
             stage1Width,
-            (height, width) => MemoryBudget.NeedOf(task.Stage1.Build(1, height, width)),
+            (height, width) => NetworkMemory.Of(task.Stage1.Build(1, height, width)),
             budget.Networks
         );
         if (pack.UNet is null)
@@ -122,25 +124,25 @@ internal sealed class TilePlanner(ModelPack pack, TaskNetworks task, TilingOptio
     private static TileSize Overlapping(int side) => new(side, side - side / OverlapParts / 8 * 8);
 
     private long EncoderBytes(int height, int width) =>
-        MemoryBudget.NeedOf(Encoder.Build(pack.Autoencoder.Sizes, 1, height, width, ParameterScope.Root));
+        NetworkMemory.Of(Encoder.Build(pack.Autoencoder.Sizes, 1, height, width, ParameterScope.Root));
 
     private long DecoderBytes(int height, int width)
     {
         var (sizes, reduction) = (pack.Autoencoder.Sizes, pack.Autoencoder.Sizes.Reduction);
-        return MemoryBudget.NeedOf(Decoder.Build(sizes, 1, height / reduction, width / reduction, ParameterScope.Root));
+        return NetworkMemory.Of(Decoder.Build(sizes, 1, height / reduction, width / reduction, ParameterScope.Root));
     }
 
     private long GuidanceBytes(int height, int width)
     {
         var (sizes, reduction) = (pack.Autoencoder.Sizes, pack.Autoencoder.Sizes.Reduction);
-        return MemoryBudget.NeedOf(DecoderLoss.Build(sizes, 1, height / reduction, width / reduction, ParameterScope.Root));
+        return NetworkMemory.Of(DecoderLoss.Build(sizes, 1, height / reduction, width / reduction, ParameterScope.Root));
     }
 
     private long DenoiserBytes(int height, int width)
     {
         var reduction = pack.Autoencoder.Sizes.Reduction;
         var tokens = pack.TextEncoder?.Network.Sizes.ContextLength ?? 1;
-        return MemoryBudget.NeedOf(ControlledUNet.Build(pack.UNetSizes, 1, height / reduction, width / reduction, tokens));
+        return NetworkMemory.Of(ControlledUNet.Build(pack.UNetSizes, 1, height / reduction, width / reduction, tokens));
     }
 
     private static int Padded(int length) => Framing.RoundUp(length, Multiple);

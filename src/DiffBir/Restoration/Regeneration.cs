@@ -135,10 +135,18 @@ internal sealed class Regeneration
             Stop = guidance.Stop,
             Repeat = guidance.Repeat,
         };
-        return new RestorationGuidance(clean, Losses().Create(conditions, condition.Size(0), noise), settings);
+        return new RestorationGuidance(clean, Loss(conditions, condition.Size(0), noise), settings);
     }
 
-    private GuidanceLosses Losses() => new(_networks, _tiles, _clean);
+    private IGuidanceLoss Loss(Conditions conditions, int batch, INoiseSource noise)
+    {
+        var (height, width) = (conditions.Latent.Size(2), conditions.Latent.Size(3));
+        return _options.Guidance.Space == GuidanceSpace.Rgb
+            ? Losses().InPixels(_networks.DecoderLoss, _tiles.Guidance, height, width)
+            : Losses().InLatents(conditions.Posterior, batch, height, width, noise);
+    }
+
+    private GuidanceLosses Losses() => new(_clean, _options.Guidance.Loss, _pack.Autoencoder.Sizes.Reduction);
 
     private Tensor Start(Tensor condition, INoiseSource noise, CancellationToken cancellation) =>
         (_options.Sampling.Start ?? _pack.Defaults.Start) switch

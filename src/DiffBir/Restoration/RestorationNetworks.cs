@@ -18,8 +18,8 @@ internal sealed class RestorationNetworks : IDisposable
     /// <summary>Networks stay loaded where all of their files together are no larger than this share of the memory.</summary>
     private const int KeptShare = 8;
 
-    private readonly PackFiles _files;
     private readonly bool _keepsAll;
+    private readonly AutoencoderNetworks _autoencoderNetworks;
     private IAutoencoder? _autoencoder;
     private TileSize? _autoencoderTile;
     private readonly ControlledUNetPredictor? _denoiser;
@@ -32,7 +32,6 @@ internal sealed class RestorationNetworks : IDisposable
             Engine = options.Engine with { Memory = options.Tiling.MaxMemory is { } limit ? new ManagedMemory(limit) : null },
         };
         options = Options;
-        _files = files;
         if (!pack.Tasks.TryGetValue(options.Task, out var task))
         {
             throw new PackException(
@@ -46,12 +45,22 @@ internal sealed class RestorationNetworks : IDisposable
         _keepsAll = bytes <= Budget.Total / KeptShare;
         Stage1 = new DegradationRemoval(task.Stage1, pack.MinimumSide, files, options.Engine);
         Prompts = pack.TextEncoder is { } text
-            ? new ClipPromptEncoder(text, files, options.Engine)
+            ? new ClipPromptEncoder(
+                text.Network.Sizes,
+                files.WeightsOf(text.Network, TextEncoder.Scope),
+                () => files.PathOf(text.Vocabulary),
+                options.Engine
+            )
             : new NoPromptEncoder(pack.UNet?.Sizes.ContextFeatures ?? 1);
         _denoiser = pack.UNet is null
             ? null
             : new ControlledUNetPredictor(pack, task, files, options.Sampling.Strength, options.Engine);
-        DecoderLoss = new AutoencoderNetworks(pack.Autoencoder, files, options.Engine).Sized(
+        _autoencoderNetworks = new AutoencoderNetworks(
+            pack.Autoencoder.Sizes,
+            files.WeightsOf(pack.Autoencoder, AutoencoderNetworks.Scope),
+            options.Engine
+        );
+        DecoderLoss = _autoencoderNetworks.Sized(
             (height, width) => Guidance.DecoderLoss.Build(pack.Autoencoder.Sizes, 1, height, width, AutoencoderNetworks.Scope)
         );
     }
@@ -75,7 +84,7 @@ internal sealed class RestorationNetworks : IDisposable
         if (_autoencoder is null || _autoencoderTile != tile)
         {
             _autoencoder?.Dispose();
-            _autoencoder = Autoencoders.Create(Pack, _files, tile, tiling, Budget.Networks, Options.Engine);
+            _autoencoder = Autoencoders.Create(_autoencoderNetworks, tile, tiling, Budget.Networks);
             _autoencoderTile = tile;
         }
 

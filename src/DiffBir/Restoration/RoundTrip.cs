@@ -20,7 +20,8 @@ public sealed class RoundTrip : IDisposable
     {
         var files = new PackFiles(pack, weightsFolders);
         files.Require(pack.Autoencoder.File);
-        _autoencoder = Autoencoders.Whole(pack, files, engine);
+        var weights = files.WeightsOf(pack.Autoencoder, AutoencoderNetworks.Scope);
+        _autoencoder = new UntiledAutoencoder(new AutoencoderNetworks(pack.Autoencoder.Sizes, weights, engine));
         _reduction = pack.Autoencoder.Sizes.Reduction;
     }
 

@@ -1,4 +1,3 @@
-using DiffBir.Options;
 using DiffBir.Sampling.Samplers;
 
 namespace DiffBir.Sampling;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DiffBir.Cli;
+using DiffBir.Cli.Usage;
 
 namespace DiffBir.Tests.Cli;
 

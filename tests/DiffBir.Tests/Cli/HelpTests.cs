@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DiffBir.Cli.Usage;
 using DiffBir.Tests.Support;
 
 namespace DiffBir.Tests.Cli;

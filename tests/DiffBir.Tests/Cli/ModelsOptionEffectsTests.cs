@@ -1,4 +1,5 @@
 using DiffBir.Cli;
+using DiffBir.Cli.Usage;
 using DiffBir.Tests.Packs;
 using DiffBir.Tests.Support;
 

@@ -1,4 +1,5 @@
-using DiffBir.Cli;
+using DiffBir.Cli.Files;
+using DiffBir.Cli.Usage;
 using DiffBir.Imaging;
 using DiffBir.Tests.Support;
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
-using DiffBir.Cli;
+using DiffBir.Autoencoding;
+using DiffBir.Cli.Commands;
 using DiffBir.Engine;
+using DiffBir.Guidance;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Sampling;

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
-using DiffBir.Cli;
+using DiffBir.Cli.Commands;
+using DiffBir.Cli.Usage;
 using DiffBir.Engine;
 using DiffBir.Server;
 using DiffBir.Tests.Support;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DiffBir.Engine;
+using DiffBir.Guidance;
 using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Tests.Imaging;

@@ -1,4 +1,5 @@
 using DiffBir.Engine;
+using DiffBir.Guidance;
 using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Restoration;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DiffBir.Autoencoding;
 using DiffBir.Engine;
 using DiffBir.Imaging;
 using DiffBir.Options;

@@ -1,3 +1,4 @@
+using DiffBir.Autoencoding;
 using DiffBir.Checkpoints;
 using DiffBir.Engine;
 using DiffBir.Graphs;

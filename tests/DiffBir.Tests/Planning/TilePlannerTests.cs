@@ -1,3 +1,4 @@
+using DiffBir.Autoencoding;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Planning;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using DiffBir.Cli.Usage;
 
 namespace DiffBir.Tests.Support;
 

@@ -6,7 +6,7 @@ using DiffBir.Packs;
 using DiffBir.Sampling;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;
-using DiffBir.Training.Optimisation;
+using DiffBir.Training.Optimization;
 using DiffBir.Training.Runs;
 using DiffBir.Training.Tasks;
 using static TorchSharp.torch;
@@ -25,7 +25,7 @@ internal static class TinyRuns
             SaveEvery = 3,
             Network = new SwinIrSource
             {
-                File = Stage1Task.WeightsName,
+                File = NetworkNames.Stage1,
                 Sizes = new SwinIrConfig
                 {
                     Channels = 16,

@@ -206,7 +206,7 @@ public sealed class StartingPointTests
         {
             Network = new RrdbNetSource
             {
-                File = Stage1Task.WeightsName,
+                File = NetworkNames.Stage1,
                 Sizes = new()
                 {
                     Channels = 64,

@@ -5,7 +5,7 @@ using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;
-using DiffBir.Training.Optimisation;
+using DiffBir.Training.Optimization;
 using DiffBir.Training.Runs;
 using DiffBir.Training.Tasks;
 using DiffBir.Training.Tests.Support;

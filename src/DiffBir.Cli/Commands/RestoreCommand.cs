@@ -1,0 +1,165 @@
+using System.CommandLine;
+using DiffBir.Cli.Display;
+using DiffBir.Cli.Files;
+using DiffBir.Cli.Usage;
+using DiffBir.Imaging;
+using DiffBir.Options;
+using DiffBir.Packs;
+using DiffBir.Restoration;
+
+namespace DiffBir.Cli.Commands;
+
+/// <summary><c>diffbir restore</c>: the main job.</summary>
+internal sealed class RestoreCommand
+{
+    private readonly RestoreOptions _restoration = new();
+
+    private readonly Argument<string[]> _inputs = OptionKinds.Inputs(
+        "INPUT",
+        "Photos, and folders of photos (searched recursively)."
+    );
+
+    private readonly Option<string> _output = OptionKinds.Output("The restored photo, or a folder for several.", "OUT");
+
+    private readonly Option<string> _model = new("--model")
+    {
+        Description = $"The model: {string.Join(", ", PackCatalog.Names)}, or a folder with a model.json.",
+        DefaultValueFactory = _ => PackCatalog.Mini,
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> _weights = new("--weights")
+    {
+        Description = "The folder with the model's files. [default: where `diffbir models pull` puts them]",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<string?> _saveIntermediates = OptionKinds.Target(
+        "--save-intermediates",
+        "A folder for pictures from the middle of the work: clean photo, condition, weight map, a preview of each step.",
+        "DIR"
+    );
+
+    private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace outputs that are there." };
+    private readonly Option<bool> _skip = new("--skip-existing")
+    {
+        Description = "Leave outputs that are there: goes on where a batch was stopped.",
+    };
+    private readonly Option<bool> _json = new("--json") { Description = "One line of JSON for each event, for programs." };
+
+    private RestoreCommand() { }
+
+    /// <summary>The command with its options.</summary>
+    public static Command Create()
+    {
+        var options = new RestoreCommand();
+        var restoration = options._restoration;
+        var command = new DocumentedCommand(
+            "restore",
+            "Restores photos: removes noise, blur and artifacts, then regenerates detail."
+        )
+        {
+            Examples =
+            [
+                "diffbir restore photo.jpg -o restored.png",
+                "diffbir restore scans -o restored --task denoise --upscale 1 --skip-existing",
+                "diffbir restore portrait.png -o restored --task face --guidance-scale 0.1 --samples 4",
+            ],
+        };
+        command.Add(options._inputs);
+        command.Add(options._output);
+        command.Add(options._model);
+        Add(command, restoration, OptionGroup.Result);
+        Add(
+            command,
+            restoration,
+            OptionGroup.Files,
+            [options._overwrite, options._skip, options._saveIntermediates, options._weights, options._json]
+        );
+        Add(command, restoration, OptionGroup.Computation);
+        Add(command, restoration, OptionGroup.Generation);
+        Add(command, restoration, OptionGroup.Guidance);
+        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, options.Run, cancellation, Guarded.SkipExisting));
+        return command;
+    }
+
+    private static void Add(
+        DocumentedCommand command,
+        RestoreOptions restoration,
+        OptionGroup group,
+        params IEnumerable<Option> others
+    ) => command.Add(group.Title, restoration.Of(group).Concat(others));
+
+    private int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        var pack = PackCatalog.Find(parsed.GetRequiredValue(_model));
+        var request = _restoration.Read(parsed, pack);
+        var existing = OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip));
+        var items = Items(parsed, request);
+        var intermediates = Intermediates(parsed, items);
+        using var restorer = new Restorer(pack, request.Options, WeightsFolders(parsed));
+        var display = ProgressDisplay.Create(parsed.InvocationConfiguration, parsed.GetValue(_json), items.Count);
+        return Batch.Run<IReadOnlyList<string>>(
+            items,
+            existing,
+            item =>
+                Restore(item, restorer, request, display.Begin(item) with { OnIntermediate = intermediates(item) }, cancellation),
+            display,
+            cancellation
+        );
+    }
+
+    private IReadOnlyList<string> WeightsFolders(ParseResult parsed) =>
+        parsed.GetValue(_weights) is { } folder ? [folder, ModelFolder.Default] : [ModelFolder.Default];
+
+    private IReadOnlyList<BatchItem> Items(ParseResult parsed, RestorationRequest request)
+    {
+        var output = parsed.GetRequiredValue(_output);
+        var inputs = InputFiles.Collect(parsed.GetRequiredValue(_inputs), exclude: output);
+        return OutputFiles.Plan(
+            inputs,
+            output,
+            request.Format,
+            input => ImageFormats.FromExtension(input.Name) ?? ImageFormat.Png,
+            request.Options.Samples
+        );
+    }
+
+    /// <summary>What writes the pictures from the middle of an image's work; null where nobody asked for them.</summary>
+    private Func<BatchItem, Action<Intermediate>?> Intermediates(ParseResult parsed, IReadOnlyList<BatchItem> items)
+    {
+        if (parsed.GetValue(_saveIntermediates) is not { } folder)
+        {
+            return _ => null;
+        }
+
+        OutputFolder.Require(folder);
+        var kept = new KeptInputs(items.Select(item => item.Input));
+        return item => new IntermediateWriter(folder, item.Stem, item.Outputs.Count, kept).Write;
+    }
+
+    private static IReadOnlyList<string> Restore(
+        BatchItem item,
+        Restorer restorer,
+        RestorationRequest request,
+        RestorationEvents events,
+        CancellationToken cancellation
+    )
+    {
+        using var lq = item.Input.Read(Restorer.ReadOptions(request.Options), cancellation);
+        var encoding = new ImageEncoding(ImageFormats.FromExtension(item.Output)!.Value) { Quality = request.Quality };
+        // At the end, minutes of work would be lost.
+        var (height, width) = restorer.OutputSize(lq);
+        encoding.Require(height, width, lq.Alpha is not null, item.Input.Path);
+        var results = restorer.Restore(lq, events, cancellation);
+        foreach (var (result, path) in results.Zip(item.Outputs))
+        {
+            using (result)
+            {
+                ImageFile.Write(result, path, encoding, cancellation);
+            }
+        }
+
+        return item.Outputs;
+    }
+}

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using DiffBir.Cli.Usage;
+using DiffBir.Options;
+using DiffBir.Packs;
+
+namespace DiffBir.Cli.Commands;
+
+/// <summary>The options of <c>diffbir restore</c> that describe the restoration: those of <see cref="OptionCatalogue"/> as options of a command line.</summary>
+internal sealed class RestoreOptions
+{
+    private readonly Dictionary<RestorationOption, Option> _options = OptionCatalogue.All.ToDictionary(
+        option => option,
+        OptionKinds.Of
+    );
+
+    /// <summary>The options of a group.</summary>
+    public IEnumerable<Option> Of(OptionGroup group) => OptionCatalogue.Of(group).Select(option => _options[option]);
+
+    /// <summary>What a command line asks for.</summary>
+    /// <exception cref="DiffBirException">An option has a value that is not allowed.</exception>
+    public RestorationRequest Read(ParseResult parsed, ModelPack pack)
+    {
+        var given =
+            from option in _options
+            let text = OptionKinds.TextOf(parsed, option.Value)
+            where text is not null
+            select KeyValuePair.Create(option.Key.Name, text);
+        return RestorationRequest.Read(pack, given);
+    }
+}

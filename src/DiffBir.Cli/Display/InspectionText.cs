@@ -1,0 +1,111 @@
+using System.Collections;
+using System.Text;
+using DiffBir.Checkpoints;
+using DiffBir.Networks;
+using DiffBir.Packs;
+
+namespace DiffBir.Cli.Display;
+
+/// <summary>A checkpoint's report in words.</summary>
+internal static class InspectionText
+{
+    private const int Listed = 8;
+
+    public static string Of(CheckpointReport report)
+    {
+        var text = new StringBuilder();
+        var checkpoint = report.Checkpoint;
+        text.AppendLine($"{checkpoint.Path}: {Name(checkpoint.Format)}, {checkpoint.Tensors.Count} tensors");
+        foreach (var network in report.Networks)
+        {
+            Append(text, network);
+        }
+
+        if (report.Networks.Count == 0)
+        {
+            text.AppendLine("  holds none of the networks that DiffBir knows. Use a file of DiffBIR or of Stable Diffusion 2.1.");
+        }
+
+        AppendNames(text, "  left over, not needed", report.Unneeded);
+        AppendNames(text, "  left over, unknown", report.Unexpected);
+        return text.ToString().TrimEnd();
+    }
+
+    /// <summary>The sizes that a network is built from, without what follows from them.</summary>
+    public static IEnumerable<(string Name, object? Value)> SizesOf(FoundNetwork network) =>
+        network
+            .Sizes.GetType()
+            .GetProperties()
+            .Where(property => property.CanWrite)
+            .Select(property => (property.Name, property.GetValue(network.Sizes)));
+
+    private static void Append(StringBuilder text, FoundNetwork network)
+    {
+        var size = network.IsOfficialSize ? "official size" : "its own size";
+        var place = network.Prefix.Length > 0 ? $" below {network.Prefix}" : "";
+        var types = string.Join(", ", network.Types);
+        text.AppendLine(
+            $"  {Title(network.Kind)}{place}: {size}, {network.Parameters:N0} weights as {types}; {(network.IsComplete ? "complete" : "not usable")}"
+        );
+        text.AppendLine($"    {Sizes(network)}");
+        if (network.Problem is { } problem)
+        {
+            text.AppendLine($"    {problem}");
+        }
+
+        AppendNames(text, "    missing", network.Missing);
+        AppendNames(
+            text,
+            "    of another shape",
+            [
+                .. network.WrongShapes.Select(wrong =>
+                    $"{wrong.Name} is [{string.Join(", ", wrong.Stored)}] instead of [{string.Join(", ", wrong.Needed)}]"
+                ),
+            ]
+        );
+    }
+
+    private static void AppendNames(StringBuilder text, string what, IReadOnlyList<string> names)
+    {
+        if (names.Count > 0)
+        {
+            var rest = names.Count > Listed ? $", and {names.Count - Listed} more (--json lists all)" : "";
+            text.AppendLine($"{what}: {names.Count} ({string.Join(", ", names.Take(Listed).Select(Printable))}{rest})");
+        }
+    }
+
+    // Names come from the file: they must not steer a terminal.
+    private static string Printable(string name) => string.Concat(name.Select(c => char.IsControl(c) ? '?' : c));
+
+    private static string Sizes(FoundNetwork network) =>
+        string.Join(
+            ", ",
+            SizesOf(network)
+                .Select(size => $"{size.Name} {Value(size.Value)}{(network.Assumed.Contains(size.Name) ? " (assumed)" : "")}")
+        );
+
+    private static string Value(object? value) =>
+        value is IEnumerable list and not string ? $"[{string.Join(", ", list.Cast<object>())}]" : $"{value}";
+
+    private static string Title(NetworkKind kind) =>
+        kind switch
+        {
+            NetworkKind.RrdbNet => "RRDBNet (BSRNet: stage 1, super-resolution)",
+            NetworkKind.ScuNet => "SCUNet (stage 1, denoising)",
+            NetworkKind.SwinIr => "SwinIR (stage 1)",
+            NetworkKind.UNet => "UNet (stage 2)",
+            NetworkKind.ControlNet => "IRControlNet (stage 2)",
+            NetworkKind.Autoencoder => "Autoencoder (stage 2)",
+            NetworkKind.TextEncoder => "Text encoder (stage 2)",
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a network."),
+        };
+
+    private static string Name(CheckpointFormat format) =>
+        format switch
+        {
+            CheckpointFormat.TorchZip => "PyTorch",
+            CheckpointFormat.TorchLegacy => "PyTorch, layout before 1.6",
+            CheckpointFormat.Safetensors => "safetensors",
+            _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Not a format."),
+        };
+}

@@ -1,0 +1,35 @@
+namespace DiffBir.Cli.Display;
+
+/// <summary>One line at the bottom of a terminal that is drawn again and again.</summary>
+/// <param name="output">The terminal.</param>
+internal sealed class Terminal(TextWriter output)
+{
+    private const int BarWidth = 28;
+    private const string ClearLine = "\r\u001b[2K";
+
+    /// <summary>Whether a writer shows on a terminal, where lines can be drawn again.</summary>
+    public static bool Is(TextWriter output) => !Console.IsErrorRedirected && ReferenceEquals(output, Console.Error);
+
+    /// <summary>A bar that is full at 1.</summary>
+    public static string Bar(double done)
+    {
+        var filled = Math.Clamp((int)(done * BarWidth), 0, BarWidth);
+        return new string('█', filled) + new string('░', BarWidth - filled);
+    }
+
+    /// <summary>A time as people say it.</summary>
+    public static string Duration(TimeSpan time) =>
+        time.TotalSeconds < 90 ? $"{time.TotalSeconds:f0} s"
+        : time.TotalMinutes < 90 ? $"{time.TotalMinutes:f0} min"
+        : $"{time.TotalHours:f1} h";
+
+    /// <summary>Draws the line anew.</summary>
+    public void Draw(string line)
+    {
+        var width = Math.Max(20, Console.WindowWidth - 1);
+        output.Write(ClearLine + (line.Length > width ? line[..width] : line));
+    }
+
+    /// <summary>Removes the line, so that something else can be written.</summary>
+    public void Clear() => output.Write(ClearLine);
+}

@@ -1,0 +1,70 @@
+using DiffBir.Cli.Usage;
+using DiffBir.Imaging;
+
+namespace DiffBir.Cli.Files;
+
+/// <summary>An input of a batch.</summary>
+/// <param name="Path">Where it lies.</param>
+/// <param name="Name">Its path inside the folder that was given, or its file name; with forward slashes.</param>
+/// <param name="Problem">Why it is not even opened, in a sentence; null for what is.</param>
+internal sealed record InputFile(string Path, string Name, string? Problem = null)
+{
+    /// <summary>Reads the image.</summary>
+    /// <exception cref="ImageException">It is of a kind that is not read, missing, damaged or incomplete.</exception>
+    public Photo Read(ImageReadOptions? options, CancellationToken cancellation) =>
+        Problem is null ? ImageFile.Read(Path, options, cancellation) : throw new ImageException(Problem);
+}
+
+/// <summary>Finds the images of a batch.</summary>
+internal static class InputFiles
+{
+    /// <summary>Lists files as they are given, and the images inside folders in order of their names.</summary>
+    /// <param name="inputs">Files and folders.</param>
+    /// <param name="exclude">A folder whose content is not taken: the batch's own output.</param>
+    /// <exception cref="UsageException">A folder holds no image.</exception>
+    public static IReadOnlyList<InputFile> Collect(IEnumerable<string> inputs, string? exclude = null)
+    {
+        var files = new List<InputFile>();
+        foreach (var input in inputs)
+        {
+            if (!Directory.Exists(input))
+            {
+                files.Add(new InputFile(input, Path.GetFileName(Path.TrimEndingDirectorySeparator(input))));
+                continue;
+            }
+
+            var inside = Inside(input, exclude);
+            if (inside.Count == 0)
+            {
+                throw new UsageException(
+                    $"The folder {input} holds no images. {ImageFormats.Names} files are taken, by their extension."
+                );
+            }
+
+            files.AddRange(inside);
+        }
+
+        return files;
+    }
+
+    private static List<InputFile> Inside(string folder, string? exclude)
+    {
+        var files = new List<InputFile>();
+        foreach (var path in FolderWalk.Files(folder, exclude))
+        {
+            // On Unix a backslash is a letter like any other.
+            var name = Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/');
+            if (ImageFormats.FromExtension(path) is not null)
+            {
+                files.Add(new InputFile(path, name));
+            }
+            else if (UnreadImages.Is(path))
+            {
+                files.Add(new InputFile(path, name, UnreadImages.Problem(path)));
+            }
+        }
+
+        files.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        return files;
+    }
+}

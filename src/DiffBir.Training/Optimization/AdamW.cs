@@ -1,0 +1,92 @@
+using DiffBir.Training.Configuration;
+using DiffBir.Training.Execution;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffBir.Training.Optimization;
+
+/// <summary>Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101), with its moments in the open so that a run can be resumed exactly.</summary>
+internal sealed class AdamW : IDisposable
+{
+    private readonly ParameterSet _weights;
+    private readonly OptimizerOptions _options;
+
+    /// <summary>Starts with moments of zero.</summary>
+    public AdamW(ParameterSet weights, OptimizerOptions options)
+    {
+        _weights = weights;
+        _options = options;
+        FirstMoments = weights.ZerosLike();
+        SecondMoments = weights.ZerosLike();
+    }
+
+    /// <summary>The running means of the gradients.</summary>
+    public ParameterSet FirstMoments { get; }
+
+    /// <summary>The running means of the squared gradients.</summary>
+    public ParameterSet SecondMoments { get; }
+
+    /// <summary>Moves the weights by one step.</summary>
+    /// <param name="step">The step's number, from 1.</param>
+    /// <param name="learningRate">The step's learning rate.</param>
+    public void Step(long step, double learningRate)
+    {
+        using var frozen = no_grad();
+        var (beta1, beta2) = (_options.Beta1, _options.Beta2);
+        var bias1 = 1 - Math.Pow(beta1, step);
+        var bias2 = 1 - Math.Pow(beta2, step);
+        foreach (var (name, weight) in _weights.Tensors)
+        {
+            using var scope = NewDisposeScope();
+            if (weight.grad is not { } gradient)
+            {
+                continue;
+            }
+
+            var (m, v) = (FirstMoments.Tensors[name], SecondMoments.Tensors[name]);
+            m.Multiply(beta1).Increase(gradient, 1 - beta1);
+            v.Multiply(beta2).Increase(gradient * gradient, 1 - beta2);
+            var deviation = v.sqrt().Multiply(1 / Math.Sqrt(bias2)).Plus(_options.Epsilon);
+            var rate = learningRate * _options.FactorOf(name);
+            weight.Multiply(1 - (rate * _options.WeightDecay));
+            weight.Increase(m / deviation, -rate / bias1);
+        }
+    }
+
+    /// <summary>Scales the gradients so that their common norm is at most a limit.</summary>
+    /// <returns>The norm before.</returns>
+    public double ClipGradients(double limit)
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        var gradients = _weights.Tensors.Values.Select(w => w.grad).OfType<TorchTensor>().ToArray();
+        var squares = gradients.Select(gradient => gradient.Squared().sum()).ToArray();
+        var norm = stack(squares).sum().sqrt().to(ScalarType.Float64).item<double>();
+        if (limit > 0 && norm > limit)
+        {
+            foreach (var gradient in gradients)
+            {
+                gradient.Multiply(limit / norm);
+            }
+        }
+
+        return norm;
+    }
+
+    /// <summary>Forgets the gradients.</summary>
+    public void ClearGradients()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var weight in _weights.Tensors.Values)
+        {
+            weight.grad?.zero_();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        FirstMoments.Dispose();
+        SecondMoments.Dispose();
+    }
+}

@@ -1,0 +1,11 @@
+namespace DiffBir.Guidance;
+
+/// <summary>Where restoration guidance compares.</summary>
+public enum GuidanceSpace
+{
+    /// <summary>Latents: fast.</summary>
+    Latent,
+
+    /// <summary>Pixels, through the decoder: exact, several times as slow.</summary>
+    Rgb,
+}
