@@ -14,4 +14,7 @@ internal static class NetworkNames
 
     /// <summary>IRControlNet.</summary>
     public const string Control = "control";
+
+    /// <summary>Generator that needs one evaluation.</summary>
+    public const string Generator = "generator";
 }

@@ -1,6 +1,5 @@
 using DiffBir.Networks;
 using DiffBir.Packs;
-using DiffBir.Training.Tasks;
 
 namespace DiffBir.Training.Configuration;
 
@@ -11,7 +10,7 @@ public sealed record TurboOptions : TrainingOptions
     public Stage1Source Network { get; init; } =
         new RrdbNetSource
         {
-            File = TurboTask.WeightsName,
+            File = NetworkNames.Generator,
             Sizes = new RrdbNetConfig
             {
                 Blocks = 6,

@@ -13,9 +13,6 @@ namespace DiffBir.Training.Tasks;
 /// <summary>Trains the generator that makes stage 1's image sharp in one evaluation.</summary>
 internal sealed class TurboTask : ITrainingTask
 {
-    /// <summary>The network's file in a run's folder.</summary>
-    public const string WeightsName = "generator";
-
     private readonly TurboOptions _options;
     private readonly Device _device;
     private readonly GraphNetwork _stage1;
@@ -32,7 +29,7 @@ internal sealed class TurboTask : ITrainingTask
     {
         (_options, _device) = (options, device);
         var product = options.Precision.ToScalarType();
-        var stage1 = Frozen<Stage1Source>.Open(options.Stage1, Stage1Task.WeightsName, "", folder);
+        var stage1 = Frozen<Stage1Source>.Open(options.Stage1, NetworkNames.Stage1, "", folder);
         var (network, crop) = (options.Network, options.Data.Crop);
         _stage1 = new GraphNetwork(stage1.Sizes.Build, device, product);
         _stage1Weights = ParameterSet.Load(stage1.Under(""), device, stage1.Sizes.Build(1, crop, crop));
@@ -80,7 +77,7 @@ internal sealed class TurboTask : ITrainingTask
 
     /// <inheritdoc/>
     public void Export(ParameterSet weights, IReadOnlyList<Sample> samples, RunDirectory run) =>
-        run.WriteNetwork(WeightsName, weights.Entries(), _options.Network);
+        run.WriteNetwork(NetworkNames.Generator, weights.Entries(), _options.Network);
 
     /// <inheritdoc/>
     public void Dispose()

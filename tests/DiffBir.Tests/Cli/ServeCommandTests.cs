@@ -132,7 +132,7 @@ public sealed class ServeCommandTests
 
             run.ExitCode.ShouldBe(2, run.Error);
             string[] lines = [.. run.Error.ReplaceLineEndings("\n").Split('\n').Where(line => line.Length > 0)];
-            lines.Length.ShouldBe(2, run.Error); // the sentence, and where the help is
+            lines.Length.ShouldBeInRange(1, 2, run.Error); // a sentence, and for some where the help is
             lines[0].ShouldContain(named);
         }
     }

@@ -117,7 +117,7 @@ internal static class TinyRuns
             SaveEvery = 2,
             Network = new RrdbNetSource
             {
-                File = TurboTask.WeightsName,
+                File = NetworkNames.Generator,
                 Sizes = new RrdbNetConfig
                 {
                     Channels = 64,
