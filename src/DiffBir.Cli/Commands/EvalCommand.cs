@@ -49,6 +49,13 @@ internal sealed class EvalCommand
         HelpName = "DIR",
     };
 
+    private readonly Option<string?> _niqe = new("--niqe")
+    {
+        Description =
+            "Also measure NIQE as published, which rewards grain: the authors' modelparameters.mat, or BasicSR's niqe_pris_params.npz.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<string?> _csv = OptionKinds.Target("--csv", "Also write a table for spreadsheets.", "FILE");
 
     private readonly Option<string?> _html = OptionKinds.Target(
@@ -71,6 +78,7 @@ internal sealed class EvalCommand
             options._border,
             options._metrics,
             options._lpips,
+            options._niqe,
             options._csv,
             options._html,
             options._json,
@@ -141,6 +149,7 @@ internal sealed class EvalCommand
                 ? names.Select(Named)
                 : QualityMetric.All.Where(metric => withReference || !metric.NeedsReference),
             .. lpips is null ? [] : new[] { QualityMetric.Of(lpips) },
+            .. parsed.GetValue(_niqe) is { } statistics ? new[] { QualityMetric.Of(Niqe.Open(statistics)) } : [],
         ];
         return !withReference && Array.Find(metrics, metric => metric.NeedsReference) is { } lacking
             ? throw new UsageException($"The measure {lacking.Name} compares with clean images. Name them with --reference.")

@@ -6,7 +6,7 @@ using DiffBir.Metrics;
 
 namespace DiffBir.Cli.Commands;
 
-/// <summary><c>diffbir fit-niqe</c>: learns from photos what natural images look like. Its result is part of the library.</summary>
+/// <summary><c>diffbir fit-niqe</c>: learns from photos what natural images look like. Its result is part of the library (<see cref="Niqe.Own"/>).</summary>
 internal sealed class FitNiqeCommand
 {
     private readonly Argument<string[]> _photos = OptionKinds.Inputs("PHOTO", "Good photos, and folders of them.");

@@ -27,7 +27,7 @@ internal sealed class ModelTrial : IDisposable
 
     /// <summary>What is measured: closeness to the good photo, likeness to good photos in general, sharpness by the statistics of gradients.</summary>
     public static IReadOnlyList<QualityMetric> Metrics { get; } =
-    [.. QualityMetric.All.Where(metric => metric.Name is "psnr" or "ssim" or "niqe" or "metric-q" or "gradient")];
+    [.. QualityMetric.All.Where(metric => metric.Name is "psnr" or "ssim" or "gmsd" or "niqe-own" or "metric-q" or "gradient")];
 
     /// <summary>Tries one photo in every way.</summary>
     /// <param name="name">The photo's name.</param>

@@ -48,6 +48,11 @@ internal readonly record struct AsymmetricGaussian(double Shape, double Left, do
 
     private static int NearestRatio(double ratio)
     {
+        if (double.IsNaN(ratio))
+        {
+            return 0; // as in the published implementation
+        }
+
         var found = Array.BinarySearch(Ratios, ratio);
         if (found >= 0)
         {

@@ -5,32 +5,32 @@ namespace DiffBir.Metrics;
 /// <param name="Covariance">Row by row.</param>
 internal sealed record GaussianModel(double[] Mean, double[] Covariance)
 {
-    /// <summary>Fits vectors; of one vector the covariance is zero.</summary>
+    /// <summary>
+    /// Fits vectors, some of whose components may be NaN, as MATLAB's <c>nanmean</c> and <c>nancov</c> do: each mean is that of the numbers
+    /// that are there, the covariance that of the vectors that are whole. Of one whole vector the covariance is zero.
+    /// </summary>
+    /// <param name="vectors">At least one of them whole.</param>
     public static GaussianModel Fit(IReadOnlyCollection<double[]> vectors)
     {
-        var size = vectors.First().Length;
-        var mean = new double[size];
-        foreach (var vector in vectors)
-        {
-            for (var index = 0; index < size; index++)
-            {
-                mean[index] += vector[index] / vectors.Count;
-            }
-        }
-
+        double[][] whole = [.. vectors.Where(vector => Array.TrueForAll(vector, double.IsFinite))];
+        var size = whole[0].Length;
         var covariance = new double[size * size];
-        var degrees = Math.Max(vectors.Count - 1, 1);
-        foreach (var vector in vectors)
+        var center = Means(whole, size);
+        foreach (var vector in whole)
         {
             for (var index = 0; index < covariance.Length; index++)
             {
                 var (row, column) = (index / size, index % size);
-                covariance[index] += (vector[row] - mean[row]) * (vector[column] - mean[column]) / degrees;
+                covariance[index] += (vector[row] - center[row]) * (vector[column] - center[column]);
             }
         }
 
-        return new GaussianModel(mean, covariance);
+        var degrees = Math.Max(whole.Length - 1, 1);
+        return new GaussianModel(Means(vectors, size), Array.ConvertAll(covariance, sum => sum / degrees));
     }
+
+    private static double[] Means(IReadOnlyCollection<double[]> vectors, int size) =>
+        [.. Enumerable.Range(0, size).Select(index => vectors.Select(vector => vector[index]).Where(double.IsFinite).Average())];
 
     /// <summary>The distance of the means, measured in the deviations of both: √(dᵀ ((Σ₁ + Σ₂) / 2)⁻¹ d).</summary>
     public double DistanceTo(GaussianModel other)

@@ -10,7 +10,24 @@ internal static class Luma
     /// <returns>[1,1,H,W], from 16/255 (black) to 235/255 (white).</returns>
     public static Tensor Studio(Tensor image01) => Combine(image01, 65.481f / 255, 128.553f / 255, 24.966f / 255, 16f / 255);
 
-    /// <summary>Grey levels as 8-bit images have them.</summary>
+    /// <summary>Y of ITU-R BT.601 in studio range, as 8-bit images hold it.</summary>
+    /// <param name="image01">[1,3,H,W] in [0,1].</param>
+    /// <returns>[1,1,H,W], whole numbers from 16 to 235.</returns>
+    public static Tensor StudioLevels(Tensor image01)
+    {
+        var luma = new Tensor(1, 1, image01.Size(2), image01.Size(3));
+        var (red, green, blue) = (0, luma.Length, 2 * luma.Length);
+        for (var index = 0; index < luma.Length; index++, red++, green++, blue++)
+        {
+            // In doubles: a level must not depend on the rounding of floats.
+            var y = 16 + (65.481 * image01.Data[red]) + (128.553 * image01.Data[green]) + (24.966 * image01.Data[blue]);
+            luma.Data[index] = (float)Math.Round(y);
+        }
+
+        return luma;
+    }
+
+    /// <summary>Gray levels as 8-bit images have them.</summary>
     /// <param name="image01">[1,3,H,W] in [0,1].</param>
     /// <returns>[1,1,H,W], whole numbers from 0 to 255.</returns>
     public static Tensor GrayLevels(Tensor image01)

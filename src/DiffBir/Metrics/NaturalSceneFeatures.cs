@@ -1,5 +1,4 @@
 using DiffBir.Degradation;
-using DiffBir.Imaging;
 
 namespace DiffBir.Metrics;
 
@@ -13,6 +12,7 @@ internal static class NaturalSceneFeatures
     public const int BlockSize = 96;
 
     private const int PerScale = 18;
+    private const double Nothing = 1e-9; // gray levels: what the window's rounding leaves of a flat place; its signs would be features
     private const double GrayStep = 1; // added to the local deviation so that flat places stay finite
 
     private static readonly GaussianWindow Window = new(7, 7.0 / 6);
@@ -31,8 +31,8 @@ internal static class NaturalSceneFeatures
             return [];
         }
 
-        var gray = Luma.GrayLevels(Crops.Cut(image01, 0, 0, rows * BlockSize, columns * BlockSize));
-        var half = Resampling.Resize(gray, gray.Size(2) / 2, gray.Size(3) / 2, Interpolation.BicubicAntialiased);
+        var gray = Luma.StudioLevels(Crops.Cut(image01, 0, 0, rows * BlockSize, columns * BlockSize));
+        var half = HalfSize.Of(gray);
         var blocks = new Block[rows * columns];
         Parallel.For(
             0,
@@ -80,8 +80,8 @@ internal static class NaturalSceneFeatures
     }
 
     /// <summary>What is known of a block.</summary>
-    /// <param name="Features">As many as <see cref="Count"/>; NaN in perfectly flat blocks.</param>
-    /// <param name="Sharpness">The mean local deviation, in grey levels.</param>
+    /// <param name="Features">As many as <see cref="Count"/>; some are NaN in flat blocks.</param>
+    /// <param name="Sharpness">The mean local deviation, in gray levels.</param>
     public sealed record Block(double[] Features, double Sharpness);
 
     /// <summary>Rows of an image with local mean and contrast taken out.</summary>
@@ -101,7 +101,8 @@ internal static class NaturalSceneFeatures
             {
                 var pixel = pixels[(((index / width) + halo) * paddedWidth) + (index % width) + halo];
                 var deviation = Math.Sqrt(Math.Abs(meanOfSquares[index] - (mean[index] * mean[index])));
-                _values[index] = (pixel - mean[index]) / (deviation + GrayStep);
+                var difference = pixel - mean[index];
+                _values[index] = Math.Abs(difference) < Nothing ? 0 : difference / (deviation + GrayStep);
                 _deviations[index] = deviation;
             }
         }

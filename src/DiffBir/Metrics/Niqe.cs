@@ -8,8 +8,10 @@ namespace DiffBir.Metrics;
 /// of good photos, without a reference image. Lower is more natural.
 /// </summary>
 /// <remarks>
-/// The statistics of good photos that come with this library were fitted by <c>diffbir fit-niqe</c> to photos of its own, so values
-/// compare with each other but not with those of papers.
+/// As published: blocks of 96×96 of the rounded luma (Y of BT.601), 18 numbers at full and 18 at half size, the half by MATLAB's bicubic.
+/// The published statistics of good photos are the authors'; with their file (<see cref="Open"/>) values compare with those of papers.
+/// Those that come with this library (<see cref="Own"/>) were fitted in the same way to the free photos of <c>tools/photos</c>, and compare with each other only.
+/// Either way grain is rewarded: fine grain on soft photos can bring them below sharp ones (docs/glossary.md).
 /// </remarks>
 public sealed class Niqe
 {
@@ -26,8 +28,8 @@ public sealed class Niqe
     /// <summary>The shortest side that can be measured: one block.</summary>
     public static int SmallestSide => NaturalSceneFeatures.BlockSize;
 
-    /// <summary>With the statistics that come with the library.</summary>
-    public static Niqe Default => Shipped.Value;
+    /// <summary>With the statistics that come with the library; not those of papers.</summary>
+    public static Niqe Own => Shipped.Value;
 
     /// <summary>Learns what good photos look like.</summary>
     /// <param name="photos01">Sharp, undamaged photos, each [1,3,H,W] in [0,1].</param>
@@ -41,7 +43,7 @@ public sealed class Niqe
             var blocks = NaturalSceneFeatures.Of(photo);
             var sharpest = blocks.Select(block => block.Sharpness).DefaultIfEmpty().Max();
             features.AddRange(
-                blocks.Where(block => block.Sharpness > PristineShare * sharpest).Select(block => block.Features).Where(IsFinite)
+                blocks.Where(block => block.Sharpness > PristineShare * sharpest).Select(block => block.Features).Where(IsWhole)
             );
         }
 
@@ -52,28 +54,13 @@ public sealed class Niqe
             );
     }
 
-    /// <summary>Reads statistics that <see cref="Save"/> wrote.</summary>
-    /// <exception cref="DiffBirException">The file holds something else.</exception>
-    public static Niqe Load(Stream json)
-    {
-        const int count = NaturalSceneFeatures.Count;
-        try
-        {
-            var model = JsonSerializer.Deserialize<GaussianModel>(json);
-            if (model is { Mean.Length: count, Covariance.Length: count * count })
-            {
-                return new Niqe(model);
-            }
-        }
-        catch (JsonException error)
-        {
-            throw new DiffBirException($"The NIQE statistics are not JSON: {error.Message}", error);
-        }
-
-        throw new DiffBirException(
-            $"The NIQE statistics need {count} means and {count} x {count} covariances. Make them with diffbir fit-niqe."
-        );
-    }
+    /// <summary>With the statistics of a file.</summary>
+    /// <param name="path">
+    /// What the authors publish (<c>modelparameters.mat</c>), BasicSR's copy of it (<c>niqe_pris_params.npz</c>), or what
+    /// <see cref="Save"/> wrote.
+    /// </param>
+    /// <exception cref="DiffBirException">The file is missing, or holds something else.</exception>
+    public static Niqe Open(string path) => new(PristineFile.Read(path));
 
     /// <summary>Writes the statistics as JSON.</summary>
     public void Save(Stream json) => JsonSerializer.Serialize(json, _pristine);
@@ -92,15 +79,17 @@ public sealed class Niqe
             );
         }
 
-        double[][] features = [.. NaturalSceneFeatures.Of(image01).Select(block => block.Features).Where(IsFinite)];
-        return features.Length == 0 ? double.NaN : GaussianModel.Fit(features).DistanceTo(_pristine);
+        double[][] features = [.. NaturalSceneFeatures.Of(image01).Select(block => block.Features)];
+        return Array.Exists(features, IsWhole) ? GaussianModel.Fit(features).DistanceTo(_pristine) : double.NaN;
     }
 
-    private static bool IsFinite(double[] features) => features.All(double.IsFinite);
+    private static bool IsWhole(double[] features) => Array.TrueForAll(features, double.IsFinite);
 
     private static Niqe LoadShipped()
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource)!;
-        return Load(stream);
+        var json = new byte[stream.Length];
+        stream.ReadExactly(json);
+        return new Niqe(PristineFile.ReadJson(json));
     }
 }

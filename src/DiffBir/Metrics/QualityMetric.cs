@@ -77,10 +77,21 @@ public sealed class QualityMetric
             Decimals = 4,
         },
         new(
-            "niqe",
-            "NIQE",
-            "Distance to the statistics of good photos (own fit; not comparable with papers)",
-            (image, _, border) => Niqe.Default.Measure(ImagePair.Inside(image, border)),
+            "gmsd",
+            "GMSD",
+            "How unevenly edges and texture were kept",
+            (image, reference, border) => Gmsd.Measure(image, reference!, border),
+            Gmsd.SmallestSide
+        )
+        {
+            NeedsReference = true,
+            Decimals = 4,
+        },
+        new(
+            "niqe-own",
+            "NIQE-own",
+            "NIQE with statistics of our own photos: not comparable with papers; rewards grain",
+            (image, _, border) => Niqe.Own.Measure(ImagePair.Inside(image, border)),
             Niqe.SmallestSide
         )
         {
@@ -122,6 +133,20 @@ public sealed class QualityMetric
         {
             NeedsReference = true,
             Decimals = 4,
+        };
+
+    /// <summary>NIQE with statistics of good photos that the user brings, such as the published ones.</summary>
+    /// <param name="niqe">The opened statistics.</param>
+    public static QualityMetric Of(Niqe niqe) =>
+        new(
+            "niqe",
+            "NIQE",
+            "Distance to the statistics of good photos; rewards grain",
+            (image, _, border) => niqe.Measure(ImagePair.Inside(image, border)),
+            Niqe.SmallestSide
+        )
+        {
+            Decimals = 3,
         };
 
     /// <summary>What options and files call it.</summary>

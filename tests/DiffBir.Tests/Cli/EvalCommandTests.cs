@@ -48,7 +48,7 @@ public sealed class EvalCommandTests : IDisposable
         var run = await CommandLine.Run("eval", image);
 
         var lines = run.Output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
-        lines[0].ShouldBe("            NIQE↓  Metric Q↑  Gradient↑");
+        lines[0].ShouldBe("           NIQE-own↓  Metric Q↑  Gradient↑");
         lines[1].ShouldStartWith("photo.png");
         lines[2].ShouldStartWith("mean");
     }
@@ -69,7 +69,7 @@ public sealed class EvalCommandTests : IDisposable
 
         run.ExitCode.ShouldBe(0, run.Error);
         File.ReadAllText(_folder.File("report.html")).ShouldEndWith("</html>\n");
-        File.ReadAllText(_folder.File("report.csv")).ShouldStartWith("image,niqe,metric-q,gradient");
+        File.ReadAllText(_folder.File("report.csv")).ShouldStartWith("image,niqe-own,metric-q,gradient");
     }
 
     [Fact]
@@ -114,8 +114,24 @@ public sealed class EvalCommandTests : IDisposable
         var run = await CommandLine.Run("fit-niqe", _folder.File("photos"), "-o", _folder.File("niqe.json"));
 
         run.ExitCode.ShouldBe(0, run.Error);
-        using var stream = File.OpenRead(_folder.File("niqe.json"));
-        DiffBir.Metrics.Niqe.Load(stream).Measure(Samples.Textured(200, 300)).ShouldBeLessThan(5);
+        DiffBir.Metrics.Niqe.Open(_folder.File("niqe.json")).Measure(Samples.Textured(200, 300)).ShouldBeLessThan(5);
+    }
+
+    [Fact]
+    public async Task Niqe_is_measured_with_the_statistics_that_the_user_brings()
+    {
+        var image = Save("photo.png", Samples.Textured(200, 300));
+        File.WriteAllBytes(_folder.File("published.npz"), PristineFiles.NumPy());
+
+        var run = await CommandLine.Run("eval", image, "--niqe", _folder.File("published.npz"), "--json");
+        var missing = await CommandLine.Run("eval", image, "--niqe", _folder.File("none.mat"));
+
+        run.ExitCode.ShouldBe(0, run.Error);
+        var result = JsonSerializer.Deserialize<JsonElement>(run.Output).GetProperty("images")[0].GetProperty("result");
+        result.GetProperty("niqe").GetDouble().ShouldBe(PristineFiles.NiqeOfTextured, PristineFiles.Rounding);
+        missing.ExitCode.ShouldNotBe(0);
+        missing.Error.ShouldContain("none.mat");
+        missing.Error.ShouldContain("modelparameters.mat");
     }
 
     private string Save(string name, Tensor image)

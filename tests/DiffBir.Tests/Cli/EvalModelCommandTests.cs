@@ -78,7 +78,8 @@ public sealed class EvalModelCommandTests : IDisposable
 
         run.ExitCode.ShouldBe(0, run.Error);
         var lines = run.Output.Split(Environment.NewLine);
-        lines[0].ShouldBe("| photos made bad | restored by | PSNR↑ | SSIM↑ | NIQE↓ | Metric Q↑ | Gradient↑ | seconds |");
+        lines[0]
+            .ShouldBe("| photos made bad | restored by | PSNR↑ | SSIM↑ | GMSD↓ | NIQE-own↓ | Metric Q↑ | Gradient↑ | seconds |");
         lines.Count(line => line.StartsWith("| codeformer mild |", StringComparison.Ordinal)).ShouldBe(6); // three scales of guidance where none is given
         lines.Count(line => line.StartsWith("| all |", StringComparison.Ordinal)).ShouldBe(6);
         run.Output.ShouldContain("- Photos: 1; ways of making them bad: 6.");

@@ -8,6 +8,7 @@ namespace DiffBir.Tests.Metrics;
 public sealed class FidelityTests
 {
     private const double Rounding = 1e-6; // float pixels, double sums
+    private const double GrayRounding = 1e-5; // some gray levels round to their neighbor in floats
     private const double DecibelRounding = 2e-5; // the floor of 1e-8 in the mean squared error
 
     [ParityTheory]
@@ -47,6 +48,31 @@ public sealed class FidelityTests
         MultiScaleSsim.Rgb(image, reference).ShouldBe(0.9942343778474871, Rounding);
     }
 
+    // Expected values: the authors' program step by step with SciPy's convolve2d, MATLAB's placing of an even kernel, and the sample deviation.
+    [Theory]
+    [InlineData(200, 300, 0.09318446321726856)]
+    [InlineData(51, 75, 0.008744691577993766)]
+    public void Gmsd_equals_scipy(int height, int width, double expected)
+    {
+        var reference = Samples.Textured(height, width);
+
+        Gmsd.Measure(Samples.Worn(reference), reference).ShouldBe(expected, GrayRounding);
+    }
+
+    [Fact]
+    public void Gmsd_leaves_the_border_out_and_refuses_what_is_too_small()
+    {
+        var reference = Samples.Textured(60, 60);
+        var image = reference.Clone();
+        image.Data[0] = 1 - image.Data[0];
+
+        Gmsd.Measure(image, reference).ShouldBeGreaterThan(0);
+        Gmsd.Measure(image, reference, border: 2).ShouldBe(0, 1e-12);
+        Should
+            .Throw<ShapeException>(() => Gmsd.Measure(image, reference, border: 29))
+            .Message.ShouldStartWith("GMSD needs at least 3 pixels on each side, got 2x2.");
+    }
+
     [Fact]
     public void Identical_pictures_have_the_best_value()
     {
@@ -55,6 +81,7 @@ public sealed class FidelityTests
         Psnr.Rgb(image, image).ShouldBe(80, 1e-9);
         Ssim.Rgb(image, image).ShouldBe(1, 1e-12);
         MultiScaleSsim.Rgb(image, image).ShouldBe(1, 1e-12);
+        Gmsd.Measure(image, image).ShouldBe(0, 1e-12);
     }
 
     [Fact]

@@ -26,14 +26,14 @@ public sealed class ReportTests
     [Fact]
     public void Means_leave_out_images_that_a_measure_does_not_fit()
     {
-        QualityMetric[] metrics = [Metric("niqe"), Metric("gradient")];
+        QualityMetric[] metrics = [Metric("niqe-own"), Metric("gradient")];
         var evaluator = new Evaluator(metrics);
         var large = evaluator.Evaluate("large", Samples.Textured(100, 100), null, null);
         var small = evaluator.Evaluate("small", Samples.Textured(20, 20), null, null);
 
         var mean = new Evaluation(metrics, [large, small]).MeanResult;
 
-        mean.Values["niqe"].ShouldBe(large.Result.Values["niqe"]);
+        mean.Values["niqe-own"].ShouldBe(large.Result.Values["niqe-own"]);
         mean.Values["gradient"]!.Value.ShouldBe(
             (large.Result.Values["gradient"]!.Value + small.Result.Values["gradient"]!.Value) / 2,
             1e-12
@@ -49,7 +49,7 @@ public sealed class ReportTests
 
         text.ToString()
             .ShouldBe(
-                "image,psnr,niqe,before_psnr,before_niqe\r\n"
+                "image,psnr,niqe-own,before_psnr,before_niqe-own\r\n"
                     + "\"a,\"\"b\"\"</script><img src=x>.png\",80,,"
                     + Sample().MeanBefore!.Values["psnr"]!.Value.ToString("g10")
                     + ",\r\nmean,80,,"
@@ -68,7 +68,7 @@ public sealed class ReportTests
 
         image.GetProperty("name").GetString().ShouldBe(Hostile);
         image.GetProperty("result").GetProperty("psnr").GetDouble().ShouldBe(80);
-        image.GetProperty("result").GetProperty("niqe").ValueKind.ShouldBe(JsonValueKind.Null);
+        image.GetProperty("result").GetProperty("niqe-own").ValueKind.ShouldBe(JsonValueKind.Null);
         image.TryGetProperty("pictures", out _).ShouldBeFalse();
     }
 
@@ -92,7 +92,7 @@ public sealed class ReportTests
 
     private static Evaluation Sample()
     {
-        QualityMetric[] metrics = [Metric("psnr"), Metric("niqe")];
+        QualityMetric[] metrics = [Metric("psnr"), Metric("niqe-own")];
         var clean = Pictures.Gradient(24, 20);
         var before = Samples.Worn(clean);
         var image = new Evaluator(metrics, keepPictures: true).Evaluate(Hostile, clean, clean, before);
