@@ -131,7 +131,10 @@ public sealed class DamageTests
         await gone.ShouldBeErrorAsync(HttpStatusCode.NotFound, "not-found");
         (await bench.JobAsync(sound)).GetProperty("state").GetString().ShouldBe("done");
         Kept(bench, "result").ShouldHaveSingleItem();
-        File.ReadAllText(Path.Combine(data.Path, bench.Files().Single(path => path.EndsWith("job-1.json")))).ShouldBe(content);
+        File.ReadAllText(
+                Path.Combine(data.Path, bench.Files().Single(path => path.EndsWith("job-1.json", StringComparison.Ordinal)))
+            )
+            .ShouldBe(content);
         log.Lines.ShouldContain(line => line.Contains("A job is damaged"));
     }
 

@@ -190,7 +190,7 @@ internal sealed class Stage2Task : ITrainingTask
     }
 
     /// <summary>A latent as the run's pack samples it, in ten steps at most.</summary>
-    private TorchTensor Generate(ParameterSet weights, TorchTensor hint, INoiseSource noise)
+    private TorchTensor Generate(ParameterSet weights, TorchTensor hint, TorchRandom noise)
     {
         const int MaxSteps = 10;
         var schedule = _process.Schedule;
