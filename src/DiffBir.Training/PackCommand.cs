@@ -71,19 +71,19 @@ internal static class PackCommand
             GuidanceScale,
             Stage1Alone,
         };
-        command.SetAction(parsed =>
-            TrainCommand.Guarded(
-                parsed,
-                () =>
-                    PackWriter.Copy(
-                        parsed.GetRequiredValue(Run),
-                        parsed.GetRequiredValue(Out),
-                        pack => Described(parsed.GetValue(Stage1Alone) ? WithoutStage2(pack) : pack, parsed),
-                        ElementType.Float16
-                    )
-            )
-        );
+        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, (p, _) => Gather(p), cancellation));
         return command;
+    }
+
+    private static int Gather(ParseResult parsed)
+    {
+        PackWriter.Copy(
+            parsed.GetRequiredValue(Run),
+            parsed.GetRequiredValue(Out),
+            pack => Described(parsed.GetValue(Stage1Alone) ? WithoutStage2(pack) : pack, parsed),
+            ElementType.Float16
+        );
+        return ExitCode.Success;
     }
 
     private static ModelPack WithoutStage2(ModelPack pack)

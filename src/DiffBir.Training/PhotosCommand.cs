@@ -32,16 +32,14 @@ internal static class PhotosCommand
     public static Command Create()
     {
         var command = new Command("photos", "Cuts the photos to train on out of collections") { List, Originals, Out, Tile };
-        command.SetAction(
-            (parsed, cancellation) =>
-                Task.Run(() => TrainCommand.Guarded(parsed, () => Cut(parsed, cancellation)), CancellationToken.None)
-        );
+        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, Cut, cancellation));
         return command;
     }
 
-    private static void Cut(ParseResult parsed, CancellationToken cancellation)
+    private static int Cut(ParseResult parsed, CancellationToken cancellation)
     {
-        var output = TextWriter.Synchronized(parsed.InvocationConfiguration.Output);
+        var configuration = parsed.InvocationConfiguration;
+        var output = TextWriter.Synchronized(configuration.Output);
         var crops = CropList.Read(parsed.GetRequiredValue(List));
         var tile = parsed.GetValue(Tile);
         if (tile < SmallestTile)
@@ -54,7 +52,9 @@ internal static class PhotosCommand
         output.WriteLine($"{cut} of {crops.Count} crops are there.");
         if (failed > 0)
         {
-            throw new DiffBirException($"{failed} crops could not be cut; the lines above say why. The others can be used.");
+            configuration.Error.WriteLine($"{failed} crops could not be cut; the lines above say why. The others can be used.");
         }
+
+        return ExitCode.Of(failed);
     }
 }

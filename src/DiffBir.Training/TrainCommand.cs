@@ -40,6 +40,9 @@ internal sealed class TrainCommand
 
     private static readonly Option<double?> Minutes = new("--minutes") { Description = "Save and stop after this time" };
 
+    /// <summary>Told to stop, a run ends its step and saves; that may take a while.</summary>
+    private static readonly TimeSpan PatienceOfRuns = TimeSpan.FromMinutes(10);
+
     private readonly Func<Device, bool> _isBFloat16Fast;
 
     private TrainCommand(Func<Device, bool> isBFloat16Fast) => _isBFloat16Fast = isBFloat16Fast;
@@ -47,6 +50,26 @@ internal sealed class TrainCommand
     /// <summary>The command with its tasks.</summary>
     /// <param name="isBFloat16Fast">Whether a device computes products in bfloat16 faster than in 32 bits.</param>
     public static RootCommand Create(Func<Device, bool> isBFloat16Fast) => new TrainCommand(isBFloat16Fast).Root();
+
+    /// <summary>Runs the program.</summary>
+    /// <param name="program">The command of <see cref="Create"/>.</param>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="output">What the run says, and help.</param>
+    /// <param name="error">Failures.</param>
+    /// <param name="cancellation">Stops it, as Ctrl-C does.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static Task<int> RunAsync(
+        Command program,
+        IReadOnlyList<string> arguments,
+        TextWriter output,
+        TextWriter error,
+        CancellationToken cancellation = default
+    )
+    {
+        var parsed = program.Parse(arguments);
+        var isRun = parsed.CommandResult.Command.Options.Contains(Configuration);
+        return CommandRunner.RunAsync(parsed, output, error, isRun ? PatienceOfRuns : CommandRunner.Patience, cancellation);
+    }
 
     private RootCommand Root()
     {
@@ -91,21 +114,6 @@ internal sealed class TrainCommand
         return root;
     }
 
-    /// <summary>Runs a command so that what goes wrong ends in a sentence and exit code 1.</summary>
-    public static int Guarded(ParseResult parsed, Action action)
-    {
-        try
-        {
-            action();
-            return 0;
-        }
-        catch (DiffBirException exception)
-        {
-            parsed.InvocationConfiguration.Error.WriteLine(exception.Message);
-            return 1;
-        }
-    }
-
     private Command Verb<TOptions>(
         string name,
         string description,
@@ -120,29 +128,17 @@ internal sealed class TrainCommand
             command.Add(option);
         }
 
-        command.SetAction(
-            (parsed, cancellation) => Task.Run(() => Execute(parsed, degradations, create, cancellation), CancellationToken.None)
-        );
+        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, Execute, cancellation));
         return command;
+
+        int Execute(ParseResult parsed, CancellationToken cancellation)
+        {
+            var options = OptionsFile.Read<TOptions>(parsed.GetValue(Configuration)!);
+            return Train(parsed, options, degradations(options), create, cancellation);
+        }
     }
 
-    private int Execute<TOptions>(
-        ParseResult parsed,
-        Func<TOptions, IReadOnlyList<DegradationChoice>> degradations,
-        Func<TOptions, Device, string, ITrainingTask> create,
-        CancellationToken cancellation
-    )
-        where TOptions : TrainingOptions =>
-        Guarded(
-            parsed,
-            () =>
-            {
-                var options = OptionsFile.Read<TOptions>(parsed.GetValue(Configuration)!);
-                Train(parsed, options, degradations(options), create, cancellation);
-            }
-        );
-
-    private void Train<TOptions>(
+    private int Train<TOptions>(
         ParseResult parsed,
         TOptions options,
         IReadOnlyList<DegradationChoice> degradations,
@@ -173,7 +169,9 @@ internal sealed class TrainCommand
             $"{validation.Count} photos to validate with, {task.Weights.Count / 1e6:F2} M weights, from step {trainer.StepsDone} to {options.Steps}"
         );
         var limit = parsed.GetValue(Minutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : TimeSpan.MaxValue;
-        trainer.Run(source, validation, limit, cancellation);
+        Guarded.Work(() => trainer.Run(source, validation, limit, cancellation));
+        var isStopped = cancellation.IsCancellationRequested && trainer.StepsDone < options.Steps;
+        return isStopped ? ExitCode.Interrupted : ExitCode.Success;
     }
 
     private static Device DeviceOf(ParseResult parsed) =>

@@ -109,7 +109,7 @@ internal sealed class EvalCommand
             catch (DiffBirException exception)
             {
                 var message = exception is ShapeException ? $"{file.Path}: {exception.Message}" : exception.Message;
-                parsed.InvocationConfiguration.Error.WriteLine(message);
+                parsed.InvocationConfiguration.Error.WriteLine(Printable.Line(message));
             }
         }
 
@@ -130,7 +130,7 @@ internal sealed class EvalCommand
         foreach (var report in new[] { parsed.GetValue(_csv), parsed.GetValue(_html) }.OfType<string>())
         {
             kept.RequireOther(report);
-            OutputFolder.RequireFor(report);
+            OutputFolder.RequireInPlace(report);
         }
     }
 
@@ -178,7 +178,7 @@ internal sealed class EvalCommand
         {
             using var stream = new MemoryStream();
             EvaluationJson.Write(evaluation, stream);
-            output.WriteLine(System.Text.Encoding.UTF8.GetString(stream.ToArray()));
+            output.WriteLine(Printable.Json(System.Text.Encoding.UTF8.GetString(stream.ToArray())));
         }
         else
         {

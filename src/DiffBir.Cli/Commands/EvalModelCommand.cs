@@ -222,7 +222,7 @@ internal sealed class EvalModelCommand
             catch (Exception error) when (error is DiffBirException or IOException or UnauthorizedAccessException)
             {
                 failed++;
-                parsed.InvocationConfiguration.Error.WriteLine(error.Message);
+                parsed.InvocationConfiguration.Error.WriteLine(Printable.Line(error.Message));
             }
 
             var left = Stopwatch.GetElapsedTime(start) / (index + 1) * (files.Count - index - 1);
@@ -264,15 +264,19 @@ internal sealed class EvalModelCommand
     private static double[] ParseScales(System.CommandLine.Parsing.ArgumentResult result)
     {
         var texts = result.Tokens.SelectMany(token => token.Value.Split(',')).ToArray();
-        var scales = new double[texts.Length];
-        for (var index = 0; index < texts.Length; index++)
+        var scales = new List<double>(texts.Length);
+        foreach (var text in texts)
         {
-            if (!double.TryParse(texts[index], NumberStyles.Float, CultureInfo.InvariantCulture, out scales[index]))
+            if (NumberText.Parse<double>(text) is { } scale)
             {
-                result.AddError($"--guidance-scales has \"{texts[index]}\"; numbers such as 0,0.05 are expected.");
+                scales.Add(scale);
+            }
+            else
+            {
+                result.AddError($"--guidance-scales has \"{text}\"; numbers such as 0,0.05 are expected.");
             }
         }
 
-        return scales;
+        return [.. scales];
     }
 }

@@ -28,10 +28,13 @@ internal sealed class FitNiqeCommand
         var output = parsed.GetRequiredValue(_output);
         var files = InputFiles.Collect(parsed.GetRequiredValue(_photos));
         new KeptInputs(files).RequireOther(output);
-        OutputFolder.RequireFor(output);
-        var niqe = Niqe.Fit(files.Select(file => Read(file, cancellation)));
-        using var stream = File.Create(output);
-        niqe.Save(stream);
+        OutputFolder.RequireInPlace(output);
+        Guarded.Work(() =>
+        {
+            var niqe = Niqe.Fit(files.Select(file => Read(file, cancellation)));
+            using var stream = File.Create(output);
+            niqe.Save(stream);
+        });
         return ExitCode.Success;
     }
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using DiffBir.Checkpoints;
 using DiffBir.Cli.Display;
-using DiffBir.Cli.Usage;
 using DiffBir.Packs;
 
 namespace DiffBir.Cli.Commands;
@@ -41,7 +40,7 @@ internal sealed class InspectCommand
             options._file,
             options._json,
         };
-        command.SetAction(options.Run);
+        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, (p, _) => options.Run(p), cancellation));
         return command;
     }
 
@@ -53,23 +52,30 @@ internal sealed class InspectCommand
         try
         {
             var report = CheckpointInspector.Inspect(Checkpoint.Open(path));
-            output.WriteLine(asJson ? ToJson(report) : InspectionText.Of(report));
-            return report.IsUsable ? ExitCode.Success : ExitCode.SomeFailed;
+            if (asJson)
+            {
+                JsonLines.Write(output, Describe(report), Json);
+            }
+            else
+            {
+                output.WriteLine(InspectionText.Of(report));
+            }
+
+            return report.IsUsable ? ExitCode.Success : ExitCode.Failed;
         }
         catch (CheckpointException exception)
         {
             if (asJson)
             {
-                output.WriteLine(
-                    JsonSerializer.Serialize(
-                        new
-                        {
-                            path,
-                            usable = false,
-                            error = exception.Message,
-                        },
-                        Json
-                    )
+                JsonLines.Write(
+                    output,
+                    new
+                    {
+                        path,
+                        usable = false,
+                        error = exception.Message,
+                    },
+                    Json
                 );
             }
             else
@@ -77,37 +83,34 @@ internal sealed class InspectCommand
                 error.WriteLine(exception.Message);
             }
 
-            return ExitCode.SomeFailed;
+            return ExitCode.Failed;
         }
     }
 
-    private static string ToJson(CheckpointReport report) =>
-        JsonSerializer.Serialize(
-            new
+    private static object Describe(CheckpointReport report) =>
+        new
+        {
+            report.Checkpoint.Path,
+            report.Checkpoint.Format,
+            Tensors = report.Checkpoint.Tensors.Count,
+            Usable = report.IsUsable,
+            Networks = report.Networks.Select(network => new
             {
-                report.Checkpoint.Path,
-                report.Checkpoint.Format,
-                Tensors = report.Checkpoint.Tensors.Count,
-                Usable = report.IsUsable,
-                Networks = report.Networks.Select(network => new
-                {
-                    network.Kind,
-                    network.Prefix,
-                    Usable = network.IsComplete,
-                    network.IsOfficialSize,
-                    network.Parameters,
-                    network.Types,
-                    Sizes = InspectionText
-                        .SizesOf(network)
-                        .ToDictionary(size => JsonNamingPolicy.CamelCase.ConvertName(size.Name), size => size.Value),
-                    Assumed = network.Assumed.Select(JsonNamingPolicy.CamelCase.ConvertName),
-                    network.Missing,
-                    network.WrongShapes,
-                    network.Problem,
-                }),
-                report.Unneeded,
-                report.Unexpected,
-            },
-            Json
-        );
+                network.Kind,
+                network.Prefix,
+                Usable = network.IsComplete,
+                network.IsOfficialSize,
+                network.Parameters,
+                network.Types,
+                Sizes = InspectionText
+                    .SizesOf(network)
+                    .ToDictionary(size => JsonNamingPolicy.CamelCase.ConvertName(size.Name), size => size.Value),
+                Assumed = network.Assumed.Select(JsonNamingPolicy.CamelCase.ConvertName),
+                network.Missing,
+                network.WrongShapes,
+                network.Problem,
+            }),
+            report.Unneeded,
+            report.Unexpected,
+        };
 }

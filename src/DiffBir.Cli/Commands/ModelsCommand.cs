@@ -9,7 +9,7 @@ namespace DiffBir.Cli.Commands;
 /// <summary><c>diffbir models</c>: lists models, fetches their files, checks them, says where they are.</summary>
 internal sealed class ModelsCommand
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
     private readonly Argument<string> _name = new("NAME")
     {
@@ -226,7 +226,7 @@ internal sealed class ModelsCommand
         return ExitCode.Of(missing);
     }
 
-    /// <summary>Handles one file after the other; what fails is named, and the others are done.</summary>
+    /// <summary>Handles one file after the other; what fails is named, and the others are done, unless there is no connection.</summary>
     private static async Task<int> ForEachFileAsync(ModelPack pack, TransferDisplay display, Func<PackFile, Task<bool>> handle)
     {
         var failed = 0;
@@ -235,6 +235,11 @@ internal sealed class ModelsCommand
             try
             {
                 failed += await handle(file) ? 0 : 1;
+            }
+            catch (ConnectionException exception)
+            {
+                display.Failed(file, exception.Message);
+                return ExitCode.Failed;
             }
             catch (DiffBirException exception)
             {

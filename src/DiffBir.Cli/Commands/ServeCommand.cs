@@ -11,6 +11,9 @@ namespace DiffBir.Cli.Commands;
 /// <summary><c>diffbir serve</c>: a page and an API.</summary>
 internal sealed class ServeCommand
 {
+    /// <summary>What the command is called.</summary>
+    public const string Name = "serve";
+
     private static readonly ServerOptions Standard = new() { DataFolder = DefaultData };
 
     private readonly Option<string> _host = new("--host")
@@ -157,7 +160,7 @@ internal sealed class ServeCommand
 
     private DocumentedCommand ToCommand()
     {
-        var command = new DocumentedCommand("serve", "Restores photos for a browser: a page, and an API for programs.")
+        var command = new DocumentedCommand(Name, "Restores photos for a browser: a page, and an API for programs.")
         {
             Examples =
             [
@@ -198,7 +201,7 @@ internal sealed class ServeCommand
             parsed.InvocationConfiguration.Error.WriteLine(problem);
         }
 
-        await server.WaitAsync(cancellation);
+        await Guarded.WorkAsync(() => server.WaitAsync(cancellation));
         output.WriteLine("Stopped. What was not finished goes on at the next start.");
         return ExitCode.Success;
     }

@@ -31,11 +31,11 @@ internal sealed class DegradeDisplay(InvocationConfiguration configuration, bool
         }
         else if (result.Failure is null)
         {
-            configuration.Output.WriteLine($"{input} -> {result.Item.Output}: {result.Value}");
+            configuration.Output.WriteLine(Printable.Line($"{input} -> {result.Item.Output}: {result.Value}"));
         }
         else
         {
-            configuration.Error.WriteLine(result.Failure);
+            configuration.Error.WriteLine(Printable.Line(result.Failure));
         }
     }
 

@@ -16,7 +16,7 @@ internal static class EvaluationTable
         ];
         foreach (var image in evaluation.Images)
         {
-            rows.Add(Row(image.Name, image.Result));
+            rows.Add(Row(Printable.Line(image.Name), image.Result));
         }
 
         if (evaluation.MeanBefore is { } before)

@@ -6,7 +6,7 @@ using DiffBir.Packs;
 
 namespace DiffBir.Cli.Display;
 
-/// <summary>A checkpoint's report in words.</summary>
+/// <summary>A checkpoint's report in words. Names come from the file: they must neither steer a terminal nor begin a line.</summary>
 internal static class InspectionText
 {
     private const int Listed = 8;
@@ -15,7 +15,7 @@ internal static class InspectionText
     {
         var text = new StringBuilder();
         var checkpoint = report.Checkpoint;
-        text.AppendLine($"{checkpoint.Path}: {Name(checkpoint.Format)}, {checkpoint.Tensors.Count} tensors");
+        text.AppendLine($"{Printable.Line(checkpoint.Path)}: {Name(checkpoint.Format)}, {checkpoint.Tensors.Count} tensors");
         foreach (var network in report.Networks)
         {
             Append(text, network);
@@ -42,7 +42,7 @@ internal static class InspectionText
     private static void Append(StringBuilder text, FoundNetwork network)
     {
         var size = network.IsOfficialSize ? "official size" : "its own size";
-        var place = network.Prefix.Length > 0 ? $" below {network.Prefix}" : "";
+        var place = network.Prefix.Length > 0 ? $" below {Printable.Line(network.Prefix)}" : "";
         var types = string.Join(", ", network.Types);
         text.AppendLine(
             $"  {Title(network.Kind)}{place}: {size}, {network.Parameters:N0} weights as {types}; {(network.IsComplete ? "complete" : "not usable")}"
@@ -50,7 +50,7 @@ internal static class InspectionText
         text.AppendLine($"    {Sizes(network)}");
         if (network.Problem is { } problem)
         {
-            text.AppendLine($"    {problem}");
+            text.AppendLine($"    {Printable.Line(problem)}");
         }
 
         AppendNames(text, "    missing", network.Missing);
@@ -70,12 +70,9 @@ internal static class InspectionText
         if (names.Count > 0)
         {
             var rest = names.Count > Listed ? $", and {names.Count - Listed} more (--json lists all)" : "";
-            text.AppendLine($"{what}: {names.Count} ({string.Join(", ", names.Take(Listed).Select(Printable))}{rest})");
+            text.AppendLine($"{what}: {names.Count} ({string.Join(", ", names.Take(Listed).Select(Printable.Line))}{rest})");
         }
     }
-
-    // Names come from the file: they must not steer a terminal.
-    private static string Printable(string name) => string.Concat(name.Select(c => char.IsControl(c) ? '?' : c));
 
     private static string Sizes(FoundNetwork network) =>
         string.Join(

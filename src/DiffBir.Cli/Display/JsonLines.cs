@@ -16,5 +16,9 @@ internal static class JsonLines
     };
 
     /// <summary>Writes one line.</summary>
-    public static void Write<T>(TextWriter output, T line) => output.WriteLine(JsonSerializer.Serialize(line, Options));
+    public static void Write<T>(TextWriter output, T line) => Write(output, line, Options);
+
+    /// <summary>Writes one line in a form of its own; what would steer a terminal is escaped.</summary>
+    public static void Write<T>(TextWriter output, T line, JsonSerializerOptions options) =>
+        output.WriteLine(Printable.Json(JsonSerializer.Serialize(line, options)));
 }

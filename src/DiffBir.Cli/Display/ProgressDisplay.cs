@@ -63,15 +63,15 @@ internal abstract class ProgressDisplay : IBatchDisplay<IReadOnlyList<string>>
         var input = result.Item.Input.Path;
         if (result.Failure is { } failure)
         {
-            Error.WriteLine($"{input}: {failure}");
+            Error.WriteLine(Printable.Line($"{input}: {failure}"));
         }
         else if (result.IsSkipped)
         {
-            Output.WriteLine($"{input}: done before");
+            Output.WriteLine(Printable.Line($"{input}: done before"));
         }
         else
         {
-            Output.WriteLine($"{input} -> {string.Join(", ", result.Value!)} ({Terminal.Duration(elapsed)})");
+            Output.WriteLine(Printable.Line($"{input} -> {string.Join(", ", result.Value!)} ({Terminal.Duration(elapsed)})"));
         }
     }
 
@@ -89,7 +89,7 @@ internal abstract class ProgressDisplay : IBatchDisplay<IReadOnlyList<string>>
 /// <summary>Plain lines: one for each part of the work and each result.</summary>
 internal sealed class LineProgress(InvocationConfiguration configuration, int count) : ProgressDisplay(configuration, count)
 {
-    private protected override void OnBegin() => Error.WriteLine($"[{Number}/{Count}] {Input}");
+    private protected override void OnBegin() => Error.WriteLine(Printable.Line($"[{Number}/{Count}] {Input}"));
 
     private protected override void Show(RestorationProgress progress)
     {

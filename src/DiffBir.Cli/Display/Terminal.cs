@@ -4,11 +4,13 @@ namespace DiffBir.Cli.Display;
 /// <param name="output">The terminal.</param>
 internal sealed class Terminal(TextWriter output)
 {
+    private readonly TextWriter _raw = Raw(output);
+
     private const int BarWidth = 28;
     private const string ClearLine = "\r\u001b[2K";
 
     /// <summary>Whether a writer shows on a terminal, where lines can be drawn again.</summary>
-    public static bool Is(TextWriter output) => !Console.IsErrorRedirected && ReferenceEquals(output, Console.Error);
+    public static bool Is(TextWriter output) => !Console.IsErrorRedirected && ReferenceEquals(Raw(output), Console.Error);
 
     /// <summary>A bar that is full at 1.</summary>
     public static string Bar(double done)
@@ -27,9 +29,12 @@ internal sealed class Terminal(TextWriter output)
     public void Draw(string line)
     {
         var width = Math.Max(20, Console.WindowWidth - 1);
-        output.Write(ClearLine + (line.Length > width ? line[..width] : line));
+        _raw.Write(ClearLine + Printable.Line(line.Length > width ? line[..width] : line));
     }
 
     /// <summary>Removes the line, so that something else can be written.</summary>
-    public void Clear() => output.Write(ClearLine);
+    public void Clear() => _raw.Write(ClearLine);
+
+    /// <summary>The terminal itself, which takes what moves the cursor.</summary>
+    private static TextWriter Raw(TextWriter output) => output is HarmlessWriter harmless ? harmless.Inner : output;
 }

@@ -1,5 +1,3 @@
-using DiffBir.Cli.Usage;
-
 namespace DiffBir.Cli.Files;
 
 /// <summary>Handles one image after the other; what fails is named, and never ends the batch.</summary>
@@ -11,7 +9,7 @@ internal static class Batch
     /// <param name="handle">Makes one image's outputs.</param>
     /// <param name="display">Hears what became of each image.</param>
     /// <param name="cancellation">Stops between two images, and inside if <paramref name="handle"/> heeds it.</param>
-    /// <returns><see cref="ExitCode.Success"/> or <see cref="ExitCode.SomeFailed"/>.</returns>
+    /// <returns><see cref="ExitCode.Success"/> or <see cref="ExitCode.Failed"/>.</returns>
     /// <exception cref="UsageException">Before anything is done: an output would replace an input, or cannot be written.</exception>
     public static int Run<T>(
         IReadOnlyList<BatchItem> items,

@@ -1,5 +1,3 @@
-using DiffBir.Cli.Usage;
-
 namespace DiffBir.Cli.Files;
 
 /// <summary>Finds the image that belongs to another one: of the same name, whatever its extension.</summary>

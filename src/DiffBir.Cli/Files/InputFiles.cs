@@ -1,4 +1,3 @@
-using DiffBir.Cli.Usage;
 using DiffBir.Imaging;
 
 namespace DiffBir.Cli.Files;

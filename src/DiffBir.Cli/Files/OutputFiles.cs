@@ -1,4 +1,3 @@
-using DiffBir.Cli.Usage;
 using DiffBir.Files;
 using DiffBir.Imaging;
 

@@ -1,4 +1,4 @@
-using DiffBir.Cli.Usage;
+using DiffBir.Files;
 
 namespace DiffBir.Cli.Files;
 
@@ -20,6 +20,20 @@ internal static class OutputFolder
         }
     }
 
+    /// <summary>Throws unless a file that is not replaced but written in its place can be: a report, which may go to a pipe or a device as well.</summary>
+    /// <inheritdoc cref="RequireFor"/>
+    public static void RequireInPlace(string file)
+    {
+        if (!File.Exists(file))
+        {
+            RequireFor(file);
+        }
+        else if (RegularFile.Is(file))
+        {
+            Try(file, () => new FileStream(file, FileMode.Open, FileAccess.Write).Dispose());
+        }
+    }
+
     /// <summary>The innermost folder of a path that is there already.</summary>
     private static string Existing(string folder)
     {
@@ -38,15 +52,32 @@ internal static class OutputFolder
             throw new UsageException($"The output cannot be written: {folder} is no folder. Name another one.");
         }
 
+        var path = Path.Combine(folder, $".diffbir-{Guid.NewGuid():N}.tmp");
+        const int unbuffered = 1;
+        Try(
+            folder,
+            () =>
+                new FileStream(
+                    path,
+                    FileMode.CreateNew,
+                    FileAccess.Write,
+                    FileShare.None,
+                    unbuffered,
+                    FileOptions.DeleteOnClose
+                ).Dispose()
+        );
+    }
+
+    private static void Try(string place, Action write)
+    {
         try
         {
-            var path = Path.Combine(folder, $".diffbir-{Guid.NewGuid():N}.tmp");
-            new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();
+            write();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new UsageException(
-                $"Nothing can be written to the folder {folder} ({exception.Message.TrimEnd('.')}). Name another one."
+                $"{place} cannot be written to ({exception.Message.TrimEnd('.')}). Name another file or folder."
             );
         }
     }

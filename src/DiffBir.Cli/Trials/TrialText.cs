@@ -36,7 +36,7 @@ internal static class TrialText
         yield return $"Stage 1 is closer to the clean photo than bicubic by {trial.Gain(stage1, TrialMethod.Bicubic):F2} dB on average.";
         if (trial.WorstMild(stage1, TrialMethod.Bicubic) is { } worst)
         {
-            yield return $"Of all mild photos stage 1 does worst at {worst.Photo.Photo} ({worst.Photo.Group.Name}): {worst.Gain:+0.00;-0.00} dB against bicubic.";
+            yield return $"Of all mild photos stage 1 does worst at {Printable.Line(worst.Photo.Photo)} ({worst.Photo.Group.Name}): {worst.Gain:+0.00;-0.00} dB against bicubic.";
         }
 
         var reference = trial.Mean(stage1);
@@ -53,7 +53,7 @@ internal static class TrialText
 
         if (trial is { RoundTrip: { } trip, WorstRoundTrip: { } least })
         {
-            yield return $"Autoencoder alone: PSNR {trip.Values["psnr"]:F2} dB, SSIM {trip.Values["ssim"]:F4} on average; at least {least.Psnr:F2} dB ({least.Photo}).";
+            yield return $"Autoencoder alone: PSNR {trip.Values["psnr"]:F2} dB, SSIM {trip.Values["ssim"]:F4} on average; at least {least.Psnr:F2} dB ({Printable.Line(least.Photo)}).";
         }
     }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using System.Numerics;
 using DiffBir.Options;
 
@@ -45,30 +44,6 @@ internal static class OptionKinds
         var option = new Option<string?>(name) { Description = description, HelpName = placeholder };
         option.Validators.Add(RequireTarget);
         return option;
-    }
-
-    /// <summary>Refuses empty names throughout a command: an empty path means the current folder to some functions and is an error to others.</summary>
-    public static void RefuseEmptyNames(Command command)
-    {
-        foreach (var argument in command.Arguments.Where(argument => IsName(argument.ValueType)))
-        {
-            argument.Validators.Add(result => RequireName(result, argument.Name));
-        }
-
-        // What has a form of its own says itself what it expects; a prompt may be empty.
-        foreach (
-            var option in command.Options.Where(option =>
-                option is Option<string?> { CustomParser: null } or Option<string[]> { CustomParser: null }
-            )
-        )
-        {
-            option.Validators.Add(result => RequireName(result, option.Name));
-        }
-
-        foreach (var inner in command.Subcommands)
-        {
-            RefuseEmptyNames(inner);
-        }
     }
 
     /// <summary>An option of a restoration.</summary>
@@ -146,16 +121,6 @@ internal static class OptionKinds
             CustomParser = result => Parsed(result, name, TimeText.Parse, "a number with m, h or d, such as 7d,"),
         };
 
-    private static bool IsName(Type type) => type == typeof(string) || type == typeof(string[]);
-
-    private static void RequireName(SymbolResult result, string name)
-    {
-        if (!result.Errors.Any() && result.Tokens.Any(token => token.Value.Length == 0))
-        {
-            result.AddError($"{name} is empty. Give it a value, or leave it out.");
-        }
-    }
-
     private static void RequireTarget(OptionResult result)
     {
         foreach (var text in result.Tokens.Select(token => token.Value))
@@ -185,16 +150,5 @@ internal static class OptionKinds
     }
 
     private static T? ParseNumber<T>(ArgumentResult result, string name)
-        where T : struct, INumber<T>
-    {
-        var isWhole = typeof(T) != typeof(double);
-        // No separators of thousands: 1,5 would be 15.
-        var style = isWhole ? NumberStyles.AllowLeadingSign : NumberStyles.Float;
-        return Parsed<T>(
-            result,
-            name,
-            text => T.TryParse(text, style, CultureInfo.InvariantCulture, out var number) ? number : null,
-            isWhole ? "a whole number" : "a number such as 1.5"
-        );
-    }
+        where T : struct, INumber<T> => Parsed<T>(result, name, NumberText.Parse<T>, NumberText.Expected<T>());
 }

@@ -62,7 +62,7 @@ internal sealed class PhotoSet
             Directory
                 .EnumerateFiles(folder, "*", SearchOption.AllDirectories)
                 .Where(path => Extensions.Contains(Path.GetExtension(path).ToLowerInvariant()))
-                .Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/'))
+                .Select(path => Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/'))
         );
 
     private static PhotoSet OfList(string file)

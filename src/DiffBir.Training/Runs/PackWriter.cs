@@ -32,7 +32,11 @@ internal static class PackWriter
     )
     {
         PackFile FileAt(string path) =>
-            new() { Name = Path.GetFileName(path), Path = Path.GetRelativePath(run.Path, path).Replace('\\', '/') };
+            new()
+            {
+                Name = Path.GetFileName(path),
+                Path = Path.GetRelativePath(run.Path, path).Replace(Path.DirectorySeparatorChar, '/'),
+            };
         var task = new TaskNetworks
         {
             Stage1 = stage1.Sizes with { File = NetworkNames.Stage1, Prefix = stage1.Prefix },

@@ -6,14 +6,12 @@ namespace DiffBir.Files;
 /// <param name="Device">The file system it lies on.</param>
 /// <param name="Inode">Its number there; hard links share it.</param>
 /// <param name="IsRegular">Whether it is a file with content, and no folder, pipe, socket or device.</param>
-/// <param name="IsFolder">Whether it is a folder.</param>
-internal readonly partial record struct LinuxStatus((uint Major, uint Minor) Device, ulong Inode, bool IsRegular, bool IsFolder)
+internal readonly partial record struct LinuxStatus((uint Major, uint Minor) Device, ulong Inode, bool IsRegular)
 {
     private const int CurrentFolder = -100; // AT_FDCWD
     private const uint TypeAndInode = 0x1 | 0x100; // STATX_TYPE | STATX_INO
     private const int KindMask = 0xF000; // S_IFMT
     private const int KindRegular = 0x8000; // S_IFREG
-    private const int KindFolder = 0x4000; // S_IFDIR
 
     /// <summary>Follows links and asks; null where the path leads to nothing, and on other systems.</summary>
     public static LinuxStatus? Of(string path)
@@ -34,12 +32,7 @@ internal readonly partial record struct LinuxStatus((uint Major, uint Minor) Dev
     }
 
     private static LinuxStatus From(in Answer answer) =>
-        new(
-            (answer.DeviceMajor, answer.DeviceMinor),
-            answer.Inode,
-            (answer.Mode & KindMask) == KindRegular,
-            (answer.Mode & KindMask) == KindFolder
-        );
+        new((answer.DeviceMajor, answer.DeviceMinor), answer.Inode, (answer.Mode & KindMask) == KindRegular);
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

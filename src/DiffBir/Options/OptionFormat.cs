@@ -52,9 +52,7 @@ internal abstract class OptionFormat<T> : OptionFormat
 internal sealed class NumberFormat<T>(T? least = null, T? most = null, T? multiple = null) : OptionFormat<T>
     where T : struct, INumber<T>
 {
-    private static readonly bool IsWhole = typeof(T) != typeof(double);
-
-    public override string Kind => IsWhole ? "integer" : "number";
+    public override string Kind => NumberText.IsWhole<T>() ? "integer" : "number";
 
     public override string Placeholder => "N";
 
@@ -70,14 +68,8 @@ internal sealed class NumberFormat<T>(T? least = null, T? most = null, T? multip
             _ => "a finite number",
         };
 
-    public override T Parse(string name, string text)
-    {
-        // No separators of thousands: 1,5 would be 15.
-        var style = IsWhole ? NumberStyles.AllowLeadingSign : NumberStyles.Float;
-        return T.TryParse(text, style, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : throw Unreadable(name, text, IsWhole ? "a whole number" : "a number such as 1.5");
-    }
+    public override T Parse(string name, string text) =>
+        NumberText.Parse<T>(text) ?? throw Unreadable(name, text, NumberText.Expected<T>());
 
     public override string Text(T value) => value.ToString(null, CultureInfo.InvariantCulture);
 

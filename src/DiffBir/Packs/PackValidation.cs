@@ -81,12 +81,13 @@ internal sealed partial class PackValidation(string name)
         Holds(file is not null, $"has nothing at files.{key}");
         var safe =
             file!.Name.Length is > 0 and <= 255
-            && !file.Name.Any(c => c is '/' or '\\' or ':' || char.IsControl(c))
+            && !file.Name.Any(c => c is '/' or '\\' or ':')
+            && Printable.Line(file.Name) == file.Name
             && file.Name is not ("." or ".." or ChecksumFile.FileName or PackReader.FileName);
-        Holds(safe, $"names the file \"{Printable(file.Name)}\"; a file name without folders is expected");
+        Holds(safe, $"names the file \"{Printable.Shorten(file.Name)}\"; a file name without folders is expected");
         Holds(
             file.Path is null || !Path.IsPathRooted(file.Path),
-            $"places a file at \"{Printable(file.Path ?? "")}\"; a path relative to the pack is expected"
+            $"places a file at \"{Printable.Shorten(file.Path ?? "")}\"; a path relative to the pack is expected"
         );
         Holds(file.Size is null or > 0, $"gives {file.Name} {file.Size} bytes");
         Holds(
@@ -97,7 +98,7 @@ internal sealed partial class PackValidation(string name)
         {
             Holds(
                 source is { IsAbsoluteUri: true, Scheme: "https" or "http" },
-                $"gives {file.Name} the source \"{Printable(source?.OriginalString ?? "")}\"; an address with https:// is expected"
+                $"gives {file.Name} the source \"{Printable.Shorten(source?.OriginalString ?? "")}\"; an address with https:// is expected"
             );
         }
     }
@@ -105,7 +106,7 @@ internal sealed partial class PackValidation(string name)
     private void HasFile(ModelPack pack, string key, string property) =>
         Holds(
             pack.Files.ContainsKey(key),
-            $"refers at {property} to the file \"{Printable(key)}\", which its list of files does not have"
+            $"refers at {property} to the file \"{Printable.Shorten(key)}\", which its list of files does not have"
         );
 
     private void CheckStage1(Stage1Source source, string at)
@@ -266,6 +267,4 @@ internal sealed partial class PackValidation(string name)
             throw new PackException($"{name} {problem}.");
         }
     }
-
-    private static string Printable(string text) => string.Concat(text.Take(100).Select(c => char.IsControl(c) ? '?' : c));
 }

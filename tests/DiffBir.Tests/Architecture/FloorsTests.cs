@@ -28,6 +28,7 @@ public sealed class FloorsTests
     [Theory]
     [InlineData("DiffBir")]
     [InlineData("DiffBir.Cli")]
+    [InlineData("DiffBir.Commands")]
     [InlineData("DiffBir.Server")]
     [InlineData("DiffBir.Training")]
     public void A_namespace_is_its_folders_path(string project)

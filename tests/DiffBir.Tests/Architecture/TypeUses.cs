@@ -213,7 +213,8 @@ internal sealed class TypeUses : ISignatureTypeProvider<TypeUses.Nothing, object
         byte kind
     ) => reader.GetTypeSpecification(handle).DecodeSignature(this, context);
 
-    Nothing ISimpleTypeProvider<Nothing>.GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte kind) => default;
+    Nothing ISimpleTypeProvider<Nothing>.GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte kind) =>
+        default;
 
     Nothing ISimpleTypeProvider<Nothing>.GetPrimitiveType(PrimitiveTypeCode type) => default;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using DiffBir.Cli;
-using DiffBir.Cli.Usage;
 
 namespace DiffBir.Tests.Cli;
 

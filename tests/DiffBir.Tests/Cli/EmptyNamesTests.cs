@@ -1,6 +1,5 @@
 using System.CommandLine;
 using DiffBir.Cli;
-using DiffBir.Cli.Usage;
 
 namespace DiffBir.Tests.Cli;
 
@@ -37,8 +36,8 @@ public sealed class EmptyNamesTests
     }
 
     [Theory]
-    [InlineData("restore", "")]
-    [InlineData("degrade", "")]
+    [InlineData("restore", "", "-o", "out")]
+    [InlineData("degrade", "a.png", "-o", "")]
     [InlineData("eval", "")]
     [InlineData("inspect", "")]
     [InlineData("serve", "--data", "")]
@@ -49,6 +48,7 @@ public sealed class EmptyNamesTests
 
         run.ExitCode.ShouldBe(2);
         run.Error.ShouldContain(" is empty.");
+        run.Error.Trim().Split('\n').Length.ShouldBe(1);
     }
 
     private static string[] Path(Command command) =>

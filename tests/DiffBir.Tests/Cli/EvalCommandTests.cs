@@ -134,6 +134,21 @@ public sealed class EvalCommandTests : IDisposable
         missing.Error.ShouldContain("modelparameters.mat");
     }
 
+    [LinuxFact("Linux has a device that is always full.")]
+    public async Task A_failure_in_the_middle_of_the_work_is_no_wrong_command_line()
+    {
+        var photo = Save("photos/a.png", Samples.Textured(200, 300));
+        var broken = _folder.Write("broken.png", [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, 0]);
+
+        var report = await CommandLine.Run("eval", photo, "--csv", "/dev/full");
+        var statistics = await CommandLine.Run("fit-niqe", broken, "-o", _folder.File("niqe.json"));
+
+        report.ExitCode.ShouldBe(1);
+        report.Error.ShouldContain("No space left");
+        statistics.ExitCode.ShouldBe(1);
+        statistics.Error.ShouldContain("broken.png");
+    }
+
     private string Save(string name, Tensor image)
     {
         var path = _folder.File(name);

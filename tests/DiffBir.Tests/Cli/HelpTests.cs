@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using DiffBir.Cli.Usage;
 using DiffBir.Tests.Support;
 
 namespace DiffBir.Tests.Cli;

@@ -51,6 +51,28 @@ public sealed class InspectCommandTests : IDisposable
         run.Output.ShouldContain("left over, unknown: 1 (evil?[31m)");
     }
 
+    [Theory]
+    [InlineData("evil\u001b[31m.")]
+    [InlineData("bell\a.")]
+    [InlineData("turned\u202e.")]
+    [InlineData("line\n  fake: complete.")]
+    public async Task A_network_s_prefix_does_not_steer_the_terminal(string prefix)
+    {
+        var path = _folder.File("x.safetensors");
+        var shapes = WeightFiles.Shapes(RrdbNet.Build(Small, 1, 8, 8));
+        WeightFiles.Write(path, shapes.ToDictionary(pair => prefix + pair.Key, pair => pair.Value));
+
+        var run = await CommandLine.Run("inspect", path);
+        var json = await CommandLine.Run("inspect", path, "--json");
+
+        run.ExitCode.ShouldBe(0, run.Error);
+        run.Output.ShouldContain($" below {prefix[..4]}");
+        run.Output.Split(Environment.NewLine).Length.ShouldBe(4);
+        run.Output.ReplaceLineEndings("").ShouldNotContain(c => char.IsControl(c) || c == '\u202e');
+        json.Output.Trim().ShouldNotContain(c => char.IsControl(c) || c == '\u202e');
+        JsonDocument.Parse(json.Output).RootElement.GetProperty("networks")[0].GetProperty("prefix").GetString().ShouldBe(prefix);
+    }
+
     [Fact]
     public async Task A_program_gets_one_line_of_JSON()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using DiffBir.Packs;
 using DiffBir.Tests.Packs;
@@ -240,8 +241,24 @@ public sealed class ModelsCommandTests : IDisposable
 
         var run = await CommandLine.Run(stop.Token, "models", "pull", _pack.Path, "--dir", _files.Path);
 
-        run.ExitCode.ShouldBe(1);
+        run.ExitCode.ShouldBe(130);
         run.Error.ShouldContain("The same command goes on from there.");
+    }
+
+    [Fact]
+    public async Task Without_a_connection_pull_says_so_within_seconds_and_once()
+    {
+        // Nobody listens on the first port; no name ends with .invalid (RFC 2606).
+        _pack.Write("model.json", ServedPack.Json(new("http://127.0.0.1:1/one"), [new("https://nowhere.invalid/two")]));
+        var time = Stopwatch.StartNew();
+
+        var run = await CommandLine.Run("models", "pull", _pack.Path, "--dir", _files.Path);
+
+        time.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(10));
+        run.ExitCode.ShouldBe(1);
+        run.Error.ShouldContain("one.bin could not be downloaded: there seems to be no connection to the internet.");
+        run.Error.ShouldContain("--from FOLDER");
+        run.Error.ShouldNotContain("two.bin could not");
     }
 
     /// <summary>A pack of two files that the server has.</summary>

@@ -1,5 +1,4 @@
 using DiffBir.Cli;
-using DiffBir.Cli.Usage;
 using DiffBir.Tests.Packs;
 using DiffBir.Tests.Support;
 

@@ -1,5 +1,5 @@
 using DiffBir.Cli.Files;
-using DiffBir.Cli.Usage;
+using DiffBir.Commands;
 using DiffBir.Imaging;
 using DiffBir.Tests.Support;
 
@@ -124,7 +124,7 @@ public sealed class OutputPlacesTests : IDisposable
         var run = await _bench.Run(command, [photo, .. given]);
 
         run.ExitCode.ShouldBe(2, run.Error);
-        run.Error.ShouldContain("written");
+        run.Error.ShouldContain("written", Case.Sensitive, run.Error);
         run.Error.Trim().Split('\n').Length.ShouldBe(1, run.Error);
         run.Output.ShouldBeEmpty();
     }

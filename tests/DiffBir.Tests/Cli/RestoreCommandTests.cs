@@ -149,7 +149,7 @@ public sealed class RestoreCommandTests
 
         var run = await bench.RunUntil(said, bench.In, "-o", bench.Out, "--steps", "50");
 
-        run.ExitCode.ShouldBe(1);
+        run.ExitCode.ShouldBe(130);
         run.Error.ShouldContain("--skip-existing");
         bench.Results().ShouldBeEmpty();
     }

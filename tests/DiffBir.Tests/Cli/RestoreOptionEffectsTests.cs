@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using DiffBir.Cli;
-using DiffBir.Cli.Usage;
 using DiffBir.Imaging;
 using DiffBir.Tests.Imaging;
 using DiffBir.Tests.Support;

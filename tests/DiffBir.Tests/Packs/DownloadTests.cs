@@ -47,6 +47,32 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
+    public async Task A_source_that_cannot_be_reached_is_not_waited_for_where_another_one_answers()
+    {
+        await using var server = Serve(request => Answer.File(Content, request));
+        var file = File(server);
+
+        await PullAsync(file with { Sources = [new("http://127.0.0.1:1/weights"), .. file.Sources] });
+
+        (await System.IO.File.ReadAllBytesAsync(Target)).ShouldBe(Content);
+        _notices.ShouldHaveSingleItem().ShouldEndWith("; there seems to be no connection.");
+        _time.Pauses.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Where_no_source_can_be_reached_there_seems_to_be_no_connection()
+    {
+        await using var server = Serve(request => Answer.File(Content, request));
+        var file = File(server) with { Sources = [new("http://127.0.0.1:1/a"), new("http://127.0.0.1:1/b")] };
+
+        var error = await Should.ThrowAsync<ConnectionException>(() => PullAsync(file));
+
+        error.Message.ShouldContain("no connection to the internet");
+        error.Message.ShouldContain("http://127.0.0.1:1/b: ");
+        _time.Pauses.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Another_program_goes_on_where_the_first_was_stopped()
     {
         await using var server = Serve(request =>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using DiffBir.Cli.Usage;
 
 namespace DiffBir.Tests.Support;
 

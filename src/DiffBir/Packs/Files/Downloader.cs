@@ -10,6 +10,9 @@ public sealed class Downloader(HttpClient http, TimeProvider time, DownloadOptio
 {
     private readonly DownloadOptions _options = options ?? new DownloadOptions();
 
+    /// <summary>Whether anybody answered so far. Until then, whoever cannot be reached is not asked again: there may be no connection at all.</summary>
+    private bool _isConnected;
+
     /// <summary>Downloads a file to its place, where it appears when it is whole and sound.</summary>
     /// <param name="file">The file with its sources.</param>
     /// <param name="target">Its place.</param>
@@ -19,6 +22,7 @@ public sealed class Downloader(HttpClient http, TimeProvider time, DownloadOptio
     /// <param name="cancellation">Stops; what has come is kept for the next time.</param>
     /// <returns>The SHA-256, and the source.</returns>
     /// <exception cref="PackException">No source has the file; the message has the reason of each.</exception>
+    /// <exception cref="ConnectionException">No source of this file can be reached, and none of an earlier one could.</exception>
     internal async Task<(string Sha256, Uri Source)> DownloadAsync(
         PackFile file,
         string target,
@@ -44,9 +48,19 @@ public sealed class Downloader(HttpClient http, TimeProvider time, DownloadOptio
             }
             catch (SourceException exception)
             {
+                _isConnected |= !exception.IsUnreachable;
                 reasons.Append($"\n  {source}: {exception.Message}");
-                events.OnNotice?.Invoke($"{file.Name}: {source}: {exception.Message}.");
+                var doubt = _isConnected ? "" : "; there seems to be no connection";
+                events.OnNotice?.Invoke($"{file.Name}: {source}: {exception.Message}{doubt}.");
             }
+        }
+
+        if (!_isConnected && reasons.Length > 0)
+        {
+            throw new ConnectionException(
+                $"{file.Name} could not be downloaded: there seems to be no connection to the internet.{reasons}\n"
+                    + "Connect and try again, or get the files elsewhere and import them (diffbir models pull NAME --from FOLDER)."
+            );
         }
 
         throw new PackException(
@@ -104,10 +118,12 @@ public sealed class Downloader(HttpClient http, TimeProvider time, DownloadOptio
             try
             {
                 await transfer.RunAsync(file, source, partial, events.OnProgress, cancellation);
+                _isConnected = true;
                 return;
             }
-            catch (SourceException exception) when (exception.IsPassing)
+            catch (SourceException exception) when (exception.IsPassing && (_isConnected || !exception.IsUnreachable))
             {
+                _isConnected = true;
                 attempt = partial.Length - before >= _options.ProgressBytes ? 1 : attempt;
                 if (attempt >= _options.Attempts)
                 {

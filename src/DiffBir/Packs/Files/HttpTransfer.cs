@@ -26,7 +26,7 @@ internal sealed class HttpTransfer(HttpClient http, TimeProvider time, DownloadO
         try
         {
             using var request = Request(source, partial);
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            using var response = await SendAsync(request, cancellation);
             if (IsComplete(response, partial))
             {
                 return;
@@ -44,6 +44,23 @@ internal sealed class HttpTransfer(HttpClient http, TimeProvider time, DownloadO
         catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
         {
             throw SourceException.Passing("it sent nothing for too long", exception);
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        try
+        {
+            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        }
+        catch (HttpRequestException exception)
+            when (exception.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError)
+        {
+            throw SourceException.Unreachable(exception.Message, exception);
+        }
+        catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
+        {
+            throw SourceException.Unreachable("it did not answer", exception);
         }
     }
 
@@ -210,14 +227,19 @@ internal sealed class HttpTransfer(HttpClient http, TimeProvider time, DownloadO
 /// <summary>A source failed: for now, or for good.</summary>
 internal sealed class SourceException : Exception
 {
-    private SourceException(string message, bool isPassing, Exception? inner)
-        : base(message, inner) => IsPassing = isPassing;
+    private SourceException(string message, Exception? inner = null)
+        : base(message.TrimEnd('.'), inner) { }
 
     /// <summary>Whether asking again may help.</summary>
-    public bool IsPassing { get; }
+    public bool IsPassing { get; private init; }
 
-    public static SourceException Passing(string message, Exception? inner = null) =>
-        new(message.TrimEnd('.'), isPassing: true, inner);
+    /// <summary>Whether no byte of an answer came.</summary>
+    public bool IsUnreachable { get; private init; }
 
-    public static SourceException Final(string message) => new(message.TrimEnd('.'), isPassing: false, inner: null);
+    public static SourceException Passing(string message, Exception? inner = null) => new(message, inner) { IsPassing = true };
+
+    public static SourceException Unreachable(string message, Exception inner) =>
+        new(message, inner) { IsPassing = true, IsUnreachable = true };
+
+    public static SourceException Final(string message) => new(message);
 }

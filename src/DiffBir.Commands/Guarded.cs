@@ -1,6 +1,7 @@
 using System.CommandLine;
+using DiffBir.Options;
 
-namespace DiffBir.Cli.Usage;
+namespace DiffBir.Commands;
 
 /// <summary>Runs a command so that whatever happens ends in a sentence and an exit code.</summary>
 internal static class Guarded
@@ -24,7 +25,13 @@ internal static class Guarded
         var error = parsed.InvocationConfiguration.Error;
         try
         {
+            EmptyNames.Refuse(parsed);
             return await act(parsed, cancellation);
+        }
+        catch (WorkException exception)
+        {
+            error.WriteLine(exception.Message);
+            return ExitCode.Failed;
         }
         catch (DiffBirException exception)
         {
@@ -34,21 +41,45 @@ internal static class Guarded
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             error.WriteLine(exception.Message);
-            return ExitCode.Usage;
+            return ExitCode.Failed;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             error.WriteLine($"Stopped. {goOn}".TrimEnd());
-            return ExitCode.SomeFailed;
+            return ExitCode.Interrupted;
         }
     }
 
     /// <summary>Runs a command that has nothing to wait for.</summary>
-    /// <remarks>On another thread: Ctrl-C is listened to only once the command has returned its task.</remarks>
     public static Task<int> RunAsync(
         ParseResult parsed,
         Func<ParseResult, CancellationToken, int> act,
         CancellationToken cancellation,
         string goOn = ""
-    ) => RunAsync(parsed, (p, c) => Task.Run(() => act(p, c), c), cancellation, goOn);
+    ) => RunAsync(parsed, (p, c) => Task.FromResult(act(p, c)), cancellation, goOn);
+
+    /// <summary>Does the work that a command has prepared: from here on something is done, and a failure is none of the command line's.</summary>
+    /// <exception cref="WorkException">It failed.</exception>
+    public static async Task WorkAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (DiffBirException exception) when (exception is not (UsageException or OptionException or WorkException))
+        {
+            throw new WorkException(exception.Message, exception);
+        }
+    }
+
+    /// <summary>Does work that has nothing to wait for.</summary>
+    /// <inheritdoc cref="WorkAsync"/>
+    public static void Work(Action work) =>
+        WorkAsync(() =>
+            {
+                work();
+                return Task.CompletedTask;
+            })
+            .GetAwaiter()
+            .GetResult();
 }
