@@ -10,8 +10,9 @@ namespace DiffBir.Metrics;
 /// <remarks>
 /// As published: blocks of 96×96 of the rounded luma (Y of BT.601), 18 numbers at full and 18 at half size, the half by MATLAB's bicubic.
 /// The published statistics of good photos are the authors'; with their file (<see cref="Open"/>) values compare with those of papers.
-/// Those that come with this library (<see cref="Own"/>) were fitted in the same way to the free photos of <c>tools/photos</c>, and compare with each other only.
-/// Either way grain is rewarded: fine grain on soft photos can bring them below sharp ones (docs/glossary.md).
+/// Those that come with this library (<see cref="Own"/>) were fitted in the same way to the free photos of <c>tools/photos</c>; their
+/// values compare with each other only. Either way grain is rewarded: fine grain on soft photos can bring them below sharp ones
+/// (docs/glossary.md).
 /// </remarks>
 public sealed class Niqe
 {
