@@ -1,5 +1,5 @@
 using DiffBir.Training.Configuration;
-using DiffBir.Training.Optimisation;
+using DiffBir.Training.Optimization;
 using DiffBir.Training.Tests.Support;
 
 namespace DiffBir.Training.Tests;
