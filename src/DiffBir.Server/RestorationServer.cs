@@ -1,9 +1,12 @@
 using DiffBir.Server.Api;
+using DiffBir.Server.Configuration;
 using DiffBir.Server.Jobs;
 using DiffBir.Server.Models;
 using DiffBir.Server.Observing;
 using DiffBir.Server.Safety;
+using DiffBir.Server.Storage;
 using DiffBir.Server.Uploads;
+using DiffBir.Server.Workers;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;

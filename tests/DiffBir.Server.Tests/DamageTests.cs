@@ -1,6 +1,8 @@
 using System.Net;
 using DiffBir.Imaging;
 using DiffBir.Server.Jobs;
+using DiffBir.Server.Safety;
+using DiffBir.Server.Storage;
 using DiffBir.Server.Tests.Support;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;

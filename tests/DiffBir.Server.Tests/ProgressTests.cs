@@ -3,8 +3,8 @@ using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Restoration;
-using DiffBir.Server.Jobs;
 using DiffBir.Server.Tests.Support;
+using DiffBir.Server.Workers;
 using DiffBir.Tests.Imaging;
 
 namespace DiffBir.Server.Tests;

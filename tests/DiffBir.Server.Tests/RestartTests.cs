@@ -1,5 +1,5 @@
 using System.Net;
-using DiffBir.Server.Jobs;
+using DiffBir.Server.Storage;
 using DiffBir.Server.Tests.Support;
 using Microsoft.Data.Sqlite;
 

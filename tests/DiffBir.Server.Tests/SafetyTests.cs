@@ -1,4 +1,5 @@
 using System.Net;
+using DiffBir.Server.Configuration;
 using DiffBir.Server.Tests.Support;
 
 namespace DiffBir.Server.Tests;

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using DiffBir.Imaging;
 using DiffBir.Server.Jobs;
+using DiffBir.Server.Storage;
 using DiffBir.Server.Tests.Support;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;

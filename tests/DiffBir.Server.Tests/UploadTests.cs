@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using DiffBir.Server.Jobs;
+using DiffBir.Server.Storage;
 using DiffBir.Server.Tests.Support;
 using DiffBir.Server.Uploads;
 

@@ -4,6 +4,8 @@ using DiffBir.Engine;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Server;
+using DiffBir.Server.Configuration;
+using DiffBir.Server.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace DiffBir.Cli.Commands;

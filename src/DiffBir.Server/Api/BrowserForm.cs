@@ -1,5 +1,6 @@
 using DiffBir.Imaging;
-using DiffBir.Server.Jobs;
+using DiffBir.Server.Configuration;
+using DiffBir.Server.Storage;
 
 namespace DiffBir.Server.Api;
 

@@ -1,4 +1,5 @@
 using DiffBir.Imaging;
+using DiffBir.Server.Configuration;
 using DiffBir.Server.Models;
 
 namespace DiffBir.Server.Api;

@@ -2,6 +2,7 @@ using System.Net.Mime;
 using System.Text.Json;
 using DiffBir.Options;
 using DiffBir.Server.Jobs;
+using DiffBir.Server.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 

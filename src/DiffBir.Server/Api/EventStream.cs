@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DiffBir.Server.Jobs;
+using DiffBir.Server.Storage;
 
 namespace DiffBir.Server.Api;
 

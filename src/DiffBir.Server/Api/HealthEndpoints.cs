@@ -1,5 +1,5 @@
-using DiffBir.Server.Jobs;
 using DiffBir.Server.Models;
+using DiffBir.Server.Storage;
 
 namespace DiffBir.Server.Api;
 

@@ -1,5 +1,7 @@
 using DiffBir.Imaging;
+using DiffBir.Server.Configuration;
 using DiffBir.Server.Jobs;
+using DiffBir.Server.Storage;
 
 namespace DiffBir.Server.Api;
 

@@ -1,9 +1,11 @@
 using System.Net.Mime;
 using DiffBir.Imaging;
 using DiffBir.Restoration;
+using DiffBir.Server.Configuration;
 using DiffBir.Server.Jobs;
 using DiffBir.Server.Models;
 using DiffBir.Server.Safety;
+using DiffBir.Server.Storage;
 using DiffBir.Server.Uploads;
 using Microsoft.Net.Http.Headers;
 

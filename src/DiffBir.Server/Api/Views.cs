@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using DiffBir.Options;
 using DiffBir.Restoration;
 using DiffBir.Sampling;
-using DiffBir.Server.Jobs;
+using DiffBir.Server.Storage;
 
 namespace DiffBir.Server.Api;
 

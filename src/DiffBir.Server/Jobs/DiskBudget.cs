@@ -1,3 +1,6 @@
+using DiffBir.Server.Configuration;
+using DiffBir.Server.Storage;
+
 namespace DiffBir.Server.Jobs;
 
 /// <summary>Keeps the jobs' files within bounds by deleting finished jobs, the oldest first; never one that waits or runs.</summary>

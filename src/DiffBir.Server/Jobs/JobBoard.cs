@@ -1,6 +1,8 @@
 using DiffBir.Restoration;
 using DiffBir.Server.Api;
+using DiffBir.Server.Configuration;
 using DiffBir.Server.Observing;
+using DiffBir.Server.Storage;
 
 namespace DiffBir.Server.Jobs;
 

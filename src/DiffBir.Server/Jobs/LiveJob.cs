@@ -1,4 +1,5 @@
 using DiffBir.Server.Api;
+using DiffBir.Server.Storage;
 
 namespace DiffBir.Server.Jobs;
 

@@ -1,3 +1,5 @@
+using DiffBir.Server.Storage;
+
 namespace DiffBir.Server.Jobs;
 
 /// <summary>A place in the queue that is kept for a photo while it is sent.</summary>

@@ -3,6 +3,7 @@ using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Server.Api;
+using DiffBir.Server.Configuration;
 
 namespace DiffBir.Server.Models;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DiffBir.Imaging;
 using DiffBir.Server.Api;
+using DiffBir.Server.Configuration;
 
 namespace DiffBir.Server.Models;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using DiffBir.Restoration;
-using DiffBir.Server.Jobs;
+using DiffBir.Server.Storage;
 
 namespace DiffBir.Server.Observing;
 

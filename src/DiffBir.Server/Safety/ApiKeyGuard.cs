@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using DiffBir.Server.Api;
+using DiffBir.Server.Configuration;
 using Microsoft.Net.Http.Headers;
 
 namespace DiffBir.Server.Safety;

@@ -1,4 +1,5 @@
 using DiffBir.Server.Api;
+using DiffBir.Server.Configuration;
 
 namespace DiffBir.Server.Safety;
 

@@ -2,6 +2,7 @@ using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Server.Api;
+using DiffBir.Server.Configuration;
 using DiffBir.Server.Models;
 
 namespace DiffBir.Server.Uploads;

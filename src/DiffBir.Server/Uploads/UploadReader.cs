@@ -1,6 +1,8 @@
 using System.Buffers;
 using DiffBir.Server.Api;
+using DiffBir.Server.Configuration;
 using DiffBir.Server.Jobs;
+using DiffBir.Server.Storage;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 

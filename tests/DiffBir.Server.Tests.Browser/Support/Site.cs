@@ -2,6 +2,8 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using DiffBir.Bench;
 using DiffBir.Packs;
+using DiffBir.Server.Configuration;
+using DiffBir.Server.Storage;
 
 namespace DiffBir.Server.Tests.Browser.Support;
 

@@ -1,4 +1,4 @@
-using DiffBir.Server.Jobs;
+using DiffBir.Server.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

@@ -4,6 +4,8 @@ using System.Net.Sockets;
 using System.Text.Json;
 using DiffBir.Bench;
 using DiffBir.Imaging;
+using DiffBir.Server.Configuration;
+using DiffBir.Server.Storage;
 using DiffBir.Tests.Imaging;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

@@ -3,7 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using DiffBir.Cli.Commands;
 using DiffBir.Engine;
-using DiffBir.Server;
+using DiffBir.Server.Configuration;
+using DiffBir.Server.Storage;
 using DiffBir.Tests.Support;
 
 namespace DiffBir.Tests.Cli;

@@ -1,7 +1,6 @@
 using DiffBir.Options;
-using DiffBir.Server.Safety;
 
-namespace DiffBir.Server;
+namespace DiffBir.Server.Configuration;
 
 /// <summary>Refuses what whoever runs the server cannot have meant.</summary>
 internal static class ServerValidation

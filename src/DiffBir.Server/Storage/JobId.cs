@@ -4,7 +4,7 @@ using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 
-namespace DiffBir.Server.Jobs;
+namespace DiffBir.Server.Storage;
 
 /// <summary>The name of a job: 128 random bits, so that nobody guesses another one's.</summary>
 internal readonly record struct JobId

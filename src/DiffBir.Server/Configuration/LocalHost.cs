@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace DiffBir.Server.Safety;
+namespace DiffBir.Server.Configuration;
 
 /// <summary>Names and addresses of the machine itself.</summary>
 internal static class LocalHost

@@ -1,6 +1,7 @@
 using DiffBir.Imaging;
+using DiffBir.Server.Safety;
 
-namespace DiffBir.Server.Jobs;
+namespace DiffBir.Server.Storage;
 
 /// <summary>What becomes of a job.</summary>
 internal enum JobState

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using DiffBir.Restoration;
 using DiffBir.Server.Api;
 
-namespace DiffBir.Server.Jobs;
+namespace DiffBir.Server.Workers;
 
 /// <summary>How fast the parts of the work went: what a later job is told before it has measured anything itself.</summary>
 internal sealed class MeasuredSpeeds

@@ -1,6 +1,9 @@
 using DiffBir.Server.Api;
+using DiffBir.Server.Configuration;
+using DiffBir.Server.Jobs;
+using DiffBir.Server.Storage;
 
-namespace DiffBir.Server.Jobs;
+namespace DiffBir.Server.Workers;
 
 /// <summary>Takes one job after the other and brings it to its end, whatever that is.</summary>
 internal sealed partial class RestorationWorker(

@@ -1,4 +1,4 @@
-namespace DiffBir.Server.Jobs;
+namespace DiffBir.Server.Storage;
 
 /// <summary>Repeats what the disk or the database refuses, until it succeeds: hours of work are not thrown away for want of room.</summary>
 /// <param name="time">The clock.</param>

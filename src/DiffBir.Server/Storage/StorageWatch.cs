@@ -1,4 +1,4 @@
-namespace DiffBir.Server.Jobs;
+namespace DiffBir.Server.Storage;
 
 /// <summary>
 /// Tries to write while that is refused. A server that is not ready is not asked for anything, and would otherwise never find

@@ -1,11 +1,14 @@
 using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
+using DiffBir.Server.Configuration;
+using DiffBir.Server.Jobs;
 using DiffBir.Server.Models;
 using DiffBir.Server.Observing;
+using DiffBir.Server.Storage;
 using DiffBir.Server.Uploads;
 
-namespace DiffBir.Server.Jobs;
+namespace DiffBir.Server.Workers;
 
 /// <summary>Runs jobs, one after the other. Networks stay loaded from one job to the next that wants the same.</summary>
 internal sealed partial class JobRunner(

@@ -1,7 +1,8 @@
 using DiffBir.Engine;
 using DiffBir.Packs;
+using DiffBir.Server.Storage;
 
-namespace DiffBir.Server;
+namespace DiffBir.Server.Configuration;
 
 /// <summary>What whoever runs the server decides.</summary>
 public sealed record ServerOptions
@@ -70,5 +71,5 @@ public sealed record ServerOptions
     public Uri? OtlpEndpoint { get; init; }
 
     /// <summary>Whether only programs on this machine can reach the server.</summary>
-    internal bool IsLocal => Safety.LocalHost.Is(Host);
+    internal bool IsLocal => LocalHost.Is(Host);
 }

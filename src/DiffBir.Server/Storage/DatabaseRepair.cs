@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace DiffBir.Server.Jobs;
+namespace DiffBir.Server.Storage;
 
 /// <summary>Looks at the database before it is used. A damaged one is set aside, and what can still be read of it goes into a new one.</summary>
 internal sealed partial class DatabaseRepair

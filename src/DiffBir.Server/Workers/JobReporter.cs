@@ -1,9 +1,10 @@
 using DiffBir.Imaging;
 using DiffBir.Restoration;
-using DiffBir.Server.Api;
+using DiffBir.Server.Jobs;
 using DiffBir.Server.Observing;
+using DiffBir.Server.Storage;
 
-namespace DiffBir.Server.Jobs;
+namespace DiffBir.Server.Workers;
 
 /// <summary>Tells of a running job: how far it is, and its images from the middle of the work.</summary>
 internal sealed class JobReporter

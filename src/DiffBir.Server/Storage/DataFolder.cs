@@ -1,6 +1,6 @@
 using DiffBir.Restoration;
 
-namespace DiffBir.Server.Jobs;
+namespace DiffBir.Server.Storage;
 
 /// <summary>Where everything of the server lies on disk. All names are made here, of ids that the server made; none comes from a client.</summary>
 internal sealed class DataFolder : IDisposable

@@ -1,4 +1,6 @@
-namespace DiffBir.Server.Jobs;
+using DiffBir.Server.Api;
+
+namespace DiffBir.Server.Storage;
 
 /// <summary>Whether photos and jobs can be written to disk.</summary>
 internal sealed class StorageHealth(DataFolder folder, JobStore store)

@@ -1,6 +1,6 @@
 using DiffBir.Restoration;
 
-namespace DiffBir.Server.Jobs;
+namespace DiffBir.Server.Workers;
 
 /// <summary>Decides when a preview may be made: often enough to look at, seldom enough to cost little.</summary>
 /// <remarks>

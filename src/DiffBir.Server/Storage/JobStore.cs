@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
-namespace DiffBir.Server.Jobs;
+namespace DiffBir.Server.Storage;
 
 /// <summary>A row of the database, whatever is in it.</summary>
 /// <param name="Row">Its number.</param>

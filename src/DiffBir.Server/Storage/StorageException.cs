@@ -1,6 +1,7 @@
+using DiffBir.Server.Api;
 using Microsoft.Data.Sqlite;
 
-namespace DiffBir.Server.Jobs;
+namespace DiffBir.Server.Storage;
 
 /// <summary>What keeps the server from writing down jobs and photos.</summary>
 internal enum StorageProblem

@@ -2,8 +2,10 @@ using DiffBir.Engine;
 using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Server.Api;
+using DiffBir.Server.Configuration;
+using DiffBir.Server.Storage;
 
-namespace DiffBir.Server.Jobs;
+namespace DiffBir.Server.Workers;
 
 /// <summary>Says to a job's owner why it failed, and nothing that is only the server's business.</summary>
 internal static class JobFailure

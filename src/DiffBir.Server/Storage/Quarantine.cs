@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace DiffBir.Server.Jobs;
+namespace DiffBir.Server.Storage;
 
 /// <summary>Keeps what is damaged, so that whoever runs the server may get something out of it; it expires as photos do.</summary>
 internal sealed class Quarantine(DataFolder folder, TimeProvider time)
