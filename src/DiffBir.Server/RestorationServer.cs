@@ -2,25 +2,19 @@ using DiffBir.Server.Api;
 using DiffBir.Server.Configuration;
 using DiffBir.Server.Jobs;
 using DiffBir.Server.Models;
-using DiffBir.Server.Observing;
 using DiffBir.Server.Safety;
 using DiffBir.Server.Storage;
 using DiffBir.Server.Uploads;
-using DiffBir.Server.Workers;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using OpenTelemetry.Metrics;
 
 namespace DiffBir.Server;
 
 /// <summary>The server: a page for people and an API for programs.</summary>
 public sealed class RestorationServer : IAsyncDisposable
 {
-    /// <summary>How long requests may take to end when the server stops; a restoration ends within a step.</summary>
-    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(10);
-
     private readonly WebApplication _app;
     private readonly ServerOptions _options;
     private readonly StartupSilence _silence;
@@ -33,7 +27,7 @@ public sealed class RestorationServer : IAsyncDisposable
         new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
     /// <summary>What keeps the default model from working; null where nothing does.</summary>
-    public string? ModelProblem => _app.Services.GetRequiredService<ModelShelf>().Problem;
+    public string? ModelProblem => _app.Services.GetRequiredService<ModelCache>().Problem;
 
     /// <summary>The parts of the server, for its tests.</summary>
     internal IServiceProvider Services => _app.Services;
@@ -63,13 +57,13 @@ public sealed class RestorationServer : IAsyncDisposable
         builder.Logging.AddFilter("Microsoft", level => level >= LogLevel.Warning && !silence.IsKept);
         logging?.Invoke(builder.Logging);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
-        AddServices(builder.Services, options, time ?? TimeProvider.System);
+        ServerServices.Add(builder.Services, options, time ?? TimeProvider.System);
         change(builder.Services);
         var app = builder.Build();
         try
         {
             AddPipeline(app, options);
-            app.Services.GetRequiredService<ModelShelf>(); // before anything is made: a typing error
+            app.Services.GetRequiredService<ModelCache>(); // before anything is made: a typing error
             app.Services.GetRequiredService<JobBoard>(); // takes the data folder, or says why not
             return new RestorationServer(app, options, silence);
         }
@@ -159,63 +153,6 @@ public sealed class RestorationServer : IAsyncDisposable
         kestrel.Listen(LocalHost.AddressOf(options.Host), options.Port);
     }
 
-    private static void AddServices(IServiceCollection services, ServerOptions options, TimeProvider time)
-    {
-        services.AddSingleton(options);
-        services.AddSingleton(time);
-        services.AddSingleton<IHostLifetime, QuietLifetime>();
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = StopWithin);
-        services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
-        services.AddRoutingCore();
-        services.AddCors();
-        services.AddMetrics();
-        RestorationApiDocument.Add(services);
-        if (options.OtlpEndpoint is { } endpoint)
-        {
-            services
-                .AddOpenTelemetry()
-                .WithMetrics(metrics =>
-                    metrics
-                        .AddMeter(
-                            ServerMetrics.MeterName,
-                            "Microsoft.AspNetCore.Hosting",
-                            "Microsoft.AspNetCore.Server.Kestrel",
-                            "System.Runtime"
-                        )
-                        .AddOtlpExporter(otlp => otlp.Endpoint = endpoint)
-                );
-        }
-
-        services.AddSingleton<ServerMetrics>();
-        services.AddSingleton(_ => new DataFolder(options.DataFolder));
-        services.AddSingleton(all => new JobStore(
-            all.GetRequiredService<DatabaseRepair>().Path,
-            all.GetRequiredService<ILogger<JobStore>>()
-        ));
-        services.AddSingleton<Quarantine>();
-        services.AddSingleton<DatabaseRepair>();
-        services.AddSingleton<StorageHealth>();
-        services.AddSingleton<StorageRetry>();
-        services.AddSingleton<DiskBudget>();
-        services.AddSingleton<Recovery>();
-        services.AddSingleton<JobBoard>();
-        services.AddSingleton<JobViews>();
-        services.AddSingleton<EventStream>();
-        services.AddSingleton<BrowserForm>();
-        services.AddSingleton<ModelShelf>();
-        services.AddSingleton<SampleShelf>();
-        services.AddSingleton<RequestForm>();
-        services.AddSingleton<UploadReader>();
-        services.AddSingleton<Owner>();
-        services.AddSingleton<RestorationEndpoints>();
-        services.AddSingleton<MeasuredSpeeds>();
-        services.AddTransient<JobRunner>();
-        services.AddSingleton<Func<JobRunner>>(all => all.GetRequiredService<JobRunner>);
-        services.AddHostedService<RestorationWorker>();
-        services.AddHostedService<Housekeeper>();
-        services.AddHostedService<StorageWatch>();
-    }
-
     private static void AddPipeline(WebApplication app, ServerOptions options)
     {
         app.UseMiddleware<SecurityHeaders>();
@@ -246,13 +183,5 @@ public sealed class RestorationServer : IAsyncDisposable
     private sealed class StartupSilence
     {
         public bool IsKept { get; set; }
-    }
-
-    /// <summary>Who starts the server also stops it: signals are not this library's business.</summary>
-    private sealed class QuietLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -82,7 +82,7 @@ public sealed class ObservationTests
 
         var text = string.Join('\n', log.Lines.Where(line => line.Contains("DiffBir")));
         text.ShouldContain("is done after");
-        text.ShouldContain("failed: image-broken");
+        text.ShouldContain("failed: ImageBroken");
         foreach (var secret in (string[])[name, prompt, "client of mine", "127.0.0.1"])
         {
             text.ShouldNotContain(secret);

@@ -8,6 +8,7 @@ using DiffBir.Server.Tests.Support;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DiffBir.Server.Tests;
 
@@ -189,14 +190,14 @@ public sealed class StorageTests
         var board = bench.Services.GetRequiredService<JobBoard>();
         await bench.CreateAsync(ServerBench.Endless);
         JobId.TryParse(await bench.CreateAsync(), out var id).ShouldBeTrue(); // waits, so that nothing else changes of it
-        var live = board.Find(id).Live!;
+        var live = board.Find(id)!.Live!;
         store.Fill(command => RefusingStore.Writes(command, JobState.Failed));
         var changed = live.Changed.Next;
 
         Should.Throw<StorageException>(() => board.Finish(live, job => job with { State = JobState.Failed }));
 
         changed.IsCompleted.ShouldBeTrue();
-        board.Find(id).Live.ShouldBe(live);
+        board.Find(id)!.Live.ShouldBe(live);
     }
 
     [Fact]
@@ -204,16 +205,14 @@ public sealed class StorageTests
     {
         var full = new ImageException("", new IOException("No space left on device", FullDisk));
         var tries = 0;
-        var retry = new StorageRetry(TimeProvider.System);
-        bool Passes(Exception error) => StorageException.FullBehind(error) is not null;
+        var retry = new StorageRetry(TimeProvider.System, NullLogger<StorageRetry>.Instance);
 
-        retry.Until(() => ++tries < 3 ? throw full : tries, Passes, CancellationToken.None).ShouldBe(3);
+        retry.Until("It", () => ++tries < 3 ? throw full : tries, CancellationToken.None).ShouldBe(3);
 
-        Should.Throw<ImageException>(() =>
-            retry.Until<int>(() => throw new ImageException("", new IOException("broken")), Passes, CancellationToken.None)
-        );
+        var broken = new ImageException("", new IOException("broken"));
+        Should.Throw<ImageException>(() => retry.Until<int>("It", () => throw broken, CancellationToken.None));
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
-        Should.Throw<OperationCanceledException>(() => retry.Until<int>(() => throw full, Passes, stop.Token));
+        Should.Throw<OperationCanceledException>(() => retry.Until<int>("It", () => throw full, stop.Token));
     }
 
     [Fact]

@@ -53,9 +53,11 @@ internal sealed class BrowserForm(ServerOptions options) : IDisposable
         catch (ImageException error) when (StorageException.FullBehind(error) is null)
         {
             throw new ApiException(
-                StatusCodes.Status422UnprocessableEntity,
-                ErrorCode.ImageBroken,
-                "The image is damaged or incomplete and cannot be shown. Send another copy of it."
+                new(
+                    StatusCodes.Status422UnprocessableEntity,
+                    ErrorCode.ImageBroken,
+                    "The image is damaged or incomplete and cannot be shown. Send another copy of it."
+                )
             );
         }
     }

@@ -11,28 +11,24 @@ internal static class CatalogueEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         var all = routes.MapGroup("/api").WithTags("What there is");
-        all.MapGet("/models", (ModelShelf models) => models.View())
+        all.MapGet("/models", (ModelCache models) => models.All.Select(CatalogueViews.Of))
             .WithName("GetModels")
             .WithSummary("The models, and what they use where a request says nothing.");
-        all.MapGet("/options", (ServerOptions options) => Form(options))
+        all.MapGet("/options", (ServerOptions options) => CatalogueViews.Form(options))
             .WithName("GetOptions")
             .WithSummary("The fields of a request for a restoration, and its limits.");
-        all.MapGet("/samples", (SampleShelf samples) => samples.View())
+        all.MapGet("/samples", (SampleStore samples) => samples.All.Select(CatalogueViews.Of))
             .WithName("GetSamples")
             .WithSummary("Photos to try the server with.");
-        all.MapGet("/samples/{name}", (string name, SampleShelf samples) => Sample(name, samples))
+        all.MapGet("/samples/{name}", (string name, SampleStore samples) => Sample(name, samples))
             .WithName("GetSample")
             .WithSummary("A photo to try the server with.")
             .ProducesImage()
             .ProducesErrors(404);
     }
 
-    private static FormView Form(ServerOptions options) =>
-        new(RequestForm.View(), new(options.MaxUploadBytes, options.MaxPixels, options.MaxOutputPixels), RequestForm.Formats);
-
-    private static IResult Sample(string name, SampleShelf samples)
-    {
-        var (path, format) = samples.Find(name);
-        return Results.File(path, format.MediaType());
-    }
+    private static IResult Sample(string name, SampleStore samples) =>
+        samples.Find(name) is { } sample
+            ? Results.File(sample.Path, sample.Info.Format.MediaType())
+            : throw ApiException.NotFound("There is no such sample.");
 }

@@ -5,7 +5,7 @@ using DiffBir.Server.Storage;
 namespace DiffBir.Server.Api;
 
 /// <summary>Tells a client what happens to a job, as server-sent events. Who reads slowly is told less often, never something old.</summary>
-internal sealed class EventStream(JobBoard board, JobViews views, TimeProvider time)
+internal sealed class EventStream(JobBoard board, JobViews views, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private const string Job = "job";
     private const string Progress = "progress";
@@ -15,16 +15,21 @@ internal sealed class EventStream(JobBoard board, JobViews views, TimeProvider t
     private static readonly TimeSpan BetweenProgress = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Writes events until the job comes to its end or the client leaves.</summary>
-    public async Task WriteAsync(JobId id, HttpContext context, CancellationToken stopping)
+    /// <exception cref="UnknownJobException">There is no such job.</exception>
+    public async Task WriteAsync(JobId id, HttpContext context)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
-        var first = views.Of(id); // before the response begins: there may be no such job
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        if (board.Find(id) is null) // before the response begins
+        {
+            throw new UnknownJobException();
+        }
+
         var response = context.Response;
         response.ContentType = "text/event-stream";
         response.Headers["X-Accel-Buffering"] = "no"; // proxies would collect events
         try
         {
-            await SendAsync(id, first, response, either.Token);
+            await SendAsync(id, response, either.Token);
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
@@ -32,7 +37,7 @@ internal sealed class EventStream(JobBoard board, JobViews views, TimeProvider t
         }
     }
 
-    private async Task SendAsync(JobId id, JobView view, HttpResponse response, CancellationToken cancellation)
+    private async Task SendAsync(JobId id, HttpResponse response, CancellationToken cancellation)
     {
         var number = 0L;
         JobView? told = null;
@@ -41,14 +46,13 @@ internal sealed class EventStream(JobBoard board, JobViews views, TimeProvider t
         while (true)
         {
             var queueChanged = board.QueueChanged.Next;
-            var live = TryFind(id);
-            var jobChanged = live?.Changed.Next;
-            if (TryView(id) is not { } now)
+            var jobChanged = board.Find(id)?.Live?.Changed.Next;
+            if (board.Find(id) is not { } status)
             {
                 return; // deleted
             }
 
-            view = now;
+            var view = views.Of(status);
             if (told is null || IsNews(told, view))
             {
                 await WriteAsync(response, ++number, Job, view, cancellation);
@@ -96,30 +100,6 @@ internal sealed class EventStream(JobBoard board, JobViews views, TimeProvider t
         }
 
         await Task.Delay(BetweenProgress, time, cancellation);
-    }
-
-    private LiveJob? TryFind(JobId id)
-    {
-        try
-        {
-            return board.Find(id).Live;
-        }
-        catch (ApiException)
-        {
-            return null;
-        }
-    }
-
-    private JobView? TryView(JobId id)
-    {
-        try
-        {
-            return views.Of(id);
-        }
-        catch (ApiException)
-        {
-            return null;
-        }
     }
 
     /// <summary>Whether more changed than how far it is.</summary>

@@ -15,14 +15,14 @@ internal static class HealthEndpoints
             .WithName("IsAlive")
             .WithSummary("Answers as long as the server runs.");
         health
-            .MapGet("/ready", (ModelShelf models, StorageHealth storage) => Ready(models, storage))
+            .MapGet("/ready", (ModelCache models, StorageHealth storage) => Ready(models, storage))
             .WithName("IsReady")
             .WithSummary("Says whether restorations can be asked for.")
             .Produces<HealthView>()
             .Produces<HealthView>(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static IResult Ready(ModelShelf models, StorageHealth storage)
+    private static IResult Ready(ModelCache models, StorageHealth storage)
     {
         string[] problems = [.. new[] { models.Problem, storage.Problem }.OfType<string>()];
         return problems.Length > 0

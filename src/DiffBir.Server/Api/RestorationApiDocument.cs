@@ -79,7 +79,7 @@ internal static class RestorationApiDocument
                 Description = "One of GET /api/models; the default one if left out.",
             },
         };
-        foreach (var option in RequestForm.View())
+        foreach (var option in CatalogueViews.Options())
         {
             fields[option.Name] = Schema(option);
         }
@@ -108,7 +108,7 @@ internal static class RestorationApiDocument
                 _ => JsonSchemaType.String,
             },
             Description = option.Help,
-            MaxLength = option.Type == "text" ? RequestForm.LongestText : null,
+            MaxLength = option.Type == "text" ? RequestForm.MaxText : null,
             Minimum = option.Minimum?.ToString(),
             Maximum = option.Maximum?.ToString(),
             Enum = option.Choices?.Select(choice => (JsonNode)choice).ToList(),

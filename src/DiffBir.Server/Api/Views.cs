@@ -7,40 +7,56 @@ using DiffBir.Server.Storage;
 namespace DiffBir.Server.Api;
 
 /// <summary>A restoration as clients see it.</summary>
-/// <param name="Id">Its name: 128 random bits in base64url.</param>
-/// <param name="State">What has become of it.</param>
-/// <param name="Position">Its place in the queue, 1 is next; null where it does not wait.</param>
-/// <param name="Created">When it was accepted.</param>
-/// <param name="Started">When it began to run.</param>
-/// <param name="Finished">When it came to its end.</param>
-/// <param name="Expires">When it will be deleted; null until it is finished.</param>
-/// <param name="Model">The model's name.</param>
-/// <param name="Input">The upload.</param>
-/// <param name="Output">The result; null until it is there.</param>
-/// <param name="Options">The options that were given, by their names.</param>
-/// <param name="Progress">How far it is; null unless it runs.</param>
-/// <param name="Error">Why it failed; null unless it did.</param>
-/// <param name="Intermediates">The images from the middle of the work that are there.</param>
-/// <param name="PreviewStep">The step of the latest preview; null where there is none.</param>
-/// <param name="SecondsTaken">How long it ran; null until it is finished.</param>
-internal sealed record JobView(
-    string Id,
-    JobState State,
-    int? Position,
-    DateTimeOffset Created,
-    DateTimeOffset? Started,
-    DateTimeOffset? Finished,
-    DateTimeOffset? Expires,
-    string Model,
-    PictureView Input,
-    PictureView? Output,
-    IReadOnlyDictionary<string, string> Options,
-    ProgressView? Progress,
-    ErrorView? Error,
-    IReadOnlyList<MiddleImage> Intermediates,
-    int? PreviewStep,
-    double? SecondsTaken
-);
+internal sealed record JobView
+{
+    /// <summary>Its name: 128 random bits in base64url.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What has become of it.</summary>
+    public required JobState State { get; init; }
+
+    /// <summary>Its place in the queue, 1 is next; null where it does not wait.</summary>
+    public required int? Position { get; init; }
+
+    /// <summary>When it was accepted.</summary>
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>When it began to run.</summary>
+    public required DateTimeOffset? Started { get; init; }
+
+    /// <summary>When it came to its end.</summary>
+    public required DateTimeOffset? Finished { get; init; }
+
+    /// <summary>When it will be deleted; null until it is finished.</summary>
+    public required DateTimeOffset? Expires { get; init; }
+
+    /// <summary>The model's name.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The upload.</summary>
+    public required PictureView Input { get; init; }
+
+    /// <summary>The result; null until it is there.</summary>
+    public required PictureView? Output { get; init; }
+
+    /// <summary>The options that were given, by their names.</summary>
+    public required IReadOnlyDictionary<string, string> Options { get; init; }
+
+    /// <summary>How far it is; null unless it runs.</summary>
+    public required ProgressView? Progress { get; init; }
+
+    /// <summary>Why it failed; null unless it did.</summary>
+    public required ErrorView? Error { get; init; }
+
+    /// <summary>The images from the middle of the work that are there.</summary>
+    public required IReadOnlyList<MiddleImage> Intermediates { get; init; }
+
+    /// <summary>The step of the latest preview; null where there is none.</summary>
+    public required int? PreviewStep { get; init; }
+
+    /// <summary>How long it ran; null until it is finished.</summary>
+    public required double? SecondsTaken { get; init; }
+}
 
 /// <summary>An image file.</summary>
 /// <param name="Name">Its name.</param>

@@ -4,10 +4,21 @@ using DiffBir.Server.Storage;
 namespace DiffBir.Server.Jobs;
 
 /// <summary>Keeps the jobs' files within bounds by deleting finished jobs, the oldest first; never one that waits or runs.</summary>
-/// <remarks>Not for several threads at once.</remarks>
-internal sealed class DiskBudget(ServerOptions options, DataFolder folder, JobStore store)
+/// <remarks>
+/// Not for several threads at once. Where the disk or the database refuses, a member throws a <see cref="StorageException"/>.
+/// </remarks>
+internal sealed class DiskBudget(
+    ServerOptions options,
+    DataFolder folder,
+    JobStore store,
+    JobStorage storage,
+    Quarantine quarantine
+)
 {
     private const int AtOnce = 100;
+
+    /// <summary>Bytes of the finished jobs' files.</summary>
+    public long FinishedBytes => store.FinishedBytes;
 
     /// <summary>Whether something can be stored, if need be instead of finished jobs; none is deleted yet.</summary>
     /// <param name="promised">Bytes that everything unfinished may come to take, with what is to be stored.</param>
@@ -15,7 +26,6 @@ internal sealed class DiskBudget(ServerOptions options, DataFolder folder, JobSt
 
     /// <summary>Throws unless the disk itself has room.</summary>
     /// <param name="bytes">What is to be written.</param>
-    /// <exception cref="StorageException">It has none, or does not say.</exception>
     public void RequireFree(long bytes)
     {
         if (bytes > folder.FreeBytes)
@@ -26,7 +36,6 @@ internal sealed class DiskBudget(ServerOptions options, DataFolder folder, JobSt
 
     /// <summary>Deletes finished jobs until all fits.</summary>
     /// <param name="held">Bytes of everything that is not finished.</param>
-    /// <exception cref="StorageException">The disk or the database refuses.</exception>
     public void MakeRoom(long held)
     {
         var total = held + store.FinishedBytes;
@@ -42,26 +51,12 @@ internal sealed class DiskBudget(ServerOptions options, DataFolder folder, JobSt
         });
     }
 
-    /// <summary>Deletes jobs that were finished before a time.</summary>
-    /// <exception cref="StorageException">The disk or the database refuses.</exception>
-    public void DeleteBefore(DateTimeOffset time) => DeleteWhile(job => job.Finished < time);
-
-    /// <summary>Forgets a finished job and its files.</summary>
-    /// <exception cref="StorageException">The disk or the database refuses.</exception>
-    public void Delete(JobId id)
+    /// <summary>Deletes what was finished, or set aside, longer ago than it is kept.</summary>
+    public void Expire(DateTimeOffset now)
     {
-        try
-        {
-            store.Delete(id);
-        }
-        catch (StorageException error) when (error.Problem == StorageProblem.Full)
-        {
-            // To delete takes room too; the files make it.
-            folder.Remove(id);
-            store.Delete(id);
-        }
-
-        folder.Remove(id);
+        var limit = now - options.Keep;
+        DeleteWhile(job => job.Finished < limit);
+        quarantine.DeleteBefore(limit);
     }
 
     private void DeleteWhile(Predicate<FinishedJob> isTooMuch)
@@ -72,7 +67,7 @@ internal sealed class DiskBudget(ServerOptions options, DataFolder folder, JobSt
             gone = 0;
             foreach (var job in store.OldestFinished(AtOnce).TakeWhile(job => isTooMuch(job)))
             {
-                Delete(job.Id);
+                storage.Delete(job.Id);
                 gone++;
             }
         } while (gone == AtOnce);

@@ -1,111 +1,46 @@
-using DiffBir.Restoration;
-using DiffBir.Server.Api;
-using DiffBir.Server.Configuration;
 using DiffBir.Server.Observing;
 using DiffBir.Server.Storage;
 
 namespace DiffBir.Server.Jobs;
 
 /// <summary>All jobs: accepts them, hands them to workers in fair order, ends and forgets them. What it says is on disk before it says it.</summary>
-/// <remarks>Where the disk or the database refuses, a member throws a <see cref="StorageException"/> and nothing has changed.</remarks>
+/// <remarks>
+/// For any number of threads. Where the disk or the database refuses, a member throws a <see cref="StorageException"/> and nothing
+/// has changed.
+/// </remarks>
 internal sealed class JobBoard
 {
-    private static readonly TimeSpan UsualRun = TimeSpan.FromSeconds(10);
-
     private readonly Lock _lock = new();
-    private readonly Dictionary<JobId, LiveJob> _live = [];
-    private readonly FairQueue<JobId> _queue = new();
-    private readonly HashSet<UploadSlot> _uploads = [];
-    private readonly ServerOptions _options;
-    private readonly DataFolder _folder;
-    private readonly JobStore _store;
-    private readonly DiskBudget _budget;
-    private readonly Quarantine _quarantine;
+    private readonly OpenJobs _open;
+    private readonly Admission _admission;
+    private readonly JobStorage _storage;
     private readonly TimeProvider _time;
     private readonly ServerMetrics _metrics;
-    private TimeSpan _averageRun = UsualRun;
     private bool _isStopping;
 
-    /// <summary>Goes on where the last server stopped.</summary>
-    public JobBoard(
-        ServerOptions options,
-        DataFolder folder,
-        JobStore store,
-        DiskBudget budget,
-        Quarantine quarantine,
-        Recovery recovery,
-        TimeProvider time,
-        ServerMetrics metrics
-    )
+    public JobBoard(OpenJobs open, Admission admission, JobStorage storage, TimeProvider time, ServerMetrics metrics)
     {
-        (_options, _folder, _store, _budget, _quarantine) = (options, folder, store, budget, quarantine);
-        (_time, _metrics) = (time, metrics);
-        foreach (var job in recovery.Run())
-        {
-            Enqueue(job);
-        }
-
+        (_open, _admission, _storage, _time, _metrics) = (open, admission, storage, time, metrics);
         Expire();
-        metrics.Watch(() => QueueLength, () => DiskBytes);
+        metrics.Watch(() => Locked(() => open.Waiting), () => Locked(() => admission.DiskBytes));
     }
 
     /// <summary>Beats when a job begins to wait or ceases to: then places in the queue change.</summary>
     public Pulse QueueChanged { get; } = new();
 
-    /// <summary>Jobs that wait.</summary>
-    public int QueueLength
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _queue.Count;
-            }
-        }
-    }
-
-    /// <summary>Bytes of all files; those of a job that runs are estimated.</summary>
-    private long DiskBytes
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return Held + _store.FinishedBytes;
-            }
-        }
-    }
-
-    /// <summary>Bytes that everything unfinished takes; of a job that runs what it may come to take.</summary>
-    private long Held => _uploads.Sum(upload => upload.Bytes) + _live.Values.Sum(live => live.Job.HeldBytes);
-
-    /// <summary>Bytes that everything unfinished may come to take.</summary>
-    private long Promised => _uploads.Sum(upload => upload.Bytes) + _live.Values.Sum(live => live.Job.Bytes);
-
     /// <summary>Keeps a place for an upload.</summary>
     /// <param name="address">Where it comes from.</param>
-    /// <param name="announced">How large it may become. No room is made before the bytes are there: to announce costs nothing.</param>
-    /// <exception cref="OverloadException">The queue is full, or the address's part of it, or the disk with unfinished jobs.</exception>
+    /// <param name="announced">How many bytes it may have.</param>
+    /// <exception cref="OverloadException">The queue is full, or the address's half of it, or the disk with unfinished jobs.</exception>
     public UploadSlot Reserve(string address, long announced)
     {
+        var slot = new UploadSlot(this, address);
         lock (_lock)
         {
-            if (_queue.Count + _uploads.Count >= _options.MaxQueue)
-            {
-                throw QueueFull("The queue is full.");
-            }
-
-            var mine = _queue.CountOf(address) + _uploads.Count(upload => upload.Address == address);
-            if (mine >= Math.Max(1, _options.MaxQueue / 2))
-            {
-                throw QueueFull("Photos from your address fill half of the queue.");
-            }
-
-            RequireRoom(Promised + announced, announced);
-            var slot = new UploadSlot(this, address);
-            _uploads.Add(slot);
-            return slot;
+            _admission.Enter(slot, announced);
         }
+
+        return slot;
     }
 
     /// <summary>Makes room for bytes of an upload that have arrived.</summary>
@@ -114,9 +49,7 @@ internal sealed class JobBoard
     {
         lock (_lock)
         {
-            RequireRoom(Promised + bytes, bytes);
-            _budget.MakeRoom(Held + bytes);
-            upload.Bytes += bytes;
+            _admission.Arrive(upload, bytes);
         }
     }
 
@@ -125,66 +58,37 @@ internal sealed class JobBoard
     {
         lock (_lock)
         {
-            _uploads.Remove(upload);
+            _admission.Leave(upload);
         }
     }
 
     /// <summary>Accepts a job; its upload becomes the job's.</summary>
     /// <param name="job">The job.</param>
     /// <param name="path">The uploaded file, complete on disk.</param>
-    /// <param name="slot">The place that was kept for it.</param>
+    /// <param name="upload">The place that was kept for it.</param>
     /// <exception cref="OverloadException">The disk is full of unfinished jobs.</exception>
-    public void Accept(Job job, string path, UploadSlot slot)
+    public void Accept(Job job, string path, UploadSlot upload)
     {
         lock (_lock)
         {
-            _uploads.Remove(slot);
-            RequireRoom(Promised + job.Bytes, job.Bytes - job.Input.Bytes);
-            try
-            {
-                _folder.Adopt(path, job.Id);
-                _store.Save(job);
-            }
-            catch
-            {
-                _folder.Remove(job.Id);
-                throw;
-            }
-
-            Enqueue(job);
+            _admission.Leave(upload);
+            _admission.Require(job);
+            _storage.Add(job, path);
+            _open.Add(job);
         }
 
         QueueChanged.Beat();
     }
 
-    /// <summary>The job of a name and, while it waits or runs, what else is known of it.</summary>
-    /// <exception cref="ApiException">There is none.</exception>
-    public (Job Job, LiveJob? Live) Find(JobId id)
+    /// <summary>What is known of a job; null where there is none.</summary>
+    public JobStatus? Find(JobId id)
     {
         lock (_lock)
         {
-            return _live.TryGetValue(id, out var live)
-                ? (live.Job, live)
-                : (_store.Find(id) ?? throw ApiException.NotFound(), null);
-        }
-    }
-
-    /// <summary>A job's place in the queue: 1 is next; null where it does not wait.</summary>
-    public int? PositionOf(JobId id)
-    {
-        lock (_lock)
-        {
-            var place = 0;
-            foreach (var waiting in _queue.InOrder())
-            {
-                place++;
-                if (waiting == id)
-                {
-                    return place;
-                }
-            }
-
-            return null;
+            return _open.Find(id) is { } live
+                    ? new(live.Job, live, live.Job.State == JobState.Queued ? _open.PositionOf(id) : null)
+                : _storage.Find(id) is { } job ? new(job, null, null)
+                : null;
         }
     }
 
@@ -229,11 +133,11 @@ internal sealed class JobBoard
             {
                 if (live.IsDeleted)
                 {
-                    _folder.Remove(live.Job.Id);
+                    _storage.RemoveFiles(live.Job.Id);
                 }
                 else
                 {
-                    End(live, end);
+                    End(live, end(live.Job));
                 }
             }
         }
@@ -244,13 +148,13 @@ internal sealed class JobBoard
     }
 
     /// <summary>Ends a job that its owner does not want any more, at once if it waits, else within a step.</summary>
-    /// <exception cref="ApiException">There is none.</exception>
+    /// <exception cref="UnknownJobException">There is none.</exception>
     public void Cancel(JobId id)
     {
         LiveJob? live;
         lock (_lock)
         {
-            (_, live) = Find(id);
+            live = Require(id).Live;
             if (live is null)
             {
                 return;
@@ -258,8 +162,7 @@ internal sealed class JobBoard
 
             if (live.Job.State == JobState.Queued)
             {
-                End(live, job => job with { State = JobState.Cancelled, Finished = _time.GetUtcNow() });
-                _queue.Remove(id);
+                End(live, live.Job with { State = JobState.Cancelled, Finished = _time.GetUtcNow() });
             }
 
             live.Cancel(delete: false);
@@ -270,25 +173,24 @@ internal sealed class JobBoard
     }
 
     /// <summary>Forgets a job and all its files; one that runs ends within a step.</summary>
-    /// <exception cref="ApiException">There is none.</exception>
+    /// <exception cref="UnknownJobException">There is none.</exception>
     public void Delete(JobId id)
     {
         LiveJob? live;
         lock (_lock)
         {
-            (_, live) = Find(id);
+            live = Require(id).Live;
             if (live is null)
             {
-                _budget.Delete(id);
+                _storage.Delete(id);
             }
             else
             {
-                _store.Delete(id);
-                _live.Remove(id);
+                _storage.Forget(id);
                 live.Cancel(delete: true);
-                if (_queue.Remove(id))
+                if (_open.Remove(id))
                 {
-                    _folder.Remove(id); // else the worker does when it has let go
+                    _storage.RemoveFiles(id); // else the worker does when it has let go
                 }
             }
         }
@@ -302,10 +204,7 @@ internal sealed class JobBoard
     {
         lock (_lock)
         {
-            var tooOld = _time.GetUtcNow() - _options.Keep;
-            _budget.DeleteBefore(tooOld);
-            _quarantine.DeleteBefore(tooOld);
-            _budget.MakeRoom(Held);
+            _admission.Expire(_time.GetUtcNow());
         }
     }
 
@@ -318,9 +217,9 @@ internal sealed class JobBoard
         lock (_lock)
         {
             _isStopping = true;
-            foreach (var job in _live.Values.Select(live => live.Job).Where(job => job.State == JobState.Running))
+            foreach (var job in _open.Running)
             {
-                _store.Save(job with { State = JobState.Queued, Attempts = job.Attempts - 1 });
+                _storage.Save(job with { State = JobState.Queued, Attempts = job.Attempts - 1 });
             }
         }
     }
@@ -329,88 +228,49 @@ internal sealed class JobBoard
     {
         lock (_lock)
         {
-            if (_isStopping || !_queue.TryPeek(out var id))
+            if (_isStopping || _open.Next is not { } live)
             {
                 return null;
             }
 
-            var live = _live[id];
+            var job = live.Job;
             var now = _time.GetUtcNow();
-            _budget.MakeRoom(Held - live.Job.HeldBytes + live.Job.Bytes);
-            Save(live, live.Job with { State = JobState.Running, Started = now, Attempts = live.Job.Attempts + 1 });
-            _queue.TryTake(out _);
-            _metrics.Waited(now - live.Job.Created);
+            _admission.MakeRoomToRun(job);
+            Save(live, job with { State = JobState.Running, Started = now, Attempts = job.Attempts + 1 });
+            _open.BeginNext();
+            _metrics.Waited(now - job.Created);
             live.Changed.Beat();
             return live;
         }
     }
 
-    private void Enqueue(Job job)
-    {
-        _live.Add(job.Id, new LiveJob(job));
-        _queue.Add(job.Id, job.Address, job.Owner);
-    }
+    private JobStatus Require(JobId id) => Find(id) ?? throw new UnknownJobException();
 
     private void Save(LiveJob live, Job job)
     {
-        _store.Save(job);
+        _storage.Save(job);
         live.Job = job;
     }
 
-    /// <summary>Writes down the end of a job, and lets go of what is not needed any more.</summary>
-    private void End(LiveJob live, Func<Job, Job> end)
+    private void End(LiveJob live, Job job)
     {
-        var id = live.Job.Id;
-        var job = end(live.Job);
-        StorageException.Guard(() => File.Delete(_folder.Intermediate(id, MiddleImage.Preview)));
-        Save(
-            live,
-            job with
-            {
-                Bytes = _folder.SizeOf(id),
-                Intermediates = [.. job.Intermediates.Where(kind => kind != MiddleImage.Preview)],
-            }
-        );
-        _live.Remove(id);
-        _metrics.Ended(live.Job);
-        if (live.Job is { State: JobState.Done, Taken: { } taken })
-        {
-            _averageRun = (_averageRun + taken) / 2;
-        }
-
-        try
-        {
-            _budget.MakeRoom(Held);
-        }
-        catch (StorageException)
-        {
-            // The end is written down; the housekeeper deletes others as soon as that works.
-        }
+        live.Job = _storage.End(job);
+        _open.Remove(job.Id);
+        _metrics.Ended(live.Job.State);
+        _admission.Ended(live.Job);
     }
 
-    private void RequireRoom(long promised, long coming)
+    private T Locked<T>(Func<T> read)
     {
-        if (!_budget.Fits(promised))
+        lock (_lock)
         {
-            throw new OverloadException(
-                Overload.Disk,
-                "There is no room on the disk for another photo. Try again when others are finished.",
-                RetryAfter()
-            );
+            return read();
         }
-
-        _budget.RequireFree(coming);
-    }
-
-    private OverloadException QueueFull(string reason) => new(Overload.Queue, $"{reason} Try again in a moment.", RetryAfter());
-
-    /// <summary>When a place in the queue becomes free.</summary>
-    private TimeSpan RetryAfter()
-    {
-        var (least, most) = (TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(5));
-        var next = _averageRun / _options.Workers;
-        return next < least ? least
-            : next > most ? most
-            : next;
     }
 }
+
+/// <summary>What is known of a job.</summary>
+/// <param name="Job">What is on disk.</param>
+/// <param name="Live">What else is known while it waits or runs.</param>
+/// <param name="Position">Its place in the queue: 1 is next; null where it does not wait.</param>
+internal sealed record JobStatus(Job Job, LiveJob? Live, int? Position);

@@ -1,4 +1,3 @@
-using DiffBir.Server.Api;
 using DiffBir.Server.Storage;
 
 namespace DiffBir.Server.Jobs;
@@ -8,7 +7,7 @@ internal sealed class LiveJob(Job job) : IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new();
     private volatile Job _job = job;
-    private volatile ProgressView? _progress;
+    private volatile JobProgress? _progress;
     private volatile object? _previewStep;
 
     /// <summary>What is on disk.</summary>
@@ -19,7 +18,7 @@ internal sealed class LiveJob(Job job) : IDisposable
     }
 
     /// <summary>How far it is.</summary>
-    public ProgressView? Progress => _progress;
+    public JobProgress? Progress => _progress;
 
     /// <summary>The step of the latest preview.</summary>
     public int? PreviewStep => (int?)_previewStep;
@@ -41,7 +40,7 @@ internal sealed class LiveJob(Job job) : IDisposable
     }
 
     /// <summary>Tells listeners how far it is.</summary>
-    public void Report(ProgressView progress)
+    public void Report(JobProgress progress)
     {
         _progress = progress;
         Changed.Beat();

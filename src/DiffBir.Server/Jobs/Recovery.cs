@@ -1,4 +1,3 @@
-using DiffBir.Server.Api;
 using DiffBir.Server.Storage;
 
 namespace DiffBir.Server.Jobs;
@@ -103,7 +102,7 @@ internal sealed partial class Recovery(
             State = JobState.Failed,
             Finished = time.GetUtcNow(),
             Bytes = folder.SizeOf(job.Id),
-            Error = new JobError(ErrorCode.Interrupted, message),
+            Error = new JobError(JobErrorCode.Interrupted, message),
             Intermediates = [],
         };
 

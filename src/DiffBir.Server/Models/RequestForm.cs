@@ -1,52 +1,34 @@
-using System.Text.Json.Nodes;
 using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
-using DiffBir.Server.Api;
 using DiffBir.Server.Configuration;
 
 namespace DiffBir.Server.Models;
 
-/// <summary>The options that requests may give, and what the server adds to them.</summary>
-internal sealed class RequestForm(ServerOptions options)
+/// <summary>What requests may ask for, and what the server adds to it.</summary>
+internal sealed class RequestForm(ServerOptions options, ModelCache models)
 {
+    /// <summary>The most characters of a text.</summary>
+    public const int MaxText = 2000;
+
     /// <summary>A job has one result.</summary>
     private static readonly string[] OfSeveralResults = ["samples", "batch-size"];
 
-    private static readonly RestorationOption[] Offered =
-    [
-        .. OptionCatalogue.All.Where(option =>
-            option.Group != OptionGroup.Computation && !OfSeveralResults.Contains(option.Name)
-        ),
-    ];
-
-    /// <summary>The most characters of a text.</summary>
-    public const int LongestText = 2000;
+    /// <summary>The options that requests may give.</summary>
+    public static IReadOnlyList<RestorationOption> Offered { get; } =
+    [.. OptionCatalogue.All.Where(option => option.Group != OptionGroup.Computation && !OfSeveralResults.Contains(option.Name))];
 
     /// <summary>The formats of uploads and results.</summary>
     public static IReadOnlyList<string> Formats => OptionCatalogue.Find("format").Format.Choices!;
 
-    /// <summary>The options as clients see them.</summary>
-    public static IReadOnlyList<OptionView> View() =>
-        [
-            .. Offered.Select(option => new OptionView(
-                option.Name,
-                option.Group.Key,
-                option.Group.Title,
-                option.Format.Kind,
-                option.Format.Minimum,
-                option.Format.Maximum,
-                Default(option),
-                option.Format.Choices,
-                option.Help,
-                option.Samplers is { } samplers ? new Dictionary<string, IReadOnlyList<string>> { ["sampler"] = samplers } : null
-            )),
-        ];
-
-    /// <summary>Reads the options of a request.</summary>
+    /// <summary>Reads a request; everything about the model that can be known to fail later fails now.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="texts">The options that were given, by their names.</param>
     /// <exception cref="OptionException">An option is not offered, or has a value that is not allowed.</exception>
-    public RestorationRequest Read(ModelPack pack, IReadOnlyDictionary<string, string> texts)
+    /// <exception cref="ModelUnavailableException">The model cannot be used here.</exception>
+    public (ModelPack Pack, RestorationRequest Request) Read(string model, IReadOnlyDictionary<string, string> texts)
     {
+        var pack = models.Find(model);
         foreach (var (name, text) in texts)
         {
             if (!Offered.Any(option => option.Name == name))
@@ -57,28 +39,21 @@ internal sealed class RequestForm(ServerOptions options)
                 );
             }
 
-            if (text.Length > LongestText)
+            if (text.Length > MaxText)
             {
-                throw new OptionException($"{name} has {text.Length} characters; at most {LongestText} are taken.", name);
+                throw new OptionException($"{name} has {text.Length} characters; at most {MaxText} are taken.", name);
             }
         }
 
         var request = RestorationRequest.Read(pack, texts);
-        return request with { Options = WithServer(request.Options) };
+        request = request with { Options = WithServer(request.Options) };
+        models.Require(pack, request.Options);
+        return (pack, request);
     }
 
     /// <summary>How a result is written: in the format asked for, else in the upload's.</summary>
     public static ImageEncoding EncodingOf(RestorationRequest request, ImageFormat original) =>
         new(request.Format ?? original) { Quality = request.Quality };
-
-    /// <summary>The default as JSON of the option's kind.</summary>
-    private static JsonNode? Default(RestorationOption option) =>
-        (option.Default, option.Format.Kind) switch
-        {
-            (null, _) => null,
-            ({ } text, "number" or "integer" or OptionFormat.Flag) => JsonNode.Parse(text),
-            ({ } text, _) => JsonValue.Create(text),
-        };
 
     private RestorationOptions WithServer(RestorationOptions asked) =>
         asked with

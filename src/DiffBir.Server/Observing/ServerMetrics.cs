@@ -38,5 +38,5 @@ internal sealed class ServerMetrics
         _stage.Record(time.TotalSeconds, KeyValuePair.Create<string, object?>("stage", stage));
 
     /// <summary>A job came to its end.</summary>
-    public void Ended(Job job) => _jobs.Add(1, KeyValuePair.Create<string, object?>("outcome", job.State));
+    public void Ended(JobState state) => _jobs.Add(1, KeyValuePair.Create<string, object?>("outcome", state));
 }

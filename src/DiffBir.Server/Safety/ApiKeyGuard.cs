@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using DiffBir.Server.Api;
 using DiffBir.Server.Configuration;
 using Microsoft.Net.Http.Headers;
 
@@ -32,9 +31,8 @@ internal sealed class ApiKeyGuard(RequestDelegate next, ServerOptions options)
         }
 
         context.Response.Headers.WWWAuthenticate = Scheme.Trim();
-        throw new ApiException(
-            StatusCodes.Status401Unauthorized,
-            ErrorCode.Unauthorized,
+        throw new AccessException(
+            AccessProblem.NoKey,
             $"This server asks for a key. Send it in the header {Header}, or as \"Authorization: Bearer KEY\"."
         );
     }

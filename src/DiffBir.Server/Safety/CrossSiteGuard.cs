@@ -1,4 +1,3 @@
-using DiffBir.Server.Api;
 using DiffBir.Server.Configuration;
 
 namespace DiffBir.Server.Safety;
@@ -11,9 +10,8 @@ internal sealed class CrossSiteGuard(RequestDelegate next, ServerOptions options
         var request = context.Request;
         return IsAllowed(request)
             ? next(context)
-            : throw new ApiException(
-                StatusCodes.Status403Forbidden,
-                ErrorCode.CrossSite,
+            : throw new AccessException(
+                AccessProblem.OtherSite,
                 "Pages of other sites may not use this server, unless whoever runs it allows them (--allow-origin)."
             );
     }

@@ -1,4 +1,3 @@
-using DiffBir.Server.Api;
 using DiffBir.Server.Configuration;
 
 namespace DiffBir.Server.Safety;
@@ -14,9 +13,8 @@ internal sealed class HostGuard(RequestDelegate next, ServerOptions options)
         var host = context.Request.Host.Host;
         return IsAllowed(host)
             ? next(context)
-            : throw new ApiException(
-                StatusCodes.Status421MisdirectedRequest,
-                ErrorCode.HostNotAllowed,
+            : throw new AccessException(
+                AccessProblem.OtherHost,
                 "The server does not answer to this name. Use localhost, or let whoever runs it allow the name (--allow-host)."
             );
     }

@@ -2,13 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using DiffBir.Server.Jobs;
 
 namespace DiffBir.Server.Safety;
-
-/// <summary>Whose a request is, as texts that say nothing about anybody.</summary>
-/// <param name="Address">Where it comes from: what a client cannot choose.</param>
-/// <param name="Client">Which of the clients there; what it says of itself counts.</param>
-internal readonly record struct Sender(string Address, string Client);
 
 /// <summary>Tells clients apart, so that they take turns. What is kept is a digest that says nothing about them.</summary>
 internal sealed class Owner

@@ -88,10 +88,38 @@ internal sealed record Job
 /// <param name="Format">The file's format.</param>
 internal sealed record Picture(string Name, int Width, int Height, long Bytes, ImageFormat Format);
 
+/// <summary>What made a job fail. The names are written in the database.</summary>
+internal enum JobErrorCode
+{
+    /// <summary>An option has a value that does not suit the photo.</summary>
+    OptionInvalid,
+
+    /// <summary>The photo is damaged, or cannot be written as wanted.</summary>
+    ImageBroken,
+
+    /// <summary>The model's files are not there any more.</summary>
+    ModelUnavailable,
+
+    /// <summary>Memory did not suffice.</summary>
+    OutOfMemory,
+
+    /// <summary>The disk had no room.</summary>
+    DiskFull,
+
+    /// <summary>It took too long.</summary>
+    TimeLimit,
+
+    /// <summary>The server crashed several times, or lost the upload.</summary>
+    Interrupted,
+
+    /// <summary>A fault of the server.</summary>
+    Internal,
+}
+
 /// <summary>Why a job failed.</summary>
-/// <param name="Code">One of <see cref="Api.ErrorCode"/>.</param>
+/// <param name="Code">What made it fail.</param>
 /// <param name="Message">A sentence for its owner.</param>
-internal sealed record JobError(string Code, string Message);
+internal sealed record JobError(JobErrorCode Code, string Message);
 
 /// <summary>The images from the middle of the work.</summary>
 internal enum MiddleImage

@@ -246,7 +246,7 @@ internal partial class JobStore : IDisposable
                 var failure = StorageException.Of(error);
                 if (_failure?.Problem != failure.Problem)
                 {
-                    LogFailing(_log, failure.Problem, error);
+                    LogFailing(_log, failure.Problem, error.Message);
                 }
 
                 _failure = failure;
@@ -278,9 +278,9 @@ internal partial class JobStore : IDisposable
     [LoggerMessage(
         11,
         LogLevel.Error,
-        "Jobs cannot be written down ({Problem}). Nothing is lost: the server tries again until that works."
+        "Jobs cannot be written down ({Problem}): {Reason} Nothing is lost: the server tries again until that works."
     )]
-    private static partial void LogFailing(ILogger log, StorageProblem problem, Exception error);
+    private static partial void LogFailing(ILogger log, StorageProblem problem, string reason);
 
     [LoggerMessage(12, LogLevel.Warning, "Jobs are written down again.")]
     private static partial void LogRecovered(ILogger log);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using DiffBir.Imaging;
 
 namespace DiffBir.Server.Uploads;
 
@@ -26,10 +25,6 @@ internal static class ClientFileName
         var clean = text.ToString().Trim(' ', '.');
         return clean.Length > 0 ? clean : Unnamed;
     }
-
-    /// <summary>The name of a result.</summary>
-    public static string Restored(string name, ImageFormat format) =>
-        $"{Path.GetFileNameWithoutExtension(name)}-restored{format.Extension()}";
 
     // Format characters can make a name read backwards.
     private static bool IsText(Rune rune) =>

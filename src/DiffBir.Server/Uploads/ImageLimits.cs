@@ -1,27 +1,26 @@
 using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
-using DiffBir.Server.Api;
 using DiffBir.Server.Configuration;
 using DiffBir.Server.Models;
 
 namespace DiffBir.Server.Uploads;
 
 /// <summary>Looks at an upload's header, and refuses what is too large before a pixel of it is decoded.</summary>
-internal static class ImageLimits
+/// <param name="options">What is too large.</param>
+internal sealed class ImageLimits(ServerOptions options)
 {
     /// <summary>Reads the header.</summary>
-    /// <exception cref="ApiException">It is no image, is damaged, or has too many pixels.</exception>
-    public static ImageInfo Inspect(Upload upload, ServerOptions options)
+    /// <exception cref="UploadException">It is no image, is damaged, or has too many pixels.</exception>
+    public ImageInfo Inspect(Upload upload)
     {
         using var file = File.OpenRead(upload.Path);
         Span<byte> start = stackalloc byte[ImageFormats.SignatureLength];
         var length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         if (ImageFormats.Recognise(start[..length]) is null)
         {
-            throw new ApiException(
-                StatusCodes.Status415UnsupportedMediaType,
-                ErrorCode.NotAnImage,
+            throw new UploadException(
+                UploadProblem.NoImage,
                 $"{upload.FileName} is no {ImageFormats.Names} image. Convert it to one of these."
             );
         }
@@ -33,7 +32,7 @@ internal static class ImageLimits
         }
         catch (ImageException error)
         {
-            throw new ApiException(StatusCodes.Status422UnprocessableEntity, ErrorCode.ImageBroken, error.Message);
+            throw new UploadException(UploadProblem.BrokenImage, error.Message, error);
         }
 
         return (long)info.Width * info.Height <= options.MaxPixels
@@ -45,13 +44,9 @@ internal static class ImageLimits
 
     /// <summary>Throws unless the result may be as large as asked, and the format can hold it.</summary>
     /// <returns>The result's pixels.</returns>
-    public static long RequireOutput(
-        ModelPack pack,
-        RestorationRequest request,
-        ImageInfo info,
-        string name,
-        ServerOptions options
-    )
+    /// <exception cref="UploadException">It would be too large.</exception>
+    /// <exception cref="OptionException">The format cannot hold it.</exception>
+    public long RequireOutput(ModelPack pack, RestorationRequest request, ImageInfo info, string name)
     {
         var (height, width) = Restorer.OutputSize(pack, request.Options, info.Height, info.Width);
         var pixels = (long)height * width;
@@ -70,19 +65,18 @@ internal static class ImageLimits
         }
         catch (ImageException error)
         {
-            throw new ApiException(StatusCodes.Status400BadRequest, ErrorCode.OptionInvalid, error.Message) { Option = "format" };
+            throw new OptionException(error.Message, "format");
         }
 
         return pixels;
     }
 
     /// <summary>How much disk a job may take: the upload, the result, and the images from the middle of the work.</summary>
-    public static long MostBytes(long upload, long pixels, BitDepth depth)
+    public static long MaxJobBytes(long upload, long pixels, BitDepth depth)
     {
         const int images = 3;
         return upload + images * pixels * 3 * (int)depth / 8;
     }
 
-    private static ApiException TooLarge(string detail) =>
-        new(StatusCodes.Status413PayloadTooLarge, ErrorCode.ImageTooLarge, detail);
+    private static UploadException TooLarge(string message) => new(UploadProblem.TooLarge, message);
 }

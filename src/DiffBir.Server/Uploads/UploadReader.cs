@@ -1,5 +1,4 @@
 using System.Buffers;
-using DiffBir.Server.Api;
 using DiffBir.Server.Configuration;
 using DiffBir.Server.Jobs;
 using DiffBir.Server.Storage;
@@ -7,6 +6,12 @@ using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
 namespace DiffBir.Server.Uploads;
+
+/// <summary>An upload as it comes.</summary>
+/// <param name="Body">The form.</param>
+/// <param name="ContentType">What it says that it is.</param>
+/// <param name="Length">How many bytes it says that it has.</param>
+internal sealed record IncomingForm(Stream Body, string? ContentType, long? Length);
 
 /// <summary>Reads a multipart form piece by piece: the image goes to disk, nothing large to memory.</summary>
 internal sealed class UploadReader(ServerOptions options, DataFolder folder)
@@ -19,23 +24,23 @@ internal sealed class UploadReader(ServerOptions options, DataFolder folder)
     private const int MaxFieldBytes = 16_384;
     private const int MaxBoundary = 100;
 
-    /// <summary>How large the image of a request can be.</summary>
-    /// <exception cref="ApiException">The request says that it is larger than any may be.</exception>
-    public long MostBytes(HttpRequest request) =>
-        request.ContentLength > options.MaxUploadBytes + RoomForFields
+    /// <summary>How large the image of a form can be.</summary>
+    /// <exception cref="UploadException">The form says that it is larger than any may be.</exception>
+    public long MaxBytes(IncomingForm form) =>
+        form.Length > options.MaxUploadBytes + RoomForFields
             ? throw TooLarge()
-            : Math.Min(request.ContentLength ?? long.MaxValue, options.MaxUploadBytes);
+            : Math.Min(form.Length ?? long.MaxValue, options.MaxUploadBytes);
 
     /// <summary>Reads a form.</summary>
-    /// <param name="request">The request with the form.</param>
+    /// <param name="form">The form.</param>
     /// <param name="slot">The place that is kept for it; hears of each byte of the image.</param>
     /// <param name="cancellation">Stops reading.</param>
-    /// <exception cref="ApiException">It is no form, is cut off, lacks the image, has too much of something.</exception>
+    /// <exception cref="UploadException">It is no form, is cut off, lacks the image, has too much of something.</exception>
     /// <exception cref="OverloadException">Jobs that are not finished fill the disk.</exception>
     /// <exception cref="StorageException">The disk refuses.</exception>
-    public async Task<Upload> ReadAsync(HttpRequest request, UploadSlot slot, CancellationToken cancellation)
+    public async Task<Upload> ReadAsync(IncomingForm form, UploadSlot slot, CancellationToken cancellation)
     {
-        var reader = new MultipartReader(Boundary(request), request.Body) { HeadersCountLimit = 16, HeadersLengthLimit = 8_192 };
+        var reader = new MultipartReader(Boundary(form), form.Body) { HeadersCountLimit = 16, HeadersLengthLimit = 8_192 };
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
         var path = folder.NewUpload();
         string? fileName = null;
@@ -66,19 +71,19 @@ internal sealed class UploadReader(ServerOptions options, DataFolder folder)
         catch (Exception error)
         {
             File.Delete(path);
-            if (error is InvalidDataException or IOException and not BadHttpRequestException)
+            if (error is InvalidDataException or IOException)
             {
-                throw Broken("The form is cut off or damaged. Send it again.");
+                throw new UploadException(UploadProblem.BrokenForm, "The form is cut off or damaged. Send it again.", error);
             }
 
             throw;
         }
     }
 
-    private static string Boundary(HttpRequest request)
+    private static string Boundary(IncomingForm form)
     {
         if (
-            MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            MediaTypeHeaderValue.TryParse(form.ContentType, out var type)
             && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
             && HeaderUtilities.RemoveQuotes(type.Boundary) is { Length: > 0 and <= MaxBoundary } boundary
         )
@@ -86,9 +91,8 @@ internal sealed class UploadReader(ServerOptions options, DataFolder folder)
             return boundary.ToString();
         }
 
-        throw new ApiException(
-            StatusCodes.Status415UnsupportedMediaType,
-            ErrorCode.UploadBroken,
+        throw new UploadException(
+            UploadProblem.NoForm,
             "The request is no form. Send multipart/form-data with the photo in the field \"image\"."
         );
     }
@@ -163,10 +167,9 @@ internal sealed class UploadReader(ServerOptions options, DataFolder folder)
             : throw Broken($"The field \"{ClientFileName.Clean(name)}\" is too long.");
     }
 
-    private ApiException TooLarge() =>
+    private UploadException TooLarge() =>
         new(
-            StatusCodes.Status413PayloadTooLarge,
-            ErrorCode.ImageTooLarge,
+            UploadProblem.TooLarge,
             $"The file has more than {options.MaxUploadBytes / 1e6:0.#} MB, the most that is taken. Send a smaller one."
         );
 
@@ -178,5 +181,5 @@ internal sealed class UploadReader(ServerOptions options, DataFolder folder)
         }
     }
 
-    private static ApiException Broken(string detail) => new(StatusCodes.Status400BadRequest, ErrorCode.UploadBroken, detail);
+    private static UploadException Broken(string message) => new(UploadProblem.BrokenForm, message);
 }

@@ -1,8 +1,8 @@
 using DiffBir.Engine;
 using DiffBir.Imaging;
 using DiffBir.Options;
-using DiffBir.Server.Api;
 using DiffBir.Server.Configuration;
+using DiffBir.Server.Models;
 using DiffBir.Server.Storage;
 
 namespace DiffBir.Server.Workers;
@@ -18,28 +18,28 @@ internal static class JobFailure
         error switch
         {
             OperationCanceledException when isLate => new(
-                ErrorCode.TimeLimit,
+                JobErrorCode.TimeLimit,
                 $"The photo took longer than {options.TimeLimit.TotalHours:0.##} hours. Try a smaller photo, a smaller upscale or fewer steps."
             ),
             OutOfMemoryException or EngineException { IsOutOfMemory: true } => new(
-                ErrorCode.OutOfMemory,
+                JobErrorCode.OutOfMemory,
                 "The server's memory does not suffice for this photo. Try a smaller photo or a smaller upscale."
             ),
             _ when StorageException.FullBehind(error) is not null => new(
-                ErrorCode.DiskFull,
+                JobErrorCode.DiskFull,
                 "The server's disk was full. Try again later, when whoever runs it has made room."
             ),
-            ApiException known => new(known.Code, known.Message),
-            OptionException wrong => new(ErrorCode.OptionInvalid, wrong.Message),
+            ModelUnavailableException => new(JobErrorCode.ModelUnavailable, error.Message),
+            OptionException wrong => new(JobErrorCode.OptionInvalid, wrong.Message),
             // Which file could not be read or written is in the inner exception and in the message.
             ImageException { InnerException: IOException or UnauthorizedAccessException } => Internal,
-            ImageException broken when !NamesFolder(broken.Message, options) => new(ErrorCode.ImageBroken, broken.Message),
+            ImageException broken when !NamesFolder(broken.Message, options) => new(JobErrorCode.ImageBroken, broken.Message),
             _ => Internal,
         };
 
     private static JobError Internal { get; } =
         new(
-            ErrorCode.Internal,
+            JobErrorCode.Internal,
             "The server could not restore this photo. Try again; if it happens again, whoever runs the server finds the reason in its log."
         );
 

@@ -6,6 +6,20 @@ using DiffBir.Server.Storage;
 
 namespace DiffBir.Server.Workers;
 
+/// <summary>Where the news of running jobs goes, and what is known of earlier ones.</summary>
+/// <param name="Board">Where changes are written down.</param>
+/// <param name="Folder">Where images go.</param>
+/// <param name="Speeds">How fast earlier jobs were.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Metrics">What hears how long each part takes.</param>
+internal sealed record ReportingServices(
+    JobBoard Board,
+    DataFolder Folder,
+    MeasuredSpeeds Speeds,
+    TimeProvider Time,
+    ServerMetrics Metrics
+);
+
 /// <summary>Tells of a running job: how far it is, and its images from the middle of the work.</summary>
 internal sealed class JobReporter
 {
@@ -19,36 +33,22 @@ internal sealed class JobReporter
     private static readonly ImageEncoding Jpeg = new(ImageFormat.Jpeg) { Quality = 85 };
 
     private readonly LiveJob _live;
-    private readonly JobBoard _board;
-    private readonly DataFolder _folder;
-    private readonly ServerMetrics _metrics;
-    private readonly TimeProvider _time;
+    private readonly ReportingServices _services;
     private readonly PreviewPace _pace;
     private readonly RemainingTime _remaining;
     private readonly bool _makesImages;
     private RestorationStage? _stage;
     private long _stageStart;
 
+    /// <param name="services">Where news goes.</param>
     /// <param name="live">The job.</param>
-    /// <param name="board">Where changes are written down.</param>
-    /// <param name="folder">Where images go.</param>
-    /// <param name="remaining">What knows how long it still takes.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="metrics">What hears how long each part takes.</param>
+    /// <param name="work">How much the parts of the work are.</param>
     /// <param name="outputPixels">The result's size.</param>
-    public JobReporter(
-        LiveJob live,
-        JobBoard board,
-        DataFolder folder,
-        RemainingTime remaining,
-        TimeProvider time,
-        ServerMetrics metrics,
-        long outputPixels
-    )
+    public JobReporter(ReportingServices services, LiveJob live, RestorationWork work, long outputPixels)
     {
-        (_live, _board, _folder, _time, _metrics) = (live, board, folder, time, metrics);
-        _remaining = remaining;
-        _pace = new PreviewPace(time);
+        (_services, _live) = (services, live);
+        _remaining = new RemainingTime(work, services.Speeds, services.Time);
+        _pace = new PreviewPace(services.Time);
         _makesImages = outputPixels <= LargestIntermediate;
         Events = new RestorationEvents { OnProgress = Hear, OnIntermediate = Keep };
     }
@@ -68,7 +68,7 @@ internal sealed class JobReporter
         if (_stage != progress.Stage)
         {
             EndStage();
-            (_stage, _stageStart) = (progress.Stage, _time.GetTimestamp());
+            (_stage, _stageStart) = (progress.Stage, _services.Time.GetTimestamp());
             _pace.Begin(progress.Stage);
         }
 
@@ -79,7 +79,7 @@ internal sealed class JobReporter
     {
         if (_stage is { } stage)
         {
-            _metrics.Worked(stage, _time.GetElapsedTime(_stageStart));
+            _services.Metrics.Worked(stage, _services.Time.GetElapsedTime(_stageStart));
         }
 
         _stage = null;
@@ -121,18 +121,18 @@ internal sealed class JobReporter
     private void Write(Intermediate intermediate, MiddleImage kind)
     {
         using var photo = intermediate.RenderPhoto();
-        ImageFile.Write(photo, _folder.Intermediate(_live.Job.Id, kind), Png);
-        _board.Update(_live, job => job with { Intermediates = [.. job.Intermediates.Append(kind).Distinct()] });
+        ImageFile.Write(photo, _services.Folder.Intermediate(_live.Job.Id, kind), Png);
+        _services.Board.Update(_live, job => job with { Intermediates = [.. job.Intermediates.Append(kind).Distinct()] });
     }
 
     private void WritePreview(Intermediate intermediate)
     {
         using var photo = intermediate.RenderPhoto();
         using var small = photo.FitInto(PreviewSide);
-        ImageFile.Write(small, _folder.Intermediate(_live.Job.Id, MiddleImage.Preview), Jpeg);
+        ImageFile.Write(small, _services.Folder.Intermediate(_live.Job.Id, MiddleImage.Preview), Jpeg);
         if (!_live.Job.Intermediates.Contains(MiddleImage.Preview))
         {
-            _board.Update(_live, job => job with { Intermediates = [.. job.Intermediates, MiddleImage.Preview] });
+            _services.Board.Update(_live, job => job with { Intermediates = [.. job.Intermediates, MiddleImage.Preview] });
         }
 
         _live.ReportPreview(intermediate.Step);

@@ -1,125 +1,42 @@
-using DiffBir.Imaging;
-using DiffBir.Options;
-using DiffBir.Packs;
 using DiffBir.Server.Configuration;
 using DiffBir.Server.Jobs;
-using DiffBir.Server.Models;
-using DiffBir.Server.Observing;
 using DiffBir.Server.Storage;
-using DiffBir.Server.Uploads;
 
 namespace DiffBir.Server.Workers;
 
-/// <summary>Runs jobs, one after the other. Networks stay loaded from one job to the next that wants the same.</summary>
-internal sealed partial class JobRunner(
-    ServerOptions options,
-    DataFolder folder,
-    JobBoard board,
-    ModelShelf models,
-    RequestForm form,
-    MeasuredSpeeds speeds,
-    StorageRetry retry,
-    TimeProvider time,
-    ServerMetrics metrics,
-    ILogger<JobRunner> log
-) : IDisposable
+/// <summary>Attempts a job, within the time that it may take.</summary>
+internal sealed class JobRunner(ServerOptions options, PhotoWork work, TimeProvider time) : IDisposable
 {
-    /// <summary>What messages call the photo: its own name says something about its owner, and messages may be logged.</summary>
-    private const string PhotoName = "The photo";
-
-    private (ModelPack Pack, RestorationOptions Options, Restorer Restorer)? _warm;
-
-    /// <summary>Runs a job to its result.</summary>
+    /// <summary>Runs a job to its result, or to the reason why there is none.</summary>
     /// <param name="live">The job.</param>
-    /// <param name="cancellation">Ends the work within a step.</param>
-    /// <returns>The result.</returns>
-    public Picture Run(LiveJob live, CancellationToken cancellation)
+    /// <param name="stopping">Ends the work within a step, as the server stops.</param>
+    /// <exception cref="OperationCanceledException">The server stops; nothing has become of the job.</exception>
+    public JobOutcome Run(LiveJob live, CancellationToken stopping)
     {
-        var job = live.Job;
-        var pack = models.Find(job.Model);
-        var request = form.Read(pack, job.Options);
-        models.Require(pack, request.Options);
-        using var lq = Read(job, request, cancellation);
-        var encoding = RequestForm.EncodingOf(request, job.Input.Format);
-        var (height, width) = Restorer.OutputSize(pack, request.Options, lq.Height, lq.Width);
-        encoding.Require(height, width, lq.Alpha is not null, PhotoName);
-        var restorer = Warm(pack, request.Options);
-        var reporter = new JobReporter(
-            live,
-            board,
-            folder,
-            new RemainingTime(restorer.Work(lq), speeds, time),
-            time,
-            metrics,
-            (long)height * width
-        );
-        var results = restorer.Restore(lq, reporter.Events, cancellation);
-        using var result = results[0];
-        Write(job.Id, result, encoding, cancellation);
-        reporter.End();
-        return new Picture(
-            ClientFileName.Restored(job.Input.Name, encoding.Format),
-            result.Width,
-            result.Height,
-            new FileInfo(folder.Result(job.Id)).Length,
-            encoding.Format
-        );
+        using var limit = new CancellationTokenSource(options.TimeLimit, time);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(stopping, live.Cancellation, limit.Token);
+        try
+        {
+            return new JobOutcome(JobState.Done) { Output = work.Restore(live, any.Token) };
+        }
+        catch (Exception error)
+        {
+            // What failed may have left networks in a state that nobody tested.
+            work.Cool();
+            if (live.Cancellation.IsCancellationRequested)
+            {
+                return new JobOutcome(JobState.Cancelled);
+            }
+
+            stopping.ThrowIfCancellationRequested();
+            var reason = JobFailure.Of(error, limit.IsCancellationRequested, options);
+            return new JobOutcome(JobState.Failed) { Error = reason, Cause = error };
+        }
     }
 
     /// <summary>Frees the networks.</summary>
-    public void Cool()
-    {
-        _warm?.Restorer.Dispose();
-        _warm = null;
-    }
+    public void Cool() => work.Cool();
 
     /// <inheritdoc/>
-    public void Dispose() => Cool();
-
-    /// <summary>Writes the result, on a full disk as soon as there is room: it may be the work of hours.</summary>
-    private void Write(JobId id, Photo result, ImageEncoding encoding, CancellationToken cancellation)
-    {
-        var waits = false;
-        retry.Until(
-            () =>
-            {
-                ImageFile.Write(result, folder.Result(id), encoding, cancellation);
-                return true;
-            },
-            error =>
-            {
-                var isFull = StorageException.FullBehind(error) is not null;
-                if (isFull && !waits)
-                {
-                    LogWaits(log, id.ToString());
-                }
-
-                return waits = isFull;
-            },
-            cancellation
-        );
-    }
-
-    private Photo Read(Job job, RestorationRequest request, CancellationToken cancellation)
-    {
-        var reading = Restorer.ReadOptions(request.Options) with { MaxPixels = options.MaxPixels };
-        using var file = File.OpenRead(folder.Original(job.Id));
-        return ImageFile.Read(file, PhotoName, reading, cancellation);
-    }
-
-    private Restorer Warm(ModelPack pack, RestorationOptions wanted)
-    {
-        if (_warm is { } warm && ReferenceEquals(warm.Pack, pack) && warm.Options == wanted)
-        {
-            return warm.Restorer;
-        }
-
-        Cool();
-        var restorer = new Restorer(pack, wanted, models.Folders);
-        _warm = (pack, wanted, restorer);
-        return restorer;
-    }
-
-    [LoggerMessage(14, LogLevel.Error, "The disk is full: the result of job {Id} waits for room to be written.")]
-    private static partial void LogWaits(ILogger log, string id);
+    public void Dispose() => work.Dispose();
 }

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using DiffBir.Restoration;
-using DiffBir.Server.Api;
+using DiffBir.Server.Jobs;
 
 namespace DiffBir.Server.Workers;
 
@@ -41,7 +41,7 @@ internal sealed class RemainingTime(RestorationWork work, MeasuredSpeeds speeds,
     private double _fraction;
 
     /// <summary>What clients are told.</summary>
-    public ProgressView After(RestorationProgress progress)
+    public JobProgress After(RestorationProgress progress)
     {
         if (_stage != progress.Stage)
         {
@@ -57,7 +57,7 @@ internal sealed class RemainingTime(RestorationWork work, MeasuredSpeeds speeds,
         var share = progress.Step / (double)Math.Max(1, progress.Steps);
         var left = SecondsLeft(progress, share);
         _fraction = Math.Max(_fraction, FractionAt(progress.Stage, share));
-        return new ProgressView(progress.Stage, progress.Step, progress.Steps, _fraction, left);
+        return new JobProgress(progress.Stage, progress.Step, progress.Steps, _fraction, left);
     }
 
     /// <summary>The work is done.</summary>

@@ -1,19 +1,36 @@
 using System.Text.Json;
 using DiffBir.Imaging;
-using DiffBir.Server.Api;
 using DiffBir.Server.Configuration;
 
 namespace DiffBir.Server.Models;
 
+/// <summary>A photo to try the server with.</summary>
+/// <param name="Path">Its file.</param>
+/// <param name="Info">What the file's header says.</param>
+internal sealed record Sample(string Path, ImageInfo Info)
+{
+    /// <summary>Its name in addresses.</summary>
+    public string Name => System.IO.Path.GetFileNameWithoutExtension(Path);
+
+    /// <summary>One line for people.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>The task that suits it.</summary>
+    public string? Task { get; init; }
+
+    /// <summary>The enlargement that suits it.</summary>
+    public double? Upscale { get; init; }
+}
+
 /// <summary>Photos to try the server with.</summary>
-internal sealed partial class SampleShelf
+internal sealed partial class SampleStore
 {
     private const string ListName = "samples.json";
 
-    private readonly Dictionary<string, (SampleView View, string Path, ImageFormat Format)> _samples = [];
+    private readonly Dictionary<string, Sample> _samples = [];
 
     /// <summary>Reads the list of samples; what cannot be used is left out.</summary>
-    public SampleShelf(ServerOptions options, ILogger<SampleShelf> log)
+    public SampleStore(ServerOptions options, ILogger<SampleStore> log)
     {
         var list = Path.Combine(options.SamplesFolder, ListName);
         if (!File.Exists(list))
@@ -27,17 +44,13 @@ internal sealed partial class SampleShelf
             var path = Path.Combine(options.SamplesFolder, Path.GetFileName(entry.File));
             try
             {
-                var info = ImageFile.Inspect(path);
-                var view = new SampleView(
-                    Path.GetFileNameWithoutExtension(path),
-                    entry.Title,
-                    $"/api/samples/{Uri.EscapeDataString(Path.GetFileNameWithoutExtension(path))}",
-                    info.Width,
-                    info.Height,
-                    entry.Task,
-                    entry.Upscale
-                );
-                _samples[view.Name] = (view, path, info.Format);
+                var sample = new Sample(path, ImageFile.Inspect(path))
+                {
+                    Title = entry.Title,
+                    Task = entry.Task,
+                    Upscale = entry.Upscale,
+                };
+                _samples[sample.Name] = sample;
             }
             catch (ImageException error)
             {
@@ -46,22 +59,18 @@ internal sealed partial class SampleShelf
         }
     }
 
-    /// <summary>The samples as clients see them.</summary>
-    public IReadOnlyList<SampleView> View() => [.. _samples.Values.Select(sample => sample.View)];
+    /// <summary>All samples.</summary>
+    public IReadOnlyCollection<Sample> All => _samples.Values;
 
-    /// <summary>A sample's file.</summary>
-    /// <exception cref="ApiException">There is none of the name.</exception>
-    public (string Path, ImageFormat Format) Find(string name) =>
-        _samples.TryGetValue(name, out var sample)
-            ? (sample.Path, sample.Format)
-            : throw ApiException.NotFound("There is no such sample.");
+    /// <summary>The sample of a name; null where there is none.</summary>
+    public Sample? Find(string name) => _samples.GetValueOrDefault(name);
 
     private static List<Entry> Entries(string list, ILogger log)
     {
         try
         {
             using var stream = File.OpenRead(list);
-            return JsonSerializer.Deserialize<List<Entry>>(stream, ApiJson.Options) ?? [];
+            return JsonSerializer.Deserialize<List<Entry>>(stream, JsonSerializerOptions.Web) ?? [];
         }
         catch (Exception error) when (error is JsonException or IOException)
         {

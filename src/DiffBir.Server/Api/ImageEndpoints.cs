@@ -1,0 +1,62 @@
+using DiffBir.Imaging;
+using DiffBir.Server.Jobs;
+
+namespace DiffBir.Server.Api;
+
+/// <summary><c>/api/restorations/{id}/…</c>: the images of a job.</summary>
+internal static class ImageEndpoints
+{
+    /// <summary>Gives the endpoints their addresses.</summary>
+    public static void Map(RouteGroupBuilder jobs)
+    {
+        jobs.MapGet("/{id}/original", OriginalAsync)
+            .WithName("GetOriginal")
+            .WithSummary("The upload as browsers show it, or with download=1 as it came.")
+            .ProducesImage()
+            .ProducesErrors(404, 422);
+        jobs.MapGet("/{id}/result", ResultAsync)
+            .WithName("GetResult")
+            .WithSummary("The result, or with view=1 as browsers show it.")
+            .ProducesImage()
+            .ProducesErrors(404, 409);
+        jobs.MapGet(
+                "/{id}/intermediates/{kind}",
+                (string id, string kind, JobImages images) => File(images.Intermediate(id, kind))
+            )
+            .WithName("GetIntermediate")
+            .WithSummary("An image from the middle of the work: clean, weights or preview.")
+            .ProducesImage()
+            .ProducesErrors(404);
+    }
+
+    private static async Task<IResult> OriginalAsync(
+        string id,
+        int? download,
+        JobImages images,
+        CancellationToken cancellation
+    ) => File(download == 1 ? images.Upload(id) : await images.ShownUploadAsync(id, cancellation));
+
+    private static async Task<IResult> ResultAsync(string id, int? view, JobImages images, CancellationToken cancellation) =>
+        File(view == 1 ? await images.ShownResultAsync(id, cancellation) : images.Result(id));
+
+    /// <summary>A file as the response. It may vanish at any time, when its job is deleted.</summary>
+    private static IResult File(ServedImage image)
+    {
+        try
+        {
+            var file = new FileStream(
+                image.Path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.Read | FileShare.Delete,
+                bufferSize: 65_536,
+                useAsync: true
+            );
+            return Results.File(file, image.Format.MediaType(), image.DownloadName, enableRangeProcessing: true);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new UnknownJobException();
+        }
+    }
+}

@@ -1,0 +1,11 @@
+using DiffBir.Restoration;
+
+namespace DiffBir.Server.Jobs;
+
+/// <summary>How far a job is.</summary>
+/// <param name="Stage">The part of the work.</param>
+/// <param name="Step">The steps of this part that are done.</param>
+/// <param name="Steps">The steps of this part.</param>
+/// <param name="Fraction">The share of the whole work that is done, 0 … 1.</param>
+/// <param name="SecondsLeft">How long it will still take; null until that is known.</param>
+internal sealed record JobProgress(RestorationStage Stage, int Step, int Steps, double Fraction, double? SecondsLeft);

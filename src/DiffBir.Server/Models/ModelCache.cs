@@ -1,0 +1,125 @@
+using DiffBir.Options;
+using DiffBir.Packs;
+using DiffBir.Server.Api;
+using DiffBir.Server.Configuration;
+
+namespace DiffBir.Server.Models;
+
+/// <summary>A model that requests may name.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Pack">Its description; null where it is not part of this server.</param>
+internal sealed record ServedModel(string Name, ModelPack? Pack)
+{
+    /// <summary>Whether it can do any of its tasks.</summary>
+    public bool IsAvailable { get; init; }
+
+    /// <summary>Whether it is used where a request names none.</summary>
+    public bool IsDefault { get; init; }
+
+    /// <summary>The names of its files that are not here.</summary>
+    public IReadOnlyList<string> Missing { get; init; } = [];
+
+    /// <summary>Why it is not part of this server.</summary>
+    public string NotHere => $"The model {Name} is not part of this server.";
+}
+
+/// <summary>The models that requests may name. A request names a model, never a file or a folder.</summary>
+internal sealed class ModelCache
+{
+    private readonly Dictionary<string, ModelPack?> _packs = [];
+    private readonly IReadOnlyList<string> _folders;
+
+    /// <summary>Finds the built-in models and the server's own.</summary>
+    /// <exception cref="PackException">The server's own model is a folder that holds none.</exception>
+    public ModelCache(ServerOptions options)
+    {
+        _folders = options.WeightsFolders;
+        foreach (var name in PackCatalog.Names)
+        {
+            _packs[name] = BuiltIn(name);
+        }
+
+        Default = options.Model;
+        if (!_packs.ContainsKey(options.Model))
+        {
+            var pack = PackCatalog.Find(options.Model);
+            Default = pack.Name;
+            _packs[pack.Name] = pack;
+        }
+    }
+
+    /// <summary>The model of requests that name none.</summary>
+    public string Default { get; }
+
+    /// <summary>What keeps the default model from working; null where nothing does.</summary>
+    public string? Problem =>
+        _packs[Default] is not { } pack ? new ServedModel(Default, null).NotHere
+        : Missing(pack, pack.FilesOf(pack.Tasks.Keys.First())) is { Count: > 0 } missing ? Lacking(pack, missing)
+        : null;
+
+    /// <summary>All models.</summary>
+    public IEnumerable<ServedModel> All => _packs.Select(entry => Served(entry.Key, entry.Value));
+
+    /// <summary>The model of a name.</summary>
+    /// <exception cref="OptionException">There is none.</exception>
+    /// <exception cref="ModelUnavailableException">It is not part of this server.</exception>
+    public ModelPack Find(string name) =>
+        _packs.TryGetValue(name, out var pack)
+            ? pack ?? throw new ModelUnavailableException(Served(name, null).NotHere)
+            : throw new OptionException(
+                $"There is no model \"{name}\" here. Use one of {string.Join(", ", _packs.Keys)}.",
+                "model"
+            );
+
+    /// <summary>Throws unless a model can do a restoration.</summary>
+    /// <exception cref="OptionException">It lacks the task.</exception>
+    /// <exception cref="ModelUnavailableException">It lacks files.</exception>
+    public void Require(ModelPack pack, RestorationOptions options)
+    {
+        if (!pack.Tasks.ContainsKey(options.Task))
+        {
+            throw new OptionException(
+                $"The model {pack.Name} cannot do this task; it can do {string.Join(", ", pack.Tasks.Keys.Select(task => task.ToString().ToLowerInvariant()))}.",
+                "task"
+            );
+        }
+
+        var missing = Missing(pack, pack.FilesOf(options.Task, options.Stage1Only));
+        if (missing.Count > 0)
+        {
+            throw new ModelUnavailableException(Lacking(pack, missing));
+        }
+    }
+
+    private ServedModel Served(string name, ModelPack? pack) =>
+        new(name, pack)
+        {
+            IsDefault = name == Default,
+            IsAvailable = pack is not null && pack.Tasks.Keys.Any(task => Missing(pack, pack.FilesOf(task)).Count == 0),
+            Missing = pack is null ? [] : Missing(pack, pack.Files.Keys),
+        };
+
+    private List<string> Missing(ModelPack pack, IEnumerable<string> keys)
+    {
+        var files = new PackFiles(pack, _folders);
+        return
+        [
+            .. keys.Select(key => pack.Files[key]).Where(file => files.Find(file) is null).Select(file => file.Name).Distinct(),
+        ];
+    }
+
+    private static string Lacking(ModelPack pack, List<string> missing) =>
+        $"The model {pack.Name} lacks {missing.Count} file(s) on this server: {string.Join(", ", missing)}. Whoever runs it gets them with `diffbir models pull {pack.Name}`.";
+
+    private static ModelPack? BuiltIn(string name)
+    {
+        try
+        {
+            return PackCatalog.Find(name);
+        }
+        catch (PackException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using DiffBir.Imaging;
+using DiffBir.Options;
+using DiffBir.Packs;
+using DiffBir.Server.Configuration;
+using DiffBir.Server.Jobs;
+using DiffBir.Server.Models;
+using DiffBir.Server.Storage;
+
+namespace DiffBir.Server.Workers;
+
+/// <summary>Restores the photos of jobs, one after the other. Networks stay loaded from one job to the next that wants the same.</summary>
+internal sealed class PhotoWork(
+    ServerOptions options,
+    DataFolder folder,
+    RequestForm form,
+    ReportingServices reporting,
+    StorageRetry retry
+) : IDisposable
+{
+    /// <summary>What messages call the photo: its own name says something about its owner, and messages may be logged.</summary>
+    private const string PhotoName = "The photo";
+
+    private (ModelPack Pack, RestorationOptions Options, Restorer Restorer)? _warm;
+
+    /// <summary>Restores a job's photo.</summary>
+    /// <param name="live">The job.</param>
+    /// <param name="cancellation">Ends the work within a step.</param>
+    /// <returns>The result, which is on disk.</returns>
+    public Picture Restore(LiveJob live, CancellationToken cancellation)
+    {
+        var job = live.Job;
+        var (pack, request) = form.Read(job.Model, job.Options);
+        using var lq = Read(job, request, cancellation);
+        var encoding = RequestForm.EncodingOf(request, job.Input.Format);
+        var (height, width) = Restorer.OutputSize(pack, request.Options, lq.Height, lq.Width);
+        encoding.Require(height, width, lq.Alpha is not null, PhotoName);
+        var restorer = Warm(pack, request.Options);
+        var reporter = new JobReporter(reporting, live, restorer.Work(lq), (long)height * width);
+        var results = restorer.Restore(lq, reporter.Events, cancellation);
+        using var result = results[0];
+        var path = folder.Result(job.Id);
+        // On a full disk as soon as there is room: it may be the work of hours.
+        retry.Until($"The result of job {job.Id}", () => ImageFile.Write(result, path, encoding, cancellation), cancellation);
+        reporter.End();
+        var name = $"{Path.GetFileNameWithoutExtension(job.Input.Name)}-restored{encoding.Format.Extension()}";
+        return new Picture(name, result.Width, result.Height, new FileInfo(path).Length, encoding.Format);
+    }
+
+    /// <summary>Frees the networks.</summary>
+    public void Cool()
+    {
+        _warm?.Restorer.Dispose();
+        _warm = null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Cool();
+
+    private Photo Read(Job job, RestorationRequest request, CancellationToken cancellation)
+    {
+        var reading = Restorer.ReadOptions(request.Options) with { MaxPixels = options.MaxPixels };
+        using var file = File.OpenRead(folder.Original(job.Id));
+        return ImageFile.Read(file, PhotoName, reading, cancellation);
+    }
+
+    private Restorer Warm(ModelPack pack, RestorationOptions wanted)
+    {
+        if (_warm is { } warm && ReferenceEquals(warm.Pack, pack) && warm.Options == wanted)
+        {
+            return warm.Restorer;
+        }
+
+        Cool();
+        var restorer = new Restorer(pack, wanted, options.WeightsFolders);
+        _warm = (pack, wanted, restorer);
+        return restorer;
+    }
+}
