@@ -1,6 +1,5 @@
 using DiffBir.Engine;
 using DiffBir.Packs;
-using DiffBir.Server.Storage;
 
 namespace DiffBir.Server.Configuration;
 

@@ -1,6 +1,5 @@
 using DiffBir.Options;
 using DiffBir.Packs;
-using DiffBir.Server.Api;
 using DiffBir.Server.Configuration;
 
 namespace DiffBir.Server.Models;

@@ -1,5 +1,3 @@
-using DiffBir.Server.Api;
-
 namespace DiffBir.Server.Safety;
 
 /// <summary>Why a request is not let in.</summary>

@@ -1,5 +1,4 @@
 using DiffBir.Imaging;
-using DiffBir.Server.Safety;
 
 namespace DiffBir.Server.Storage;
 

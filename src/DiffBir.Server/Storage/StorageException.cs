@@ -1,4 +1,3 @@
-using DiffBir.Server.Api;
 using Microsoft.Data.Sqlite;
 
 namespace DiffBir.Server.Storage;

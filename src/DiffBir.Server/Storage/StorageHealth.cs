@@ -1,5 +1,3 @@
-using DiffBir.Server.Api;
-
 namespace DiffBir.Server.Storage;
 
 /// <summary>Whether photos and jobs can be written to disk.</summary>

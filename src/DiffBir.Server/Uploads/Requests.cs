@@ -1,7 +1,6 @@
 using DiffBir.Options;
 using DiffBir.Server.Jobs;
 using DiffBir.Server.Models;
-using DiffBir.Server.Safety;
 using DiffBir.Server.Storage;
 
 namespace DiffBir.Server.Uploads;

@@ -1,5 +1,3 @@
-using DiffBir.Server.Api;
-
 namespace DiffBir.Server.Uploads;
 
 /// <summary>What is wrong with an upload.</summary>
