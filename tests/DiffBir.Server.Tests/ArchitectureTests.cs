@@ -1,4 +1,5 @@
 using System.Reflection;
+using DiffBir.Tests.Architecture;
 
 namespace DiffBir.Server.Tests;
 
@@ -13,6 +14,10 @@ public sealed class ArchitectureTests
                 || name.StartsWith("OpenTelemetry", StringComparison.Ordinal)
                 || name.Contains("Sqlite")
             );
+
+    [Fact]
+    public void Each_folder_of_the_server_uses_only_those_below_it() =>
+        typeof(RestorationServer).Assembly.ShouldUseOnlyWhatStandsBelow("DiffBir.Server");
 
     [Fact]
     public void The_server_knows_nothing_of_training_or_of_command_lines() =>
