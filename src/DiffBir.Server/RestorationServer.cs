@@ -51,7 +51,7 @@ public sealed class RestorationServer : IAsyncDisposable
         Action<IServiceCollection> change
     )
     {
-        ServerValidation.Require(options);
+        ServerValidation.Validate(options);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var silence = new StartupSilence();
         builder.Logging.AddFilter("Microsoft", level => level >= LogLevel.Warning && !silence.IsKept);

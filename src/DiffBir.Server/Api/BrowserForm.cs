@@ -43,6 +43,7 @@ internal sealed class BrowserForm(ServerOptions options) : IDisposable
         {
             MaxPixels = Math.Max(options.MaxPixels, options.MaxOutputPixels),
             Storage = new PlanarStorage(bytesInMemory),
+            MaxMemory = options.MaxMemory,
         };
         try
         {
@@ -56,7 +57,7 @@ internal sealed class BrowserForm(ServerOptions options) : IDisposable
                 new(
                     StatusCodes.Status422UnprocessableEntity,
                     ErrorCode.ImageBroken,
-                    "The image is damaged or incomplete and cannot be shown. Send another copy of it."
+                    "The image cannot be shown: it is damaged or incomplete, or needs more memory than the server has. Send another copy of it."
                 )
             );
         }

@@ -16,14 +16,14 @@ internal sealed class JobImages(JobViews jobs, DataFolder folder, BrowserForm br
     /// <summary>The upload as it came.</summary>
     public ServedImage Upload(string id)
     {
-        var job = jobs.Require(id).Job;
+        var job = jobs.Find(id).Job;
         return new(folder.Original(job.Id), job.Input.Format, job.Input.Name);
     }
 
     /// <summary>The upload as browsers show it; they apply the orientation that the file states.</summary>
     public async Task<ServedImage> ShownUploadAsync(string id, CancellationToken cancellation)
     {
-        var job = jobs.Require(id).Job;
+        var job = jobs.Find(id).Job;
         var image = new ServedImage(folder.Original(job.Id), job.Input.Format);
         return await ShownAsync(image, folder.ShownOriginal(job.Id), cancellation);
     }
@@ -32,7 +32,7 @@ internal sealed class JobImages(JobViews jobs, DataFolder folder, BrowserForm br
     /// <exception cref="ApiException">There is none yet.</exception>
     public ServedImage Result(string id)
     {
-        var job = jobs.Require(id).Job;
+        var job = jobs.Find(id).Job;
         return job.Output is { } output
             ? new(folder.Result(job.Id), output.Format, output.Name)
             : throw new ApiException(
@@ -51,12 +51,12 @@ internal sealed class JobImages(JobViews jobs, DataFolder folder, BrowserForm br
     /// <exception cref="ApiException">The job has no such image.</exception>
     public ServedImage Intermediate(string id, string kind)
     {
-        var job = jobs.Require(id).Job;
+        var job = jobs.Find(id).Job;
         foreach (var image in job.Intermediates)
         {
             if (image.ToString().Equals(kind, StringComparison.OrdinalIgnoreCase))
             {
-                var format = image == MiddleImage.Preview ? ImageFormat.Jpeg : ImageFormat.Png;
+                var format = image == IntermediateImage.Preview ? ImageFormat.Jpeg : ImageFormat.Png;
                 return new(folder.Intermediate(job.Id, image), format);
             }
         }

@@ -11,12 +11,12 @@ internal sealed class JobViews(JobBoard board, ServerOptions options)
     /// <summary>A job as it is now.</summary>
     /// <param name="id">What a client calls it.</param>
     /// <exception cref="UnknownJobException">There is none.</exception>
-    public JobView Of(string id) => Of(Require(id));
+    public JobView Of(string id) => Of(Find(id));
 
     /// <summary>What is known of a job.</summary>
     /// <param name="id">What a client calls it.</param>
     /// <exception cref="UnknownJobException">There is none.</exception>
-    public JobStatus Require(string id) => board.Find(Id(id)) ?? throw new UnknownJobException();
+    public JobStatus Find(string id) => board.Find(Id(id)) ?? throw new UnknownJobException();
 
     /// <summary>A job as clients see it.</summary>
     public JobView Of(JobStatus status)

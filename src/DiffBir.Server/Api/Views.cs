@@ -49,7 +49,7 @@ internal sealed record JobView
     public required ErrorView? Error { get; init; }
 
     /// <summary>The images from the middle of the work that are there.</summary>
-    public required IReadOnlyList<MiddleImage> Intermediates { get; init; }
+    public required IReadOnlyList<IntermediateImage> Intermediates { get; init; }
 
     /// <summary>The step of the latest preview; null where there is none.</summary>
     public required int? PreviewStep { get; init; }

@@ -2,12 +2,12 @@ using DiffBir.Options;
 
 namespace DiffBir.Server.Configuration;
 
-/// <summary>Refuses what whoever runs the server cannot have meant.</summary>
+/// <summary>Rejects invalid server options at startup.</summary>
 internal static class ServerValidation
 {
     /// <summary>Throws unless the options can be used together.</summary>
     /// <exception cref="DiffBirException">They cannot; the message says what to change.</exception>
-    public static void Require(ServerOptions options)
+    public static void Validate(ServerOptions options)
     {
         Require(
             LocalHost.TryAddressOf(options.Host) is not null,
@@ -57,8 +57,8 @@ internal static class ServerValidation
         }.Validate();
     }
 
-    private static void RequireRange(long value, long least, long most, string option) =>
-        Require(value >= least && value <= most, $"--{option} is {value}; it must be from {least} to {most}.");
+    private static void RequireRange(long value, long min, long max, string option) =>
+        Require(value >= min && value <= max, $"--{option} is {value}; it must be from {min} to {max}.");
 
     private static void Require(bool holds, string message)
     {

@@ -25,8 +25,8 @@ internal sealed class JobBoard
         metrics.Watch(() => Locked(() => open.Waiting), () => Locked(() => admission.DiskBytes));
     }
 
-    /// <summary>Beats when a job begins to wait or ceases to: then places in the queue change.</summary>
-    public Pulse QueueChanged { get; } = new();
+    /// <summary>Raised when a job begins to wait or ceases to: then places in the queue change.</summary>
+    public ChangeSignal QueueChanged { get; } = new();
 
     /// <summary>Keeps a place for an upload.</summary>
     /// <param name="address">Where it comes from.</param>
@@ -77,7 +77,7 @@ internal sealed class JobBoard
             _open.Add(job);
         }
 
-        QueueChanged.Beat();
+        QueueChanged.Raise();
     }
 
     /// <summary>What is known of a job; null where there is none.</summary>
@@ -100,7 +100,7 @@ internal sealed class JobBoard
             var changed = QueueChanged.Next;
             if (TryTake() is { } job)
             {
-                QueueChanged.Beat();
+                QueueChanged.Raise();
                 return job;
             }
 
@@ -121,7 +121,7 @@ internal sealed class JobBoard
             Save(live, change(live.Job));
         }
 
-        live.Changed.Beat();
+        live.Changed.Raise();
     }
 
     /// <summary>Ends a running job. Watchers look again even where that cannot be written down.</summary>
@@ -143,7 +143,7 @@ internal sealed class JobBoard
         }
         finally
         {
-            live.Changed.Beat();
+            live.Changed.Raise();
         }
     }
 
@@ -168,8 +168,8 @@ internal sealed class JobBoard
             live.Cancel(delete: false);
         }
 
-        live.Changed.Beat();
-        QueueChanged.Beat();
+        live.Changed.Raise();
+        QueueChanged.Raise();
     }
 
     /// <summary>Forgets a job and all its files; one that runs ends within a step.</summary>
@@ -195,8 +195,8 @@ internal sealed class JobBoard
             }
         }
 
-        live?.Changed.Beat();
-        QueueChanged.Beat();
+        live?.Changed.Raise();
+        QueueChanged.Raise();
     }
 
     /// <summary>Deletes finished jobs that are too old, and the oldest ones where the files take too much.</summary>
@@ -239,7 +239,7 @@ internal sealed class JobBoard
             Save(live, job with { State = JobState.Running, Started = now, Attempts = job.Attempts + 1 });
             _open.BeginNext();
             _metrics.Waited(now - job.Created);
-            live.Changed.Beat();
+            live.Changed.Raise();
             return live;
         }
     }

@@ -23,8 +23,8 @@ internal sealed class LiveJob(Job job) : IDisposable
     /// <summary>The step of the latest preview.</summary>
     public int? PreviewStep => (int?)_previewStep;
 
-    /// <summary>Beats when anything of it changes.</summary>
-    public Pulse Changed { get; } = new();
+    /// <summary>Raised when anything of it changes.</summary>
+    public ChangeSignal Changed { get; } = new();
 
     /// <summary>Ends the work when its owner does not want it any more.</summary>
     public CancellationToken Cancellation => _cancellation.Token;
@@ -43,14 +43,14 @@ internal sealed class LiveJob(Job job) : IDisposable
     public void Report(JobProgress progress)
     {
         _progress = progress;
-        Changed.Beat();
+        Changed.Raise();
     }
 
     /// <summary>Tells listeners of a new preview.</summary>
     public void ReportPreview(int step)
     {
         _previewStep = step;
-        Changed.Beat();
+        Changed.Raise();
     }
 
     /// <inheritdoc/>

@@ -73,7 +73,7 @@ internal sealed class ModelCache
     /// <summary>Throws unless a model can do a restoration.</summary>
     /// <exception cref="OptionException">It lacks the task.</exception>
     /// <exception cref="ModelUnavailableException">It lacks files.</exception>
-    public void Require(ModelPack pack, RestorationOptions options)
+    public void Validate(ModelPack pack, RestorationOptions options)
     {
         if (!pack.Tasks.ContainsKey(options.Task))
         {

@@ -47,7 +47,7 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
 
         var request = RestorationRequest.Read(pack, texts);
         request = request with { Options = WithServer(request.Options) };
-        models.Require(pack, request.Options);
+        models.Validate(pack, request.Options);
         return (pack, request);
     }
 

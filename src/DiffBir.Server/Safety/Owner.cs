@@ -12,7 +12,7 @@ internal sealed class Owner
     /// <summary>A random text that a browser keeps.</summary>
     public const string Header = "X-Client-Id";
 
-    private const int LongestClientId = 100;
+    private const int MaxClientId = 100;
     private const int NetworkBytes = 8; // of an IPv6 address: one machine has all addresses of its network
 
     // Another one after each start: nobody can find an address by trying all of them.
@@ -23,7 +23,7 @@ internal sealed class Owner
     {
         var address = Network(context.Connection.RemoteIpAddress);
         var client = context.Request.Headers[Header].ToString();
-        return new Sender(Digest(address), Digest($"{address}\n{client[..Math.Min(client.Length, LongestClientId)]}"));
+        return new Sender(Digest(address), Digest($"{address}\n{client[..Math.Min(client.Length, MaxClientId)]}"));
     }
 
     /// <summary>What a machine cannot change of its address.</summary>

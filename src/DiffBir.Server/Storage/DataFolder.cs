@@ -75,13 +75,13 @@ internal sealed class DataFolder : IDisposable
     public string ShownResult(JobId id) => Path.Combine(FolderOf(id), "result-shown");
 
     /// <summary>An image from the middle of the work.</summary>
-    public string Intermediate(JobId id, MiddleImage kind) =>
+    public string Intermediate(JobId id, IntermediateImage kind) =>
         Path.Combine(
             FolderOf(id),
             kind switch
             {
-                MiddleImage.Clean => "clean",
-                MiddleImage.Weights => "weights",
+                IntermediateImage.Clean => "clean",
+                IntermediateImage.Weights => "weights",
                 _ => "preview",
             }
         );

@@ -64,7 +64,7 @@ internal sealed record Job
     public JobError? Error { get; init; }
 
     /// <summary>The images from the middle of the work that are there.</summary>
-    public IReadOnlyList<MiddleImage> Intermediates { get; init; } = [];
+    public IReadOnlyList<IntermediateImage> Intermediates { get; init; } = [];
 
     /// <summary>The size of its files in bytes: an estimate of the most until it is finished.</summary>
     public long Bytes { get; init; }
@@ -121,7 +121,7 @@ internal enum JobErrorCode
 internal sealed record JobError(JobErrorCode Code, string Message);
 
 /// <summary>The images from the middle of the work.</summary>
-internal enum MiddleImage
+internal enum IntermediateImage
 {
     /// <summary>The clean image of stage 1.</summary>
     Clean,

@@ -28,11 +28,11 @@ internal sealed class JobStorage(JobStore store, DataFolder folder)
     /// <returns>The job as it was written.</returns>
     public Job End(Job job)
     {
-        StorageException.Guard(() => File.Delete(folder.Intermediate(job.Id, MiddleImage.Preview)));
+        StorageException.Guard(() => File.Delete(folder.Intermediate(job.Id, IntermediateImage.Preview)));
         var ended = job with
         {
             Bytes = folder.SizeOf(job.Id),
-            Intermediates = [.. job.Intermediates.Where(kind => kind != MiddleImage.Preview)],
+            Intermediates = [.. job.Intermediates.Where(kind => kind != IntermediateImage.Preview)],
         };
         store.Save(ended);
         return ended;

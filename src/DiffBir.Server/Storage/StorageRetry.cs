@@ -6,7 +6,7 @@ namespace DiffBir.Server.Storage;
 internal sealed partial class StorageRetry(TimeProvider time, ILogger<StorageRetry> log)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
 
     /// <summary>Does something, again and again while it is refused for a reason that passes.</summary>
     /// <param name="what">What the log calls it.</param>
@@ -14,7 +14,7 @@ internal sealed partial class StorageRetry(TimeProvider time, ILogger<StorageRet
     /// <param name="cancellation">Gives up.</param>
     public T Until<T>(string what, Func<T> act, CancellationToken cancellation)
     {
-        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        for (var pause = FirstPause; ; pause = pause * 2 < MaxPause ? pause * 2 : MaxPause)
         {
             try
             {

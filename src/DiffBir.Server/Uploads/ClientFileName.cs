@@ -6,7 +6,7 @@ namespace DiffBir.Server.Uploads;
 /// <summary>What clients call their files: shown to them, written into headers, never used as a path.</summary>
 internal static class ClientFileName
 {
-    private const int Longest = 100;
+    private const int MaxLength = 100;
     private const string Unnamed = "photo";
 
     /// <summary>The name without folders, without characters that are no text, and not too long.</summary>
@@ -16,7 +16,7 @@ internal static class ClientFileName
         var text = new StringBuilder();
         foreach (var rune in last.EnumerateRunes())
         {
-            if (text.Length < Longest && IsText(rune))
+            if (text.Length < MaxLength && IsText(rune))
             {
                 text.Append(rune.ToString());
             }

@@ -46,7 +46,7 @@ internal sealed class ImageLimits(ServerOptions options)
     /// <returns>The result's pixels.</returns>
     /// <exception cref="UploadException">It would be too large.</exception>
     /// <exception cref="OptionException">The format cannot hold it.</exception>
-    public long RequireOutput(ModelPack pack, RestorationRequest request, ImageInfo info, string name)
+    public long ValidateOutput(ModelPack pack, RestorationRequest request, ImageInfo info, string name)
     {
         var (height, width) = Restorer.OutputSize(pack, request.Options, info.Height, info.Width);
         var pixels = (long)height * width;

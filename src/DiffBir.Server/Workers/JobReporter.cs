@@ -24,7 +24,7 @@ internal sealed record ReportingServices(
 internal sealed class JobReporter
 {
     /// <summary>The most pixels of an image from the middle of the work: they are made in memory.</summary>
-    private const long LargestIntermediate = 16_000_000;
+    private const long MaxIntermediatePixels = 16_000_000;
 
     /// <summary>The longest side of a preview.</summary>
     private const int PreviewSide = 1024;
@@ -49,7 +49,7 @@ internal sealed class JobReporter
         (_services, _live) = (services, live);
         _remaining = new RemainingTime(work, services.Speeds, services.Time);
         _pace = new PreviewPace(services.Time);
-        _makesImages = outputPixels <= LargestIntermediate;
+        _makesImages = outputPixels <= MaxIntermediatePixels;
         Events = new RestorationEvents { OnProgress = Hear, OnIntermediate = Keep };
     }
 
@@ -107,10 +107,10 @@ internal sealed class JobReporter
         switch (intermediate.Kind)
         {
             case IntermediateKind.Clean:
-                Write(intermediate, MiddleImage.Clean);
+                Write(intermediate, IntermediateImage.Clean);
                 break;
             case IntermediateKind.WeightMap:
-                Write(intermediate, MiddleImage.Weights);
+                Write(intermediate, IntermediateImage.Weights);
                 break;
             case IntermediateKind.Preview when intermediate.Sample == 0 && _pace.IsTime():
                 _pace.Measure(() => WritePreview(intermediate));
@@ -118,7 +118,7 @@ internal sealed class JobReporter
         }
     }
 
-    private void Write(Intermediate intermediate, MiddleImage kind)
+    private void Write(Intermediate intermediate, IntermediateImage kind)
     {
         using var photo = intermediate.RenderPhoto();
         ImageFile.Write(photo, _services.Folder.Intermediate(_live.Job.Id, kind), Png);
@@ -129,10 +129,10 @@ internal sealed class JobReporter
     {
         using var photo = intermediate.RenderPhoto();
         using var small = photo.FitInto(PreviewSide);
-        ImageFile.Write(small, _services.Folder.Intermediate(_live.Job.Id, MiddleImage.Preview), Jpeg);
-        if (!_live.Job.Intermediates.Contains(MiddleImage.Preview))
+        ImageFile.Write(small, _services.Folder.Intermediate(_live.Job.Id, IntermediateImage.Preview), Jpeg);
+        if (!_live.Job.Intermediates.Contains(IntermediateImage.Preview))
         {
-            _services.Board.Update(_live, job => job with { Intermediates = [.. job.Intermediates, MiddleImage.Preview] });
+            _services.Board.Update(_live, job => job with { Intermediates = [.. job.Intermediates, IntermediateImage.Preview] });
         }
 
         _live.ReportPreview(intermediate.Step);
