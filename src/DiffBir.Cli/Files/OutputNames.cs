@@ -29,6 +29,9 @@ internal sealed class OutputNames(string folder, Func<InputFile, ImageFormat> fo
     /// <summary>A name without its extension.</summary>
     public static string Stem(string name) => Path.ChangeExtension(name, null);
 
+    /// <summary>What tells photos of one stem apart: a.jpg becomes a_jpg; dots in names of folders stay.</summary>
+    public static string StemOfBoth(string name) => Stem(name) + Path.GetExtension(name).Replace('.', '_');
+
     /// <summary>The name of the only photo of its stem: a.jpg becomes a.png.</summary>
     public string PlainName(InputFile input) => Path.ChangeExtension(input.Name, format(input).Extension());
 
@@ -70,20 +73,17 @@ internal sealed class OutputNames(string folder, Func<InputFile, ImageFormat> fo
         var name = PlainName(input);
         if (!isAlone || !_taken.Add(name))
         {
-            name = Unique(WithoutDot(input.Name), extension, _taken);
+            name = Unique(StemOfBoth(input.Name), extension, _taken);
         }
 
         var stem = Stem(name);
         if (!_stems.Add(stem))
         {
-            stem = Unique(WithoutDot(name), "", _stems);
+            stem = Unique(StemOfBoth(name), "", _stems);
         }
 
         return (name, stem);
     }
-
-    /// <summary>a.jpg becomes a_jpg; dots in names of folders stay.</summary>
-    private static string WithoutDot(string name) => Stem(name) + Path.GetExtension(name).Replace('.', '_');
 
     private static string Unique(string stem, string extension, HashSet<string> taken)
     {

@@ -89,6 +89,35 @@ public sealed class EvalCommandTests : IDisposable
         run.Error.ShouldContain($"lonely.png has no reference: {_folder.File("clean")} holds no image named lonely.");
     }
 
+    [Fact]
+    public async Task Of_images_of_one_name_each_finds_its_own()
+    {
+        var (one, other) = (Pictures.Gradient(20, 20), Samples.Textured(20, 20));
+        Save("clean/a.tif", one);
+        Save("clean/a.png", other);
+        Save("result/a.png", other);
+        Save("result/a_tif.png", one);
+        Save("result/sub/a.png", one);
+        Save("clean/sub/a.jpg", one);
+        Save("clean/sub/a.tif", one);
+
+        var run = await CommandLine.Run(
+            "eval",
+            _folder.File("result"),
+            "-r",
+            _folder.File("clean"),
+            "--metrics",
+            "psnr",
+            "--json"
+        );
+
+        run.ExitCode.ShouldBe(1);
+        run.Error.ShouldContain("has several images as its reference");
+        var images = JsonSerializer.Deserialize<JsonElement>(run.Output).GetProperty("images");
+        images.EnumerateArray().Select(image => image.GetProperty("name").GetString()).ShouldBe(["a.png", "a_tif.png"]);
+        images.EnumerateArray().ShouldAllBe(image => image.GetProperty("result").GetProperty("psnr").GetDouble() > 60);
+    }
+
     [Theory]
     [InlineData("There is no measure beauty", "--metrics", "beauty")]
     [InlineData("The measure psnr compares with clean images", "--metrics", "psnr")]
