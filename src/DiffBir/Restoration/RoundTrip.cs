@@ -8,7 +8,7 @@ namespace DiffBir.Restoration;
 /// <summary>Sends images through a pack's autoencoder alone: no restoration of stage 2 can be closer to a photo than this.</summary>
 public sealed class RoundTrip : IDisposable
 {
-    private readonly IAutoencoder _autoencoder;
+    private readonly UntiledAutoencoder _autoencoder;
     private readonly int _reduction;
 
     /// <summary>Prepares the autoencoder; it is loaded when it is needed.</summary>
