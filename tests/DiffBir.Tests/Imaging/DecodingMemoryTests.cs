@@ -61,7 +61,7 @@ public sealed partial class DecodingMemoryTests
 
         refusal.ShouldStartWith($"photo is {kind}");
         refusal.ShouldContain("of memory, more than the half of the 1 MB allowed. Allow ");
-        var needed = int.Parse(Allow().Match(refusal).Groups[1].Value) * 1_000_000L;
+        var needed = int.Parse(Allow().Match(refusal).Groups["megabytes"].Value) * 1_000_000L;
         using var photo = Read(bytes, needed);
         photo.Width.ShouldBe(Width);
     }
@@ -179,6 +179,6 @@ public sealed partial class DecodingMemoryTests
         return ImageFile.Read(stream, "photo", new ImageReadOptions { MaxMemory = maxMemory });
     }
 
-    [GeneratedRegex(@"Allow (\d+) MB \(--max-memory\)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"Allow (?<megabytes>\d+) MB \(--max-memory\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Allow();
 }
