@@ -71,7 +71,7 @@ internal sealed class HelpText(Command command, int width)
         }
     }
 
-    private IReadOnlyList<string> Columns(IEnumerable<(string First, string Second)> rows)
+    private List<string> Columns(IEnumerable<(string First, string Second)> rows)
     {
         var all = rows.ToList();
         return Columns(all, FirstColumn(all.Select(row => row.First)));

@@ -1,9 +1,12 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace DiffBir.Tests.Primitives;
 
 public sealed class PrintableTests
 {
+    private static readonly JsonSerializerOptions s_raw = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>What steers a terminal, turns the direction of a text, or cannot be seen.</summary>
     public static TheoryData<string> Harmful =>
         new(
@@ -49,10 +52,7 @@ public sealed class PrintableTests
     [MemberData(nameof(Harmful))]
     public void Json_says_the_same_in_escapes(string harmful)
     {
-        var json = JsonSerializer.Serialize(
-            new[] { $"a{harmful}b" },
-            new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
-        );
+        var json = JsonSerializer.Serialize(new[] { $"a{harmful}b" }, s_raw);
 
         var harmless = Printable.Json(json);
 

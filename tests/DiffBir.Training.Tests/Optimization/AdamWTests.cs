@@ -1,5 +1,5 @@
-using DiffBir.Training.Configuration;
 using DiffBir.Graphs;
+using DiffBir.Training.Configuration;
 using DiffBir.Training.Execution;
 using DiffBir.Training.Optimization;
 using DiffBir.Training.Tests.Support;
