@@ -70,6 +70,7 @@ internal static class ServerServices
             all.GetRequiredService<DatabaseRepair>().Path,
             all.GetRequiredService<ILogger<JobStore>>()
         ));
+        services.AddSingleton<Salvage>();
         services.AddSingleton<JobStorage>();
         services.AddSingleton<StorageHealth>();
         services.AddSingleton<StorageRetry>();
