@@ -10,9 +10,21 @@ internal static class NetworkCases
 {
     private static readonly ParameterScope Vae = ParameterScope.Root / "first_stage_model";
 
+    private const int Side = 512; // of the image that comes out
+
     /// <summary>The networks by name.</summary>
     public static IReadOnlyDictionary<string, Func<Graph>> All { get; } =
-        new Dictionary<string, Func<Graph>>
+        Stage2().Concat(Architectures.Known.Stage1.Select(Stage1)).ToDictionary();
+
+    private static KeyValuePair<string, Func<Graph>> Stage1(Architecture architecture)
+    {
+        var config = (Stage1Config)architecture.OfficialConfig;
+        var side = Side / config.OutputScale;
+        return new(architecture.Kind.ToLowerInvariant(), () => config.Build(1, side, side));
+    }
+
+    private static Dictionary<string, Func<Graph>> Stage2() =>
+        new()
         {
             ["denoiser-1"] = () => ControlledUNet.Build(UNetConfig.StableDiffusion21, 1, 64, 64, 77),
             ["denoiser-2"] = () => ControlledUNet.Build(UNetConfig.StableDiffusion21, 2, 64, 64, 77),
@@ -21,8 +33,5 @@ internal static class NetworkCases
             ["vae-encoder"] = () => Encoder.Build(AutoencoderConfig.StableDiffusion21, 1, 512, 512, Vae),
             ["vae-decoder"] = () => Decoder.Build(AutoencoderConfig.StableDiffusion21, 1, 64, 64, Vae),
             ["text-encoder"] = () => TextEncoder.Build(TextEncoderConfig.OpenClipViTH, 1, TextEncoder.Scope),
-            ["swinir"] = () => SwinIr.Build(SwinIrConfig.DiffBir, 1, 512, 512),
-            ["bsrnet"] = () => RrdbNet.Build(RrdbNetConfig.BsrNet, 1, 128, 128),
-            ["scunet"] = () => ScuNet.Build(ScuNetConfig.Official, 1, 512, 512),
         };
 }

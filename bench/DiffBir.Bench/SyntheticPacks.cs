@@ -88,7 +88,7 @@ internal static class SyntheticPacks
             {
                 [RestorationTask.Sr] = new()
                 {
-                    Stage1 = new RrdbNetSource { File = "stage1", Sizes = stage1 },
+                    Stage1 = new Stage1Source<RrdbNetConfig> { File = "stage1", Sizes = stage1 },
                     Control = "control",
                     ControlPrefix = $"{ControlledUNet.ControlScope.Path}.",
                 },

@@ -44,7 +44,7 @@ internal static class TinyPack
     public static void Write(string folder)
     {
         Directory.CreateDirectory(folder);
-        var stage1 = new RrdbNetSource { File = "stage1", Sizes = Stage1Sizes };
+        var stage1 = new Stage1Source<RrdbNetConfig> { File = "stage1", Sizes = Stage1Sizes };
         var files = new Dictionary<string, PackFile>
         {
             ["stage1"] = Synthesise(folder, "stage1", stage1.Build(1, 32, 32)),

@@ -1,5 +1,5 @@
 using System.Reflection;
-using DiffBir.Tests.Architecture;
+using DiffBir.Tests.Structure;
 
 namespace DiffBir.Server.Tests;
 

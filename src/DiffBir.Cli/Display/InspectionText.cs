@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Text;
 using DiffBir.Checkpoints;
-using DiffBir.Networks;
 using DiffBir.Packs;
 
 namespace DiffBir.Cli.Display;
@@ -45,7 +44,7 @@ internal static class InspectionText
         var place = network.Prefix.Length > 0 ? $" below {Printable.Line(network.Prefix)}" : "";
         var types = string.Join(", ", network.Types);
         text.AppendLine(
-            $"  {Title(network.Kind)}{place}: {size}, {network.Parameters:N0} weights as {types}; {(network.IsComplete ? "complete" : "not usable")}"
+            $"  {network.Title}{place}: {size}, {network.Parameters:N0} weights as {types}; {(network.IsComplete ? "complete" : "not usable")}"
         );
         text.AppendLine($"    {Sizes(network)}");
         if (network.Problem is { } problem)
@@ -54,15 +53,7 @@ internal static class InspectionText
         }
 
         AppendNames(text, "    missing", network.Missing);
-        AppendNames(
-            text,
-            "    of another shape",
-            [
-                .. network.WrongShapes.Select(wrong =>
-                    $"{wrong.Name} is [{string.Join(", ", wrong.Stored)}] instead of [{string.Join(", ", wrong.Needed)}]"
-                ),
-            ]
-        );
+        AppendNames(text, "    of another shape", [.. network.WrongShapes.Select(wrong => $"{wrong}")]);
     }
 
     private static void AppendNames(StringBuilder text, string what, IReadOnlyList<string> names)
@@ -83,19 +74,6 @@ internal static class InspectionText
 
     private static string Value(object? value) =>
         value is IEnumerable list and not string ? $"[{string.Join(", ", list.Cast<object>())}]" : $"{value}";
-
-    private static string Title(NetworkKind kind) =>
-        kind switch
-        {
-            NetworkKind.RrdbNet => "RRDBNet (BSRNet: stage 1, super-resolution)",
-            NetworkKind.ScuNet => "SCUNet (stage 1, denoising)",
-            NetworkKind.SwinIr => "SwinIR (stage 1)",
-            NetworkKind.UNet => "UNet (stage 2)",
-            NetworkKind.ControlNet => "IRControlNet (stage 2)",
-            NetworkKind.Autoencoder => "Autoencoder (stage 2)",
-            NetworkKind.TextEncoder => "Text encoder (stage 2)",
-            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a network."),
-        };
 
     private static string Name(CheckpointFormat format) =>
         format switch

@@ -1,41 +1,37 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using DiffBir.Networks;
+using DiffBir.Packs;
 
 namespace DiffBir.Training.Configuration;
 
 /// <summary>Reads and writes options as JSON.</summary>
 internal static class OptionsFile
 {
-    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
-    {
-        AllowOutOfOrderMetadataProperties = true,
-        AllowTrailingCommas = true,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-        NumberHandling = JsonNumberHandling.Strict,
-        ReadCommentHandling = JsonCommentHandling.Skip,
-        RespectNullableAnnotations = true,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        WriteIndented = true,
-    };
+    private static readonly JsonSerializerOptions s_known = FormatFor(Architectures.Known);
 
     /// <summary>Reads options and checks them.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="architectures">What stage 1 may be; null: any network of the library.</param>
     /// <exception cref="DiffBirException">The file cannot be read, or a value is unknown or not allowed.</exception>
-    public static T Read<T>(string path)
+    public static T Read<T>(string path, Architectures? architectures = null)
         where T : TrainingOptions
     {
-        var options = Parse<T>(path);
+        var options = Parse<T>(path, architectures);
         options.Validate();
         return options;
     }
 
     /// <summary>Reads a record.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="architectures">What stage 1 may be; null: any network of the library.</param>
     /// <exception cref="DiffBirException">The file cannot be read, or a value is unknown.</exception>
-    public static T Parse<T>(string path)
+    public static T Parse<T>(string path, Architectures? architectures = null)
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(File.ReadAllText(path), Format)
+            return JsonSerializer.Deserialize<T>(File.ReadAllText(path), Format(architectures))
                 ?? throw new DiffBirException($"The configuration '{path}' is empty.");
         }
         catch (JsonException exception)
@@ -49,5 +45,24 @@ internal static class OptionsFile
     }
 
     /// <summary>A record as text.</summary>
-    public static string Write<T>(T value) => JsonSerializer.Serialize(value, Format);
+    public static string Write<T>(T value, Architectures? architectures = null) =>
+        JsonSerializer.Serialize(value, Format(architectures));
+
+    private static JsonSerializerOptions Format(Architectures? architectures) =>
+        architectures is null ? s_known : FormatFor(architectures);
+
+    private static JsonSerializerOptions FormatFor(Architectures architectures) =>
+        new(JsonSerializerDefaults.Web)
+        {
+            AllowOutOfOrderMetadataProperties = true,
+            AllowTrailingCommas = true,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+            NumberHandling = JsonNumberHandling.Strict,
+            ReadCommentHandling = JsonCommentHandling.Skip,
+            RespectNullableAnnotations = true,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { Stage1Source.Kinds(architectures) } },
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            WriteIndented = true,
+        };
 }

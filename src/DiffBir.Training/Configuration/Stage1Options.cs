@@ -1,3 +1,4 @@
+using DiffBir.Networks;
 using DiffBir.Packs;
 
 namespace DiffBir.Training.Configuration;
@@ -6,7 +7,7 @@ namespace DiffBir.Training.Configuration;
 public sealed record Stage1Options : TrainingOptions
 {
     /// <summary>The network, as a pack names it.</summary>
-    public Stage1Source Network { get; init; } = new SwinIrSource { File = NetworkNames.Stage1 };
+    public Stage1Source Network { get; init; } = new Stage1Source<SwinIrConfig> { File = NetworkNames.Stage1 };
 
     /// <summary>What the network starts as; left out: new weights.</summary>
     public StartWeights? StartFrom { get; init; }
@@ -26,7 +27,7 @@ public sealed record Stage1Options : TrainingOptions
 
     private protected override IEnumerable<string> Problems()
     {
-        foreach (var problem in base.Problems())
+        foreach (var problem in base.Problems().Concat(Network.Problems()))
         {
             yield return problem;
         }

@@ -8,7 +8,7 @@ public sealed record TurboOptions : TrainingOptions
 {
     /// <summary>The generator, as a pack names it; it sees stage 1's image and keeps its size.</summary>
     public Stage1Source Network { get; init; } =
-        new RrdbNetSource
+        new Stage1Source<RrdbNetConfig>
         {
             File = NetworkNames.Generator,
             Sizes = new RrdbNetConfig
@@ -37,7 +37,7 @@ public sealed record TurboOptions : TrainingOptions
 
     private protected override IEnumerable<string> Problems()
     {
-        var problems = base.Problems().Concat(Degradations.SelectMany(choice => choice.Problems()));
+        var problems = base.Problems().Concat(Network.Problems()).Concat(Degradations.SelectMany(choice => choice.Problems()));
         if (Degradations.Count == 0)
         {
             problems = problems.Append("degradations must name at least one family");

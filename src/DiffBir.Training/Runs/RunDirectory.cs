@@ -1,5 +1,6 @@
 using System.Globalization;
 using DiffBir.Checkpoints;
+using DiffBir.Networks;
 using DiffBir.Training.Configuration;
 
 namespace DiffBir.Training.Runs;
@@ -7,7 +8,9 @@ namespace DiffBir.Training.Runs;
 /// <summary>The folder of one run: configuration, state, the network's weights, events, pictures.</summary>
 internal sealed class RunDirectory
 {
-    private RunDirectory(string path) => Path = path;
+    private readonly Architectures _architectures;
+
+    private RunDirectory(string path, Architectures architectures) => (Path, _architectures) = (path, architectures);
 
     /// <summary>The folder.</summary>
     public string Path { get; }
@@ -19,10 +22,13 @@ internal sealed class RunDirectory
     public string ConfigurationFile => In("config.json");
 
     /// <summary>Opens a run's folder, new or to be resumed.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="resume">Whether it has a run to go on with.</param>
+    /// <param name="architectures">What stage 1 may be; null: any network of the library.</param>
     /// <exception cref="DiffBirException">There is already a run and it is not to be resumed, or the other way round.</exception>
-    public static RunDirectory Open(string path, bool resume)
+    public static RunDirectory Open(string path, bool resume, Architectures? architectures = null)
     {
-        var run = new RunDirectory(System.IO.Path.GetFullPath(path));
+        var run = new RunDirectory(System.IO.Path.GetFullPath(path), architectures ?? Architectures.Known);
         if (resume && !File.Exists(run.StateFile))
         {
             throw new DiffBirException($"'{path}' holds no run to go on with. Leave out --resume to start one.");
@@ -50,7 +56,7 @@ internal sealed class RunDirectory
     public void WriteNetwork<TSizes>(string name, IEnumerable<SafetensorsEntry> entries, TSizes sizes)
     {
         SafetensorsWriter.Write(WeightsFile(name), entries);
-        WriteText(In($"{name}.json"), OptionsFile.Write(sizes));
+        WriteText(In($"{name}.json"), OptionsFile.Write(sizes, _architectures));
     }
 
     /// <summary>The file of a network's weights.</summary>

@@ -29,9 +29,9 @@ internal sealed record Stage1Start(Stage1Source Network, StartWeights? From, lon
 
         var checkpoint = Checkpoint.Open(Path.GetFullPath(start.Path, folder));
         var trained = new Weights().Bind("", checkpoint, start.Prefix);
-        if (Network is RrdbNetSource { Sizes.Blocks: var blocks })
+        if (Network is Stage1Source<RrdbNetConfig> { Sizes.Blocks: var blocks })
         {
-            var there = Stage1Sizes.RrdbNet(new WeightShapes(checkpoint, start.Prefix)).Blocks;
+            var there = RrdbNet.Recover(new WeightShapes(checkpoint, start.Prefix)).Blocks;
             if (there > 0 && there < blocks)
             {
                 // Dense blocks end in it.
@@ -74,9 +74,9 @@ internal sealed record Stage1Start(Stage1Source Network, StartWeights? From, lon
     private static Initialisation InitialisationOf(Stage1Source network) =>
         network switch
         {
-            SwinIrSource { Sizes.Upsampler: SwinIrUpsampler.PixelShuffle } => Initialisation.SwinIRAsIdentity,
-            SwinIrSource => Initialisation.SwinIR,
-            RrdbNetSource { Sizes.Unshuffle: > 1 } => Initialisation.RrdbNetAsIdentity,
+            Stage1Source<SwinIrConfig> { Sizes.Upsampler: SwinIrUpsampler.PixelShuffle } => Initialisation.SwinIRAsIdentity,
+            Stage1Source<SwinIrConfig> => Initialisation.SwinIR,
+            Stage1Source<RrdbNetConfig> { Sizes.Unshuffle: > 1 } => Initialisation.RrdbNetAsIdentity,
             _ => Initialisation.Default,
         };
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using DiffBir.Graphs;
 
 namespace DiffBir.Checkpoints;
@@ -44,43 +43,15 @@ public sealed class Weights
     /// <exception cref="CheckpointException">Weights are missing or of another shape.</exception>
     public void Require(Graph graph)
     {
-        const int Listed = 8;
-        List<string> missing = [];
-        List<string> misshapen = [];
-        foreach (var parameter in graph.Parameters)
+        var comparison = WeightComparison.Of(
+            [graph],
+            name => TryFind(name) is var (checkpoint, stored) ? (name, checkpoint.Tensors[stored]) : (name, null)
+        );
+        if (!comparison.Fits)
         {
-            var name = ((Parameter)parameter.Operation).Name;
-            if (TryFind(name) is not var (checkpoint, stored))
-            {
-                missing.Add(name);
-                continue;
-            }
-
-            var shape = checkpoint.Tensors[stored].Shape;
-            if (!shape.SequenceEqual(parameter.Shape.Select(size => (long)size)))
-            {
-                misshapen.Add($"{name} is [{string.Join(", ", shape)}] instead of {parameter.Shape}");
-            }
-        }
-
-        if (missing.Count + misshapen.Count == 0)
-        {
-            return;
-        }
-
-        var message = new StringBuilder($"The weights do not fit {graph.Name}:");
-        Describe(missing, "missing");
-        Describe(misshapen, "of another shape");
-        message.Append(" Use the file made for this network (diffbir inspect FILE says what a file is).");
-        throw new CheckpointException(message.ToString());
-
-        void Describe(List<string> names, string what)
-        {
-            if (names.Count > 0)
-            {
-                var rest = names.Count > Listed ? $" and {names.Count - Listed} more" : "";
-                message.Append($" {names.Count} {what} ({string.Join("; ", names.Take(Listed))}{rest}).");
-            }
+            throw new CheckpointException(
+                $"The weights do not fit {graph.Name}:{comparison.Describe()} Use the file made for this network (diffbir inspect FILE says what a file is)."
+            );
         }
     }
 

@@ -1,9 +1,10 @@
+using System.Text.Json.Serialization;
 using DiffBir.Graphs;
 
 namespace DiffBir.Networks;
 
 /// <summary>The sizes of <see cref="RrdbNet"/>.</summary>
-public sealed record RrdbNetConfig
+public sealed record RrdbNetConfig : Stage1Config
 {
     /// <summary>BSRNet (Zhang et al., ICCV 2021).</summary>
     public static RrdbNetConfig BsrNet { get; } = new();
@@ -25,6 +26,23 @@ public sealed record RrdbNetConfig
     /// convolution gives each square's pixels at once: a fraction of the cost.
     /// </summary>
     public int Unshuffle { get; init; } = 1;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override int OutputScale => Scale;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override int SizeMultiple => Unshuffle;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool EnlargesFirst => Scale == 1;
+
+    internal override Architecture Architecture => RrdbNet.Architecture;
+
+    /// <inheritdoc/>
+    public override Graph Build(int batch, int height, int width) => RrdbNet.Build(this, batch, height, width);
 }
 
 /// <summary>RRDBNet (Wang et al., ESRGAN 2018) in the naming of BSRGAN: the degradation removal for super-resolution.</summary>
@@ -36,6 +54,19 @@ public static class RrdbNet
 
     /// <summary>How much stronger the trunk is behind a block whose dense blocks add nothing.</summary>
     internal const double GainOfEmptyBlock = 1 + ResidualScale;
+
+    /// <summary>How the network is known.</summary>
+    internal static Architecture<RrdbNetConfig> Architecture { get; } =
+        new()
+        {
+            Kind = "RrdbNet",
+            Title = "RRDBNet (BSRNet: stage 1, super-resolution)",
+            Marks = ["RRDB_trunk.0.RDB1.conv1.weight", "RRDB_trunk.0.RDB1.conv1.bias"],
+            Official = RrdbNetConfig.BsrNet,
+            Recover = Recover,
+            Validate = Validate,
+            Build = (config, scope) => [Build(config, 1, config.SizeMultiple, config.SizeMultiple, scope)],
+        };
 
     /// <summary>Appends the network to an image [B, 3, H, W] in [0, 1]; the result is <see cref="RrdbNetConfig.Scale"/> times as large.</summary>
     public static Node Append(GraphBuilder g, RrdbNetConfig config, ParameterScope scope, Node lq)
@@ -112,4 +143,38 @@ public static class RrdbNet
 
     private static Node Conv(GraphBuilder g, ParameterScope scope, Node x, int channels) =>
         g.Conv2d(x, scope, channels, 3, padding: Padding.Same(1));
+
+    /// <summary>Recovers the sizes from the shapes of the weights.</summary>
+    internal static RrdbNetConfig Recover(WeightShapes weights)
+    {
+        var official = RrdbNetConfig.BsrNet;
+        var unshuffle = (int)Math.Sqrt(weights.Size("conv_first.weight", 1, otherwise: 3) / 3);
+        return new()
+        {
+            Channels = weights.Size("conv_first.weight", 0, official.Channels),
+            Growth = weights.Size("RRDB_trunk.0.RDB1.conv1.weight", 0, official.Growth),
+            Blocks = weights.Count("RRDB_trunk", ConfigRules.MaxBlocks),
+            Scale =
+                unshuffle > 1 ? 1
+                : weights.HasBelow("upconv2") ? 4
+                : 2,
+            Unshuffle = unshuffle,
+        };
+    }
+
+    private static void Validate(RrdbNetConfig config, ConfigRules rules)
+    {
+        rules.Within(config.Channels, 1, ConfigRules.MaxChannels);
+        rules.Within(config.Blocks, 1, ConfigRules.MaxBlocks);
+        rules.Within(config.Growth, 1, ConfigRules.MaxChannels);
+        rules.OneOf(config.Unshuffle, [1, 2, 4, 8]);
+        if (config.Unshuffle == 1)
+        {
+            rules.OneOf(config.Scale, [2, 4]);
+        }
+        else
+        {
+            rules.Require(config.Scale == 1, config.Scale, $"1 with an unshuffle of {config.Unshuffle}");
+        }
+    }
 }

@@ -3,7 +3,7 @@ using DiffBir.Graphs;
 namespace DiffBir.Networks;
 
 /// <summary>The sizes of <see cref="ScuNet"/>.</summary>
-public sealed record ScuNetConfig
+public sealed record ScuNetConfig : Stage1Config
 {
     /// <summary>SCUNet as DiffBIR uses it for denoising.</summary>
     public static ScuNetConfig Official { get; } = new();
@@ -19,6 +19,11 @@ public sealed record ScuNetConfig
 
     /// <summary>Side of a window in pixels.</summary>
     public int Window { get; init; } = 8;
+
+    internal override Architecture Architecture => ScuNet.Architecture;
+
+    /// <inheritdoc/>
+    public override Graph Build(int batch, int height, int width) => ScuNet.Build(this, batch, height, width);
 }
 
 /// <summary>SCUNet (Zhang et al. 2022): a U-Net whose blocks are half convolution, half window transformer.</summary>
@@ -27,8 +32,23 @@ public static class ScuNet
     private const int Levels = 3;
     private const float Masked = -1e9f; // −∞ in the original
 
+    private const int MaxRecoveredBlocks = 32; // of a level
+
     /// <summary>Height and width are padded to multiples of this inside.</summary>
     private const int SizeMultiple = 64;
+
+    /// <summary>How the network is known.</summary>
+    internal static Architecture<ScuNetConfig> Architecture { get; } =
+        new()
+        {
+            Kind = "ScuNet",
+            Title = "SCUNet (stage 1, denoising)",
+            Marks = ["m_head.0.weight", "m_body.0.trans_block.msa.relative_position_params"],
+            Official = ScuNetConfig.Official,
+            Recover = Recover,
+            Validate = Validate,
+            Build = (config, scope) => [Build(config, 1, SizeMultiple, SizeMultiple, scope)],
+        };
 
     /// <summary>Appends the network to an image [B, 3, H, W] in [0, 1]; the result has the same size.</summary>
     public static Node Append(GraphBuilder g, ScuNetConfig config, ParameterScope scope, Node lq)
@@ -133,4 +153,42 @@ public static class ScuNet
 
     private static Node Conv(GraphBuilder g, ParameterScope scope, Node x) =>
         g.Conv2d(x, scope, x.Shape[1], 3, padding: Padding.Same(1), bias: false);
+
+    private static ScuNetConfig Recover(WeightShapes weights)
+    {
+        var official = ScuNetConfig.Official;
+        var channels = weights.Size("m_head.0.weight", 0, official.Channels);
+        var positions = "m_down1.0.trans_block.msa.relative_position_params";
+        var heads = weights.Size(positions, 0, otherwise: 1);
+        return new()
+        {
+            Channels = channels,
+            // Each level ends in its convolution downwards, or begins with the one upwards.
+            Blocks =
+            [
+                Level("m_down1") - 1,
+                Level("m_down2") - 1,
+                Level("m_down3") - 1,
+                Level("m_body"),
+                Level("m_up3") - 1,
+                Level("m_up2") - 1,
+                Level("m_up1") - 1,
+            ],
+            HeadChannels = Math.Max(1, channels / 2 / heads), // half of the channels go through the transformer
+            Window = Windows.SideOf(weights.Size(positions, 1, 2 * official.Window - 1)) ?? official.Window,
+        };
+
+        int Level(string path) => Math.Max(1, weights.Count(path, MaxRecoveredBlocks));
+    }
+
+    private static void Validate(ScuNetConfig config, ConfigRules rules)
+    {
+        const int parts = 2 * Levels + 1;
+        rules.Within(config.Channels, 2, ConfigRules.MaxChannels);
+        rules.Within(config.HeadChannels, 1, ConfigRules.MaxChannels);
+        rules.MultipleOf(config.Channels, 2 * config.HeadChannels); // half of the channels go through the transformer
+        rules.Count(config.Blocks, parts, parts);
+        rules.Each(config.Blocks, 0, ConfigRules.MaxBlocks);
+        rules.Within(config.Window, 2, ConfigRules.MaxWindow);
+    }
 }

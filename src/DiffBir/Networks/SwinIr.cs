@@ -1,9 +1,10 @@
+using System.Text.Json.Serialization;
 using DiffBir.Graphs;
 
 namespace DiffBir.Networks;
 
 /// <summary>The sizes of <see cref="SwinIr"/>.</summary>
-public sealed record SwinIrConfig
+public sealed record SwinIrConfig : Stage1Config
 {
     /// <summary>DiffBIR's SwinIR: faces, and everything in v1 and v2.1.</summary>
     public static SwinIrConfig DiffBir { get; } = new();
@@ -32,8 +33,17 @@ public sealed record SwinIrConfig
     /// <summary>Channels while enlarging by <see cref="SwinIrUpsampler.NearestConv"/>.</summary>
     public int UpsampleChannels { get; init; } = 64;
 
-    /// <summary>Height and width of images must be multiples of this.</summary>
-    public int SizeMultiple => Unshuffle * Window;
+    /// <inheritdoc/>
+    public override int SizeMultiple => Unshuffle * Window;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool EnlargesFirst => true;
+
+    internal override Architecture Architecture => SwinIr.Architecture;
+
+    /// <inheritdoc/>
+    public override Graph Build(int batch, int height, int width) => SwinIr.Build(this, batch, height, width);
 }
 
 /// <summary>The ways in which SwinIR makes pixels of tokens, as its authors name them.</summary>
@@ -52,7 +62,25 @@ public static class SwinIr
     private const double Slope = 0.2;
     private const double FirstUpsampleSlope = 0.01; // the one layer that keeps PyTorch's default
     private const float Masked = -100f; // as in the original: not quite −∞
+    private const int MaxRecoveredLayers = 64;
+    private const int MaxRecoveredUnshuffle = 16;
     private static readonly float[] Mean = [0.4488f, 0.4371f, 0.4040f];
+
+    /// <summary>How the network is known.</summary>
+    internal static Architecture<SwinIrConfig> Architecture { get; } =
+        new()
+        {
+            Kind = "SwinIr",
+            Title = "SwinIR (stage 1)",
+            Marks = ["conv_first.1.weight", "patch_embed.norm.weight"],
+            Official = SwinIrConfig.DiffBir,
+            Recover = Recover,
+            Validate = Validate,
+            Build = (config, scope) => [Build(config, 1, config.SizeMultiple, config.SizeMultiple, scope)],
+            Leftover = static (_, name) =>
+                name.EndsWith(".relative_position_index", StringComparison.Ordinal)
+                || name.EndsWith(".attn_mask", StringComparison.Ordinal),
+        };
 
     /// <summary>Appends the network to an image [B, 3, H, W] in [0, 1]; the result has the same size.</summary>
     public static Node Append(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node lq)
@@ -155,4 +183,43 @@ public static class SwinIr
 
     private static Node Conv(GraphBuilder g, ParameterScope scope, Node x, int channels) =>
         g.Conv2d(x, scope, channels, 3, padding: Padding.Same(1));
+
+    private static SwinIrConfig Recover(WeightShapes weights)
+    {
+        var official = SwinIrConfig.DiffBir;
+        var table = "layers.0.residual_group.blocks.0.attn.relative_position_bias_table";
+        var channels = weights.Size("conv_first.1.weight", 0, official.Channels);
+        var hidden = weights.Size("layers.0.residual_group.blocks.0.mlp.fc1.weight", 0, official.MlpRatio * channels);
+        var pixels = weights.Size("conv_first.1.weight", 1, 3 * official.Unshuffle * official.Unshuffle) / 3;
+        var span = (int)Math.Sqrt(weights.Size(table, 0, (2 * official.Window - 1) * (2 * official.Window - 1)));
+        return new()
+        {
+            Channels = channels,
+            Depths =
+            [
+                .. Enumerable
+                    .Range(0, weights.Count("layers", MaxRecoveredLayers))
+                    .Select(group => weights.Count($"layers.{group}.residual_group.blocks", MaxRecoveredLayers)),
+            ],
+            Heads = weights.Size(table, 1, official.Heads),
+            Window = Windows.SideOf(span) ?? official.Window,
+            MlpRatio = Math.Max(1, hidden / channels),
+            Unshuffle = Math.Clamp((int)Math.Sqrt(pixels), 1, MaxRecoveredUnshuffle),
+            Upsampler = weights.HasBelow("conv_before_upsample") ? SwinIrUpsampler.NearestConv : SwinIrUpsampler.PixelShuffle,
+            UpsampleChannels = weights.Size("conv_before_upsample.0.weight", 0, official.UpsampleChannels),
+        };
+    }
+
+    private static void Validate(SwinIrConfig config, ConfigRules rules)
+    {
+        rules.Within(config.Channels, 1, ConfigRules.MaxChannels);
+        rules.Within(config.Heads, 1, ConfigRules.MaxChannels);
+        rules.MultipleOf(config.Channels, config.Heads);
+        rules.Count(config.Depths, 1, ConfigRules.MaxBlocks);
+        rules.Each(config.Depths, 1, ConfigRules.MaxBlocks);
+        rules.Within(config.Window, 2, ConfigRules.MaxWindow);
+        rules.Within(config.MlpRatio, 1, ConfigRules.MaxMultiplier);
+        rules.Within(config.UpsampleChannels, 1, ConfigRules.MaxChannels);
+        rules.OneOf(config.Unshuffle, [2, 4, 8]);
+    }
 }

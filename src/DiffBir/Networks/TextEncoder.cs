@@ -30,6 +30,31 @@ public static class TextEncoder
     // Far below every score: its exponential is exactly 0.
     private const float Masked = -1e9f;
 
+    private const int HeadWidth = 64; // of every OpenCLIP text encoder
+    private const int MaxRecoveredTokens = 1024;
+    private const int MaxRecoveredLayers = 256;
+    private const int MaxWords = 1 << 20;
+
+    /// <summary>How the network is known.</summary>
+    internal static Architecture<TextEncoderConfig> Architecture { get; } =
+        new()
+        {
+            Kind = "TextEncoder",
+            Title = "Text encoder (stage 2)",
+            Marks = ["transformer.resblocks.0.ln_1.weight", "transformer.resblocks.1.ln_1.weight"],
+            ForeignMark = "class_embedding", // the image tower's
+            Official = TextEncoderConfig.OpenClipViTH,
+            Assumed = [nameof(TextEncoderConfig.Heads)],
+            Recover = Recover,
+            Validate = Validate,
+            Build = (config, scope) => [Build(config, 1, scope)],
+            Leftover = static (config, name) =>
+                name is "text_projection" or "logit_scale" or "attn_mask"
+                || name.StartsWith("visual.", StringComparison.Ordinal)
+                // The last block is not run.
+                || name.StartsWith($"transformer.resblocks.{config.Layers - 1}.", StringComparison.Ordinal),
+        };
+
     /// <summary>Where Stable Diffusion's checkpoints keep the text encoder.</summary>
     public static ParameterScope Scope => ParameterScope.Root / "cond_stage_model.model";
 
@@ -83,5 +108,30 @@ public static class TextEncoder
         }
 
         return mask;
+    }
+
+    private static TextEncoderConfig Recover(WeightShapes weights)
+    {
+        var official = TextEncoderConfig.OpenClipViTH;
+        var width = weights.Size("token_embedding.weight", 1, official.Width);
+        return new()
+        {
+            ContextLength = weights.Size("positional_embedding", 0, official.ContextLength, MaxRecoveredTokens),
+            VocabularySize = weights.Size("token_embedding.weight", 0, official.VocabularySize, MaxWords),
+            Width = width,
+            Heads = width % HeadWidth == 0 ? width / HeadWidth : 1,
+            Layers = Math.Max(1, weights.Count("transformer.resblocks", MaxRecoveredLayers)),
+        };
+    }
+
+    private static void Validate(TextEncoderConfig config, ConfigRules rules)
+    {
+        const int maxTokens = 4096;
+        rules.Within(config.ContextLength, 2, maxTokens);
+        rules.Within(config.VocabularySize, 2, MaxWords);
+        rules.Within(config.Width, 1, ConfigRules.MaxChannels);
+        rules.Within(config.Heads, 1, ConfigRules.MaxChannels);
+        rules.MultipleOf(config.Width, config.Heads);
+        rules.Within(config.Layers, 2, ConfigRules.MaxBlocks);
     }
 }

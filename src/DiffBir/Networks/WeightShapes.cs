@@ -7,7 +7,7 @@ namespace DiffBir.Networks;
 internal sealed class WeightShapes
 {
     /// <summary>Far above every network's channels, and small enough that products of a few sizes do not overflow.</summary>
-    private const int MostChannels = 1 << 16;
+    private const int MaxChannels = 1 << 16;
 
     private readonly IReadOnlyDictionary<string, StoredTensor> _tensors;
     private readonly string[] _names;
@@ -29,18 +29,33 @@ internal sealed class WeightShapes
         return _names.Any(name => name.StartsWith(start, StringComparison.Ordinal));
     }
 
+    /// <summary>The usual number of groups where it divides the channels, else the largest half, quarter … of it that does.</summary>
+    public static int Groups(int usual, int channels)
+    {
+        while (channels % usual != 0)
+        {
+            usual /= 2;
+        }
+
+        return usual;
+    }
+
+    /// <summary>A layer's output channels as a multiple of some channels.</summary>
+    public int Multiplier(string name, int channels) =>
+        Math.Clamp(Size(name, 0, channels) / channels, 1, ConfigRules.MaxMultiplier);
+
     /// <summary>The size of an axis of a weight, or a default where there is no such weight or the size is absurd.</summary>
-    public int Size(string name, int axis, int otherwise, int most = MostChannels) =>
+    public int Size(string name, int axis, int otherwise, int max = MaxChannels) =>
         _tensors.TryGetValue(Prefix + name, out var tensor)
         && axis < tensor.Shape.Count
         && tensor.Shape[axis] is var size
         && size >= 1
-        && size <= most
+        && size <= max
             ? (int)size
             : otherwise;
 
     /// <summary>How many layers <c>path.0</c>, <c>path.1</c> … there are: the highest number and one; a gap is a layer whose weights are missing.</summary>
-    public int Count(string path, int most)
+    public int Count(string path, int max)
     {
         var start = $"{Prefix}{path}.";
         var count = 0;
@@ -56,7 +71,7 @@ internal sealed class WeightShapes
             if (
                 end > 0
                 && int.TryParse(rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var index)
-                && index < most
+                && index < max
             )
             {
                 count = Math.Max(count, index + 1);

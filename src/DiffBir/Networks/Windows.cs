@@ -5,6 +5,8 @@ namespace DiffBir.Networks;
 /// <summary>What the window transformers (SwinIR, SCUNet) share: cutting feature maps into windows and shifting them.</summary>
 internal static class Windows
 {
+    private const int MaxRecoveredSide = 16; // pixels: tables grow with its fourth power
+
     /// <summary>Cuts a feature map (B, H, W, C) into windows (B·windows, size², C), row by row.</summary>
     public static Node Cut(GraphBuilder g, Node x, int size)
     {
@@ -134,4 +136,14 @@ internal static class Windows
 
         bool IsBehind(int position) => position >= size - shift;
     }
+
+    /// <summary>The side of a window by how many distances its pixels have along an axis; null where that is absurd.</summary>
+    public static int? SideOf(int distances) =>
+        // Two pixels of a window are at most its side − 1 apart, in both directions.
+        (distances + 1) / 2
+            is var side
+                and >= 1
+                and <= MaxRecoveredSide
+            ? side
+            : null;
 }

@@ -8,7 +8,7 @@ namespace DiffBir.Packs;
 public static class CheckpointInspector
 {
     /// <summary>A real file has at most four: Stable Diffusion's three and IRControlNet.</summary>
-    private const int MostNetworks = 16;
+    private const int MaxNetworks = 16;
 
     private const string AveragedPrefix = "model_ema.";
 
@@ -34,14 +34,16 @@ public static class CheckpointInspector
 
     /// <summary>Inspects a checkpoint; reads no weights.</summary>
     /// <exception cref="CheckpointException">It holds absurdly many networks.</exception>
-    public static CheckpointReport Inspect(Checkpoint checkpoint)
+    public static CheckpointReport Inspect(Checkpoint checkpoint) => Inspect(checkpoint, Architectures.Known);
+
+    /// <summary>Inspects a checkpoint that may hold any of some networks.</summary>
+    internal static CheckpointReport Inspect(Checkpoint checkpoint, Architectures architectures)
     {
         var used = new HashSet<string>(StringComparer.Ordinal);
         var unneeded = new List<string>();
-        var networks = Find(checkpoint)
+        var networks = Find(checkpoint, architectures)
             .OrderBy(found => found.Prefix, StringComparer.Ordinal)
-            .ThenBy(found => found.Known.Kind)
-            .Select(found => Examine(checkpoint, found.Known, found.Prefix, used, unneeded))
+            .Select(found => Inspect(checkpoint, found.Architecture, found.Prefix, used, unneeded))
             .ToList();
         var rest = checkpoint.Tensors.Keys.Where(name => !used.Contains(name)).Except(unneeded).ToLookup(IsLeftOver);
         return new CheckpointReport
@@ -53,55 +55,42 @@ public static class CheckpointInspector
         };
     }
 
-    private static List<(KnownNetwork Known, string Prefix)> Find(Checkpoint checkpoint)
+    private static List<(Architecture Architecture, string Prefix)> Find(Checkpoint checkpoint, Architectures architectures)
     {
-        var found = KnownNetwork
-            .All.SelectMany(known =>
-                checkpoint
-                    .Tensors.Keys.SelectMany(name => Prefixes(known, name))
-                    .Distinct()
-                    .Where(prefix => known.Excluded.Length == 0 || !checkpoint.Tensors.ContainsKey(prefix + known.Excluded))
-                    .Select(prefix => (known, prefix))
-            )
-            .Take(MostNetworks + 1)
+        var names = checkpoint.Tensors.Keys.ToHashSet(StringComparer.Ordinal);
+        var found = architectures
+            .All.SelectMany(architecture => architecture.Recognize(names).Select(prefix => (architecture, prefix)))
+            .Take(MaxNetworks + 1)
             .ToList();
-        return found.Count <= MostNetworks
+        return found.Count <= MaxNetworks
             ? found
             : throw new CheckpointException(
-                $"Checkpoint '{checkpoint.Path}' holds more than {MostNetworks} networks; save each to a file of its own."
+                $"Checkpoint '{checkpoint.Path}' holds more than {MaxNetworks} networks; save each to a file of its own."
             );
     }
 
-    // One of two marks suffices, so that a network that lacks the other is found and reported.
-    private static IEnumerable<string> Prefixes(KnownNetwork known, string name) =>
-        known
-            .Marks.Where(mark =>
-                name.EndsWith(mark, StringComparison.Ordinal)
-                && (name.Length == mark.Length || name[name.Length - mark.Length - 1] == '.')
-            )
-            .Select(mark => name[..^mark.Length]);
-
-    private static FoundNetwork Examine(
+    private static FoundNetwork Inspect(
         Checkpoint checkpoint,
-        KnownNetwork known,
+        Architecture architecture,
         string prefix,
         HashSet<string> used,
         List<string> unneeded
     )
     {
-        var sizes = known.Recover(new WeightShapes(checkpoint, prefix));
+        var sizes = architecture.RecoverConfig(new WeightShapes(checkpoint, prefix));
         unneeded.AddRange(
             checkpoint.Tensors.Keys.Where(name =>
-                name.StartsWith(prefix, StringComparison.Ordinal) && known.IsUnneeded(sizes, name[prefix.Length..])
+                name.StartsWith(prefix, StringComparison.Ordinal) && architecture.IsLeftover(sizes, name[prefix.Length..])
             )
         );
         var network = new FoundNetwork
         {
-            Kind = known.Kind,
+            Kind = architecture.Kind,
+            Title = architecture.Title,
             Prefix = prefix,
             Sizes = sizes,
-            Assumed = known.Assumed,
-            IsOfficialSize = KnownNetwork.SameSizes(sizes, known.Official),
+            Assumed = architecture.Assumed,
+            IsOfficialSize = Architecture.AreSame(sizes, architecture.OfficialConfig),
             Parameters = 0,
             Types = [],
             Missing = [],
@@ -109,8 +98,19 @@ public static class CheckpointInspector
         };
         try
         {
-            var graphs = known.Build(sizes, new ParameterScope(prefix.TrimEnd('.')));
-            return Compare(checkpoint, network, graphs.SelectMany(graph => graph.Parameters), used);
+            var graphs = architecture.BuildSmallest(sizes, ParameterScope.Root);
+            var comparison = WeightComparison.Of(graphs, checkpoint, prefix);
+            var stored = comparison
+                .Fitting.Concat(comparison.WrongShapes.Select(wrong => checkpoint.Tensors[wrong.Name]))
+                .ToList();
+            used.UnionWith(stored.Select(tensor => tensor.Name));
+            return network with
+            {
+                Parameters = stored.Sum(tensor => tensor.Count),
+                Types = ByCount(stored),
+                Missing = comparison.Missing,
+                WrongShapes = comparison.WrongShapes,
+            };
         }
         catch (ShapeException e)
         {
@@ -118,47 +118,13 @@ public static class CheckpointInspector
         }
     }
 
-    private static FoundNetwork Compare(
-        Checkpoint checkpoint,
-        FoundNetwork network,
-        IEnumerable<Node> parameters,
-        HashSet<string> used
-    )
-    {
-        var missing = new List<string>();
-        var wrong = new List<WrongShape>();
-        var stored = new List<StoredTensor>();
-        foreach (var parameter in parameters)
-        {
-            var name = ((Parameter)parameter.Operation).Name;
-            if (!checkpoint.Tensors.TryGetValue(name, out var tensor))
-            {
-                missing.Add(name);
-                continue;
-            }
-
-            used.Add(name);
-            stored.Add(tensor);
-            if (!tensor.Shape.SequenceEqual(parameter.Shape.Select(size => (long)size)))
-            {
-                wrong.Add(new WrongShape(name, tensor.Shape, parameter.Shape));
-            }
-        }
-
-        return network with
-        {
-            Parameters = stored.Sum(tensor => tensor.Count),
-            Types =
-            [
-                .. stored
-                    .GroupBy(tensor => tensor.Type)
-                    .OrderByDescending(group => group.Sum(tensor => tensor.Count))
-                    .Select(group => group.Key),
-            ],
-            Missing = missing,
-            WrongShapes = wrong,
-        };
-    }
+    private static ElementType[] ByCount(IEnumerable<StoredTensor> tensors) =>
+        [
+            .. tensors
+                .GroupBy(tensor => tensor.Type)
+                .OrderByDescending(group => group.Sum(tensor => tensor.Count))
+                .Select(group => group.Key),
+        ];
 
     private static bool IsLeftOver(string name) =>
         Buffers.Contains(name) || name.StartsWith(AveragedPrefix, StringComparison.Ordinal);

@@ -25,8 +25,11 @@ public sealed record CheckpointReport
 /// <summary>A network in a checkpoint.</summary>
 public sealed record FoundNetwork
 {
-    /// <summary>Which network.</summary>
-    public required NetworkKind Kind { get; init; }
+    /// <summary>Which network: its kind in <c>model.json</c>, but for upper case.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Its name for people, with what it is for.</summary>
+    public required string Title { get; init; }
 
     /// <summary>What the names of its weights begin with; empty, or ending in a dot.</summary>
     public required string Prefix { get; init; }
@@ -58,9 +61,3 @@ public sealed record FoundNetwork
     /// <summary>Whether every weight is there with its shape.</summary>
     public bool IsComplete => Problem is null && Missing.Count == 0 && WrongShapes.Count == 0;
 }
-
-/// <summary>A weight that does not fit.</summary>
-/// <param name="Name">Its name in the file.</param>
-/// <param name="Stored">Its shape in the file.</param>
-/// <param name="Needed">The shape that the network's other weights ask for.</param>
-public sealed record WrongShape(string Name, IReadOnlyList<long> Stored, IReadOnlyList<int> Needed);

@@ -1,3 +1,5 @@
+using DiffBir.Networks;
+
 namespace DiffBir.Packs;
 
 /// <summary>Finds packs: the built-in ones by name, all others by folder.</summary>
@@ -34,7 +36,7 @@ public static class PackCatalog
         {
             var resource = $"DiffBir.Packs.BuiltIn.{nameOrFolder}.json";
             using var stream = typeof(PackCatalog).Assembly.GetManifestResourceStream(resource)!;
-            return PackReader.Parse(stream, nameOrFolder);
+            return PackReader.Parse(stream, nameOrFolder, Architectures.Known);
         }
 
         return Directory.Exists(nameOrFolder) || File.Exists(nameOrFolder)

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using DiffBir.Files;
+using DiffBir.Networks;
 
 namespace DiffBir.Packs;
 
@@ -12,26 +14,15 @@ public static class PackReader
 
     private const long MaxBytes = 1 << 20;
 
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
-    {
-        AllowDuplicateProperties = false,
-        AllowOutOfOrderMetadataProperties = true,
-        AllowTrailingCommas = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        IgnoreReadOnlyProperties = true,
-        MaxDepth = 16,
-        NumberHandling = JsonNumberHandling.Strict,
-        ReadCommentHandling = JsonCommentHandling.Skip,
-        RespectNullableAnnotations = true,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        WriteIndented = true,
-    };
+    private static readonly JsonSerializerOptions s_known = FormatFor(Architectures.Known);
 
     /// <summary>Reads the pack of a folder.</summary>
     /// <param name="folder">The folder, or its <c>model.json</c>.</param>
     /// <exception cref="PackException">There is no pack, or its description cannot be used.</exception>
-    public static ModelPack Read(string folder)
+    public static ModelPack Read(string folder) => Read(folder, Architectures.Known);
+
+    /// <summary>Reads the pack of a folder, whose stage 1 may be any of some networks.</summary>
+    internal static ModelPack Read(string folder, Architectures architectures)
     {
         if (Path.GetFileName(folder).Equals(FileName, StringComparison.OrdinalIgnoreCase))
         {
@@ -47,7 +38,7 @@ public static class PackReader
                 throw new PackException($"{path} has {stream.Length} bytes; a pack's description has at most {MaxBytes}.");
             }
 
-            return Parse(stream, path) with
+            return Parse(stream, path, architectures) with
             {
                 Folder = Path.GetFullPath(folder),
             };
@@ -63,22 +54,26 @@ public static class PackReader
     }
 
     /// <summary>Writes the pack's description into a folder.</summary>
-    public static void Write(ModelPack pack, string folder)
+    public static void Write(ModelPack pack, string folder) => Write(pack, folder, Architectures.Known);
+
+    /// <summary>Writes the description of a pack, whose stage 1 may be any of some networks.</summary>
+    internal static void Write(ModelPack pack, string folder, Architectures architectures)
     {
         PackValidation.Require(pack, pack.Name);
-        File.WriteAllText(Path.Combine(folder, FileName), JsonSerializer.Serialize(pack, Options) + "\n");
+        File.WriteAllText(Path.Combine(folder, FileName), JsonSerializer.Serialize(pack, Format(architectures)) + "\n");
     }
 
     /// <summary>Reads a description.</summary>
     /// <param name="stream">The text.</param>
     /// <param name="name">What messages call it.</param>
+    /// <param name="architectures">What stage 1 may be.</param>
     /// <exception cref="PackException">It cannot be used.</exception>
-    internal static ModelPack Parse(Stream stream, string name)
+    internal static ModelPack Parse(Stream stream, string name, Architectures architectures)
     {
         try
         {
             var pack =
-                JsonSerializer.Deserialize<ModelPack>(stream, Options)
+                JsonSerializer.Deserialize<ModelPack>(stream, Format(architectures))
                 ?? throw new PackException($"{name} is empty; a model pack's description is expected.");
             PackValidation.Require(pack, name);
             return pack;
@@ -90,9 +85,31 @@ public static class PackReader
         catch (NotSupportedException exception)
         {
             // The serializer's answer to an abstract type: the kind of a stage-1 network is missing.
-            throw new PackException($"{name} has a stage1 without its kind; swinir, rrdbnet or scunet is expected.", exception);
+            var kinds = string.Join(", ", architectures.Stage1.Select(Stage1Source.KindOf));
+            throw new PackException($"{name} has a stage1 without its kind; one of {kinds} is expected.", exception);
         }
     }
+
+    private static JsonSerializerOptions Format(Architectures architectures) =>
+        architectures == Architectures.Known ? s_known : FormatFor(architectures);
+
+    private static JsonSerializerOptions FormatFor(Architectures architectures) =>
+        new(JsonSerializerDefaults.Web)
+        {
+            AllowDuplicateProperties = false,
+            AllowOutOfOrderMetadataProperties = true,
+            AllowTrailingCommas = true,
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            IgnoreReadOnlyProperties = true,
+            MaxDepth = 16,
+            NumberHandling = JsonNumberHandling.Strict,
+            ReadCommentHandling = JsonCommentHandling.Skip,
+            RespectNullableAnnotations = true,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { Stage1Source.Kinds(architectures) } },
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            WriteIndented = true,
+        };
 
     /// <summary>The serializer's message without the names of our types.</summary>
     private static string Describe(JsonException exception)

@@ -11,12 +11,7 @@ namespace DiffBir.Packs;
 /// <param name="name">What messages call the description.</param>
 internal sealed partial class PackValidation(string name)
 {
-    // Far above every known network, far below what fills the memory with a graph.
-    private const int MostChannels = 16_384;
-    private const int MostBlocks = 128;
-    private const int MostLevels = 8;
-    private const int MostMultiplier = 64;
-    private const int MostFiles = 1000;
+    private const int MaxFiles = 1000;
 
     /// <summary>Throws unless the pack can be used.</summary>
     /// <exception cref="PackException">It cannot; the message names the property.</exception>
@@ -28,7 +23,7 @@ internal sealed partial class PackValidation(string name)
     private void Check(ModelPack pack)
     {
         Holds(pack.Name.Trim().Length > 0, "has no name");
-        Holds(pack.Files.Count <= MostFiles, $"lists {pack.Files.Count} files");
+        Holds(pack.Files.Count <= MaxFiles, $"lists {pack.Files.Count} files");
         foreach (var (key, file) in pack.Files)
         {
             CheckFile(key, file);
@@ -39,24 +34,24 @@ internal sealed partial class PackValidation(string name)
         {
             var at = $"tasks.{kind}".ToLowerInvariant();
             Holds(task is not null, $"has nothing at {at}");
-            CheckStage1(task!.Stage1, $"{at}.stage1");
+            CheckSizes(task!.Stage1.Config.Architecture, task.Stage1.Config, $"{at}.stage1.sizes");
             HasFile(pack, task.Stage1.File, $"{at}.stage1.file");
             CheckControl(pack, task, at);
         }
 
         HasFile(pack, pack.Autoencoder.File, "autoencoder.file");
-        CheckAutoencoder(pack.Autoencoder.Sizes, "autoencoder.sizes");
+        CheckSizes(AutoencoderKl.Architecture, pack.Autoencoder.Sizes, "autoencoder.sizes");
         if (pack.UNet is { } unet)
         {
             HasFile(pack, unet.File, "unet.file");
-            CheckUNet(unet.Sizes, "unet.sizes");
+            CheckSizes(UNet.Architecture, unet.Sizes, "unet.sizes");
         }
 
         if (pack.TextEncoder is { } text)
         {
             HasFile(pack, text.Network.File, "textEncoder.network.file");
             HasFile(pack, text.Vocabulary, "textEncoder.vocabulary");
-            CheckTextEncoder(text.Network.Sizes, "textEncoder.network.sizes");
+            CheckSizes(TextEncoder.Architecture, text.Network.Sizes, "textEncoder.network.sizes");
         }
 
         Within(pack.MinimumSide, 16, 4096, "minimumSide");
@@ -109,108 +104,8 @@ internal sealed partial class PackValidation(string name)
             $"refers at {property} to the file \"{Printable.Shorten(key)}\", which its list of files does not have"
         );
 
-    private void CheckStage1(Stage1Source source, string at)
-    {
-        at += ".sizes";
-        switch (source)
-        {
-            case SwinIrSource { Sizes: var sizes }:
-                CheckSwinIr(sizes, at);
-                break;
-            case RrdbNetSource { Sizes: var sizes }:
-                Within(sizes.Channels, 1, MostChannels, $"{at}.channels");
-                Within(sizes.Blocks, 1, MostBlocks, $"{at}.blocks");
-                Within(sizes.Growth, 1, MostChannels, $"{at}.growth");
-                CheckRrdbNetScale(sizes, at);
-                break;
-            case ScuNetSource { Sizes: var sizes }:
-                CheckScuNet(sizes, at);
-                break;
-        }
-    }
-
-    private void CheckSwinIr(SwinIrConfig sizes, string at)
-    {
-        Within(sizes.Channels, 1, MostChannels, $"{at}.channels");
-        Within(sizes.Heads, 1, MostChannels, $"{at}.heads");
-        Divides(sizes.Heads, sizes.Channels, $"{at}.channels");
-        Each(sizes.Depths, MostBlocks, 1, MostBlocks, $"{at}.depths");
-        Within(sizes.Window, 2, 64, $"{at}.window");
-        Within(sizes.MlpRatio, 1, MostMultiplier, $"{at}.mlpRatio");
-        Within(sizes.UpsampleChannels, 1, MostChannels, $"{at}.upsampleChannels");
-        Holds(sizes.Unshuffle is 2 or 4 or 8, $"has {at}.unshuffle {sizes.Unshuffle}; it must be 2, 4 or 8");
-    }
-
-    private void CheckRrdbNetScale(RrdbNetConfig sizes, string at)
-    {
-        Holds(sizes.Unshuffle is 1 or 2 or 4 or 8, $"has {at}.unshuffle {sizes.Unshuffle}; it must be 1, 2, 4 or 8");
-        if (sizes.Unshuffle == 1)
-        {
-            Holds(sizes.Scale is 2 or 4, $"has {at}.scale {sizes.Scale}; it must be 2 or 4");
-        }
-        else
-        {
-            Holds(sizes.Scale == 1, $"has {at}.scale {sizes.Scale}; it must be 1 with an unshuffle of {sizes.Unshuffle}");
-        }
-    }
-
-    private void CheckScuNet(ScuNetConfig sizes, string at)
-    {
-        const int levels = 7;
-        Within(sizes.Channels, 2, MostChannels, $"{at}.channels");
-        Within(sizes.HeadChannels, 1, MostChannels, $"{at}.headChannels");
-        // Half of the channels go through the transformer.
-        Divides(2 * sizes.HeadChannels, sizes.Channels, $"{at}.channels");
-        Holds(sizes.Blocks.Count == levels, $"must have {levels} numbers at {at}.blocks");
-        Each(sizes.Blocks, levels, 0, MostBlocks, $"{at}.blocks");
-        Within(sizes.Window, 2, 64, $"{at}.window");
-    }
-
-    private void CheckAutoencoder(AutoencoderConfig sizes, string at)
-    {
-        CheckLevels(sizes.Channels, sizes.ChannelMultipliers, sizes.NormGroups, at, "channels");
-        Within(sizes.ResBlocks, 1, MostLevels, $"{at}.resBlocks");
-        Within(sizes.LatentChannels, 1, 64, $"{at}.latentChannels");
-        Holds(
-            sizes.ScaleFactor is > 0 and < 1000,
-            $"has {at}.scaleFactor {sizes.ScaleFactor}; it must be above 0 and below 1000"
-        );
-    }
-
-    private void CheckUNet(UNetConfig sizes, string at)
-    {
-        CheckLevels(sizes.ModelChannels, sizes.ChannelMultipliers, sizes.NormGroups, at, "modelChannels");
-        Within(sizes.InChannels, 1, 64, $"{at}.inChannels");
-        Within(sizes.OutChannels, 1, 64, $"{at}.outChannels");
-        Within(sizes.HintChannels, 1, 64, $"{at}.hintChannels");
-        Within(sizes.ResBlocks, 1, MostLevels, $"{at}.resBlocks");
-        Within(sizes.TransformerDepth, 1, 16, $"{at}.transformerDepth");
-        Within(sizes.ContextFeatures, 1, MostChannels, $"{at}.contextFeatures");
-        Within(sizes.HeadChannels, 1, MostChannels, $"{at}.headChannels");
-        Holds(sizes.AttentionFactors.Count <= MostLevels, $"has {sizes.AttentionFactors.Count} numbers at {at}.attentionFactors");
-        foreach (var multiplier in sizes.ChannelMultipliers)
-        {
-            Divides(sizes.HeadChannels, sizes.ModelChannels * multiplier, $"{at}.modelChannels");
-        }
-    }
-
-    private void CheckLevels(int channels, IReadOnlyList<int> multipliers, int groups, string at, string property)
-    {
-        Within(channels, 1, MostChannels, $"{at}.{property}");
-        Within(groups, 1, MostChannels, $"{at}.normGroups");
-        Divides(groups, channels, $"{at}.{property}");
-        Each(multipliers, MostLevels, 1, MostMultiplier, $"{at}.channelMultipliers");
-    }
-
-    private void CheckTextEncoder(TextEncoderConfig sizes, string at)
-    {
-        Within(sizes.ContextLength, 2, 4096, $"{at}.contextLength");
-        Within(sizes.VocabularySize, 2, 1 << 20, $"{at}.vocabularySize");
-        Within(sizes.Width, 1, MostChannels, $"{at}.width");
-        Within(sizes.Heads, 1, MostChannels, $"{at}.heads");
-        Divides(sizes.Heads, sizes.Width, $"{at}.width");
-        Within(sizes.Layers, 2, MostBlocks, $"{at}.layers");
-    }
+    private void CheckSizes(Architecture architecture, object sizes, string at) =>
+        architecture.ValidateConfig(sizes, new ConfigRules(at, problem => Holds(false, problem)));
 
     private void CheckSchedule(ScheduleSettings schedule)
     {
@@ -245,20 +140,8 @@ internal sealed partial class PackValidation(string name)
         );
     }
 
-    private void Each(IReadOnlyList<int> values, int most, int least, int largest, string property)
-    {
-        Holds(values.Count >= 1 && values.Count <= most, $"has {values.Count} numbers at {property}; there must be 1 to {most}");
-        foreach (var value in values)
-        {
-            Within(value, least, largest, property);
-        }
-    }
-
-    private void Within(int value, int least, int most, string property) =>
-        Holds(value >= least && value <= most, $"has {property} {value}; it must be from {least} to {most}");
-
-    private void Divides(int divisor, int value, string property) =>
-        Holds(value % divisor == 0, $"has {property} {value}, which is not a multiple of {divisor}");
+    private void Within(int value, int min, int max, string property) =>
+        Holds(value >= min && value <= max, $"has {property} {value}; it must be from {min} to {max}");
 
     private void Holds(bool holds, string problem)
     {

@@ -1,14 +1,11 @@
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using DiffBir.Graphs;
 using DiffBir.Networks;
 
 namespace DiffBir.Packs;
 
 /// <summary>A network of stage 1: its kind, its sizes, and where its weights are.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
-[JsonDerivedType(typeof(SwinIrSource), "swinir")]
-[JsonDerivedType(typeof(RrdbNetSource), "rrdbnet")]
-[JsonDerivedType(typeof(ScuNetSource), "scunet")]
 public abstract record Stage1Source
 {
     private protected Stage1Source() { }
@@ -20,71 +17,50 @@ public abstract record Stage1Source
     public string Prefix { get; init; } = "";
 
     /// <summary>How much larger the network's output is than its input.</summary>
-    [JsonIgnore]
-    public virtual int Scale => 1;
+    public int Scale => Config.OutputScale;
 
     /// <summary>Height and width of the input must be multiples of this.</summary>
-    [JsonIgnore]
-    public virtual int SizeMultiple => 1;
+    public int SizeMultiple => Config.SizeMultiple;
 
     /// <summary>Whether images too small for stage 2 are enlarged before the network instead of behind it.</summary>
-    [JsonIgnore]
-    public virtual bool EnlargesFirst => false;
+    public bool EnlargesFirst => Config.EnlargesFirst;
 
-    /// <summary>Which network it is, and its sizes.</summary>
-    internal abstract (NetworkKind Kind, object Sizes) Network { get; }
+    /// <summary>The sizes, of whichever kind they are.</summary>
+    [JsonIgnore]
+    public abstract Stage1Config Config { get; }
 
     /// <summary>The network: input <c>lq</c>, output <c>clean</c>.</summary>
-    public abstract Graph Build(int batch, int height, int width);
+    public Graph Build(int batch, int height, int width) => Config.Build(batch, height, width);
+
+    /// <summary>Teaches a serializer the kinds: <c>"kind"</c> in JSON decides which sizes are meant.</summary>
+    internal static Action<JsonTypeInfo> Kinds(Architectures architectures) =>
+        type =>
+        {
+            if (type.Type != typeof(Stage1Source))
+            {
+                return;
+            }
+
+            type.PolymorphismOptions = new JsonPolymorphismOptions { TypeDiscriminatorPropertyName = "kind" };
+            foreach (var architecture in architectures.Stage1)
+            {
+                var source = typeof(Stage1Source<>).MakeGenericType(architecture.ConfigType);
+                type.PolymorphismOptions.DerivedTypes.Add(new JsonDerivedType(source, KindOf(architecture)));
+            }
+        };
+
+    /// <summary>How <c>model.json</c> calls a network.</summary>
+    internal static string KindOf(Architecture architecture) => architecture.Kind.ToLowerInvariant();
 }
 
-/// <summary>SwinIR.</summary>
-public sealed record SwinIrSource : Stage1Source
+/// <summary>A network of stage 1 whose sizes are of one type.</summary>
+public sealed record Stage1Source<TConfig> : Stage1Source
+    where TConfig : Stage1Config, new()
 {
-    /// <summary>The sizes.</summary>
-    public SwinIrConfig Sizes { get; init; } = new();
+    /// <summary>The sizes; the official ones where they are left out.</summary>
+    public TConfig Sizes { get; init; } = new();
 
     /// <inheritdoc/>
-    public override int SizeMultiple => Sizes.SizeMultiple;
-
-    /// <inheritdoc/>
-    public override bool EnlargesFirst => true;
-
-    internal override (NetworkKind Kind, object Sizes) Network => (NetworkKind.SwinIr, Sizes);
-
-    /// <inheritdoc/>
-    public override Graph Build(int batch, int height, int width) => SwinIr.Build(Sizes, batch, height, width);
-}
-
-/// <summary>RRDBNet, which enlarges by itself.</summary>
-public sealed record RrdbNetSource : Stage1Source
-{
-    /// <summary>The sizes.</summary>
-    public RrdbNetConfig Sizes { get; init; } = new();
-
-    /// <inheritdoc/>
-    public override int Scale => Sizes.Scale;
-
-    /// <inheritdoc/>
-    public override int SizeMultiple => Sizes.Unshuffle;
-
-    /// <inheritdoc/>
-    public override bool EnlargesFirst => Sizes.Scale == 1;
-
-    internal override (NetworkKind Kind, object Sizes) Network => (NetworkKind.RrdbNet, Sizes);
-
-    /// <inheritdoc/>
-    public override Graph Build(int batch, int height, int width) => RrdbNet.Build(Sizes, batch, height, width);
-}
-
-/// <summary>SCUNet.</summary>
-public sealed record ScuNetSource : Stage1Source
-{
-    /// <summary>The sizes.</summary>
-    public ScuNetConfig Sizes { get; init; } = new();
-
-    internal override (NetworkKind Kind, object Sizes) Network => (NetworkKind.ScuNet, Sizes);
-
-    /// <inheritdoc/>
-    public override Graph Build(int batch, int height, int width) => ScuNet.Build(Sizes, batch, height, width);
+    [JsonIgnore]
+    public override Stage1Config Config => Sizes;
 }

@@ -34,7 +34,7 @@ public sealed class SizeRecoveryTests : IDisposable
             Unshuffle = unshuffle,
         };
 
-        Check(NetworkKind.RrdbNet, sizes, scope => [DiffBir.Networks.RrdbNet.Build(sizes, 1, 8, 8, scope)]);
+        Check("RrdbNet", sizes, scope => [DiffBir.Networks.RrdbNet.Build(sizes, 1, 8, 8, scope)]);
     }
 
     [Theory]
@@ -51,7 +51,7 @@ public sealed class SizeRecoveryTests : IDisposable
             Window = Pick(random, 4, 8),
         };
 
-        Check(NetworkKind.ScuNet, sizes, scope => [DiffBir.Networks.ScuNet.Build(sizes, 1, 64, 64, scope)]);
+        Check("ScuNet", sizes, scope => [DiffBir.Networks.ScuNet.Build(sizes, 1, 64, 64, scope)]);
     }
 
     [Theory]
@@ -80,11 +80,7 @@ public sealed class SizeRecoveryTests : IDisposable
                     UpsampleChannels = Pick(random, 8, 24),
                 };
 
-        Check(
-            NetworkKind.SwinIr,
-            sizes,
-            scope => [DiffBir.Networks.SwinIr.Build(sizes, 1, sizes.SizeMultiple, sizes.SizeMultiple, scope)]
-        );
+        Check("SwinIr", sizes, scope => [DiffBir.Networks.SwinIr.Build(sizes, 1, sizes.SizeMultiple, sizes.SizeMultiple, scope)]);
     }
 
     [Theory]
@@ -94,7 +90,7 @@ public sealed class SizeRecoveryTests : IDisposable
         var sizes = Diffusion(new SeededRandom((ulong)seed));
 
         Check(
-            NetworkKind.UNet,
+            "UNet",
             sizes,
             scope => [DiffBir.Networks.Diffusion.UNet.Build(sizes, 1, sizes.SizeMultiple, sizes.SizeMultiple, 1, scope)],
             (found, truth) =>
@@ -115,7 +111,7 @@ public sealed class SizeRecoveryTests : IDisposable
         sizes = sizes with { OutChannels = sizes.InChannels, HintChannels = sizes.InChannels };
 
         Check(
-            NetworkKind.ControlNet,
+            "ControlNet",
             sizes,
             scope => [DiffBir.Networks.Diffusion.ControlNet.Build(sizes, 1, sizes.SizeMultiple, sizes.SizeMultiple, 1, scope)],
             (found, truth) => found with { HeadChannels = truth.HeadChannels, NormGroups = truth.NormGroups }
@@ -129,6 +125,7 @@ public sealed class SizeRecoveryTests : IDisposable
         var random = new SeededRandom((ulong)seed);
         var sizes = new AutoencoderConfig
         {
+            Patch = Pick(random, 1, 2, 4),
             Channels = Pick(random, 8, 16, 32),
             ChannelMultipliers = [.. Enumerable.Range(0, 1 + random.Integer(4)).Select(_ => 1 + random.Integer(3))],
             ResBlocks = 1 + random.Integer(3),
@@ -138,7 +135,7 @@ public sealed class SizeRecoveryTests : IDisposable
         };
 
         Check(
-            NetworkKind.Autoencoder,
+            "Autoencoder",
             sizes,
             scope => [Encoder.Build(sizes, 1, sizes.Reduction, sizes.Reduction, scope), Decoder.Build(sizes, 1, 1, 1, scope)],
             (found, truth) => found with { NormGroups = truth.NormGroups, ScaleFactor = truth.ScaleFactor }
@@ -165,7 +162,7 @@ public sealed class SizeRecoveryTests : IDisposable
         };
 
         Check(
-            NetworkKind.TextEncoder,
+            "TextEncoder",
             sizes,
             scope => [DiffBir.Networks.TextEncoder.Build(whole, 1, scope)],
             (found, truth) => found with { Heads = truth.Heads }
@@ -194,7 +191,7 @@ public sealed class SizeRecoveryTests : IDisposable
     private static int Pick(SeededRandom random, params int[] from) => from[random.Integer(from.Length)];
 
     private void Check<TSizes>(
-        NetworkKind kind,
+        string kind,
         TSizes sizes,
         Func<ParameterScope, IReadOnlyList<Graph>> build,
         Func<TSizes, TSizes, TSizes>? assume = null
@@ -211,7 +208,7 @@ public sealed class SizeRecoveryTests : IDisposable
             network.Kind.ShouldBe(kind);
             network.Prefix.ShouldBe(prefix.Length == 0 ? "" : prefix + ".");
             var found = (TSizes)network.Sizes;
-            KnownNetwork.SameSizes(assume is null ? found : assume(found, sizes), sizes).ShouldBeTrue($"{found} is not {sizes}");
+            Architecture.AreSame(assume is null ? found : assume(found, sizes), sizes).ShouldBeTrue($"{found} is not {sizes}");
             network.Missing.ShouldBeEmpty();
             network.WrongShapes.ShouldBeEmpty();
             network.Problem.ShouldBeNull();

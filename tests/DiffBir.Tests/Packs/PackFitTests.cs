@@ -1,4 +1,5 @@
 using DiffBir.Checkpoints;
+using DiffBir.Networks;
 using DiffBir.Packs;
 using DiffBir.Tests.Support;
 
@@ -44,7 +45,7 @@ public sealed class PackFitTests
     public void Layers_that_the_sizes_do_not_know_are_found()
     {
         var pack = SmallPacks.Read("v2");
-        var stage1 = (RrdbNetSource)pack.Tasks[RestorationTask.Sr].Stage1;
+        var stage1 = (Stage1Source<RrdbNetConfig>)pack.Tasks[RestorationTask.Sr].Stage1;
         var task = pack.Tasks[RestorationTask.Sr] with { Stage1 = stage1 with { Sizes = stage1.Sizes with { Blocks = 1 } } };
 
         Should

@@ -65,6 +65,7 @@ public sealed class PackReaderTests : IDisposable
             { "unet.sizes.modelChannels", "\"320\"", "another kind" },
             { "unet.sizes.modelChannels", "null", "another kind" },
             { "unet.sizes.transformerDepth", "1000000", "from 1 to 16" },
+            { "autoencoder.sizes.patch", "0", "from 1 to 16" },
             { "unet.sizes.channelMultipliers", "[]", "has 0 numbers" },
             { "unet.sizes.channelMultipliers", "[1,2,4,4,4,4,4,4,4,4]", "has 10 numbers" },
             { "unet.sizes.channelMultipliers", "[1,1000000]", "from 1 to 64" },

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using DiffBir.Checkpoints;
 using DiffBir.Graphs;
 using DiffBir.Networks;
+using DiffBir.Networks.Autoencoder;
+using DiffBir.Networks.Diffusion;
 using DiffBir.Packs;
 using DiffBir.Randomness;
 
@@ -40,20 +42,20 @@ internal static class GeneratedWeights
         var unet = pack.UNet!;
         foreach (var task in pack.Tasks.Values)
         {
-            var (kind, sizes) = task.Stage1.Network;
-            yield return new Network(kind, sizes, task.Stage1.File, task.Stage1.Prefix);
-            yield return new Network(NetworkKind.ControlNet, unet.Sizes, task.Control!, task.ControlPrefix);
+            var stage1 = task.Stage1.Config;
+            yield return new Network(stage1.Architecture, stage1, task.Stage1.File, task.Stage1.Prefix);
+            yield return new Network(ControlNet.Architecture, unet.Sizes, task.Control!, task.ControlPrefix);
         }
 
         var (autoencoder, text) = (pack.Autoencoder, pack.TextEncoder!.Network);
-        yield return new Network(NetworkKind.UNet, unet.Sizes, unet.File, unet.Prefix);
-        yield return new Network(NetworkKind.Autoencoder, autoencoder.Sizes, autoencoder.File, autoencoder.Prefix);
-        yield return new Network(NetworkKind.TextEncoder, text.Sizes, text.File, text.Prefix);
+        yield return new Network(UNet.Architecture, unet.Sizes, unet.File, unet.Prefix);
+        yield return new Network(AutoencoderKl.Architecture, autoencoder.Sizes, autoencoder.File, autoencoder.Prefix);
+        yield return new Network(TextEncoder.Architecture, text.Sizes, text.File, text.Prefix);
     }
 
     private static IEnumerable<KeyValuePair<string, long[]>> Shapes(Network network)
     {
-        var graphs = KnownNetwork.All.Single(known => known.Kind == network.Kind).Build(network.Sizes, ParameterScope.Root);
+        var graphs = network.Architecture.BuildSmallest(network.Sizes, ParameterScope.Root);
         return WeightFiles.Shapes([.. graphs]).Select(weight => KeyValuePair.Create(network.Prefix + weight.Key, weight.Value));
     }
 
@@ -74,5 +76,5 @@ internal static class GeneratedWeights
         return tensor;
     }
 
-    private sealed record Network(NetworkKind Kind, object Sizes, string File, string Prefix);
+    private sealed record Network(Architecture Architecture, object Sizes, string File, string Prefix);
 }

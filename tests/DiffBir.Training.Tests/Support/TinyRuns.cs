@@ -23,7 +23,7 @@ internal static class TinyRuns
             LogEvery = 2,
             ValidateEvery = 3,
             SaveEvery = 3,
-            Network = new SwinIrSource
+            Network = new Stage1Source<SwinIrConfig>
             {
                 File = NetworkNames.Stage1,
                 Sizes = new SwinIrConfig
@@ -115,7 +115,7 @@ internal static class TinyRuns
             LogEvery = 2,
             ValidateEvery = 4,
             SaveEvery = 2,
-            Network = new RrdbNetSource
+            Network = new Stage1Source<RrdbNetConfig>
             {
                 File = NetworkNames.Generator,
                 Sizes = new RrdbNetConfig
@@ -163,12 +163,13 @@ internal static class TinyRuns
         TOptions options,
         Func<TOptions, string, ITrainingTask> create,
         IReadOnlyList<DegradationChoice>? degradations = null,
+        Architectures? architectures = null,
         CancellationToken cancellation = default
     )
         where TOptions : TrainingOptions
     {
         var path = folder.File(name);
-        var run = RunDirectory.Open(path, resume: File.Exists(Path.Combine(path, "state.safetensors")));
+        var run = RunDirectory.Open(path, resume: File.Exists(Path.Combine(path, "state.safetensors")), architectures);
         using var text = new StringWriter();
         using var log = new TrainingLog(run, text, TimeProvider.System);
         var (training, held) = PhotoSet.Open(photos);

@@ -1,5 +1,6 @@
 using DiffBir.Checkpoints;
 using DiffBir.Metrics;
+using DiffBir.Networks;
 using DiffBir.Networks.Autoencoder;
 using DiffBir.Packs;
 using DiffBir.Randomness;
@@ -204,7 +205,7 @@ public sealed class StartingPointTests
     private static Stage1Options Dense(int blocks) =>
         TinyRuns.Stage1 with
         {
-            Network = new RrdbNetSource
+            Network = new Stage1Source<RrdbNetConfig>
             {
                 File = NetworkNames.Stage1,
                 Sizes = new()

@@ -270,7 +270,7 @@ public sealed class TrainingTests
             options,
             (o, path) => new Stage1Task(o, CPU, path),
             options.Degradations,
-            cancellation
+            cancellation: cancellation
         );
 
     private static void TrainVae(TemporaryFolder folder, string photos, string name, VaeOptions options) =>

@@ -6,6 +6,21 @@ namespace DiffBir.Networks.Diffusion;
 /// <remarks>Its outputs pass through 1×1 convolutions that start as zeros and are added to the frozen UNet's skips.</remarks>
 public static class ControlNet
 {
+    /// <summary>How the network is known.</summary>
+    internal static Architecture<UNetConfig> Architecture { get; } =
+        new()
+        {
+            Kind = "ControlNet",
+            Title = "IRControlNet (stage 2)",
+            Marks = ["zero_convs.0.0.weight", "middle_block_out.0.weight"],
+            ForeignMark = "input_hint_block.0.weight",
+            Official = UNetConfig.StableDiffusion21,
+            Assumed = [nameof(UNetConfig.HeadChannels), nameof(UNetConfig.NormGroups)],
+            Recover = Recover,
+            Validate = UNetSizes.Validate,
+            Build = (config, scope) => [Build(config, 1, config.SizeMultiple, config.SizeMultiple, tokens: 1, scope)],
+        };
+
     /// <summary>Appends IRControlNet.</summary>
     /// <param name="g">The graph to append to.</param>
     /// <param name="config">The sizes.</param>
@@ -50,5 +65,13 @@ public static class ControlNet
         var inputs = DenoiserInputs.Append(g, config, batch, height, width, tokens);
         var control = Append(g, config, scope, inputs.Xt, inputs.Hint(), inputs.Timestep, inputs.Context);
         return g.Build([.. control.Select((node, index) => ($"control{index}", node))]);
+    }
+
+    private static UNetConfig Recover(WeightShapes weights)
+    {
+        var config = UNetSizes.Recover(weights);
+        // Its first convolution reads x_t and the condition latent, which are alike.
+        var half = weights.Size("input_blocks.0.0.weight", 1, config.InChannels + config.HintChannels) / 2;
+        return config with { InChannels = Math.Max(1, half), OutChannels = Math.Max(1, half), HintChannels = Math.Max(1, half) };
     }
 }

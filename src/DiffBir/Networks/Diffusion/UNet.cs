@@ -7,6 +7,20 @@ public static class UNet
 {
     private const double Epsilon = 1e-5;
 
+    /// <summary>How the network is known.</summary>
+    internal static Architecture<UNetConfig> Architecture { get; } =
+        new()
+        {
+            Kind = "UNet",
+            Title = "UNet (stage 2)",
+            Marks = ["output_blocks.0.0.in_layers.0.weight", "output_blocks.1.0.in_layers.0.weight"],
+            Official = UNetConfig.StableDiffusion21,
+            Assumed = [nameof(UNetConfig.HintChannels), nameof(UNetConfig.HeadChannels), nameof(UNetConfig.NormGroups)],
+            Recover = Recover,
+            Validate = UNetSizes.Validate,
+            Build = (config, scope) => [Build(config, 1, config.SizeMultiple, config.SizeMultiple, tokens: 1, scope)],
+        };
+
     /// <summary>Appends the UNet.</summary>
     /// <param name="g">The graph to append to.</param>
     /// <param name="config">The sizes.</param>
@@ -73,5 +87,15 @@ public static class UNet
         var inputs = DenoiserInputs.Append(g, config, batch, height, width, tokens);
         var prediction = Append(g, config, scope, inputs.Xt, inputs.Timestep, inputs.Context, []);
         return g.Build(("prediction", prediction));
+    }
+
+    private static UNetConfig Recover(WeightShapes weights)
+    {
+        var config = UNetSizes.Recover(weights);
+        return config with
+        {
+            InChannels = weights.Size("input_blocks.0.0.weight", 1, config.InChannels),
+            OutChannels = weights.Size("out.2.weight", 0, config.OutChannels),
+        };
     }
 }

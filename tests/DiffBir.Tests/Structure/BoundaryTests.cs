@@ -5,10 +5,10 @@ using DiffBir.Cli;
 using DiffBir.Restoration;
 using DiffBir.Tests.Support;
 
-namespace DiffBir.Tests.Architecture;
+namespace DiffBir.Tests.Structure;
 
 /// <summary>The rules of the house: who may know whom.</summary>
-public sealed class ArchitectureTests
+public sealed class BoundaryTests
 {
     private static readonly Assembly Library = typeof(Restorer).Assembly;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);

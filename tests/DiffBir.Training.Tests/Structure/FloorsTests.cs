@@ -1,6 +1,6 @@
-using DiffBir.Tests.Architecture;
+using DiffBir.Tests.Structure;
 
-namespace DiffBir.Training.Tests.Architecture;
+namespace DiffBir.Training.Tests.Structure;
 
 /// <summary>The folders of training stand on each other without circles.</summary>
 public sealed class FloorsTests

@@ -1,7 +1,7 @@
 using System.Reflection;
 using DiffBir.Tests.Support;
 
-namespace DiffBir.Tests.Architecture;
+namespace DiffBir.Tests.Structure;
 
 /// <summary>The floors of a project: its folders from the top down; each uses only those below it, so that there is no circle.</summary>
 /// <remarks>Subfolders belong to their folder's floor. The approved list lies beside the tests as <c>Floors/{assembly}.txt</c>.</remarks>
@@ -29,7 +29,7 @@ internal static class Floors
     /// <summary>A project's floors from the top down, as approved.</summary>
     public static IReadOnlyList<string> Approved(Assembly assembly)
     {
-        var folder = Path.Combine(WorkingCopy.Folder, "tests", "DiffBir.Tests", "Architecture", "Floors");
+        var folder = Path.Combine(WorkingCopy.Folder, "tests", "DiffBir.Tests", "Structure", "Floors");
         return File.ReadAllLines(Path.Combine(folder, $"{assembly.GetName().Name}.txt"));
     }
 

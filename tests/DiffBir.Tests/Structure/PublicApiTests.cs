@@ -1,7 +1,7 @@
 using DiffBir.Tests.Support;
 using PublicApiGenerator;
 
-namespace DiffBir.Tests.Architecture;
+namespace DiffBir.Tests.Structure;
 
 /// <summary>What users of the library can name is a text that is reviewed.</summary>
 public sealed class PublicApiTests
@@ -10,5 +10,5 @@ public sealed class PublicApiTests
     public void The_public_surface_is_as_approved() =>
         typeof(Restorer)
             .Assembly.GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false })
-            .ShouldBeApproved("Architecture/DiffBir");
+            .ShouldBeApproved("Structure/DiffBir");
 }

@@ -1,7 +1,7 @@
 using DiffBir.Cli;
 using DiffBir.Tests.Support;
 
-namespace DiffBir.Tests.Architecture;
+namespace DiffBir.Tests.Structure;
 
 /// <summary>The folders of each project stand on each other without circles.</summary>
 public sealed class FloorsTests

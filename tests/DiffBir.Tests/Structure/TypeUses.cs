@@ -4,7 +4,7 @@ using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 
-namespace DiffBir.Tests.Architecture;
+namespace DiffBir.Tests.Structure;
 
 /// <summary>Reads from a compiled assembly which of its types use which: signatures, base types, attributes, and every instruction.</summary>
 /// <remarks>Constants are not seen, since the compiler writes their values.</remarks>
