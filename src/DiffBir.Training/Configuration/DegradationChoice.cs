@@ -36,7 +36,31 @@ public sealed record DegradationChoice
             _ => throw new UnreachableException($"No ranges of {this}."),
         };
 
-    internal IEnumerable<string> Problems()
+    /// <summary>What is wrong with the choices of a run.</summary>
+    /// <param name="choices">How samples are degraded.</param>
+    /// <param name="data">How they are cut.</param>
+    internal static IEnumerable<string> Problems(IReadOnlyList<DegradationChoice> choices, DataOptions data)
+    {
+        if (choices.Count == 0)
+        {
+            yield return "degradations must name at least one family";
+        }
+
+        foreach (var problem in choices.SelectMany(choice => choice.Problems()))
+        {
+            yield return problem;
+        }
+
+        // A degraded sample is enlarged and cut by whole pixels of the small image.
+        if (choices.Any(choice => data.Crop % choice.Shrink != 0 || DataOptions.MarginUnit % choice.Shrink != 0))
+        {
+            yield return $"each shrink of degradations must be 1, 2, 4, 8 or 16 and divide data.crop, got a crop of {data.Crop}";
+        }
+    }
+
+    private double Shrink => Ranges?.Shrink ?? 1;
+
+    private IEnumerable<string> Problems()
     {
         if (!(Weight > 0))
         {

@@ -96,7 +96,6 @@ public sealed record Stage2Options : DiffusionOptions
             );
         }
 
-        problems = problems.Concat(Degradations.SelectMany(choice => choice.Problems()));
-        return Degradations.Count > 0 ? problems : problems.Append("degradations must name at least one family");
+        return problems.Concat(DegradationChoice.Problems(Degradations, Data));
     }
 }

@@ -37,12 +37,7 @@ public sealed record Stage1Options : TrainingOptions
             yield return $"harmWeight must be 0 or more, got {HarmWeight}";
         }
 
-        if (Degradations.Count == 0)
-        {
-            yield return "degradations must name at least one family";
-        }
-
-        foreach (var problem in Degradations.SelectMany(choice => choice.Problems()))
+        foreach (var problem in DegradationChoice.Problems(Degradations, Data))
         {
             yield return problem;
         }

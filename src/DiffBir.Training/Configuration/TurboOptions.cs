@@ -37,17 +37,10 @@ public sealed record TurboOptions : TrainingOptions
 
     private protected override IEnumerable<string> Problems()
     {
-        var problems = base.Problems().Concat(Network.Problems()).Concat(Degradations.SelectMany(choice => choice.Problems()));
-        if (Degradations.Count == 0)
-        {
-            problems = problems.Append("degradations must name at least one family");
-        }
-
-        if (Degradations.Any(choice => Data.Crop % (choice.Ranges?.Shrink ?? 1) != 0))
-        {
-            problems = problems.Append($"data.crop must be a multiple of each shrink of degradations, got {Data.Crop}");
-        }
-
+        var problems = base.Problems()
+            .Concat(Network.Problems())
+            .Concat(DegradationChoice.Problems(Degradations, Data))
+            .Concat(Teacher?.Problems(Data.Crop) ?? []);
         if (Network.Scale != 1)
         {
             problems = problems.Append($"network must keep the size of its image, got a scale of {Network.Scale}");
@@ -80,4 +73,24 @@ public sealed record TeacherOptions
     /// still, the clean photo is learned from instead.
     /// </summary>
     public double MaxLoss { get; init; } = 1;
+
+    internal IEnumerable<string> Problems(int crop)
+    {
+        var problems = new List<string>();
+        var rules = new ConfigRules("teacher.sizes", problem => problems.Add($"the configuration {problem}"));
+        rules.Within(Sizes.Channels, 1, ConfigRules.MaxChannels);
+        rules.Within(Sizes.Convolutions, 0, ConfigRules.MaxBlocks);
+        rules.OneOf(Sizes.Scale, [2, 4]);
+        if (TrueColors < 1 || crop % TrueColors != 0)
+        {
+            problems.Add($"teacher.trueColors must be 1 or more and divide data.crop, got {TrueColors} and {crop}");
+        }
+
+        if (double.IsNaN(MaxLoss))
+        {
+            problems.Add("teacher.maxLoss must be a number");
+        }
+
+        return problems;
+    }
 }

@@ -20,8 +20,6 @@ internal sealed class SampleSource(
     Action<string> report
 )
 {
-    private const int MarginUnit = 16; // the largest shrink of a degradation divides it
-
     private readonly DegradationFamily[] _families = [.. degradations.Select(choice => choice.Settle())];
     private readonly double[] _weights = [.. degradations.Select(choice => choice.Weight)];
     private readonly ConcurrentDictionary<int, bool> _unusable = new();
@@ -77,9 +75,11 @@ internal sealed class SampleSource(
             : new Sample(name, pair.Clean, Resampling.ResizeAsPillow(pair.Lq, height, width), pair.Lq);
     }
 
-    /// <summary>What the photo has room for beside the crop: a multiple of <see cref="MarginUnit"/>.</summary>
+    /// <summary>What the photo has room for beside the crop: a multiple of <see cref="DataOptions.MarginUnit"/>.</summary>
     private int Margin(Tensor image) =>
-        Math.Min(options.Margin, Math.Min(image.Size(2), image.Size(3)) - options.Crop) / MarginUnit * MarginUnit;
+        Math.Min(options.Margin, Math.Min(image.Size(2), image.Size(3)) - options.Crop)
+        / DataOptions.MarginUnit
+        * DataOptions.MarginUnit;
 
     /// <summary>A square of the crop's side out of a degraded one, the same of all its images.</summary>
     private Sample CutMargin(Sample sample, SeededRandom random)

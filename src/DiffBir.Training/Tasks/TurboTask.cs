@@ -6,7 +6,6 @@ using DiffBir.Training.Execution;
 using DiffBir.Training.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace DiffBir.Training.Tasks;
 

@@ -1,3 +1,4 @@
+using DiffBir.Degradation;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Tests.Support;
 
@@ -30,6 +31,55 @@ public sealed class OptionsFileTests
         File.WriteAllText(file, json);
 
         Should.Throw<DiffBirException>(() => OptionsFile.Read<Stage1Options>(file)).Message.ShouldContain(expected);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(2.5)]
+    [InlineData(16)]
+    public void A_shrink_without_whole_pixels_is_refused_by_every_task_that_degrades(double shrink)
+    {
+        DegradationChoice[] choices = [new() { Ranges = new IndependentDegradation { Shrink = shrink } }];
+        var data = new DataOptions { Crop = 24 };
+        TrainingOptions[] tasks =
+        [
+            TinyRuns.Stage1 with
+            {
+                Degradations = choices,
+                Data = data,
+            },
+            TinyRuns.Stage2 with
+            {
+                Degradations = choices,
+                Data = data,
+            },
+            TinyRuns.Turbo with
+            {
+                Degradations = choices,
+                Data = data,
+            },
+        ];
+
+        foreach (var options in tasks)
+        {
+            Should.Throw<DiffBirException>(options.Validate).Message.ShouldContain("each shrink of degradations must be");
+        }
+    }
+
+    [Fact]
+    public void A_teacher_that_cannot_be_meant_is_refused()
+    {
+        var teacher = TinyRuns.Turbo.Teacher! with
+        {
+            TrueColors = 5,
+            Sizes = new() { Channels = 0, Scale = 3 },
+        };
+
+        var message = Should.Throw<DiffBirException>((TinyRuns.Turbo with { Teacher = teacher }).Validate).Message;
+
+        message.ShouldContain("teacher.trueColors must be 1 or more and divide data.crop, got 5 and 32");
+        message.ShouldContain("teacher.sizes.channels 0");
+        message.ShouldContain("teacher.sizes.scale 3");
     }
 
     [Fact]
