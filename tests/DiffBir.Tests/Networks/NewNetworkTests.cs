@@ -84,13 +84,7 @@ public sealed class NewNetworkTests : IDisposable
 
         using var restored = restorer.Restore(lq)[0];
 
-        var expected = new Tensor(
-            Array.ConvertAll(lq.Pixels.ToTensor().Data, value => value + Brightness),
-            1,
-            3,
-            40,
-            56
-        );
+        var expected = new Tensor(Array.ConvertAll(lq.Pixels.ToTensor().Data, value => value + Brightness), 1, 3, 40, 56);
         restored.Pixels.ToTensor().ShouldBeCloseTo(expected, Tolerance);
     }
 
