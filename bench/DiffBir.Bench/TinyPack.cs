@@ -81,7 +81,10 @@ internal static class TinyPack
         var g = new GraphBuilder("autoencoder");
         var image = g.Input("image", [1, 3, config.Reduction, config.Reduction]);
         var z = g.Input("z", [1, config.LatentChannels, 1, 1]);
-        return g.Build(("moments", Encoder.Append(g, config, scope, image)), ("image", Decoder.Append(g, config, scope, z)));
+        return g.Build(
+            ("moments", Encoder.Append(g.At(scope, config), image)),
+            ("image", Decoder.Append(g.At(scope, config), z))
+        );
     }
 
     private static PackFile Synthesise(string folder, string key, Graph graph)

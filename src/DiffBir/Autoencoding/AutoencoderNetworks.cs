@@ -15,9 +15,6 @@ internal sealed class AutoencoderNetworks(AutoencoderConfig config, Func<Weights
 {
     private readonly Lazy<Weights> _weights = new(weights);
 
-    /// <summary>Where Stable Diffusion's checkpoints keep the autoencoder.</summary>
-    public static ParameterScope Scope => ParameterScope.Root / "first_stage_model";
-
     public AutoencoderConfig Config => config;
 
     /// <summary>A network that is loaded when it is needed.</summary>

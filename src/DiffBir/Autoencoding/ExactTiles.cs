@@ -29,7 +29,7 @@ internal sealed class ExactTiles : IAutoencoder
     public ExactTiles(AutoencoderNetworks networks, int side, long bytes, WaitingRoom? waiting = null, long? deepBytes = null)
     {
         (_networks, _config, _side) = (networks, networks.Config, side);
-        var (scope, rows) = (AutoencoderNetworks.Scope, side / _config.Reduction);
+        var (scope, rows) = (AutoencoderKl.Scope, side / _config.Reduction);
         var tile = Math.Max(
             Cost.Of(Encoder.Build(_config, 1, side, side, scope)).PeakActivationBytes,
             Cost.Of(Decoder.Build(_config, 1, rows, rows, scope)).PeakActivationBytes
@@ -45,7 +45,7 @@ internal sealed class ExactTiles : IAutoencoder
         var (patch, reduction) = (_config.Patch, _config.Reduction);
         var g = new GraphBuilder("VAE encoder");
         var patches = g.Input("patches", [1, 3 * patch * patch, height / patch, width / patch]);
-        var output = Encoder.AppendDown(g, _config, AutoencoderNetworks.Scope, patches);
+        var output = Encoder.AppendDown(At(g), patches);
         var down = g.Build(("features", output));
         using var features = _deep.Storage.Create(output.Shape[1], output.Shape[2], output.Shape[3]);
         new LocalNetwork(down, _networks.Load, _waiting).Run(
@@ -57,9 +57,9 @@ internal sealed class ExactTiles : IAutoencoder
         using var moments = _deep.Run(
             new DeepNetwork(
                 _config.MiddleAttention,
-                (g, x) => Encoder.AppendDeep(g, _config, AutoencoderNetworks.Scope, x),
-                (g, x) => Encoder.AppendToAttention(g, _config, AutoencoderNetworks.Scope, x),
-                (g, x) => Encoder.AppendFromAttention(g, _config, AutoencoderNetworks.Scope, x)
+                (g, x) => Encoder.AppendDeep(At(g), x),
+                (g, x) => Encoder.AppendToAttention(At(g), x),
+                (g, x) => Encoder.AppendFromAttention(At(g), x)
             ),
             features,
             cancellation
@@ -75,13 +75,13 @@ internal sealed class ExactTiles : IAutoencoder
         var g = new GraphBuilder("VAE decoder");
         var deepest = _config.Channels * _config.ChannelMultipliers[^1];
         var input = g.Input("features", [1, deepest, z.Size(2), z.Size(3)]);
-        var up = g.Build(("patches", Decoder.AppendUp(g, _config, AutoencoderNetworks.Scope, input)));
+        var up = g.Build(("patches", Decoder.AppendUp(At(g), input)));
         using var features = _deep.Run(
             new DeepNetwork(
                 _config.MiddleAttention,
-                (g, x) => Decoder.AppendDeep(g, _config, AutoencoderNetworks.Scope, x),
-                (g, x) => Decoder.AppendToAttention(g, _config, AutoencoderNetworks.Scope, x),
-                (g, x) => Decoder.AppendFromAttention(g, _config, AutoencoderNetworks.Scope, x)
+                (g, x) => Decoder.AppendDeep(At(g), x),
+                (g, x) => Decoder.AppendToAttention(At(g), x),
+                (g, x) => Decoder.AppendFromAttention(At(g), x)
             ),
             PlanarImage.Of(z),
             cancellation
@@ -105,4 +105,6 @@ internal sealed class ExactTiles : IAutoencoder
 
     /// <inheritdoc/>
     public void Dispose() { }
+
+    private LayerScope<AutoencoderConfig> At(GraphBuilder g) => g.At(AutoencoderKl.Scope, _config);
 }

@@ -44,7 +44,7 @@ internal sealed class SynchronisedTiles : IAutoencoder
         var moments = new Tensor(latent.AsSpan());
         Run(
             tiles,
-            (rows, columns) => Encoder.Build(config, 1, rows, columns, AutoencoderNetworks.Scope),
+            (rows, columns) => Encoder.Build(config, 1, rows, columns, AutoencoderKl.Scope),
             box => AutoencoderNetworks.ReadPm1(image01, box),
             (tile, values) =>
             {
@@ -71,7 +71,7 @@ internal sealed class SynchronisedTiles : IAutoencoder
 
         Run(
             tiles,
-            (rows, columns) => Decoder.Build(config, 1, rows, columns, AutoencoderNetworks.Scope),
+            (rows, columns) => Decoder.Build(config, 1, rows, columns, AutoencoderKl.Scope),
             z.Crop,
             (tile, values) =>
             {

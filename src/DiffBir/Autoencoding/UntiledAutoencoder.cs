@@ -14,8 +14,8 @@ internal sealed class UntiledAutoencoder : IAutoencoder
     public UntiledAutoencoder(AutoencoderNetworks networks)
     {
         _networks = networks;
-        _encoder = networks.Sized((height, width) => Encoder.Build(networks.Config, 1, height, width, AutoencoderNetworks.Scope));
-        _decoder = networks.Sized((height, width) => Decoder.Build(networks.Config, 1, height, width, AutoencoderNetworks.Scope));
+        _encoder = networks.Sized((height, width) => Encoder.Build(networks.Config, 1, height, width, AutoencoderKl.Scope));
+        _decoder = networks.Sized((height, width) => Decoder.Build(networks.Config, 1, height, width, AutoencoderKl.Scope));
     }
 
     /// <inheritdoc/>

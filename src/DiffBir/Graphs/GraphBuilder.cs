@@ -2,7 +2,7 @@ namespace DiffBir.Graphs;
 
 /// <summary>Builds a <see cref="Graph"/>; each method adds one operation and checks its shapes at once.</summary>
 /// <param name="name">The network's name, for messages.</param>
-/// <remarks>Layers with weights take the scope of their names; the weights' shapes follow from the arguments.</remarks>
+/// <remarks>Layers with weights are appended at a place (<see cref="At(ParameterScope)"/>), which names their weights.</remarks>
 public sealed class GraphBuilder(string name)
 {
     private readonly List<Node> _nodes = [];
@@ -18,6 +18,12 @@ public sealed class GraphBuilder(string name)
         get => _layer;
         set => _layer = value;
     }
+
+    /// <summary>A place for layers with weights.</summary>
+    internal LayerScope At(ParameterScope path) => new(this, path);
+
+    /// <summary>A place for layers with weights, in a network of some configuration.</summary>
+    internal LayerScope<TConfig> At<TConfig>(ParameterScope path, TConfig config) => new(this, path, config);
 
     /// <summary>A value fed at every run.</summary>
     public Node Input(string inputName, Shape shape) => Append(new Input(inputName, shape));
@@ -38,53 +44,8 @@ public sealed class GraphBuilder(string name)
     /// <summary>A value that is part of the network's definition.</summary>
     public Node Constant(Tensor value) => Append(new Constant(value));
 
-    /// <summary>Convolution with square kernels.</summary>
-    public Node Conv2d(
-        Node x,
-        ParameterScope scope,
-        int outChannels,
-        int kernel,
-        int stride = 1,
-        Padding padding = default,
-        bool bias = true
-    )
-    {
-        var weight = Parameter($"{scope.Path}.weight", [outChannels, x.Shape[1], kernel, kernel]);
-        return Layer(scope, new Conv2d(stride, padding), x, weight, bias ? Bias(scope, outChannels) : null);
-    }
-
-    /// <summary>Transposed convolution with square kernels as wide as the stride: enlarges by that factor.</summary>
-    public Node ConvTranspose2d(Node x, ParameterScope scope, int outChannels, int stride, bool bias = true)
-    {
-        var weight = Parameter($"{scope.Path}.weight", [x.Shape[1], outChannels, stride, stride]);
-        var operation = new ConvTranspose2d(stride, default, x.Shape[2] * stride, x.Shape[3] * stride);
-        return Layer(scope, operation, x, weight, bias ? Bias(scope, outChannels) : null);
-    }
-
-    /// <summary>Linear layer over the last axis.</summary>
-    public Node Linear(Node x, ParameterScope scope, int outFeatures, bool bias = true)
-    {
-        var weight = Parameter($"{scope.Path}.weight", [outFeatures, x.Shape[-1]]);
-        return Layer(scope, new Linear(), x, weight, bias ? Bias(scope, outFeatures) : null);
-    }
-
     /// <summary>Linear layer whose weights carry names of their own.</summary>
     public Node Linear(Node x, Node weight, Node bias) => Append(new Linear(), x, weight, bias);
-
-    /// <summary>A linear layer whose result is wanted in parts, each computed on its own: weights are cut once, results every time.</summary>
-    public Node[] LinearParts(Node x, ParameterScope scope, int outFeatures, int parts)
-    {
-        var weight = Parameter($"{scope.Path}.weight", [outFeatures, x.Shape[-1]]);
-        return [.. Split(weight, 0, parts).Zip(Split(Bias(scope, outFeatures), 0, parts), (w, b) => Linear(x, w, b))];
-    }
-
-    /// <summary>Group normalisation over the channels.</summary>
-    public Node GroupNorm(Node x, ParameterScope scope, int groups, double epsilon) =>
-        Layer(scope, new GroupNorm(groups, epsilon), x, Scale(scope, x.Shape[1]), Bias(scope, x.Shape[1]));
-
-    /// <summary>Layer normalisation over the last axis.</summary>
-    public Node LayerNorm(Node x, ParameterScope scope, double epsilon = 1e-5) =>
-        Layer(scope, new LayerNorm(epsilon), x, Scale(scope, x.Shape[-1]), Bias(scope, x.Shape[-1]));
 
     /// <summary>Multi-head attention without its projections.</summary>
     public Node Attention(Node q, Node k, Node v, int heads, Node? bias = null) => Append(new Attention(heads), q, k, v, bias);
@@ -107,9 +68,6 @@ public sealed class GraphBuilder(string name)
 
     /// <summary>x where positive, slope·x elsewhere.</summary>
     public Node LeakyRelu(Node x, double slope) => Append(new LeakyRelu(slope), x);
-
-    /// <summary>x [B,C,H,W] where positive, slope·x elsewhere, with a slope for each channel.</summary>
-    public Node PRelu(Node x, ParameterScope scope) => Append(new PRelu(), x, Parameter($"{scope.Path}.weight", [x.Shape[1]]));
 
     /// <summary>scale·x + shift.</summary>
     public Node Affine(Node x, double scale, double shift = 0) => Append(new Affine(scale, shift), x);
@@ -200,15 +158,4 @@ public sealed class GraphBuilder(string name)
 
         return new Graph(name, [.. _nodes.Where(node => needed.Contains(node) || node.Operation is Input)], outputs.ToArray());
     }
-
-    private Node Layer(ParameterScope scope, Operation operation, params ReadOnlySpan<Node?> inputs)
-    {
-        _layer = scope.Path;
-        var node = Append(operation, inputs);
-        return node;
-    }
-
-    private Node Scale(ParameterScope scope, int channels) => Parameter($"{scope.Path}.weight", [channels]);
-
-    private Node Bias(ParameterScope scope, int channels) => Parameter($"{scope.Path}.bias", [channels]);
 }

@@ -20,7 +20,7 @@ internal static class DecoderLoss
     {
         var g = new GraphBuilder("VAE decoder's gradient");
         var z0 = g.Input("z0", [batch, config.LatentChannels, height, width]);
-        var image = Decoder.Append(g, config, scope, g.Affine(z0, 1 / config.ScaleFactor));
+        var image = Decoder.Append(g.At(scope, config), g.Affine(z0, 1 / config.ScaleFactor));
         var target = g.Input("target", image.Shape);
         var weights = g.Input("weights", image.Shape.With(1, 1));
 

@@ -56,8 +56,8 @@ internal sealed record FeatureNetwork(string Name, int PoolSize, IReadOnlyList<F
             x = stage.PoolBefore ? MaxPool(g, x) : x;
             foreach (var layer in stage.Layers)
             {
-                var scope = ParameterScope.Root / "features" / layer.Index;
-                x = g.Conv2d(x, scope, layer.Channels, layer.Kernel, layer.Stride, Padding.Same(layer.Padding));
+                var s = g.At(ParameterScope.Root)["features"][layer.Index];
+                x = s.Conv2d(x, layer.Channels, layer.Kernel, layer.Stride, Padding.Same(layer.Padding));
                 x = g.Apply(UnaryFunction.Relu, x);
             }
 

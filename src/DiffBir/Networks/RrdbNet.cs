@@ -50,7 +50,7 @@ public static class RrdbNet
 {
     private const double Slope = 0.2;
     private const double ResidualScale = 0.2;
-    private const double Grey = 0.5; // taken away in front of an unshuffled trunk, given back behind it
+    private const double Gray = 0.5; // taken away in front of an unshuffled trunk, given back behind it
 
     /// <summary>How much stronger the trunk is behind a block whose dense blocks add nothing.</summary>
     internal const double GainOfEmptyBlock = 1 + ResidualScale;
@@ -69,80 +69,73 @@ public static class RrdbNet
         };
 
     /// <summary>Appends the network to an image [B, 3, H, W] in [0, 1]; the result is <see cref="RrdbNetConfig.Scale"/> times as large.</summary>
-    public static Node Append(GraphBuilder g, RrdbNetConfig config, ParameterScope scope, Node lq)
+    internal static Node Append(LayerScope<RrdbNetConfig> s, Node lq)
     {
+        var (g, config) = s;
         if (config.Unshuffle == 1)
         {
-            return Enlarge(g, config, scope, Trunk(g, config, scope, lq));
+            return Enlarge(s, Trunk(s, lq));
         }
 
-        var squares = g.PixelUnshuffle(g.Affine(lq, 1, -Grey), config.Unshuffle);
-        var pixels = 3 * config.Unshuffle * config.Unshuffle;
-        var h = Conv(g, scope / "conv_last", Trunk(g, config, scope, squares), pixels);
-        return g.Affine(g.PixelShuffle(h, config.Unshuffle), 1, Grey);
-    }
-
-    private static Node Trunk(GraphBuilder g, RrdbNetConfig config, ParameterScope scope, Node x)
-    {
-        var features = Conv(g, scope / "conv_first", x, config.Channels);
-        var trunk = features;
-        for (var block = 0; block < config.Blocks; block++)
-        {
-            trunk = ResidualInResidual(g, config, scope / "RRDB_trunk" / block, trunk);
-        }
-
-        return g.Add(features, Conv(g, scope / "trunk_conv", trunk, config.Channels));
-    }
-
-    private static Node Enlarge(GraphBuilder g, RrdbNetConfig config, ParameterScope scope, Node h)
-    {
-        h = Enlarge(g, scope / "upconv1", h);
-        if (config.Scale == 4)
-        {
-            h = Enlarge(g, scope / "upconv2", h);
-        }
-
-        h = g.LeakyRelu(Conv(g, scope / "HRconv", h, config.Channels), Slope);
-        return Conv(g, scope / "conv_last", h, 3);
+        var squares = g.PixelUnshuffle(g.Affine(lq, 1, -Gray), config.Unshuffle);
+        var h = s["conv_last"].Conv3x3(Trunk(s, squares), 3 * config.Unshuffle * config.Unshuffle);
+        return g.Affine(g.PixelShuffle(h, config.Unshuffle), 1, Gray);
     }
 
     /// <summary>The network: input <c>lq</c> [B, 3, H, W] in [0, 1], output <c>clean</c>.</summary>
     public static Graph Build(RrdbNetConfig config, int batch, int height, int width, ParameterScope scope = default)
     {
         var g = new GraphBuilder("RRDBNet");
-        return g.Build(("clean", Append(g, config, scope, g.Input("lq", [batch, 3, height, width]))));
+        return g.Build(("clean", Append(g.At(scope, config), g.Input("lq", [batch, 3, height, width]))));
     }
 
-    private static Node ResidualInResidual(GraphBuilder g, RrdbNetConfig config, ParameterScope scope, Node x)
+    private static Node Trunk(LayerScope<RrdbNetConfig> s, Node x)
     {
-        var h = x;
-        for (var block = 1; block <= 3; block++)
+        var channels = s.Config.Channels;
+        var features = s["conv_first"].Conv3x3(x, channels);
+        var trunk = features;
+        for (var block = 0; block < s.Config.Blocks; block++)
         {
-            h = Dense(g, config, scope / $"RDB{block}", h);
+            trunk = ResidualInResidual(s["RRDB_trunk"][block], trunk);
         }
 
-        return g.Add(g.Affine(h, ResidualScale), x);
+        return s.Graph.Add(features, s["trunk_conv"].Conv3x3(trunk, channels));
+    }
+
+    private static Node Enlarge(LayerScope<RrdbNetConfig> s, Node h)
+    {
+        var (g, config) = s;
+        string[] doublings = ["upconv1", "upconv2"];
+        foreach (var name in doublings.Take(int.Log2(config.Scale)))
+        {
+            h = g.LeakyRelu(s[name].Conv3x3(g.UpsampleNearest(h, 2), config.Channels), Slope);
+        }
+
+        h = g.LeakyRelu(s["HRconv"].Conv3x3(h, config.Channels), Slope);
+        return s["conv_last"].Conv3x3(h, 3);
+    }
+
+    private static Node ResidualInResidual(LayerScope<RrdbNetConfig> s, Node x)
+    {
+        var h = Dense(s["RDB1"], x);
+        h = Dense(s["RDB2"], h);
+        h = Dense(s["RDB3"], h);
+        return s.Graph.Add(s.Graph.Affine(h, ResidualScale), x);
     }
 
     // Each convolution sees the outputs of all before it.
-    private static Node Dense(GraphBuilder g, RrdbNetConfig config, ParameterScope scope, Node x)
+    private static Node Dense(LayerScope<RrdbNetConfig> s, Node x)
     {
+        var (g, config) = s;
         List<Node> seen = [x];
-        for (var layer = 1; layer <= 4; layer++)
+        foreach (var name in (string[])["conv1", "conv2", "conv3", "conv4"])
         {
-            var h = Conv(g, scope / $"conv{layer}", g.Concat(1, [.. seen]), config.Growth);
-            seen.Add(g.LeakyRelu(h, Slope));
+            seen.Add(g.LeakyRelu(s[name].Conv3x3(g.Concat(1, [.. seen]), config.Growth), Slope));
         }
 
-        var last = Conv(g, scope / "conv5", g.Concat(1, [.. seen]), config.Channels);
+        var last = s["conv5"].Conv3x3(g.Concat(1, [.. seen]), config.Channels);
         return g.Add(g.Affine(last, ResidualScale), x);
     }
-
-    private static Node Enlarge(GraphBuilder g, ParameterScope scope, Node x) =>
-        g.LeakyRelu(Conv(g, scope, g.UpsampleNearest(x, 2), x.Shape[1]), Slope);
-
-    private static Node Conv(GraphBuilder g, ParameterScope scope, Node x, int channels) =>
-        g.Conv2d(x, scope, channels, 3, padding: Padding.Same(1));
 
     /// <summary>Recovers the sizes from the shapes of the weights.</summary>
     internal static RrdbNetConfig Recover(WeightShapes weights)

@@ -29,7 +29,7 @@ public sealed record ScuNetConfig : Stage1Config
 /// <summary>SCUNet (Zhang et al. 2022): a U-Net whose blocks are half convolution, half window transformer.</summary>
 public static class ScuNet
 {
-    private const int Levels = 3;
+    private const int LevelCount = 3;
     private const float Masked = -1e9f; // −∞ in the original
 
     private const int MaxRecoveredBlocks = 32; // of a level
@@ -51,33 +51,29 @@ public static class ScuNet
         };
 
     /// <summary>Appends the network to an image [B, 3, H, W] in [0, 1]; the result has the same size.</summary>
-    public static Node Append(GraphBuilder g, ScuNetConfig config, ParameterScope scope, Node lq)
+    internal static Node Append(LayerScope<ScuNetConfig> s, Node lq)
     {
+        var (g, config) = s;
         var (height, width) = (lq.Shape[2], lq.Shape[3]);
         var padding = new Padding(0, 0, Missing(height), Missing(width));
-        var x = g.Pad(lq, padding, PadMode.Replicate);
-        var skips = new Stack<Node>();
-        x = g.Conv2d(x, scope / "m_head.0", config.Channels, 3, padding: Padding.Same(1), bias: false);
-        for (var level = 1; level <= Levels; level++)
+        var x = s["m_head.0"].Conv3x3(g.Pad(lq, padding, PadMode.Replicate), config.Channels, bias: false);
+        var skips = new Stack<Node>([x]);
+        foreach (var (down, blocks) in Levels(s, ["m_down1", "m_down2", "m_down3"], config.Blocks))
         {
+            x = Blocks(down, x, first: 0, blocks);
+            x = down[blocks].Conv2d(x, 2 * x.Shape[1], 2, stride: 2, bias: false);
             skips.Push(x);
-            var down = scope / $"m_down{level}";
-            var blocks = config.Blocks[level - 1];
-            x = Blocks(g, config, down, x, first: 0, blocks);
-            x = g.Conv2d(x, down / blocks, 2 * x.Shape[1], 2, stride: 2, bias: false);
         }
 
-        skips.Push(x);
-        x = Blocks(g, config, scope / "m_body", x, first: 0, config.Blocks[Levels]);
-        for (var level = Levels; level >= 1; level--)
+        x = Blocks(s["m_body"], x, first: 0, config.Blocks[LevelCount]);
+        foreach (var (up, blocks) in Levels(s, ["m_up3", "m_up2", "m_up1"], config.Blocks.Skip(LevelCount + 1)))
         {
-            var up = scope / $"m_up{level}";
             x = g.Add(x, skips.Pop());
-            x = g.ConvTranspose2d(x, up / 0, x.Shape[1] / 2, stride: 2, bias: false);
-            x = Blocks(g, config, up, x, first: 1, config.Blocks[2 * Levels + 1 - level]);
+            x = up[0].ConvTranspose2d(x, x.Shape[1] / 2, stride: 2, bias: false);
+            x = Blocks(up, x, first: 1, blocks);
         }
 
-        x = g.Conv2d(g.Add(x, skips.Pop()), scope / "m_tail.0", 3, 3, padding: Padding.Same(1), bias: false);
+        x = s["m_tail.0"].Conv3x3(g.Add(x, skips.Pop()), 3, bias: false);
         return g.Slice(g.Slice(x, 2, 0, height), 3, 0, width);
     }
 
@@ -85,74 +81,77 @@ public static class ScuNet
     public static Graph Build(ScuNetConfig config, int batch, int height, int width, ParameterScope scope = default)
     {
         var g = new GraphBuilder("SCUNet");
-        return g.Build(("clean", Append(g, config, scope, g.Input("lq", [batch, 3, height, width]))));
+        return g.Build(("clean", Append(g.At(scope, config), g.Input("lq", [batch, 3, height, width]))));
     }
 
-    private static Node Blocks(GraphBuilder g, ScuNetConfig config, ParameterScope scope, Node x, int first, int count)
+    private static IEnumerable<(LayerScope<ScuNetConfig> Level, int Blocks)> Levels(
+        LayerScope<ScuNetConfig> s,
+        IEnumerable<string> names,
+        IEnumerable<int> blocks
+    ) => names.Zip(blocks, (name, count) => (s[name], count));
+
+    private static Node Blocks(LayerScope<ScuNetConfig> s, Node x, int first, int count)
     {
         for (var block = 0; block < count; block++)
         {
-            x = Block(g, config, scope / (first + block), x, shifted: block % 2 == 1);
+            x = Block(s[first + block], x, shifted: block % 2 == 1);
         }
 
         return x;
     }
 
-    private static Node Block(GraphBuilder g, ScuNetConfig config, ParameterScope scope, Node x, bool shifted)
+    private static Node Block(LayerScope<ScuNetConfig> s, Node x, bool shifted)
     {
-        var channels = x.Shape[1];
-        var halves = g.Split(g.Conv2d(x, scope / "conv1_1", channels, 1), 1, 2);
-        var h = Conv(g, scope / "conv_block.0", halves[0]);
-        h = g.Add(Conv(g, scope / "conv_block.2", g.Apply(UnaryFunction.Relu, h)), halves[0]);
+        var (g, channels) = (s.Graph, x.Shape[1]);
+        var halves = g.Split(s["conv1_1"].Conv1x1(x, channels), 1, 2);
+        var h = s["conv_block.0"].Conv3x3(halves[0], channels / 2, bias: false);
+        h = s["conv_block.2"].Conv3x3(g.Apply(UnaryFunction.Relu, h), channels / 2, bias: false);
+        h = g.Add(h, halves[0]);
         var tokens = g.Transpose(halves[1], 0, 2, 3, 1); // (B, H, W, C)
-        tokens = Transform(g, config, scope / "trans_block", tokens, shifted);
+        tokens = Transform(s["trans_block"], tokens, shifted);
         var joined = g.Concat(1, h, g.Transpose(tokens, 0, 3, 1, 2));
-        return g.Add(x, g.Conv2d(joined, scope / "conv1_2", channels, 1));
+        return g.Add(x, s["conv1_2"].Conv1x1(joined, channels));
     }
 
-    private static Node Transform(GraphBuilder g, ScuNetConfig config, ParameterScope scope, Node x, bool shifted)
+    private static Node Transform(LayerScope<ScuNetConfig> s, Node x, bool shifted)
     {
-        var channels = x.Shape[3];
-        x = g.Add(x, Attend(g, config, scope / "msa", g.LayerNorm(x, scope / "ln1"), shifted));
-        var h = g.Gelu(g.Linear(g.LayerNorm(x, scope / "ln2"), scope / "mlp.0", 4 * channels));
-        return g.Add(x, g.Linear(h, scope / "mlp.2", channels));
+        var (g, channels) = (s.Graph, x.Shape[3]);
+        x = g.Add(x, Attend(s["msa"], s["ln1"].LayerNorm(x), shifted));
+        var h = g.Gelu(s["mlp.0"].Linear(s["ln2"].LayerNorm(x), 4 * channels));
+        return g.Add(x, s["mlp.2"].Linear(h, channels));
     }
 
-    private static Node Attend(GraphBuilder g, ScuNetConfig config, ParameterScope scope, Node x, bool shifted)
+    private static Node Attend(LayerScope<ScuNetConfig> s, Node x, bool shifted)
     {
+        var (g, config) = s;
         var channels = x.Shape[3];
         var heads = channels / config.HeadChannels;
-        var positions = PositionBias(g, config, scope, heads);
+        var positions = PositionBias(s, heads);
         // The original's mask compares halves of windows, which is the same as sides of the rotated map.
         return Windows.Attend(
             g,
             x,
-            config.Window,
-            shifted ? config.Window / 2 : 0,
-            Masked,
+            new Shift(config.Window, shifted ? config.Window / 2 : 0, Masked),
             (windows, mask) =>
             {
-                var qkv = g.LinearParts(windows, scope / "embedding_layer", 3 * channels, 3);
+                var qkv = s["embedding_layer"].LinearParts(windows, 3 * channels, 3);
                 var bias = mask is null ? positions : g.Add(positions, mask);
-                var h = g.Attention(qkv[0], qkv[1], qkv[2], heads, bias);
-                return g.Linear(h, scope / "linear", channels);
+                return s["linear"].Linear(g.Attention(qkv[0], qkv[1], qkv[2], heads, bias), channels);
             }
         );
     }
 
-    private static Node PositionBias(GraphBuilder g, ScuNetConfig config, ParameterScope scope, int heads)
+    private static Node PositionBias(LayerScope<ScuNetConfig> s, int heads)
     {
+        var (g, config) = s;
         var (span, pixels) = (2 * config.Window - 1, config.Window * config.Window);
-        var table = g.Parameter((scope / "relative_position_params").Path, [heads, span, span]);
+        var table = s["relative_position_params"].Parameter([heads, span, span]);
         table = g.Transpose(g.Reshape(table, heads, span * span), 1, 0);
         var bias = g.Gather(table, g.Constant(Windows.RelativePositions(config.Window)));
         return g.Reshape(g.Transpose(bias, 1, 0), 1, heads, pixels, pixels);
     }
 
     private static int Missing(int size) => (SizeMultiple - size % SizeMultiple) % SizeMultiple;
-
-    private static Node Conv(GraphBuilder g, ParameterScope scope, Node x) =>
-        g.Conv2d(x, scope, x.Shape[1], 3, padding: Padding.Same(1), bias: false);
 
     private static ScuNetConfig Recover(WeightShapes weights)
     {
@@ -183,7 +182,7 @@ public static class ScuNet
 
     private static void Validate(ScuNetConfig config, ConfigRules rules)
     {
-        const int parts = 2 * Levels + 1;
+        const int parts = 2 * LevelCount + 1;
         rules.Within(config.Channels, 2, ConfigRules.MaxChannels);
         rules.Within(config.HeadChannels, 1, ConfigRules.MaxChannels);
         rules.MultipleOf(config.Channels, 2 * config.HeadChannels); // half of the channels go through the transformer

@@ -22,24 +22,19 @@ public sealed record SrvggNetCompactConfig
 public static class SrvggNetCompact
 {
     /// <summary>Appends the network to an image [B, 3, H, W] in [0, 1]; the result is <see cref="SrvggNetCompactConfig.Scale"/> times as large.</summary>
-    public static Node Append(GraphBuilder g, SrvggNetCompactConfig config, ParameterScope scope, Node lq)
+    internal static Node Append(LayerScope<SrvggNetCompactConfig> s, Node lq)
     {
+        var (g, config) = s;
         // Convolutions and activations take turns: body.0, body.1, …
-        var body = scope / "body";
+        var body = s["body"];
         var h = lq;
         for (var layer = 0; layer <= config.Convolutions; layer++)
         {
-            h = g.Conv2d(h, body / (2 * layer), config.Channels, 3, padding: Padding.Same(1));
-            h = g.PRelu(h, body / (2 * layer + 1));
+            h = body[2 * layer].Conv3x3(h, config.Channels);
+            h = body[2 * layer + 1].PRelu(h);
         }
 
-        var squares = g.Conv2d(
-            h,
-            body / (2 * (config.Convolutions + 1)),
-            3 * config.Scale * config.Scale,
-            3,
-            padding: Padding.Same(1)
-        );
+        var squares = body[2 * (config.Convolutions + 1)].Conv3x3(h, 3 * config.Scale * config.Scale);
         return g.Add(g.PixelShuffle(squares, config.Scale), g.UpsampleNearest(lq, config.Scale)); // (B, 3, H·scale, W·scale)
     }
 
@@ -47,6 +42,6 @@ public static class SrvggNetCompact
     public static Graph Build(SrvggNetCompactConfig config, int batch, int height, int width, ParameterScope scope = default)
     {
         var g = new GraphBuilder("SRVGGNetCompact");
-        return g.Build(("clean", Append(g, config, scope, g.Input("lq", [batch, 3, height, width]))));
+        return g.Build(("clean", Append(g.At(scope, config), g.Input("lq", [batch, 3, height, width]))));
     }
 }

@@ -63,7 +63,7 @@ public static class SwinIr
     private const double FirstUpsampleSlope = 0.01; // the one layer that keeps PyTorch's default
     private const float Masked = -100f; // as in the original: not quite −∞
     private const int MaxRecoveredLayers = 64;
-    private const int MaxRecoveredUnshuffle = 16;
+    private const int MaxRecoveredUnshuffle = 8;
     private static readonly float[] Mean = [0.4488f, 0.4371f, 0.4040f];
 
     /// <summary>How the network is known.</summary>
@@ -83,15 +83,14 @@ public static class SwinIr
         };
 
     /// <summary>Appends the network to an image [B, 3, H, W] in [0, 1]; the result has the same size.</summary>
-    public static Node Append(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node lq)
+    internal static Node Append(LayerScope<SwinIrConfig> s, Node lq)
     {
+        var (g, config) = s;
         var mean = g.Constant(new Tensor(Mean, 1, 3, 1, 1));
         var x = g.PixelUnshuffle(g.Sub(lq, mean), config.Unshuffle);
-        x = Conv(g, scope / "conv_first.1", x, config.Channels);
-        var body = Conv(g, scope / "conv_after_body", Body(g, config, scope, x), config.Channels);
-        x = g.Add(body, x);
-        var image =
-            config.Upsampler == SwinIrUpsampler.PixelShuffle ? ShuffleUp(g, config, scope, x) : ConvolveUp(g, config, scope, x);
+        x = s["conv_first.1"].Conv3x3(x, config.Channels);
+        x = g.Add(s["conv_after_body"].Conv3x3(Body(s, x), config.Channels), x);
+        var image = config.Upsampler == SwinIrUpsampler.PixelShuffle ? ShuffleUp(s, x) : ConvolveUp(s, x);
         return g.Add(image, mean);
     }
 
@@ -107,82 +106,80 @@ public static class SwinIr
         }
 
         var g = new GraphBuilder("SwinIR");
-        return g.Build(("clean", Append(g, config, scope, g.Input("lq", [batch, 3, height, width]))));
+        return g.Build(("clean", Append(g.At(scope, config), g.Input("lq", [batch, 3, height, width]))));
     }
 
-    private static Node ShuffleUp(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node x) =>
-        g.PixelShuffle(Conv(g, scope / "upsample.0", x, 3 * config.Unshuffle * config.Unshuffle), config.Unshuffle);
-
-    private static Node ConvolveUp(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node x)
+    private static Node ShuffleUp(LayerScope<SwinIrConfig> s, Node x)
     {
-        var h = Conv(g, scope / "conv_before_upsample.0", x, config.UpsampleChannels);
-        h = g.LeakyRelu(h, FirstUpsampleSlope);
-        for (var (step, factor) = (1, 2); factor <= config.Unshuffle; factor *= 2, step++)
+        var (g, config) = s;
+        return g.PixelShuffle(s["upsample.0"].Conv3x3(x, 3 * config.Unshuffle * config.Unshuffle), config.Unshuffle);
+    }
+
+    private static Node ConvolveUp(LayerScope<SwinIrConfig> s, Node x)
+    {
+        var (g, channels) = (s.Graph, s.Config.UpsampleChannels);
+        var h = g.LeakyRelu(s["conv_before_upsample.0"].Conv3x3(x, channels), FirstUpsampleSlope);
+        string[] doublings = ["conv_up1", "conv_up2", "conv_up3"];
+        foreach (var name in doublings.Take(int.Log2(s.Config.Unshuffle)))
         {
-            h = g.UpsampleNearest(h, 2);
-            h = g.LeakyRelu(Conv(g, scope / $"conv_up{step}", h, config.UpsampleChannels), Slope);
+            h = g.LeakyRelu(s[name].Conv3x3(g.UpsampleNearest(h, 2), channels), Slope);
         }
 
-        h = g.LeakyRelu(Conv(g, scope / "conv_hr", h, config.UpsampleChannels), Slope);
-        return Conv(g, scope / "conv_last", h, 3);
+        h = g.LeakyRelu(s["conv_hr"].Conv3x3(h, channels), Slope);
+        return s["conv_last"].Conv3x3(h, 3);
     }
 
-    private static Node Body(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node x)
+    private static Node Body(LayerScope<SwinIrConfig> s, Node x)
     {
+        var (g, config) = s;
         var positions = g.Constant(Windows.RelativePositions(config.Window));
-        x = g.LayerNorm(g.Transpose(x, 0, 2, 3, 1), scope / "patch_embed.norm"); // (B, H, W, C)
+        x = s["patch_embed.norm"].LayerNorm(g.Transpose(x, 0, 2, 3, 1)); // (B, H, W, C)
         for (var group = 0; group < config.Depths.Count; group++)
         {
             var start = x;
-            var layer = scope / "layers" / group;
+            var layer = s["layers"][group];
             for (var block = 0; block < config.Depths[group]; block++)
             {
-                var shifted = block % 2 == 1;
-                var blockScope = layer / "residual_group.blocks" / block;
-                x = Block(g, config, blockScope, x, positions, shifted);
+                x = Block(layer["residual_group.blocks"][block], x, positions, shifted: block % 2 == 1);
             }
 
-            x = Conv(g, layer / "conv", g.Transpose(x, 0, 3, 1, 2), config.Channels);
+            x = layer["conv"].Conv3x3(g.Transpose(x, 0, 3, 1, 2), config.Channels);
             x = g.Add(g.Transpose(x, 0, 2, 3, 1), start);
         }
 
-        return g.Transpose(g.LayerNorm(x, scope / "norm"), 0, 3, 1, 2);
+        return g.Transpose(s["norm"].LayerNorm(x), 0, 3, 1, 2);
     }
 
-    private static Node Block(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node x, Node positions, bool shifted)
+    private static Node Block(LayerScope<SwinIrConfig> s, Node x, Node positions, bool shifted)
     {
-        var attention = scope / "attn";
-        var bias = PositionBias(g, config, attention, positions);
+        var (g, config) = s;
+        var bias = PositionBias(s["attn"], positions);
         var h = Windows.Attend(
             g,
-            g.LayerNorm(x, scope / "norm1"),
-            config.Window,
-            shifted ? config.Window / 2 : 0,
-            Masked,
-            (windows, mask) => Attend(g, config, attention, windows, mask is null ? bias : g.Add(bias, mask))
+            s["norm1"].LayerNorm(x),
+            new Shift(config.Window, shifted ? config.Window / 2 : 0, Masked),
+            (windows, mask) => Attend(s["attn"], windows, mask is null ? bias : g.Add(bias, mask))
         );
         x = g.Add(x, h);
-        h = g.Linear(g.LayerNorm(x, scope / "norm2"), scope / "mlp.fc1", config.MlpRatio * config.Channels);
-        return g.Add(x, g.Linear(g.Gelu(h), scope / "mlp.fc2", config.Channels));
+        h = s["mlp.fc1"].Linear(s["norm2"].LayerNorm(x), config.MlpRatio * config.Channels);
+        return g.Add(x, s["mlp.fc2"].Linear(g.Gelu(h), config.Channels));
     }
 
-    private static Node PositionBias(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node positions)
+    private static Node PositionBias(LayerScope<SwinIrConfig> s, Node positions)
     {
+        var (g, config) = s;
         var (pixels, span) = (config.Window * config.Window, 2 * config.Window - 1);
-        var table = g.Parameter((scope / "relative_position_bias_table").Path, [span * span, config.Heads]);
+        var table = s["relative_position_bias_table"].Parameter([span * span, config.Heads]);
         var bias = g.Reshape(g.Gather(table, positions), pixels, pixels, config.Heads);
         return g.Reshape(g.Transpose(bias, 2, 0, 1), 1, config.Heads, pixels, pixels);
     }
 
-    private static Node Attend(GraphBuilder g, SwinIrConfig config, ParameterScope scope, Node windows, Node bias)
+    private static Node Attend(LayerScope<SwinIrConfig> s, Node windows, Node bias)
     {
-        var qkv = g.LinearParts(windows, scope / "qkv", 3 * config.Channels, 3);
-        var h = g.Attention(qkv[0], qkv[1], qkv[2], config.Heads, bias);
-        return g.Linear(h, scope / "proj", config.Channels);
+        var qkv = s["qkv"].LinearParts(windows, 3 * s.Config.Channels, 3);
+        var h = s.Graph.Attention(qkv[0], qkv[1], qkv[2], s.Config.Heads, bias);
+        return s["proj"].Linear(h, s.Config.Channels);
     }
-
-    private static Node Conv(GraphBuilder g, ParameterScope scope, Node x, int channels) =>
-        g.Conv2d(x, scope, channels, 3, padding: Padding.Same(1));
 
     private static SwinIrConfig Recover(WeightShapes weights)
     {

@@ -59,44 +59,46 @@ public static class TextEncoder
     public static ParameterScope Scope => ParameterScope.Root / "cond_stage_model.model";
 
     /// <summary>Appends the encoder.</summary>
-    /// <param name="g">The graph to append to.</param>
-    /// <param name="config">The sizes.</param>
-    /// <param name="scope">Where the weights are.</param>
+    /// <param name="s">The place of the network.</param>
     /// <param name="tokens">[B, length]: ids, whole numbers stored as floats.</param>
     /// <returns>[B, length, width].</returns>
-    public static Node Append(GraphBuilder g, TextEncoderConfig config, ParameterScope scope, Node tokens)
+    internal static Node Append(LayerScope<TextEncoderConfig> s, Node tokens)
     {
-        var length = config.ContextLength;
-        var table = g.Parameter((scope / "token_embedding.weight").Path, [config.VocabularySize, config.Width]);
-        var position = g.Parameter((scope / "positional_embedding").Path, [length, config.Width]);
+        var (g, config) = s;
+        var table = s["token_embedding.weight"].Parameter([config.VocabularySize, config.Width]);
+        var position = s["positional_embedding"].Parameter([config.ContextLength, config.Width]);
         var x = g.Add(g.Gather(table, tokens), position);
-        var mask = g.Constant(CausalMask(length));
+        var mask = g.Constant(CausalMask(config.ContextLength));
         for (var layer = 0; layer < config.Layers - 1; layer++)
         {
-            x = Block(g, config, scope / "transformer.resblocks" / layer, x, mask);
+            x = Block(s["transformer.resblocks"][layer], x, mask);
         }
 
-        return g.LayerNorm(x, scope / "ln_final");
+        return s["ln_final"].LayerNorm(x);
     }
 
     /// <summary>The encoder as a network: input <c>tokens</c>, output <c>context</c>.</summary>
     public static Graph Build(TextEncoderConfig config, int batch, ParameterScope scope)
     {
         var g = new GraphBuilder("text encoder");
-        var tokens = g.Input("tokens", [batch, config.ContextLength]);
-        return g.Build(("context", Append(g, config, scope, tokens)));
+        return g.Build(("context", Append(g.At(scope, config), g.Input("tokens", [batch, config.ContextLength]))));
     }
 
-    private static Node Block(GraphBuilder g, TextEncoderConfig config, ParameterScope scope, Node x, Node mask)
+    private static Node Block(LayerScope<TextEncoderConfig> s, Node x, Node mask)
     {
-        var attention = scope / "attn";
-        var weight = g.Parameter((attention / "in_proj_weight").Path, [3 * config.Width, config.Width]);
-        var bias = g.Parameter((attention / "in_proj_bias").Path, [3 * config.Width]);
-        var qkv = g.Split(g.Linear(g.LayerNorm(x, scope / "ln_1"), weight, bias), 2, 3);
-        var h = g.Attention(qkv[0], qkv[1], qkv[2], config.Heads, mask);
-        x = g.Add(x, g.Linear(h, attention / "out_proj", config.Width));
-        h = g.Gelu(g.Linear(g.LayerNorm(x, scope / "ln_2"), scope / "mlp.c_fc", 4 * config.Width));
-        return g.Add(x, g.Linear(h, scope / "mlp.c_proj", config.Width));
+        var (g, width) = (s.Graph, s.Config.Width);
+        x = g.Add(x, Attend(s["attn"], s["ln_1"].LayerNorm(x), mask));
+        var h = g.Gelu(s["mlp.c_fc"].Linear(s["ln_2"].LayerNorm(x), 4 * width));
+        return g.Add(x, s["mlp.c_proj"].Linear(h, width));
+    }
+
+    private static Node Attend(LayerScope<TextEncoderConfig> s, Node x, Node mask)
+    {
+        var (g, width) = (s.Graph, s.Config.Width);
+        var weight = s["in_proj_weight"].Parameter([3 * width, width]);
+        var bias = s["in_proj_bias"].Parameter([3 * width]);
+        var qkv = g.Split(g.Linear(x, weight, bias), 2, 3);
+        return s["out_proj"].Linear(g.Attention(qkv[0], qkv[1], qkv[2], s.Config.Heads, mask), width);
     }
 
     private static Tensor CausalMask(int length)

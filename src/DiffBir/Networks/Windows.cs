@@ -67,9 +67,7 @@ internal static class Windows
     /// <summary>Applies attention within windows of a feature map (B, H, W, C), shifted or not.</summary>
     /// <param name="g">The graph.</param>
     /// <param name="x">The feature map.</param>
-    /// <param name="size">The side of a window.</param>
-    /// <param name="shift">How far windows are shifted right and down; what is cut off on one side is put on at the other.</param>
-    /// <param name="masked">What is added to the scores of pixels that only the shift brought together.</param>
+    /// <param name="shift">The windows.</param>
     /// <param name="attend">
     /// From windows (B·windows, size², C), and what is to be added to the scores of each (1, 1, size², size²) or null, to windows.
     /// </param>
@@ -77,35 +75,52 @@ internal static class Windows
     /// Only windows of the last row and column hold pixels from both sides, all of them in the same places. These windows are
     /// computed apart, so that one small mask serves many windows; a mask for each window would need gigabytes.
     /// </remarks>
-    public static Node Attend(GraphBuilder g, Node x, int size, int shift, float masked, Func<Node, Node?, Node> attend)
+    public static Node Attend(GraphBuilder g, Node x, Shift shift, Func<Node, Node?, Node> attend)
     {
-        x = Rotate(g, x, shift);
-        var rows = Parts(x.Shape[1], size, shift)
+        var size = shift.Window;
+        x = Rotate(g, x, shift.Distance);
+        var rows = shift
+            .Parts(x.Shape[1])
             .Select(rows =>
             {
                 var row = g.Slice(x, 1, rows.Start, rows.Length);
-                var parts = Parts(x.Shape[2], size, shift)
+                var parts = shift
+                    .Parts(x.Shape[2])
                     .Select(columns =>
                     {
                         var part = g.Slice(row, 2, columns.Start, columns.Length);
-                        var mask =
-                            rows.IsMixed || columns.IsMixed
-                                ? g.Constant(Mask(size, shift, masked, rows.IsMixed, columns.IsMixed))
-                                : null;
+                        var mask = rows.IsMixed || columns.IsMixed ? g.Constant(shift.Mask(rows.IsMixed, columns.IsMixed)) : null;
                         var h = attend(Cut(g, part, size), mask);
                         return Join(g, h, size, x.Shape[0], rows.Length, columns.Length);
                     });
                 return Joined(g, 2, [.. parts]);
             });
-        return Rotate(g, Joined(g, 1, [.. rows]), -shift);
+        return Rotate(g, Joined(g, 1, [.. rows]), -shift.Distance);
     }
 
     private static Node Joined(GraphBuilder g, int axis, Node[] parts) => parts.Length == 1 ? parts[0] : g.Concat(axis, parts);
 
-    // With a shift, the last window along each direction holds pixels of both ends.
-    private static IEnumerable<(int Start, int Length, bool IsMixed)> Parts(int length, int size, int shift)
+    /// <summary>The side of a window by how many distances its pixels have along an axis; null where that is absurd.</summary>
+    public static int? SideOf(int distances) =>
+        // Two pixels of a window are at most its side − 1 apart, in both directions.
+        (distances + 1) / 2
+            is var side
+                and >= 1
+                and <= MaxRecoveredSide
+            ? side
+            : null;
+}
+
+/// <summary>Windows of a feature map, shifted or not.</summary>
+/// <param name="Window">The side of a window.</param>
+/// <param name="Distance">How far windows are shifted right and down; what is cut off on one side is put on at the other.</param>
+/// <param name="Masked">What is added to the scores of pixels that only the shift brought together.</param>
+internal sealed record Shift(int Window, int Distance, float Masked)
+{
+    /// <summary>Parts of an axis; with a shift, the last window along it holds pixels of both ends.</summary>
+    public IEnumerable<(int Start, int Length, bool IsMixed)> Parts(int length)
     {
-        var plain = shift == 0 ? length : length - size;
+        var plain = Distance == 0 ? length : length - Window;
         if (plain > 0)
         {
             yield return (0, plain, false);
@@ -117,8 +132,10 @@ internal static class Windows
         }
     }
 
-    private static Tensor Mask(int size, int shift, float masked, bool rows, bool columns)
+    /// <summary>What is added to the scores of a window, [1, 1, pixels, pixels], where its rows or columns are from both ends.</summary>
+    public Tensor Mask(bool rows, bool columns)
     {
+        var (size, firstBehind) = (Window, Window - Distance);
         var pixels = size * size;
         var mask = new Tensor(1, 1, pixels, pixels);
         for (var from = 0; from < pixels; from++)
@@ -128,22 +145,12 @@ internal static class Windows
                 var together =
                     (!rows || IsBehind(from / size) == IsBehind(to / size))
                     && (!columns || IsBehind(from % size) == IsBehind(to % size));
-                mask.Data[from * pixels + to] = together ? 0 : masked;
+                mask.Data[from * pixels + to] = together ? 0 : Masked;
             }
         }
 
         return mask;
 
-        bool IsBehind(int position) => position >= size - shift;
+        bool IsBehind(int position) => position >= firstBehind;
     }
-
-    /// <summary>The side of a window by how many distances its pixels have along an axis; null where that is absurd.</summary>
-    public static int? SideOf(int distances) =>
-        // Two pixels of a window are at most its side − 1 apart, in both directions.
-        (distances + 1) / 2
-            is var side
-                and >= 1
-                and <= MaxRecoveredSide
-            ? side
-            : null;
 }

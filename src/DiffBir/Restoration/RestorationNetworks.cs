@@ -4,6 +4,7 @@ using DiffBir.Engine;
 using DiffBir.Guidance;
 using DiffBir.Imaging;
 using DiffBir.Networks;
+using DiffBir.Networks.Autoencoder;
 using DiffBir.Networks.Diffusion;
 using DiffBir.Options;
 using DiffBir.Packs;
@@ -57,11 +58,11 @@ internal sealed class RestorationNetworks : IDisposable
             : new ControlledUNetPredictor(pack, task, files, options.Sampling.Strength, options.Engine);
         _autoencoderNetworks = new AutoencoderNetworks(
             pack.Autoencoder.Sizes,
-            files.WeightsOf(pack.Autoencoder, AutoencoderNetworks.Scope),
+            files.WeightsOf(pack.Autoencoder, AutoencoderKl.Scope),
             options.Engine
         );
         DecoderLoss = _autoencoderNetworks.Sized(
-            (height, width) => Guidance.DecoderLoss.Build(pack.Autoencoder.Sizes, 1, height, width, AutoencoderNetworks.Scope)
+            (height, width) => Guidance.DecoderLoss.Build(pack.Autoencoder.Sizes, 1, height, width, AutoencoderKl.Scope)
         );
     }
 

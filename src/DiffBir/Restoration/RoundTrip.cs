@@ -1,6 +1,7 @@
 using DiffBir.Autoencoding;
 using DiffBir.Engine;
 using DiffBir.Imaging;
+using DiffBir.Networks.Autoencoder;
 using DiffBir.Packs;
 
 namespace DiffBir.Restoration;
@@ -20,7 +21,7 @@ public sealed class RoundTrip : IDisposable
     {
         var files = new PackFiles(pack, weightsFolders);
         files.Require(pack.Autoencoder.File);
-        var weights = files.WeightsOf(pack.Autoencoder, AutoencoderNetworks.Scope);
+        var weights = files.WeightsOf(pack.Autoencoder, AutoencoderKl.Scope);
         _autoencoder = new UntiledAutoencoder(new AutoencoderNetworks(pack.Autoencoder.Sizes, weights, engine));
         _reduction = pack.Autoencoder.Sizes.Reduction;
     }

@@ -3,6 +3,7 @@ using DiffBir.Degradation;
 using DiffBir.Engine;
 using DiffBir.Imaging;
 using DiffBir.Metrics;
+using DiffBir.Networks.Autoencoder;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Randomness;
@@ -38,7 +39,7 @@ public sealed class MiniPackTests(ITestOutputHelper output)
     [Fact]
     public void Its_autoencoder_without_attention_is_exact_in_tiles()
     {
-        var weights = new PackFiles(s_pack).WeightsOf(s_pack.Autoencoder, AutoencoderNetworks.Scope);
+        var weights = new PackFiles(s_pack).WeightsOf(s_pack.Autoencoder, AutoencoderKl.Scope);
         var networks = new AutoencoderNetworks(s_pack.Autoencoder.Sizes, weights, s_engine);
         using var whole = new UntiledAutoencoder(networks);
         using var tiles = new ExactTiles(networks, side: 48, bytes: 1 << 28, new WaitingRoom(0, long.MaxValue), deepBytes: 0);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using DiffBir.Autoencoding;
 using DiffBir.Guidance;
 using DiffBir.Imaging;
+using DiffBir.Networks.Autoencoder;
 using DiffBir.Sampling;
 using DiffBir.Sampling.Samplers;
 using DiffBir.Tests.Autoencoding;
@@ -133,7 +134,7 @@ public sealed class GuidanceNetworkParityTests(SmallDenoisers denoisers) : IClas
         var image01 = new Tensor(Array.ConvertAll(targetPm1.Data, value => (value + 1) / 2), targetPm1.Shape);
         return new DecodedImageLoss(
             networks.Config.Reduction,
-            networks.Sized((rows, columns) => DecoderLoss.Build(networks.Config, 1, rows, columns, AutoencoderNetworks.Scope)),
+            networks.Sized((rows, columns) => DecoderLoss.Build(networks.Config, 1, rows, columns, AutoencoderKl.Scope)),
             new GuidanceTarget(PlanarImage.Of(image01), height, width, loss == "w_mse"),
             tile: null
         );

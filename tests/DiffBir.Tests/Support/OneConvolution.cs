@@ -46,7 +46,7 @@ internal static class OneConvolution
         var g = new GraphBuilder("one convolution");
         var lq = g.Input("lq", [batch, 3, height, width]);
         return g.Build(
-            ("clean", g.Conv2d(lq, scope / "the_convolution", 3, config.Kernel, padding: Padding.Same(config.Kernel / 2)))
+            ("clean", g.At(scope)["the_convolution"].Conv2d(lq, 3, config.Kernel, padding: Padding.Same(config.Kernel / 2)))
         );
     }
 }

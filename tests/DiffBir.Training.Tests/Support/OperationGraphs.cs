@@ -7,24 +7,24 @@ internal static class OperationGraphs
 {
     private static readonly Dictionary<string, Func<GraphBuilder, Node>> Builders = new()
     {
-        ["convolution with stride"] = g => g.Conv2d(Image(g), Scope("conv"), 4, 3, 2, Padding.Same(1)),
+        ["convolution with stride"] = g => Scope(g, "conv").Conv2d(Image(g), 4, 3, 2, Padding.Same(1)),
         ["convolution padded on two sides"] = g =>
-            g.Conv2d(Image(g), Scope("conv"), 4, 3, 2, new Padding(0, 0, 1, 1), bias: false),
+            Scope(g, "conv").Conv2d(Image(g), 4, 3, 2, new Padding(0, 0, 1, 1), bias: false),
         ["convolution in groups"] = g => g.Append(new Conv2d(1, Padding.Same(1), 2), Image(g), g.Parameter("w", [4, 2, 3, 3])),
-        ["transposed convolution"] = g => g.ConvTranspose2d(Image(g), Scope("up"), 3, 2),
+        ["transposed convolution"] = g => Scope(g, "up").ConvTranspose2d(Image(g), 3, 2),
         ["transposed convolution of a padded one"] = g =>
             g.Append(new ConvTranspose2d(2, new Padding(0, 0, 1, 1), 12, 10), Image(g), g.Parameter("w", [4, 3, 3, 3])),
-        ["linear"] = g => g.Linear(Tokens(g), Scope("linear"), 5),
-        ["linear without bias"] = g => g.Linear(Tokens(g), Scope("linear"), 5, bias: false),
+        ["linear"] = g => Scope(g, "linear").Linear(Tokens(g), 5),
+        ["linear without bias"] = g => Scope(g, "linear").Linear(Tokens(g), 5, bias: false),
         ["matrix product, transposed"] = g => g.MatMul(Tokens(g), g.Input("other", [2, 6, 3]), transposeA: true),
-        ["group norm"] = g => g.GroupNorm(Image(g), Scope("norm"), 2, 1e-5),
-        ["layer norm"] = g => g.LayerNorm(Tokens(g), Scope("norm")),
+        ["group norm"] = g => Scope(g, "norm").GroupNorm(Image(g), 2, 1e-5),
+        ["layer norm"] = g => Scope(g, "norm").LayerNorm(Tokens(g)),
         ["softmax"] = g => g.Softmax(Tokens(g)),
         ["attention"] = g => g.Attention(Tokens(g), g.Input("k", [2, 5, 4]), g.Input("v", [2, 5, 4]), 2),
         ["attention with bias"] = g =>
             g.Attention(Tokens(g), g.Input("k", [2, 5, 4]), g.Input("v", [2, 5, 4]), 2, g.Parameter("bias", [1, 2, 6, 5])),
         ["leaky relu"] = g => g.LeakyRelu(Image(g), 0.2),
-        ["prelu"] = g => g.PRelu(Image(g), Scope("act")),
+        ["prelu"] = g => Scope(g, "act").PRelu(Image(g)),
         ["scale and shift"] = g => g.Affine(Image(g), -1.5, 0.25),
         ["scale alone"] = g => g.Affine(Image(g), 3),
         ["nothing"] = g => g.Affine(Image(g), 1),
@@ -64,7 +64,7 @@ internal static class OperationGraphs
         return g.Build(("y", Builders[name](g)));
     }
 
-    private static ParameterScope Scope(string name) => ParameterScope.Root / name;
+    private static LayerScope Scope(GraphBuilder g, string name) => g.At(ParameterScope.Root)[name];
 
     private static Node Image(GraphBuilder g) => g.Parameter("image", [2, 4, 6, 5]);
 

@@ -8,62 +8,73 @@ internal static class AutoencoderBlocks
     private const double Epsilon = 1e-6;
 
     /// <summary>Two convolutions around a shortcut. x is [B, C, H, W].</summary>
-    public static Node Residual(GraphBuilder g, ParameterScope scope, Node x, int channels, int groups)
+    public static Node Residual(LayerScope<AutoencoderConfig> s, Node x, int channels)
     {
-        var h = g.Conv2d(NormSilu(g, scope / "norm1", x, groups), scope / "conv1", channels, 3, padding: Padding.Same(1));
-        h = g.Conv2d(NormSilu(g, scope / "norm2", h, groups), scope / "conv2", channels, 3, padding: Padding.Same(1));
-        var shortcut = x.Shape[1] == channels ? x : g.Conv2d(x, scope / "nin_shortcut", channels, 1);
-        return g.Add(shortcut, h);
+        var h = s["conv1"].Conv3x3(NormSilu(s["norm1"], x), channels);
+        h = s["conv2"].Conv3x3(NormSilu(s["norm2"], h), channels);
+        var shortcut = x.Shape[1] == channels ? x : s["nin_shortcut"].Conv1x1(x, channels);
+        return s.Graph.Add(shortcut, h);
+    }
+
+    /// <summary>Residual blocks <c>block.0</c>, <c>block.1</c> … of a level.</summary>
+    public static Node Level(LayerScope<AutoencoderConfig> s, Node x, int channels, int count)
+    {
+        for (var block = 0; block < count; block++)
+        {
+            x = Residual(s["block"][block], x, channels);
+        }
+
+        return x;
     }
 
     /// <summary>The bottleneck: residual, self-attention over all pixels unless there is none, residual.</summary>
-    public static Node Middle(GraphBuilder g, ParameterScope scope, Node x, AutoencoderConfig config)
+    public static Node Middle(LayerScope<AutoencoderConfig> s, Node x)
     {
-        var (channels, groups) = (x.Shape[1], config.NormGroups);
-        x = Residual(g, scope / "block_1", x, channels, groups);
-        if (config.MiddleAttention)
+        var channels = x.Shape[1];
+        x = Residual(s["block_1"], x, channels);
+        if (s.Config.MiddleAttention)
         {
-            x = Attend(g, scope / "attn_1", x, groups);
+            x = Attend(s["attn_1"], x);
         }
 
-        return Residual(g, scope / "block_2", x, channels, groups);
+        return Residual(s["block_2"], x, channels);
     }
 
-    /// <summary>Group normalisation and activation.</summary>
-    public static Node NormSilu(GraphBuilder g, ParameterScope scope, Node x, int groups) =>
-        g.Silu(g.GroupNorm(x, scope, groups, Epsilon));
+    /// <summary>Group normalization and activation.</summary>
+    public static Node NormSilu(LayerScope<AutoencoderConfig> s, Node x) =>
+        s.Graph.Silu(s.GroupNorm(x, s.Config.NormGroups, Epsilon));
 
     /// <summary>The bottleneck up to its attention, which alone looks at far pixels: x, queries, keys and values, [B, 4·C, H, W].</summary>
-    public static Node MiddleToAttention(GraphBuilder g, ParameterScope scope, Node x, int groups)
+    public static Node MiddleToAttention(LayerScope<AutoencoderConfig> s, Node x)
     {
-        x = Residual(g, scope / "block_1", x, x.Shape[1], groups);
-        return g.Concat(1, [x, .. Projections(g, scope / "attn_1", x, groups)]);
+        x = Residual(s["block_1"], x, x.Shape[1]);
+        return s.Graph.Concat(1, [x, .. Projections(s["attn_1"], x)]);
     }
 
     /// <summary>The rest of the bottleneck, from x and what attention gave, [B, 2·C, H, W].</summary>
-    public static Node MiddleFromAttention(GraphBuilder g, ParameterScope scope, Node joined, int groups)
+    public static Node MiddleFromAttention(LayerScope<AutoencoderConfig> s, Node joined)
     {
-        var halves = g.Split(joined, 1, 2);
-        var x = Attended(g, scope / "attn_1", halves[0], halves[1]);
-        return Residual(g, scope / "block_2", x, x.Shape[1], groups);
+        var halves = s.Graph.Split(joined, 1, 2);
+        var x = Attended(s["attn_1"], halves[0], halves[1]);
+        return Residual(s["block_2"], x, x.Shape[1]);
     }
 
-    private static Node Attend(GraphBuilder g, ParameterScope scope, Node x, int groups)
+    private static Node Attend(LayerScope<AutoencoderConfig> s, Node x)
     {
-        var qkv = Projections(g, scope, x, groups);
+        var g = s.Graph;
+        var qkv = Projections(s, x);
         var h = g.Attention(Pixels(g, qkv[0]), Pixels(g, qkv[1]), Pixels(g, qkv[2]), heads: 1); // (B, HW, C)
-        return Attended(g, scope, x, g.Reshape(g.Transpose(h, 0, 2, 1), x.Shape.AsSpan()));
+        return Attended(s, x, g.Reshape(g.Transpose(h, 0, 2, 1), x.Shape.AsSpan()));
     }
 
-    private static Node[] Projections(GraphBuilder g, ParameterScope scope, Node x, int groups)
+    private static Node[] Projections(LayerScope<AutoencoderConfig> s, Node x)
     {
-        var h = g.GroupNorm(x, scope / "norm", groups, Epsilon);
-        string[] names = ["q", "k", "v"];
-        return [.. names.Select(name => g.Conv2d(h, scope / name, x.Shape[1], 1))];
+        var h = s["norm"].GroupNorm(x, s.Config.NormGroups, Epsilon);
+        return [s["q"].Conv1x1(h, x.Shape[1]), s["k"].Conv1x1(h, x.Shape[1]), s["v"].Conv1x1(h, x.Shape[1])];
     }
 
-    private static Node Attended(GraphBuilder g, ParameterScope scope, Node x, Node h) =>
-        g.Add(x, g.Conv2d(h, scope / "proj_out", x.Shape[1], 1));
+    private static Node Attended(LayerScope<AutoencoderConfig> s, Node x, Node h) =>
+        s.Graph.Add(x, s["proj_out"].Conv1x1(h, x.Shape[1]));
 
     // (B, C, H, W) to (B, HW, C)
     private static Node Pixels(GraphBuilder g, Node x) =>

@@ -1,3 +1,5 @@
+using DiffBir.Graphs;
+
 namespace DiffBir.Networks.Autoencoder;
 
 /// <summary>Stable Diffusion's variational autoencoder (KL-regularized): an <see cref="Encoder"/> and a <see cref="Decoder"/> that share a file.</summary>
@@ -6,6 +8,9 @@ internal static class AutoencoderKl
     private const int MaxPatch = 16;
     private const int MaxLevels = 8;
     private const int MaxBlocks = 32; // of a level
+
+    /// <summary>Where Stable Diffusion's checkpoints keep the autoencoder.</summary>
+    public static ParameterScope Scope => ParameterScope.Root / "first_stage_model";
 
     /// <summary>How the network is known.</summary>
     public static Architecture<AutoencoderConfig> Architecture { get; } =

@@ -6,34 +6,28 @@ namespace DiffBir.Networks.Autoencoder;
 public static class Encoder
 {
     /// <summary>Appends the encoder.</summary>
-    /// <param name="g">The graph to append to.</param>
-    /// <param name="config">The sizes.</param>
-    /// <param name="scope">Where the weights are.</param>
+    /// <param name="s">The place of the autoencoder.</param>
     /// <param name="imagePm1">[B, 3, H, W] in [−1, 1]; H and W multiples of <see cref="AutoencoderConfig.Reduction"/>.</param>
     /// <returns>[B, 2·latent, H/8, W/8]: mean, then logarithm of the variance; not scaled.</returns>
-    public static Node Append(GraphBuilder g, AutoencoderConfig config, ParameterScope scope, Node imagePm1)
+    internal static Node Append(LayerScope<AutoencoderConfig> s, Node imagePm1)
     {
-        var patches = config.Patch == 1 ? imagePm1 : g.PixelUnshuffle(imagePm1, config.Patch);
-        return AppendDeep(g, config, scope, AppendDown(g, config, scope, patches));
+        var (g, config) = s;
+        return AppendDeep(s, AppendDown(s, config.Patch == 1 ? imagePm1 : g.PixelUnshuffle(imagePm1, config.Patch)));
     }
 
     /// <summary>Appends the part above the latent's resolution; it is local: far pixels meet in the norms' statistics alone.</summary>
-    /// <param name="g">The graph to append to.</param>
-    /// <param name="config">The sizes.</param>
-    /// <param name="scope">Where the weights are.</param>
+    /// <param name="s">The place of the autoencoder.</param>
     /// <param name="patches">[B, 3·patch², H/patch, W/patch].</param>
     /// <returns>[B, C, H/8, W/8], where C is the channels of the last level but one.</returns>
-    internal static Node AppendDown(GraphBuilder g, AutoencoderConfig config, ParameterScope scope, Node patches)
+    internal static Node AppendDown(LayerScope<AutoencoderConfig> s, Node patches)
     {
-        var encoder = scope / "encoder";
-        var h = g.Conv2d(patches, encoder / "conv_in", config.Channels, 3, padding: Padding.Same(1));
-        for (var level = 0; level < config.ChannelMultipliers.Count - 1; level++)
+        var h = s["encoder.conv_in"].Conv3x3(patches, s.Config.Channels);
+        for (var level = 0; level < s.Config.ChannelMultipliers.Count - 1; level++)
         {
-            h = AppendLevel(g, config, scope, h, level);
+            h = AppendLevel(s, h, level);
             // Padded on the right and at the bottom alone, as the original was trained.
             var padding = new Padding(0, 0, 1, 1);
-            var downsample = encoder / "down" / level / "downsample.conv";
-            h = g.Conv2d(h, downsample, h.Shape[1], 3, stride: 2, padding);
+            h = s["encoder.down"][level]["downsample.conv"].Conv2d(h, h.Shape[1], 3, stride: 2, padding);
         }
 
         return h;
@@ -41,48 +35,31 @@ public static class Encoder
 
     /// <summary>Appends the rest, at the latent's resolution, with attention over all of it.</summary>
     /// <returns>[B, 2·latent, H/8, W/8]: mean, then logarithm of the variance; not scaled.</returns>
-    internal static Node AppendDeep(GraphBuilder g, AutoencoderConfig config, ParameterScope scope, Node h)
-    {
-        h = AppendLevel(g, config, scope, h, config.ChannelMultipliers.Count - 1);
-        h = AutoencoderBlocks.Middle(g, scope / "encoder" / "mid", h, config);
-        return AppendOut(g, config, scope, h);
-    }
+    internal static Node AppendDeep(LayerScope<AutoencoderConfig> s, Node h) =>
+        AppendOut(s, AutoencoderBlocks.Middle(s["encoder.mid"], AppendLastLevel(s, h)));
 
     /// <summary>Appends the same part up to its attention (<see cref="AutoencoderBlocks.MiddleToAttention"/>).</summary>
-    internal static Node AppendToAttention(GraphBuilder g, AutoencoderConfig config, ParameterScope scope, Node h)
-    {
-        h = AppendLevel(g, config, scope, h, config.ChannelMultipliers.Count - 1);
-        var middle = scope / "encoder" / "mid";
-        return AutoencoderBlocks.MiddleToAttention(g, middle, h, config.NormGroups);
-    }
+    internal static Node AppendToAttention(LayerScope<AutoencoderConfig> s, Node h) =>
+        AutoencoderBlocks.MiddleToAttention(s["encoder.mid"], AppendLastLevel(s, h));
 
     /// <summary>Appends the same part behind its attention (<see cref="AutoencoderBlocks.MiddleFromAttention"/>).</summary>
-    internal static Node AppendFromAttention(GraphBuilder g, AutoencoderConfig config, ParameterScope scope, Node joined)
+    internal static Node AppendFromAttention(LayerScope<AutoencoderConfig> s, Node joined) =>
+        AppendOut(s, AutoencoderBlocks.MiddleFromAttention(s["encoder.mid"], joined));
+
+    private static Node AppendOut(LayerScope<AutoencoderConfig> s, Node h)
     {
-        var middle = scope / "encoder" / "mid";
-        var h = AutoencoderBlocks.MiddleFromAttention(g, middle, joined, config.NormGroups);
-        return AppendOut(g, config, scope, h);
+        var moments = 2 * s.Config.LatentChannels;
+        h = s["encoder.conv_out"].Conv3x3(AutoencoderBlocks.NormSilu(s["encoder.norm_out"], h), moments);
+        return s["quant_conv"].Conv1x1(h, moments);
     }
 
-    private static Node AppendOut(GraphBuilder g, AutoencoderConfig config, ParameterScope scope, Node h)
-    {
-        var encoder = scope / "encoder";
-        h = AutoencoderBlocks.NormSilu(g, encoder / "norm_out", h, config.NormGroups);
-        var moments = 2 * config.LatentChannels;
-        h = g.Conv2d(h, encoder / "conv_out", moments, 3, padding: Padding.Same(1));
-        return g.Conv2d(h, scope / "quant_conv", moments, 1);
-    }
+    private static Node AppendLastLevel(LayerScope<AutoencoderConfig> s, Node h) =>
+        AppendLevel(s, h, s.Config.ChannelMultipliers.Count - 1);
 
-    private static Node AppendLevel(GraphBuilder g, AutoencoderConfig config, ParameterScope scope, Node h, int level)
+    private static Node AppendLevel(LayerScope<AutoencoderConfig> s, Node h, int level)
     {
-        var channels = config.Channels * config.ChannelMultipliers[level];
-        var blocks = scope / "encoder" / "down" / level / "block";
-        for (var block = 0; block < config.ResBlocks; block++)
-        {
-            h = AutoencoderBlocks.Residual(g, blocks / block, h, channels, config.NormGroups);
-        }
-
-        return h;
+        var channels = s.Config.Channels * s.Config.ChannelMultipliers[level];
+        return AutoencoderBlocks.Level(s["encoder.down"][level], h, channels, s.Config.ResBlocks);
     }
 
     /// <summary>The encoder as a network: input <c>image</c> in [−1, 1], output <c>moments</c>, not scaled.</summary>
@@ -98,6 +75,6 @@ public static class Encoder
 
         var g = new GraphBuilder("VAE encoder");
         var image = g.Input("image", [batch, 3, height, width]);
-        return g.Build(("moments", Append(g, config, scope, image)));
+        return g.Build(("moments", Append(g.At(scope, config), image)));
     }
 }

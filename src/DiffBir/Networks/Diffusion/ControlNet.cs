@@ -22,32 +22,22 @@ public static class ControlNet
         };
 
     /// <summary>Appends IRControlNet.</summary>
-    /// <param name="g">The graph to append to.</param>
-    /// <param name="config">The sizes.</param>
-    /// <param name="scope">Where the weights are.</param>
+    /// <param name="s">The place of the network.</param>
     /// <param name="xt">[B, C, H, W].</param>
     /// <param name="hint">[B, C', H, W]: the condition latent.</param>
     /// <param name="timestep">[B].</param>
     /// <param name="context">[B, tokens, features].</param>
     /// <returns>One output for each encoder block, then the middle block's.</returns>
-    public static IReadOnlyList<Node> Append(
-        GraphBuilder g,
-        UNetConfig config,
-        ParameterScope scope,
-        Node xt,
-        Node hint,
-        Node timestep,
-        Node context
-    )
+    internal static IReadOnlyList<Node> Append(LayerScope<UNetConfig> s, Node xt, Node hint, Node timestep, Node context)
     {
-        var encoder = DiffusionEncoder.Append(g, config, scope, g.Concat(1, xt, hint), timestep, context);
+        var encoder = DiffusionEncoder.Append(s, s.Graph.Concat(1, xt, hint), timestep, context);
         var control = new List<Node>();
         foreach (var skip in encoder.Skips)
         {
-            control.Add(g.Conv2d(skip, scope / "zero_convs" / control.Count / 0, skip.Shape[1], 1));
+            control.Add(s["zero_convs"][control.Count][0].Conv1x1(skip, skip.Shape[1]));
         }
 
-        control.Add(g.Conv2d(encoder.Middle, scope / "middle_block_out" / 0, encoder.Middle.Shape[1], 1));
+        control.Add(s["middle_block_out.0"].Conv1x1(encoder.Middle, encoder.Middle.Shape[1]));
         return control;
     }
 
@@ -63,7 +53,7 @@ public static class ControlNet
     {
         var g = new GraphBuilder("IRControlNet");
         var inputs = DenoiserInputs.Append(g, config, batch, height, width, tokens);
-        var control = Append(g, config, scope, inputs.Xt, inputs.Hint(), inputs.Timestep, inputs.Context);
+        var control = Append(g.At(scope, config), inputs.Xt, inputs.Hint(), inputs.Timestep, inputs.Context);
         return g.Build([.. control.Select((node, index) => ($"control{index}", node))]);
     }
 

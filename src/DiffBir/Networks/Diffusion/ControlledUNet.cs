@@ -26,9 +26,9 @@ public static class ControlledUNet
         var g = new GraphBuilder("denoiser");
         var inputs = DenoiserInputs.Append(g, config, batch, height, width, tokens);
         var strength = g.Input("strength", [config.Controls]);
-        var control = ControlNet.Append(g, config, ControlScope, inputs.Xt, inputs.Hint(), inputs.Timestep, inputs.Context);
+        var control = ControlNet.Append(g.At(ControlScope, config), inputs.Xt, inputs.Hint(), inputs.Timestep, inputs.Context);
         var scaled = control.Select((node, index) => g.Mul(node, g.Slice(strength, 0, index, 1))).ToArray();
-        var prediction = UNet.Append(g, config, UNetScope, inputs.Xt, inputs.Timestep, inputs.Context, scaled);
+        var prediction = UNet.Append(g.At(UNetScope, config), inputs.Xt, inputs.Timestep, inputs.Context, scaled);
         return g.Build(("prediction", prediction));
     }
 }

@@ -5,14 +5,12 @@ namespace DiffBir.Networks.Diffusion;
 /// <summary>The half of the diffusion UNet that IRControlNet is a trainable copy of: time embedding, encoder, middle block.</summary>
 internal sealed class DiffusionEncoder
 {
-    private readonly GraphBuilder _g;
-    private readonly UNetConfig _config;
-    private readonly ParameterScope _scope;
+    private readonly LayerScope<UNetConfig> _s;
     private readonly Node _context;
 
-    private DiffusionEncoder(GraphBuilder g, UNetConfig config, ParameterScope scope, Node timestep, Node context)
+    private DiffusionEncoder(LayerScope<UNetConfig> s, Node timestep, Node context)
     {
-        (_g, _config, _scope, _context) = (g, config, scope, context);
+        (_s, _context) = (s, context);
         Time = EmbedTime(timestep);
     }
 
@@ -26,74 +24,62 @@ internal sealed class DiffusionEncoder
     public Node Middle { get; private set; } = null!;
 
     /// <summary>Appends the encoder.</summary>
-    /// <param name="g">The graph to append to.</param>
-    /// <param name="config">The sizes.</param>
-    /// <param name="scope">Where the weights are.</param>
+    /// <param name="s">The place of the network.</param>
     /// <param name="x">[B, C, H, W]: x_t, for IRControlNet with the condition latent behind it.</param>
     /// <param name="timestep">[B], 0 to 999, may be fractional.</param>
     /// <param name="context">[B, tokens, features].</param>
-    public static DiffusionEncoder Append(
-        GraphBuilder g,
-        UNetConfig config,
-        ParameterScope scope,
-        Node x,
-        Node timestep,
-        Node context
-    )
+    public static DiffusionEncoder Append(LayerScope<UNetConfig> s, Node x, Node timestep, Node context)
     {
-        var encoder = new DiffusionEncoder(g, config, scope, timestep, context);
+        var encoder = new DiffusionEncoder(s, timestep, context);
         encoder.Encode(x);
         return encoder;
     }
 
     /// <summary>A residual block and, where the level has attention, a spatial transformer.</summary>
-    public Node Block(Node x, ParameterScope scope, int channels, int factor)
+    public Node Block(LayerScope<UNetConfig> s, Node x, int channels, int factor)
     {
-        x = ResBlock.Append(_g, scope / 0, x, Time, channels, _config.NormGroups);
-        return HasAttention(factor) ? Transform(x, scope / 1) : x;
+        x = ResBlock.Append(s[0], x, Time, channels);
+        return HasAttention(factor) ? SpatialTransformer.Append(s[1], x, _context) : x;
     }
 
     /// <summary>Whether the level reduced by this factor has attention.</summary>
-    public bool HasAttention(int factor) => _config.AttentionFactors.Contains(factor);
+    public bool HasAttention(int factor) => _s.Config.AttentionFactors.Contains(factor);
 
     private void Encode(Node x)
     {
-        var blocks = _scope / "input_blocks";
-        var h = _g.Conv2d(x, blocks / 0 / 0, _config.ModelChannels, 3, padding: Padding.Same(1));
+        var (config, blocks) = (_s.Config, _s["input_blocks"]);
+        var h = blocks[0][0].Conv3x3(x, config.ModelChannels);
         Skips.Add(h);
         var factor = 1;
-        for (var level = 0; level < _config.ChannelMultipliers.Count; level++)
+        for (var level = 0; level < config.ChannelMultipliers.Count; level++)
         {
-            var channels = _config.ModelChannels * _config.ChannelMultipliers[level];
-            for (var block = 0; block < _config.ResBlocks; block++)
+            var channels = config.ModelChannels * config.ChannelMultipliers[level];
+            for (var block = 0; block < config.ResBlocks; block++)
             {
-                h = Block(h, blocks / Skips.Count, channels, factor);
+                h = Block(blocks[Skips.Count], h, channels, factor);
                 Skips.Add(h);
             }
 
-            if (level < _config.ChannelMultipliers.Count - 1)
+            if (level < config.ChannelMultipliers.Count - 1)
             {
-                h = _g.Conv2d(h, blocks / Skips.Count / 0 / "op", channels, 3, stride: 2, padding: Padding.Same(1));
+                h = blocks[Skips.Count][0]["op"].Conv2d(h, channels, 3, stride: 2, padding: Padding.Same(1));
                 Skips.Add(h);
                 factor *= 2;
             }
         }
 
-        var middle = _scope / "middle_block";
-        h = ResBlock.Append(_g, middle / 0, h, Time, h.Shape[1], _config.NormGroups);
-        h = Transform(h, middle / 1);
-        Middle = ResBlock.Append(_g, middle / 2, h, Time, h.Shape[1], _config.NormGroups);
+        var middle = _s["middle_block"];
+        h = ResBlock.Append(middle[0], h, Time, h.Shape[1]);
+        h = SpatialTransformer.Append(middle[1], h, _context);
+        Middle = ResBlock.Append(middle[2], h, Time, h.Shape[1]);
     }
-
-    private Node Transform(Node x, ParameterScope scope) =>
-        SpatialTransformer.Append(_g, scope, x, _context, _config.HeadChannels, _config.TransformerDepth, _config.NormGroups);
 
     private Node EmbedTime(Node timestep)
     {
-        var embedding = TimestepEmbedding.Append(_g, timestep, _config.ModelChannels);
-        var scope = _scope / "time_embed";
-        var hidden = _g.Silu(_g.Linear(embedding, scope / 0, _config.TimeFeatures));
+        var (g, config) = _s;
+        var embedding = TimestepEmbedding.Append(g, timestep, config.ModelChannels);
+        var hidden = g.Silu(_s["time_embed.0"].Linear(embedding, config.TimeFeatures));
         // Every residual block begins with the activation of the embedding: done once here.
-        return _g.Silu(_g.Linear(hidden, scope / 2, _config.TimeFeatures));
+        return g.Silu(_s["time_embed.2"].Linear(hidden, config.TimeFeatures));
     }
 }

@@ -8,51 +8,49 @@ internal static class SpatialTransformer
     private const double Epsilon = 1e-6; // unlike the residual blocks' 1e-5
 
     /// <summary>Appends the transformer.</summary>
-    /// <param name="g">The graph to append to.</param>
-    /// <param name="scope">Where the weights are.</param>
+    /// <param name="s">The place of the transformer.</param>
     /// <param name="x">[B, C, H, W].</param>
     /// <param name="context">[B, tokens, features].</param>
-    /// <param name="headChannels">Channels of one attention head.</param>
-    /// <param name="depth">The number of blocks.</param>
-    /// <param name="groups">Groups of channels of the norm.</param>
-    public static Node Append(GraphBuilder g, ParameterScope scope, Node x, Node context, int headChannels, int depth, int groups)
+    public static Node Append(LayerScope<UNetConfig> s, Node x, Node context)
     {
+        var (g, config) = s;
         var (batch, channels, height, width) = (x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3]);
-        var h = g.GroupNorm(x, scope / "norm", groups, Epsilon);
+        var h = s["norm"].GroupNorm(x, config.NormGroups, Epsilon);
         h = g.Transpose(g.Reshape(h, batch, channels, height * width), 0, 2, 1); // (B, HW, C)
-        h = g.Linear(h, scope / "proj_in", channels);
-        for (var block = 0; block < depth; block++)
+        h = s["proj_in"].Linear(h, channels);
+        for (var block = 0; block < config.TransformerDepth; block++)
         {
-            h = Block(g, scope / "transformer_blocks" / block, h, context, channels / headChannels);
+            h = Block(s["transformer_blocks"][block], h, context);
         }
 
-        h = g.Linear(h, scope / "proj_out", channels);
+        h = s["proj_out"].Linear(h, channels);
         h = g.Reshape(g.Transpose(h, 0, 2, 1), batch, channels, height, width);
         return g.Add(h, x);
     }
 
-    private static Node Block(GraphBuilder g, ParameterScope scope, Node x, Node context, int heads)
+    private static Node Block(LayerScope<UNetConfig> s, Node x, Node context)
     {
-        var normal = g.LayerNorm(x, scope / "norm1");
-        x = g.Add(Attend(g, scope / "attn1", normal, normal, heads), x);
-        x = g.Add(Attend(g, scope / "attn2", g.LayerNorm(x, scope / "norm2"), context, heads), x);
-        return g.Add(FeedForward(g, scope / "ff", g.LayerNorm(x, scope / "norm3")), x);
+        var g = s.Graph;
+        var normal = s["norm1"].LayerNorm(x);
+        x = g.Add(Attend(s["attn1"], normal, normal), x);
+        x = g.Add(Attend(s["attn2"], s["norm2"].LayerNorm(x), context), x);
+        return g.Add(FeedForward(s["ff"], s["norm3"].LayerNorm(x)), x);
     }
 
-    private static Node Attend(GraphBuilder g, ParameterScope scope, Node x, Node context, int heads)
+    private static Node Attend(LayerScope<UNetConfig> s, Node x, Node context)
     {
         var channels = x.Shape[2];
-        var q = g.Linear(x, scope / "to_q", channels, bias: false);
-        var k = g.Linear(context, scope / "to_k", channels, bias: false);
-        var v = g.Linear(context, scope / "to_v", channels, bias: false);
-        return g.Linear(g.Attention(q, k, v, heads), scope / "to_out.0", channels);
+        var q = s["to_q"].Linear(x, channels, bias: false);
+        var k = s["to_k"].Linear(context, channels, bias: false);
+        var v = s["to_v"].Linear(context, channels, bias: false);
+        return s["to_out.0"].Linear(s.Graph.Attention(q, k, v, channels / s.Config.HeadChannels), channels);
     }
 
     // GEGLU (Shazeer 2020): half of the features gate the other half.
-    private static Node FeedForward(GraphBuilder g, ParameterScope scope, Node x)
+    private static Node FeedForward(LayerScope<UNetConfig> s, Node x)
     {
-        var channels = x.Shape[2];
-        var halves = g.Split(g.Linear(x, scope / "net.0.proj", 8 * channels), 2, 2);
-        return g.Linear(g.Mul(halves[0], g.Gelu(halves[1])), scope / "net.2", channels);
+        var (g, channels) = (s.Graph, x.Shape[2]);
+        var halves = g.Split(s["net.0.proj"].Linear(x, 8 * channels), 2, 2);
+        return s["net.2"].Linear(g.Mul(halves[0], g.Gelu(halves[1])), channels);
     }
 }

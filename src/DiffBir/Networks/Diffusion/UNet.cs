@@ -22,25 +22,16 @@ public static class UNet
         };
 
     /// <summary>Appends the UNet.</summary>
-    /// <param name="g">The graph to append to.</param>
-    /// <param name="config">The sizes.</param>
-    /// <param name="scope">Where the weights are.</param>
+    /// <param name="s">The place of the network.</param>
     /// <param name="xt">[B, C, H, W].</param>
     /// <param name="timestep">[B].</param>
     /// <param name="context">[B, tokens, features].</param>
     /// <param name="control">IRControlNet's outputs, which are added to the skips and the middle block's output; empty without.</param>
     /// <returns>The prediction (ε or v), [B, C, H, W].</returns>
-    public static Node Append(
-        GraphBuilder g,
-        UNetConfig config,
-        ParameterScope scope,
-        Node xt,
-        Node timestep,
-        Node context,
-        IReadOnlyList<Node> control
-    )
+    internal static Node Append(LayerScope<UNetConfig> s, Node xt, Node timestep, Node context, IReadOnlyList<Node> control)
     {
-        var encoder = DiffusionEncoder.Append(g, config, scope, xt, timestep, context);
+        var (g, config) = s;
+        var encoder = DiffusionEncoder.Append(s, xt, timestep, context);
         var skips = encoder.Skips;
         var h = encoder.Middle;
         if (control.Count > 0)
@@ -49,28 +40,26 @@ public static class UNet
             skips = [.. skips.Zip(control, g.Add)];
         }
 
-        var blocks = scope / "output_blocks";
         var index = 0;
         for (var level = config.ChannelMultipliers.Count - 1; level >= 0; level--)
         {
             var channels = config.ModelChannels * config.ChannelMultipliers[level];
             for (var block = 0; block <= config.ResBlocks; block++)
             {
-                var skip = skips[^(index + 1)];
-                h = encoder.Block(g.Concat(1, h, skip), blocks / index, channels, 1 << level);
+                var output = s["output_blocks"][index];
+                h = encoder.Block(output, g.Concat(1, h, skips[^(index + 1)]), channels, 1 << level);
                 if (level > 0 && block == config.ResBlocks)
                 {
                     var position = encoder.HasAttention(1 << level) ? 2 : 1;
-                    h = g.UpsampleNearest(h, 2);
-                    h = g.Conv2d(h, blocks / index / position / "conv", channels, 3, padding: Padding.Same(1));
+                    h = output[position]["conv"].Conv3x3(g.UpsampleNearest(h, 2), channels);
                 }
 
                 index++;
             }
         }
 
-        h = g.Silu(g.GroupNorm(h, scope / "out.0", config.NormGroups, Epsilon));
-        return g.Conv2d(h, scope / "out.2", config.OutChannels, 3, padding: Padding.Same(1));
+        h = g.Silu(s["out.0"].GroupNorm(h, config.NormGroups, Epsilon));
+        return s["out.2"].Conv3x3(h, config.OutChannels);
     }
 
     /// <summary>The UNet alone.</summary>
@@ -85,7 +74,7 @@ public static class UNet
     {
         var g = new GraphBuilder("UNet");
         var inputs = DenoiserInputs.Append(g, config, batch, height, width, tokens);
-        var prediction = Append(g, config, scope, inputs.Xt, inputs.Timestep, inputs.Context, []);
+        var prediction = Append(g.At(scope, config), inputs.Xt, inputs.Timestep, inputs.Context, []);
         return g.Build(("prediction", prediction));
     }
 
