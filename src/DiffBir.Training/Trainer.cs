@@ -19,6 +19,7 @@ internal sealed class Trainer : IDisposable
     private readonly Device _device;
     private readonly TimeProvider _time;
     private readonly AdamW _optimizer;
+    private readonly AdamW? _adversary;
     private readonly WeightAverage? _average;
     private readonly TrainingState _state;
     private readonly MetricAverages _metrics = new();
@@ -43,8 +44,11 @@ internal sealed class Trainer : IDisposable
     {
         (_task, _options, _run, _log, _device, _time) = (task, options, run, log, device, time);
         _optimizer = new AdamW(task.Weights, options.Optimizer);
+        _adversary = task.Adversary is { } adversary
+            ? new AdamW(adversary.Weights, options.Optimizer with { LayerRates = [] })
+            : null;
         _average = options.Optimizer.AverageDecay > 0 ? new WeightAverage(task.Weights, options.Optimizer.AverageDecay) : null;
-        _state = new TrainingState(task.Weights, _optimizer, _average, options.Precision);
+        _state = new TrainingState(_optimizer, _average, _adversary, options.Precision);
         if (File.Exists(run.StateFile))
         {
             (_step, var precision) = _state.Load(run.StateFile);
@@ -123,6 +127,7 @@ internal sealed class Trainer : IDisposable
     {
         ForgetBatches();
         _optimizer.Dispose();
+        _adversary?.Dispose();
         _average?.Dispose();
     }
 
@@ -135,6 +140,7 @@ internal sealed class Trainer : IDisposable
         }
 
         _optimizer.ClearGradients();
+        _adversary?.ClearGradients();
         for (var part = 0; part < _batches.Count; part++)
         {
             Accumulate(part, rate);
@@ -146,7 +152,17 @@ internal sealed class Trainer : IDisposable
         _metrics.Add("learning_rate", rate);
         _step++;
         _optimizer.Step(_step, rate);
+        MoveAdversary(rate);
         _average?.Update(_step);
+    }
+
+    private void MoveAdversary(double rate)
+    {
+        if (_adversary is { } adversary)
+        {
+            _ = adversary.ClipGradients(_options.Optimizer.ClipNorm);
+            adversary.Step(_step, rate * _task.Adversary!.Rate);
+        }
     }
 
     private void Fetch(Prefetch<Sample> samples)

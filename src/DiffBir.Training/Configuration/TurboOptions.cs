@@ -28,6 +28,9 @@ public sealed record TurboOptions : TrainingOptions
     /// <summary>The network to learn from; left out: the clean photos alone.</summary>
     public TeacherOptions? Teacher { get; init; }
 
+    /// <summary>What learns against the generator; left out: nothing does.</summary>
+    public AdversaryOptions? Adversary { get; init; }
+
     /// <summary>How samples are degraded. The teacher is shown those that lose pixels (<c>shrink</c> above 1).</summary>
     public IReadOnlyList<DegradationChoice> Degradations { get; init; } =
     [new DegradationChoice { Family = DegradationKind.CodeFormer }];
@@ -40,7 +43,8 @@ public sealed record TurboOptions : TrainingOptions
         var problems = base.Problems()
             .Concat(Network.Problems())
             .Concat(DegradationChoice.Problems(Degradations, Data))
-            .Concat(Teacher?.Problems(Data.Crop) ?? []);
+            .Concat(Teacher?.Problems(Data.Crop) ?? [])
+            .Concat(Adversary?.Problems(Data.Crop) ?? []);
         if (Network.Scale != 1)
         {
             problems = problems.Append($"network must keep the size of its image, got a scale of {Network.Scale}");

@@ -1,6 +1,6 @@
 namespace DiffBir.Training.Execution;
 
-/// <summary>A wave of the cosine transform of square patches, in one of three opponent colours: all of them together are an orthonormal basis.</summary>
+/// <summary>A wave of the cosine transform of square patches, in one of three adversary colours: all of them together are an orthonormal basis.</summary>
 /// <remarks>
 /// Pixels of photos are much alike, so a network that starts from raw pixels first has to find out that only their small
 /// differences matter. In this basis they are nearly independent, and it is known how strong each is.

@@ -8,17 +8,19 @@ namespace DiffBir.Training.Optimization;
 /// <summary>Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101), with its moments in the open so that a run can be resumed exactly.</summary>
 internal sealed class AdamW : IDisposable
 {
-    private readonly ParameterSet _weights;
     private readonly OptimizerOptions _options;
 
     /// <summary>Starts with moments of zero.</summary>
     public AdamW(ParameterSet weights, OptimizerOptions options)
     {
-        _weights = weights;
+        Weights = weights;
         _options = options;
         FirstMoments = weights.ZerosLike();
         SecondMoments = weights.ZerosLike();
     }
+
+    /// <summary>What is moved.</summary>
+    public ParameterSet Weights { get; }
 
     /// <summary>The running means of the gradients.</summary>
     public ParameterSet FirstMoments { get; }
@@ -35,7 +37,7 @@ internal sealed class AdamW : IDisposable
         var (beta1, beta2) = (_options.Beta1, _options.Beta2);
         var bias1 = 1 - Math.Pow(beta1, step);
         var bias2 = 1 - Math.Pow(beta2, step);
-        foreach (var (name, weight) in _weights.Tensors)
+        foreach (var (name, weight) in Weights.Tensors)
         {
             using var scope = NewDisposeScope();
             if (weight.grad is not { } gradient)
@@ -59,7 +61,7 @@ internal sealed class AdamW : IDisposable
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        var gradients = _weights.Tensors.Values.Select(w => w.grad).OfType<TorchTensor>().ToArray();
+        var gradients = Weights.Tensors.Values.Select(w => w.grad).OfType<TorchTensor>().ToArray();
         var squares = gradients.Select(gradient => gradient.Squared().sum()).ToArray();
         var norm = stack(squares).sum().sqrt().to(ScalarType.Float64).item<double>();
         if (limit > 0 && norm > limit)
@@ -77,7 +79,7 @@ internal sealed class AdamW : IDisposable
     public void ClearGradients()
     {
         using var scope = NewDisposeScope();
-        foreach (var weight in _weights.Tensors.Values)
+        foreach (var weight in Weights.Tensors.Values)
         {
             weight.grad?.zero_();
         }

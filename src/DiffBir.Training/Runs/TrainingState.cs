@@ -8,11 +8,11 @@ namespace DiffBir.Training.Runs;
 
 /// <summary>Everything a run needs to go on exactly: weights, moments and averages by name, and the number of steps done.</summary>
 /// <remarks>Random numbers need no state: each is drawn from the seed, the step and its purpose.</remarks>
-/// <param name="weights">The weights.</param>
-/// <param name="optimizer">What holds their moments.</param>
+/// <param name="optimizer">What holds the weights and their moments.</param>
 /// <param name="average">Their average, if there is one.</param>
+/// <param name="adversary">What holds the weights that learn against them, if any do.</param>
 /// <param name="precision">The numbers in which products are computed: a run that goes on in others has other bits.</param>
-internal sealed class TrainingState(ParameterSet weights, AdamW optimizer, WeightAverage? average, ProductPrecision precision)
+internal sealed class TrainingState(AdamW optimizer, WeightAverage? average, AdamW? adversary, ProductPrecision precision)
 {
     private const string Step = "step";
     private const string Precision = "precision";
@@ -20,10 +20,13 @@ internal sealed class TrainingState(ParameterSet weights, AdamW optimizer, Weigh
     private IEnumerable<(string Prefix, ParameterSet Set)> Sets =>
         new (string, ParameterSet?)[]
         {
-            ("weights/", weights),
+            ("weights/", optimizer.Weights),
             ("first_moments/", optimizer.FirstMoments),
             ("second_moments/", optimizer.SecondMoments),
             ("average/", average?.Average),
+            ("adversary/weights/", adversary?.Weights),
+            ("adversary/first_moments/", adversary?.FirstMoments),
+            ("adversary/second_moments/", adversary?.SecondMoments),
         }
             .OfType<(string, ParameterSet)>()
             .Where(entry => entry.Item2 is not null);

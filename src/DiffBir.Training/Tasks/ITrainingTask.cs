@@ -11,6 +11,9 @@ internal interface ITrainingTask : IDisposable
     /// <summary>The weights that are moved.</summary>
     ParameterSet Weights { get; }
 
+    /// <summary>What learns against them with the same loss's gradients, if anything does; it is not shipped.</summary>
+    Adversary? Adversary => null;
+
     /// <summary>Brings a batch to the device and through the frozen networks.</summary>
     /// <param name="batch">The samples.</param>
     /// <param name="random">The batch's random numbers.</param>
@@ -27,6 +30,11 @@ internal interface ITrainingTask : IDisposable
     /// <param name="run">Where to write.</param>
     void Export(ParameterSet weights, IReadOnlyList<Sample> samples, RunDirectory run);
 }
+
+/// <summary>Weights that are moved beside those of the task.</summary>
+/// <param name="Weights">The weights; the loss of a batch gives them gradients of their own.</param>
+/// <param name="Rate">What the learning rate is multiplied with for them.</param>
+internal sealed record Adversary(ParameterSet Weights, double Rate);
 
 /// <summary>A batch that is ready for one step or several, each with its own noise.</summary>
 /// <param name="loss">The loss of the batch with a step's random numbers.</param>

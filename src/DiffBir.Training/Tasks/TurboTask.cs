@@ -19,6 +19,7 @@ internal sealed class TurboTask : ITrainingTask
     private readonly GraphNetwork _trained;
     private readonly GraphNetwork _validated;
     private readonly Teacher? _teacher;
+    private readonly PatchDiscriminator? _discriminator;
 
     /// <summary>Starts with new weights, or those that the configuration names.</summary>
     /// <param name="options">The configuration.</param>
@@ -35,6 +36,9 @@ internal sealed class TurboTask : ITrainingTask
         _trained = new GraphNetwork(network.Build, device, product);
         _validated = new GraphNetwork(network.Build, device);
         _teacher = options.Teacher is { } teacher ? new Teacher(teacher, device, folder, product) : null;
+        _discriminator = options.Adversary is { } adversary
+            ? new PatchDiscriminator(adversary.Channels, options.Seed, crop, device, product)
+            : null;
         var start = new Stage1Start(network, options.StartFrom, options.Seed);
         Weights = start.Create(network.Build(1, crop, crop), device, folder).RequireGradients();
     }
@@ -43,12 +47,17 @@ internal sealed class TurboTask : ITrainingTask
     public ParameterSet Weights { get; }
 
     /// <inheritdoc/>
+    public Adversary? Adversary =>
+        _discriminator is { } network ? new Adversary(network.Weights, _options.Adversary!.Rate) : null;
+
+    /// <inheritdoc/>
     public PreparedBatch Prepare(Batch batch, StepRandom random)
     {
         using var scope = NewDisposeScope();
         var clean = Clean(batch.Lq!).MoveToOuterDisposeScope();
-        var target = (_teacher?.Targets(batch) ?? batch.Clean.ToTorch(_device)).MoveToOuterDisposeScope();
-        return new PreparedBatch(_ => Loss(Generate(_trained, clean, Weights), target), clean, target);
+        var photo = batch.Clean.ToTorch(_device).MoveToOuterDisposeScope();
+        var target = (_teacher?.Targets(batch) ?? photo.alias()).MoveToOuterDisposeScope();
+        return new PreparedBatch(_ => TrainingLoss(Generate(_trained, clean, Weights), target, photo), clean, target, photo);
     }
 
     /// <inheritdoc/>
@@ -86,7 +95,27 @@ internal sealed class TurboTask : ITrainingTask
         _trained.Dispose();
         _validated.Dispose();
         _teacher?.Dispose();
+        _discriminator?.Dispose();
         Weights.Dispose();
+    }
+
+    /// <summary>The generator's loss and, of other weights, the discriminator's.</summary>
+    private StepLoss TrainingLoss(TorchTensor image, TorchTensor target, TorchTensor photo)
+    {
+        var own = Loss(image, target);
+        if (_discriminator is not { } discriminator || _options.Adversary is not { } adversary)
+        {
+            return own;
+        }
+
+        var opinion = discriminator.RunFrozen(image);
+        var taken = PatchDiscriminator.Loss(opinion, isPhoto: true);
+        var features = PatchDiscriminator.FeatureLoss(opinion, discriminator.RunFrozen(target));
+        var told = PatchDiscriminator
+            .Loss(discriminator.Run(photo), isPhoto: true)
+            .Plus(PatchDiscriminator.Loss(discriminator.Run(image.detach()), isPhoto: false));
+        var total = own.Total.Plus(taken, adversary.Weight).Plus(features, adversary.FeatureWeight).Plus(told);
+        return new StepLoss(total, [.. own.Parts, ("adversarial", taken), ("features", features), ("discriminator", told)]);
     }
 
     private StepLoss Loss(TorchTensor image, TorchTensor target)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using DiffBir.Checkpoints;
 using DiffBir.Degradation;
 using DiffBir.Graphs;
@@ -31,6 +32,50 @@ public sealed class TurboTests : IDisposable
         File.ReadAllBytes(_folder.File("parts/state.safetensors"))
             .ShouldBe(File.ReadAllBytes(_folder.File("whole/state.safetensors")));
         Checkpoint.Open(_folder.File("whole/generator.safetensors")).Tensors.Keys.ShouldContain("conv_last.weight");
+    }
+
+    [Fact]
+    public void An_interrupted_run_against_an_adversary_ends_with_the_bits_of_an_uninterrupted_one()
+    {
+        var photos = Prepare();
+        var options = TinyRuns.Turbo with { Adversary = new AdversaryOptions { Channels = 16 } };
+
+        Train(photos, "whole", options);
+        Train(photos, "parts", options with { Steps = 1 });
+        Train(photos, "parts", options);
+
+        File.ReadAllBytes(_folder.File("parts/state.safetensors"))
+            .ShouldBe(File.ReadAllBytes(_folder.File("whole/state.safetensors")));
+        Checkpoint
+            .Open(_folder.File("whole/state.safetensors"))
+            .Tensors.Keys.ShouldContain("adversary/second_moments/last.weight");
+    }
+
+    [Fact]
+    public void The_adversary_learns_to_tell_the_generators_images_from_photos()
+    {
+        var photos = Prepare();
+        var options = TinyRuns.Turbo with
+        {
+            Steps = 40,
+            SaveEvery = 40,
+            Adversary = new AdversaryOptions
+            {
+                Channels = 16,
+                Weight = 0,
+                FeatureWeight = 0,
+            },
+            Optimizer = new OptimizerOptions { LearningRate = 2e-3 },
+        };
+
+        Train(photos, "run", options);
+
+        var told = File.ReadAllLines(_folder.File("run/metrics.jsonl"))
+            .Select(line => JsonNode.Parse(line)!)
+            .Select(line => line["discriminator"]?.GetValue<double>())
+            .OfType<double>()
+            .ToArray();
+        told[^1].ShouldBeLessThan(told[0] - 0.1);
     }
 
     [Fact]
