@@ -78,7 +78,7 @@ internal static class SyntheticPacks
             Folder = folder,
             Files = files,
             UNet = official.UNet! with { File = "unet", Sizes = unet },
-            Autoencoder = official.Autoencoder with { File = "vae", Sizes = vae },
+            Autoencoder = official.AutoencoderSource with { File = "vae", Sizes = vae },
             TextEncoder = new TextSource
             {
                 Network = official.TextEncoder!.Network with { File = "text", Sizes = text },

@@ -88,10 +88,11 @@ internal static class PackCommand
 
     private static ModelPack WithoutStage2(ModelPack pack)
     {
-        var used = pack.Tasks.Values.Select(task => task.Stage1.File).Append(pack.Autoencoder.File);
+        var used = pack.Tasks.Values.Select(task => task.Stage1.File);
         return pack with
         {
             Files = pack.Files.Where(file => used.Contains(file.Key)).ToDictionary(),
+            Autoencoder = null,
             UNet = null,
             TextEncoder = null,
             Tasks = pack.Tasks.ToDictionary(task => task.Key, task => new TaskNetworks { Stage1 = task.Value.Stage1 }),

@@ -61,7 +61,7 @@ public sealed class Restorer : IDisposable
         events = lq.IsGray ? events.InGray() : events;
         var (height, width) = OutputSize(lq);
         var tiles = new MemoryBackoff(_networks.Plan(lq, height, width), events.OnDecision);
-        events.OnDecision?.Invoke(tiles.Plan.Describe(_pack.Autoencoder.Sizes.Reduction));
+        events.OnDecision?.Invoke(tiles.Plan.Describe(_pack.Autoencoder?.Sizes.Reduction ?? 1));
         if (_pack.UNet is null)
         {
             events.OnDecision?.Invoke(
@@ -149,7 +149,7 @@ public sealed class Restorer : IDisposable
         CancellationToken cancellation
     )
     {
-        var reduction = _pack.Autoencoder.Sizes.Reduction;
+        var reduction = _pack.AutoencoderSource.Sizes.Reduction;
         var latents = tiles.Run(
             "regenerating detail",
             clean.Height / reduction,

@@ -57,14 +57,8 @@ public sealed record TurboOptions : TrainingOptions
 /// <summary>A trained network that enlarges, and what is taken of its images.</summary>
 public sealed record TeacherOptions
 {
-    /// <summary>Its weights; relative to the run's own folder.</summary>
+    /// <summary>A checkpoint that holds one network of stage 1, whose sizes its weights tell; relative to the run's own folder.</summary>
     public required string Path { get; init; }
-
-    /// <summary>What its weights' names begin with in the file.</summary>
-    public string Prefix { get; init; } = "";
-
-    /// <summary>Its sizes.</summary>
-    public SrvggNetCompactConfig Sizes { get; init; } = new();
 
     /// <summary>
     /// Side of the squares, in pixels, whose mean color is taken from the clean photo instead: teachers shift colors. It must divide
@@ -80,21 +74,14 @@ public sealed record TeacherOptions
 
     internal IEnumerable<string> Problems(int crop)
     {
-        var problems = new List<string>();
-        var rules = new ConfigRules("teacher.sizes", problem => problems.Add($"the configuration {problem}"));
-        rules.Within(Sizes.Channels, 1, ConfigRules.MaxChannels);
-        rules.Within(Sizes.Convolutions, 0, ConfigRules.MaxBlocks);
-        rules.OneOf(Sizes.Scale, [2, 4]);
         if (TrueColors < 1 || crop % TrueColors != 0)
         {
-            problems.Add($"teacher.trueColors must be 1 or more and divide data.crop, got {TrueColors} and {crop}");
+            yield return $"teacher.trueColors must be 1 or more and divide data.crop, got {TrueColors} and {crop}";
         }
 
         if (double.IsNaN(MaxLoss))
         {
-            problems.Add("teacher.maxLoss must be a number");
+            yield return "teacher.maxLoss must be a number";
         }
-
-        return problems;
     }
 }

@@ -6,7 +6,7 @@ using F = TorchSharp.torch.nn.functional;
 namespace DiffBir.Training.Tasks;
 
 /// <summary>
-/// Tells generated images from photos, patch by patch (Isola et al., PatchGAN, 2017), with spectrally normalized weights
+/// Tells generated images from photos by themselves and by what they add to stage 1's image, patch by patch (Isola et al., PatchGAN, 2017), with spectrally normalized weights
 /// (Miyato et al., 2018), so that a small change of an image never changes its opinion by much.
 /// </summary>
 /// <remarks>
@@ -15,7 +15,7 @@ namespace DiffBir.Training.Tasks;
 /// </remarks>
 internal sealed class PatchDiscriminator : IDisposable
 {
-    private const int Layers = 3;
+    private const double DetailGain = 8; // what is added to stage 1's image, a few hundredths, becomes as strong as the image
     private const int Votes = 16; // of each patch
     private const double Slope = 0.2;
     private const string Logits = "logits";
@@ -38,11 +38,15 @@ internal sealed class PatchDiscriminator : IDisposable
     /// <summary>The weights, before they are normalized.</summary>
     public ParameterSet Weights { get; }
 
-    /// <summary>What it makes of images [B, 3, H, W] in [0, 1], and learns from.</summary>
-    public DiscriminatorOutput Run(TorchTensor images) => Run(images, Normalized(weight => weight));
+    /// <summary>What it makes of images, and learns from.</summary>
+    /// <param name="images">Photos or generated images, [B, 3, H, W] in [0, 1].</param>
+    /// <param name="clean">The images of stage 1 that they belong to.</param>
+    public DiscriminatorOutput Run(TorchTensor images, TorchTensor clean) => Run(images, clean, Normalized(weight => weight));
 
     /// <summary>What it makes of images, with weights that stay as they are whatever the loss.</summary>
-    public DiscriminatorOutput RunFrozen(TorchTensor images) => Run(images, Normalized(weight => weight.detach()));
+    /// <inheritdoc cref="Run(TorchTensor, TorchTensor)"/>
+    public DiscriminatorOutput RunFrozen(TorchTensor images, TorchTensor clean) =>
+        Run(images, clean, Normalized(weight => weight.detach()));
 
     /// <summary>The cross-entropy of the logits; 0.69 where they are 0.</summary>
     public static TorchTensor Loss(DiscriminatorOutput output, bool isPhoto)
@@ -90,9 +94,10 @@ internal sealed class PatchDiscriminator : IDisposable
 
     private static TorchTensor Unit(TorchTensor vector) => vector / vector.Squared().sum().Plus(1e-12).sqrt();
 
-    private DiscriminatorOutput Run(TorchTensor images, Dictionary<string, TorchTensor> weights)
+    private DiscriminatorOutput Run(TorchTensor images, TorchTensor clean, Dictionary<string, TorchTensor> weights)
     {
-        var outputs = _network.For(images).Run(new Dictionary<string, TorchTensor> { ["image"] = images }, weights);
+        var inputs = new Dictionary<string, TorchTensor> { ["image"] = images, ["clean"] = clean };
+        var outputs = _network.For(images).Run(inputs, weights);
         return new DiscriminatorOutput(
             outputs[Logits],
             [.. outputs.Where(output => output.Key != Logits).Select(output => output.Value)]
@@ -113,19 +118,16 @@ internal sealed class PatchDiscriminator : IDisposable
     private static Graph Build(int channels, int batch, int height, int width)
     {
         var g = new GraphBuilder("PatchDiscriminator");
-        var scope = default(ParameterScope);
-        var h = g.PixelUnshuffle(g.Affine(g.Input("image", [batch, 3, height, width]), 2, -1), 4);
-        var outputs = new List<(string, Node)>();
-        for (var layer = 0; layer < Layers; layer++)
-        {
-            h = layer == Layers - 1 ? g.PixelUnshuffle(h, 2) : h;
-            h = g.Conv2d(h, scope / $"conv{layer}", channels << Math.Min(layer, 1), 3, padding: Padding.Same(1));
-            h = g.LeakyRelu(h, Slope);
-            outputs.Add(($"features{layer}", h));
-        }
-
-        outputs.Add((Logits, g.Conv2d(h, scope / "last", Votes, 3, padding: Padding.Same(1))));
-        return g.Build([.. outputs]);
+        var s = g.At(ParameterScope.Root, channels);
+        var image = g.Input("image", [batch, 3, height, width]);
+        var added = g.Sub(image, g.Input("clean", [batch, 3, height, width]));
+        var h = g.PixelUnshuffle(g.Concat(1, g.Affine(image, 2, -1), g.Affine(added, DetailGain)), 4);
+        h = g.LeakyRelu(s["conv0"].Conv3x3(h, channels), Slope);
+        var fine = h;
+        h = g.LeakyRelu(s["conv1"].Conv3x3(h, 2 * channels), Slope);
+        var middle = h;
+        h = g.LeakyRelu(s["conv2"].Conv3x3(g.PixelUnshuffle(h, 2), 2 * channels), Slope);
+        return g.Build(("fine", fine), ("middle", middle), ("coarse", h), (Logits, s["last"].Conv3x3(h, Votes)));
     }
 }
 

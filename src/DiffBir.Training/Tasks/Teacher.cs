@@ -1,6 +1,7 @@
 using DiffBir.Checkpoints;
 using DiffBir.Metrics;
 using DiffBir.Networks;
+using DiffBir.Packs;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;
 using DiffBir.Training.Execution;
@@ -27,13 +28,10 @@ internal sealed class Teacher : IDisposable
     {
         (_options, _device) = (options, device);
         var checkpoint = Checkpoint.Open(Path.GetFullPath(options.Path, folder));
-        var weights = new Weights().Bind("", checkpoint, options.Prefix);
-        _network = new GraphNetwork(
-            (batch, height, width) => SrvggNetCompact.Build(options.Sizes, batch, height, width),
-            device,
-            product
-        );
-        _weights = ParameterSet.Load(weights, device, SrvggNetCompact.Build(options.Sizes, 1, 8, 8));
+        var (sizes, prefix) = Recognize(checkpoint);
+        _network = new GraphNetwork(sizes.Build, device, product);
+        var weights = new Weights().Bind("", checkpoint, prefix);
+        _weights = ParameterSet.Load(weights, device, sizes.Build(1, sizes.SizeMultiple, sizes.SizeMultiple));
     }
 
     /// <summary>The images to learn from, [B, 3, H, W] in [0, 1].</summary>
@@ -61,6 +59,19 @@ internal sealed class Teacher : IDisposable
         _network.Dispose();
         _weights.Dispose();
     }
+
+    private static (Stage1Config Sizes, string Prefix) Recognize(Checkpoint checkpoint)
+    {
+        var networks = CheckpointInspector.Inspect(checkpoint).Networks;
+        return networks is [{ Sizes: Stage1Config { OutputScale: > 1 } sizes } network]
+            ? (sizes, network.Prefix)
+            : throw new DiffBirException(
+                $"The teacher '{checkpoint.Path}' must hold one network that enlarges and nothing else, got {Describe(networks)}."
+            );
+    }
+
+    private static string Describe(IReadOnlyList<FoundNetwork> networks) =>
+        networks.Count == 0 ? "none that is known" : string.Join(", ", networks.Select(network => network.Title));
 
     private TorchTensor Target(TorchTensor small, TorchTensor lq, TorchTensor clean)
     {

@@ -57,7 +57,7 @@ internal sealed class TurboTask : ITrainingTask
         var clean = Clean(batch.Lq!).MoveToOuterDisposeScope();
         var photo = batch.Clean.ToTorch(_device).MoveToOuterDisposeScope();
         var target = (_teacher?.Targets(batch) ?? photo.alias()).MoveToOuterDisposeScope();
-        return new PreparedBatch(_ => TrainingLoss(Generate(_trained, clean, Weights), target, photo), clean, target, photo);
+        return new PreparedBatch(_ => TrainingLoss(clean, target, photo), clean, target, photo);
     }
 
     /// <inheritdoc/>
@@ -100,20 +100,21 @@ internal sealed class TurboTask : ITrainingTask
     }
 
     /// <summary>The generator's loss and, of other weights, the discriminator's.</summary>
-    private StepLoss TrainingLoss(TorchTensor image, TorchTensor target, TorchTensor photo)
+    private StepLoss TrainingLoss(TorchTensor clean, TorchTensor target, TorchTensor photo)
     {
+        var image = Generate(_trained, clean, Weights);
         var own = Loss(image, target);
         if (_discriminator is not { } discriminator || _options.Adversary is not { } adversary)
         {
             return own;
         }
 
-        var opinion = discriminator.RunFrozen(image);
+        var opinion = discriminator.RunFrozen(image, clean);
         var taken = PatchDiscriminator.Loss(opinion, isPhoto: true);
-        var features = PatchDiscriminator.FeatureLoss(opinion, discriminator.RunFrozen(target));
+        var features = PatchDiscriminator.FeatureLoss(opinion, discriminator.RunFrozen(target, clean));
         var told = PatchDiscriminator
-            .Loss(discriminator.Run(photo), isPhoto: true)
-            .Plus(PatchDiscriminator.Loss(discriminator.Run(image.detach()), isPhoto: false));
+            .Loss(discriminator.Run(photo, clean), isPhoto: true)
+            .Plus(PatchDiscriminator.Loss(discriminator.Run(image.detach(), clean), isPhoto: false));
         var total = own.Total.Plus(taken, adversary.Weight).Plus(features, adversary.FeatureWeight).Plus(told);
         return new StepLoss(total, [.. own.Parts, ("adversarial", taken), ("features", features), ("discriminator", told)]);
     }

@@ -8,7 +8,14 @@ namespace DiffBir.Networks;
 internal sealed class Architectures(params IReadOnlyList<Architecture> stage1)
 {
     /// <summary>Every network of this library.</summary>
-    public static Architectures Known { get; } = new(SwinIr.Architecture, RrdbNet.Architecture, ScuNet.Architecture);
+    public static Architectures Known { get; } =
+        new(
+            SwinIr.Architecture,
+            RrdbNet.Architecture,
+            ScuNet.Architecture,
+            RealEsrgan.Architecture,
+            SrvggNetCompact.Architecture
+        );
 
     /// <summary>Networks of stage 1; the configuration of each is a <see cref="Stage1Config"/>.</summary>
     public IReadOnlyList<Architecture> Stage1 => stage1;

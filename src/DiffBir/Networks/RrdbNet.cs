@@ -39,11 +39,29 @@ public sealed record RrdbNetConfig : Stage1Config
     [JsonIgnore]
     public override bool EnlargesFirst => Scale == 1;
 
+    /// <summary>What files call the layers.</summary>
+    [JsonIgnore]
+    internal RrdbNetNames Names { get; init; } = RrdbNet.Names;
+
     internal override Architecture Architecture => RrdbNet.Architecture;
 
     /// <inheritdoc/>
     public override Graph Build(int batch, int height, int width) => RrdbNet.Build(this, batch, height, width);
 }
+
+/// <summary>What files call the layers of an RRDBNet, where they differ.</summary>
+/// <param name="Trunk">The residual-in-residual blocks.</param>
+/// <param name="DenseBlocks">The three dense blocks of each.</param>
+/// <param name="TrunkEnd">The convolution behind them.</param>
+/// <param name="Doublings">The convolutions behind each doubling of the size.</param>
+/// <param name="Last">The last convolution but one.</param>
+internal sealed record RrdbNetNames(
+    string Trunk,
+    IReadOnlyList<string> DenseBlocks,
+    string TrunkEnd,
+    IReadOnlyList<string> Doublings,
+    string Last
+);
 
 /// <summary>RRDBNet (Wang et al., ESRGAN 2018) in the naming of BSRGAN: the degradation removal for super-resolution.</summary>
 public static class RrdbNet
@@ -54,6 +72,10 @@ public static class RrdbNet
 
     /// <summary>How much stronger the trunk is behind a block whose dense blocks add nothing.</summary>
     internal const double GainOfEmptyBlock = 1 + ResidualScale;
+
+    /// <summary>The names of BSRGAN's files.</summary>
+    internal static RrdbNetNames Names { get; } =
+        new(Trunk: "RRDB_trunk", ["RDB1", "RDB2", "RDB3"], TrunkEnd: "trunk_conv", ["upconv1", "upconv2"], Last: "HRconv");
 
     /// <summary>How the network is known.</summary>
     internal static Architecture<RrdbNetConfig> Architecture { get; } =
@@ -96,30 +118,32 @@ public static class RrdbNet
         var trunk = features;
         for (var block = 0; block < s.Config.Blocks; block++)
         {
-            trunk = ResidualInResidual(s["RRDB_trunk"][block], trunk);
+            trunk = ResidualInResidual(s[s.Config.Names.Trunk][block], trunk);
         }
 
-        return s.Graph.Add(features, s["trunk_conv"].Conv3x3(trunk, channels));
+        return s.Graph.Add(features, s[s.Config.Names.TrunkEnd].Conv3x3(trunk, channels));
     }
 
     private static Node Enlarge(LayerScope<RrdbNetConfig> s, Node h)
     {
         var (g, config) = s;
-        string[] doublings = ["upconv1", "upconv2"];
-        foreach (var name in doublings.Take(int.Log2(config.Scale)))
+        foreach (var name in config.Names.Doublings.Take(int.Log2(config.Scale)))
         {
             h = g.LeakyRelu(s[name].Conv3x3(g.UpsampleNearest(h, 2), config.Channels), Slope);
         }
 
-        h = g.LeakyRelu(s["HRconv"].Conv3x3(h, config.Channels), Slope);
+        h = g.LeakyRelu(s[config.Names.Last].Conv3x3(h, config.Channels), Slope);
         return s["conv_last"].Conv3x3(h, 3);
     }
 
     private static Node ResidualInResidual(LayerScope<RrdbNetConfig> s, Node x)
     {
-        var h = Dense(s["RDB1"], x);
-        h = Dense(s["RDB2"], h);
-        h = Dense(s["RDB3"], h);
+        var h = x;
+        foreach (var name in s.Config.Names.DenseBlocks)
+        {
+            h = Dense(s[name], h);
+        }
+
         return s.Graph.Add(s.Graph.Affine(h, ResidualScale), x);
     }
 

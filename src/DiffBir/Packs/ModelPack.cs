@@ -22,10 +22,10 @@ public sealed record ModelPack
     public required IReadOnlyDictionary<string, PackFile> Files { get; init; }
 
     /// <summary>The noise schedule.</summary>
-    public required ScheduleSettings Schedule { get; init; }
+    public ScheduleSettings Schedule { get; init; } = new();
 
-    /// <summary>The autoencoder.</summary>
-    public required NetworkSource<AutoencoderConfig> Autoencoder { get; init; }
+    /// <summary>The autoencoder; null only where the pack is stage 1 alone.</summary>
+    public NetworkSource<AutoencoderConfig>? Autoencoder { get; init; }
 
     /// <summary>The diffusion UNet, and with its sizes IRControlNet; null where the pack is stage 1 alone, after which every restoration then ends.</summary>
     [System.Text.Json.Serialization.JsonPropertyName("unet")]
@@ -45,6 +45,10 @@ public sealed record ModelPack
 
     /// <summary>The UNet's sizes, where stage 2 runs.</summary>
     internal UNetConfig UNetSizes => UNet?.Sizes ?? throw new PackException($"The model {Name} is stage 1 alone.");
+
+    /// <summary>The autoencoder, where stage 2 runs.</summary>
+    internal NetworkSource<AutoencoderConfig> AutoencoderSource =>
+        Autoencoder ?? throw new PackException($"The model {Name} has no autoencoder.");
 
     /// <summary>The folder of the pack; null for built-in ones.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
@@ -66,7 +70,7 @@ public sealed record ModelPack
             networks.Stage1.File,
             networks.Control,
             UNet.File,
-            Autoencoder.File,
+            AutoencoderSource.File,
             .. TextEncoder is { } text ? [text.Network.File, text.Vocabulary] : (string[])[],
         ];
         return [.. keys.Distinct()];

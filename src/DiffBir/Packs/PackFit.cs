@@ -39,8 +39,11 @@ internal static class PackFit
             yield return new Part(UNet.Architecture, unet.Sizes, unet.File, unet.Prefix);
         }
 
-        var autoencoder = pack.Autoencoder;
-        yield return new Part(AutoencoderKl.Architecture, autoencoder.Sizes, autoencoder.File, autoencoder.Prefix);
+        if (pack.Autoencoder is { } autoencoder)
+        {
+            yield return new Part(AutoencoderKl.Architecture, autoencoder.Sizes, autoencoder.File, autoencoder.Prefix);
+        }
+
         if (pack.TextEncoder is { Network: var text })
         {
             yield return new Part(TextEncoder.Architecture, text.Sizes, text.File, text.Prefix);

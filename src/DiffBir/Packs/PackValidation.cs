@@ -39,8 +39,13 @@ internal sealed partial class PackValidation(string name)
             CheckControl(pack, task, at);
         }
 
-        HasFile(pack, pack.Autoencoder.File, "autoencoder.file");
-        CheckSizes(AutoencoderKl.Architecture, pack.Autoencoder.Sizes, "autoencoder.sizes");
+        Holds(pack.UNet is null || pack.Autoencoder is not null, "has a unet and no autoencoder for its latents");
+        if (pack.Autoencoder is { } autoencoder)
+        {
+            HasFile(pack, autoencoder.File, "autoencoder.file");
+            CheckSizes(AutoencoderKl.Architecture, autoencoder.Sizes, "autoencoder.sizes");
+        }
+
         if (pack.UNet is { } unet)
         {
             HasFile(pack, unet.File, "unet.file");

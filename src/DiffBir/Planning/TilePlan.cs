@@ -30,7 +30,7 @@ internal sealed record TilePlan(
     /// <summary>The size at which an image is encoded: with tiles whole latent pixels, without them what the UNet needs.</summary>
     public (int Height, int Width) Encoded(int height, int width, ModelPack pack)
     {
-        var multiple = pack.Autoencoder.Sizes.Reduction;
+        var multiple = pack.AutoencoderSource.Sizes.Reduction;
         if (!PadsLatent)
         {
             multiple *= pack.UNetSizes.SizeMultiple;

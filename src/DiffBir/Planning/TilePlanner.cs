@@ -51,7 +51,7 @@ internal sealed class TilePlanner(ModelPack pack, TaskNetworks task, TilingOptio
             return TilePlan.OfStage1(stage1);
         }
 
-        var reduction = pack.Autoencoder.Sizes.Reduction;
+        var reduction = pack.AutoencoderSource.Sizes.Reduction;
         // Stage 2 works on whole latent pixels.
         cleanHeight = Framing.RoundUp(cleanHeight, reduction);
         cleanWidth = Framing.RoundUp(cleanWidth, reduction);
@@ -70,7 +70,7 @@ internal sealed class TilePlanner(ModelPack pack, TaskNetworks task, TilingOptio
 
     private int? GuidanceTile(int height, int width) =>
         Choose(options.VaeTile ?? options.Tile, height, width, GuidanceBytes, budget.Networks)?.Side
-        / pack.Autoencoder.Sizes.Reduction;
+        / pack.AutoencoderSource.Sizes.Reduction;
 
     private TileSize? DenoiserTiles(int height, int width)
     {
@@ -124,23 +124,23 @@ internal sealed class TilePlanner(ModelPack pack, TaskNetworks task, TilingOptio
     private static TileSize Overlapping(int side) => new(side, side - side / OverlapParts / 8 * 8);
 
     private long EncoderBytes(int height, int width) =>
-        NetworkMemory.Of(Encoder.Build(pack.Autoencoder.Sizes, 1, height, width, ParameterScope.Root));
+        NetworkMemory.Of(Encoder.Build(pack.AutoencoderSource.Sizes, 1, height, width, ParameterScope.Root));
 
     private long DecoderBytes(int height, int width)
     {
-        var (sizes, reduction) = (pack.Autoencoder.Sizes, pack.Autoencoder.Sizes.Reduction);
+        var (sizes, reduction) = (pack.AutoencoderSource.Sizes, pack.AutoencoderSource.Sizes.Reduction);
         return NetworkMemory.Of(Decoder.Build(sizes, 1, height / reduction, width / reduction, ParameterScope.Root));
     }
 
     private long GuidanceBytes(int height, int width)
     {
-        var (sizes, reduction) = (pack.Autoencoder.Sizes, pack.Autoencoder.Sizes.Reduction);
+        var (sizes, reduction) = (pack.AutoencoderSource.Sizes, pack.AutoencoderSource.Sizes.Reduction);
         return NetworkMemory.Of(DecoderLoss.Build(sizes, 1, height / reduction, width / reduction, ParameterScope.Root));
     }
 
     private long DenoiserBytes(int height, int width)
     {
-        var reduction = pack.Autoencoder.Sizes.Reduction;
+        var reduction = pack.AutoencoderSource.Sizes.Reduction;
         var tokens = pack.TextEncoder?.Network.Sizes.ContextLength ?? 1;
         return NetworkMemory.Of(ControlledUNet.Build(pack.UNetSizes, 1, height / reduction, width / reduction, tokens));
     }

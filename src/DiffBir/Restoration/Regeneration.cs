@@ -146,7 +146,7 @@ internal sealed class Regeneration
             : Losses().InLatents(conditions.Posterior, batch, height, width, noise);
     }
 
-    private GuidanceLosses Losses() => new(_clean, _options.Guidance.Loss, _pack.Autoencoder.Sizes.Reduction);
+    private GuidanceLosses Losses() => new(_clean, _options.Guidance.Loss, _pack.AutoencoderSource.Sizes.Reduction);
 
     private Tensor Start(Tensor condition, INoiseSource noise, CancellationToken cancellation) =>
         (_options.Sampling.Start ?? _pack.Defaults.Start) switch
@@ -194,7 +194,7 @@ internal sealed class Regeneration
 
     // A tile as large as the image is the image.
     private bool IsTiled(int height, int width) =>
-        _tiles.Denoiser is { } tile && Math.Max(height, width) / _pack.Autoencoder.Sizes.Reduction > tile.Side;
+        _tiles.Denoiser is { } tile && Math.Max(height, width) / _pack.AutoencoderSource.Sizes.Reduction > tile.Side;
 
     private void Report(SamplingStep step, int first, Conditions conditions, CancellationToken cancellation)
     {

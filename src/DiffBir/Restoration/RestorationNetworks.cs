@@ -20,7 +20,8 @@ internal sealed class RestorationNetworks : IDisposable
     private const int KeptShare = 8;
 
     private readonly bool _keepsAll;
-    private readonly AutoencoderNetworks _autoencoderNetworks;
+    private readonly AutoencoderNetworks? _autoencoderNetworks;
+    private readonly SizedNetwork? _decoderLoss;
     private IAutoencoder? _autoencoder;
     private TileSize? _autoencoderTile;
     private readonly ControlledUNetPredictor? _denoiser;
@@ -56,14 +57,17 @@ internal sealed class RestorationNetworks : IDisposable
         _denoiser = pack.UNet is null
             ? null
             : new ControlledUNetPredictor(pack, task, files, options.Sampling.Strength, options.Engine);
-        _autoencoderNetworks = new AutoencoderNetworks(
-            pack.Autoencoder.Sizes,
-            files.WeightsOf(pack.Autoencoder, AutoencoderKl.Scope),
-            options.Engine
-        );
-        DecoderLoss = _autoencoderNetworks.Sized(
-            (height, width) => Guidance.DecoderLoss.Build(pack.Autoencoder.Sizes, 1, height, width, AutoencoderKl.Scope)
-        );
+        if (pack.Autoencoder is { } autoencoder)
+        {
+            _autoencoderNetworks = new AutoencoderNetworks(
+                autoencoder.Sizes,
+                files.WeightsOf(autoencoder, AutoencoderKl.Scope),
+                options.Engine
+            );
+            _decoderLoss = _autoencoderNetworks.Sized(
+                (height, width) => Guidance.DecoderLoss.Build(autoencoder.Sizes, 1, height, width, AutoencoderKl.Scope)
+            );
+        }
     }
 
     public ModelPack Pack { get; }
@@ -74,10 +78,10 @@ internal sealed class RestorationNetworks : IDisposable
 
     public IPromptEncoder Prompts { get; }
 
-    public ControlledUNetPredictor Denoiser => _denoiser ?? throw new PackException($"The model {Pack.Name} is stage 1 alone.");
+    public ControlledUNetPredictor Denoiser => _denoiser ?? throw Stage1Alone();
 
     /// <summary>The decoder's distance to the clean image with its gradient, for guidance in pixels.</summary>
-    public SizedNetwork DecoderLoss { get; }
+    public SizedNetwork DecoderLoss => _decoderLoss ?? throw Stage1Alone();
 
     /// <summary>The autoencoder for these tiles; kept as long as they stay.</summary>
     public IAutoencoder Autoencoder(TileSize? tile, VaeTiling tiling)
@@ -85,7 +89,7 @@ internal sealed class RestorationNetworks : IDisposable
         if (_autoencoder is null || _autoencoderTile != tile)
         {
             _autoencoder?.Dispose();
-            _autoencoder = Autoencoders.Create(_autoencoderNetworks, tile, tiling, Budget.Networks);
+            _autoencoder = Autoencoders.Create(_autoencoderNetworks ?? throw Stage1Alone(), tile, tiling, Budget.Networks);
             _autoencoderTile = tile;
         }
 
@@ -131,12 +135,14 @@ internal sealed class RestorationNetworks : IDisposable
     private ((int Height, int Width) Input, (int Height, int Width) Clean) Sizes(Photo lq, int height, int width) =>
         (Task.Stage1.Scale == 1 ? (height, width) : (lq.Height, lq.Width), Stage1.CleanSize(lq.Height, lq.Width, height, width));
 
+    private PackException Stage1Alone() => new($"The model {Pack.Name} is stage 1 alone.");
+
     public void Dispose()
     {
         Stage1.Dispose();
         Prompts.Dispose();
         _denoiser?.Dispose();
-        DecoderLoss.Dispose();
+        _decoderLoss?.Dispose();
         _autoencoder?.Dispose();
     }
 }

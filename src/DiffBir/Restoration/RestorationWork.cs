@@ -58,7 +58,7 @@ public sealed record RestorationWork(double RemovingDegradation, double Encoding
             return new RestorationWork(removal, 0, 0, 0);
         }
 
-        var (sizes, reduction) = (pack.Autoencoder.Sizes, pack.Autoencoder.Sizes.Reduction);
+        var (sizes, reduction) = (pack.AutoencoderSource.Sizes, pack.AutoencoderSource.Sizes.Reduction);
         var (latentHeight, latentWidth) = (clean.Height / reduction, clean.Width / reduction);
         var encoding = Flops(
             plan.Encoder,

@@ -20,10 +20,10 @@ public sealed class RoundTrip : IDisposable
     public RoundTrip(ModelPack pack, EngineOptions engine, params IReadOnlyList<string> weightsFolders)
     {
         var files = new PackFiles(pack, weightsFolders);
-        files.Require(pack.Autoencoder.File);
-        var weights = files.WeightsOf(pack.Autoencoder, AutoencoderKl.Scope);
-        _autoencoder = new UntiledAutoencoder(new AutoencoderNetworks(pack.Autoencoder.Sizes, weights, engine));
-        _reduction = pack.Autoencoder.Sizes.Reduction;
+        files.Require(pack.AutoencoderSource.File);
+        var weights = files.WeightsOf(pack.AutoencoderSource, AutoencoderKl.Scope);
+        _autoencoder = new UntiledAutoencoder(new AutoencoderNetworks(pack.AutoencoderSource.Sizes, weights, engine));
+        _reduction = pack.AutoencoderSource.Sizes.Reduction;
     }
 
     /// <summary>Encodes an image to the mode of its latent posterior and decodes that.</summary>

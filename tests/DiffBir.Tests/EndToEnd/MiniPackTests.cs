@@ -39,8 +39,8 @@ public sealed class MiniPackTests(ITestOutputHelper output)
     [Fact]
     public void Its_autoencoder_without_attention_is_exact_in_tiles()
     {
-        var weights = new PackFiles(s_pack).WeightsOf(s_pack.Autoencoder, AutoencoderKl.Scope);
-        var networks = new AutoencoderNetworks(s_pack.Autoencoder.Sizes, weights, s_engine);
+        var weights = new PackFiles(s_pack).WeightsOf(s_pack.AutoencoderSource, AutoencoderKl.Scope);
+        var networks = new AutoencoderNetworks(s_pack.AutoencoderSource.Sizes, weights, s_engine);
         using var whole = new UntiledAutoencoder(networks);
         using var tiles = new ExactTiles(networks, side: 48, bytes: 1 << 28, new WaitingRoom(0, long.MaxValue), deepBytes: 0);
         var photo = APhoto();

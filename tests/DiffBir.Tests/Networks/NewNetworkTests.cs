@@ -61,7 +61,7 @@ public sealed class NewNetworkTests : IDisposable
 
         Should
             .Throw<PackException>(() => PackReader.Read(_folder.Path, OneConvolution.Registered))
-            .Message.ShouldContain("swinir, rrdbnet, scunet, oneconvolution");
+            .Message.ShouldContain("swinir, rrdbnet, scunet, realesrgan, srvggnetcompact, oneconvolution");
     }
 
     [Fact]
@@ -113,8 +113,6 @@ public sealed class NewNetworkTests : IDisposable
             Title = "A new network",
             License = "Apache-2.0",
             Files = new Dictionary<string, PackFile> { ["stage1"] = new() { Name = "stage1.safetensors" } },
-            Schedule = new ScheduleSettings(),
-            Autoencoder = new() { File = "stage1" },
             Tasks = new Dictionary<RestorationTask, TaskNetworks>
             {
                 [RestorationTask.Denoise] = new()

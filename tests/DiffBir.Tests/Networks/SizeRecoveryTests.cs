@@ -39,6 +39,37 @@ public sealed class SizeRecoveryTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Seeds))]
+    public void RealEsrgan(int seed)
+    {
+        var random = new SeededRandom((ulong)seed);
+        var sizes = new RealEsrganConfig
+        {
+            Channels = Pick(random, 4, 16, 24),
+            Blocks = 1 + random.Integer(4),
+            Growth = Pick(random, 2, 4, 8),
+            Scale = Pick(random, 2, 4),
+        };
+
+        Check("RealEsrgan", sizes, scope => [DiffBir.Networks.RealEsrgan.Build(sizes, 1, 8, 8, scope)]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void SrvggNetCompact(int seed)
+    {
+        var random = new SeededRandom((ulong)seed);
+        var sizes = new SrvggNetCompactConfig
+        {
+            Channels = Pick(random, 4, 16, 24),
+            Convolutions = random.Integer(5),
+            Scale = Pick(random, 1, 2, 4),
+        };
+
+        Check("SrvggNetCompact", sizes, scope => [DiffBir.Networks.SrvggNetCompact.Build(sizes, 1, 8, 8, scope)]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
     public void ScuNet(int seed)
     {
         var random = new SeededRandom((ulong)seed);

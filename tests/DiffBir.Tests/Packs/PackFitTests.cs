@@ -27,7 +27,7 @@ public sealed class PackFitTests
         pack = pack with
         {
             UNet = pack.UNet! with { Sizes = pack.UNet.Sizes with { ModelChannels = 64 } },
-            Autoencoder = pack.Autoencoder with { Sizes = pack.Autoencoder.Sizes with { ResBlocks = 2 } },
+            Autoencoder = pack.AutoencoderSource with { Sizes = pack.AutoencoderSource.Sizes with { ResBlocks = 2 } },
         };
 
         var message = Mismatch(pack, RestorationTask.Sr);

@@ -47,7 +47,7 @@ internal static class GeneratedWeights
             yield return new Network(ControlNet.Architecture, unet.Sizes, task.Control!, task.ControlPrefix);
         }
 
-        var (autoencoder, text) = (pack.Autoencoder, pack.TextEncoder!.Network);
+        var (autoencoder, text) = (pack.Autoencoder!, pack.TextEncoder!.Network);
         yield return new Network(UNet.Architecture, unet.Sizes, unet.File, unet.Prefix);
         yield return new Network(AutoencoderKl.Architecture, autoencoder.Sizes, autoencoder.File, autoencoder.Prefix);
         yield return new Network(TextEncoder.Architecture, text.Sizes, text.File, text.Prefix);

@@ -128,11 +128,7 @@ internal static class TinyRuns
                 },
             },
             Stage1 = new FrozenNetwork<Stage1Source> { Path = "../stage1" },
-            Teacher = new TeacherOptions
-            {
-                Path = "../teacher.safetensors",
-                Sizes = new SrvggNetCompactConfig { Channels = 8, Convolutions = 1 },
-            },
+            Teacher = new TeacherOptions { Path = "../teacher.safetensors" },
             Degradations =
             [
                 new DegradationChoice

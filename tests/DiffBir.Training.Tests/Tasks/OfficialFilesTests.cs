@@ -43,8 +43,8 @@ public sealed class OfficialFilesTests
             Autoencoder = new FrozenNetwork<AutoencoderConfig>
             {
                 Path = sd,
-                Prefix = pack.Autoencoder.Prefix,
-                Sizes = pack.Autoencoder.Sizes,
+                Prefix = pack.AutoencoderSource.Prefix,
+                Sizes = pack.AutoencoderSource.Sizes,
             },
             Prior = new FrozenNetwork<UNetConfig>
             {

@@ -29,12 +29,12 @@ public sealed class PatchDiscriminatorTests
         var image = RandomValues.Normal("image", 1, 3, 16, 16).ToTorch(CPU);
         image.requires_grad = true;
 
-        PatchDiscriminator.Loss(network.RunFrozen(image), isPhoto: true).backward();
+        PatchDiscriminator.Loss(network.RunFrozen(image, Clean), isPhoto: true).backward();
 
         network.Weights.Tensors.Values.ShouldAllBe(weight => IsUnset(weight.grad));
         image.grad!.abs().sum().item<float>().ShouldBeGreaterThan(0);
 
-        PatchDiscriminator.Loss(network.Run(image.detach()), isPhoto: false).backward();
+        PatchDiscriminator.Loss(network.Run(image.detach(), Clean), isPhoto: false).backward();
 
         network.Weights.Tensors.Values.ShouldAllBe(weight => weight.grad!.abs().sum().item<float>() > 0);
     }
@@ -49,12 +49,17 @@ public sealed class PatchDiscriminatorTests
             RandomValues.Normal("other", 1, 3, 16, 16).ToTorch(CPU)
         );
 
-        PatchDiscriminator.FeatureLoss(network.RunFrozen(image), network.RunFrozen(image)).item<float>().ShouldBe(0);
         PatchDiscriminator
-            .FeatureLoss(network.RunFrozen(image), network.RunFrozen(other))
+            .FeatureLoss(network.RunFrozen(image, Clean), network.RunFrozen(image, Clean))
+            .item<float>()
+            .ShouldBe(0);
+        PatchDiscriminator
+            .FeatureLoss(network.RunFrozen(image, Clean), network.RunFrozen(other, Clean))
             .item<float>()
             .ShouldBeGreaterThan(0.01f);
     }
+
+    private static TorchTensor Clean => RandomValues.Normal("clean", 1, 3, 16, 16).ToTorch(CPU);
 
     private static bool IsUnset(TorchTensor? gradient) => gradient is null;
 

@@ -179,7 +179,7 @@ public sealed class TurboTests : IDisposable
             Initialisation.Default,
             1,
             CPU,
-            SrvggNetCompact.Build(TinyRuns.Turbo.Teacher!.Sizes, 1, 8, 8)
+            SrvggNetCompact.Build(new SrvggNetCompactConfig { Channels = 8, Convolutions = 1 }, 1, 8, 8)
         );
         SafetensorsWriter.Write(_folder.File("teacher.safetensors"), teacher.Entries());
         return photos;
