@@ -69,17 +69,31 @@ public sealed class OptionsFileTests
     [Fact]
     public void A_teacher_that_cannot_be_meant_is_refused()
     {
-        var teacher = TinyRuns.Turbo.Teacher! with
-        {
-            TrueColors = 5,
-            Sizes = new() { Channels = 0, Scale = 3 },
-        };
+        var teacher = TinyRuns.Turbo.Teacher! with { TrueColors = 5, MaxLoss = double.NaN };
 
         var message = Should.Throw<DiffBirException>((TinyRuns.Turbo with { Teacher = teacher }).Validate).Message;
 
         message.ShouldContain("teacher.trueColors must be 1 or more and divide data.crop, got 5 and 32");
-        message.ShouldContain("teacher.sizes.channels 0");
-        message.ShouldContain("teacher.sizes.scale 3");
+        message.ShouldContain("teacher.maxLoss must be a number");
+    }
+
+    [Fact]
+    public void An_adversary_that_cannot_be_meant_is_refused()
+    {
+        var adversary = new AdversaryOptions
+        {
+            Channels = 24,
+            Weight = -1,
+            Rate = 0,
+        };
+        var options = TinyRuns.Turbo with { Adversary = adversary, Data = TinyRuns.Turbo.Data with { Crop = 36 } };
+
+        var message = Should.Throw<DiffBirException>(options.Validate).Message;
+
+        message.ShouldContain("adversary.channels must be a multiple of 16 from 16 to");
+        message.ShouldContain("adversary.weight and featureWeight must be 0 or more, got -1 and 0.5");
+        message.ShouldContain("adversary.rate must be greater than 0, got 0");
+        message.ShouldContain("data.crop must be a multiple of 8 with an adversary, got 36");
     }
 
     [Fact]

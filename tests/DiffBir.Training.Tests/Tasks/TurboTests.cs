@@ -122,6 +122,17 @@ public sealed class TurboTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_holds_no_enlarging_network_is_no_teacher()
+    {
+        Prepare();
+        var options = TinyRuns.Turbo.Teacher! with { Path = "../stage1/stage1.safetensors" };
+
+        Should
+            .Throw<DiffBirException>(() => new Teacher(options, CPU, _folder.File("run"), ScalarType.Float32))
+            .Message.ShouldContain("must hold one network that enlarges and nothing else, got ");
+    }
+
+    [Fact]
     public void Photos_that_kept_their_pixels_are_learned_from_as_they_are()
     {
         var photos = Prepare();
