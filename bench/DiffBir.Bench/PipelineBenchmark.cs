@@ -81,8 +81,8 @@ internal static class PipelineBenchmark
 
     private sealed class Silence : INoisePredictor
     {
-        public Tensor Predict(Tensor xt, double timestep, DenoiserCondition condition, CancellationToken cancellation) =>
-            new(xt.Shape);
+        public Latent Predict(Latent xt, double timestep, DenoiserCondition condition, CancellationToken cancellation) =>
+            new Tensor(xt.Shape);
     }
 
     /// <summary>Adds up the time of each part of the work.</summary>

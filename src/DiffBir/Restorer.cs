@@ -7,6 +7,7 @@ using DiffBir.Packs;
 using DiffBir.Planning;
 using DiffBir.Randomness;
 using DiffBir.Restoration;
+using DiffBir.Sampling;
 
 namespace DiffBir;
 
@@ -19,7 +20,6 @@ public sealed class Restorer : IDisposable
 {
     private readonly ModelPack _pack;
     private readonly RestorationOptions _options;
-    private readonly PlanarStorage _storage;
     private readonly RestorationNetworks _networks;
     private readonly ExclusiveUse _use;
 
@@ -38,7 +38,6 @@ public sealed class Restorer : IDisposable
 
         options.Validate();
         (_pack, _options) = (pack, options);
-        _storage = ImageStorage(options);
         _networks = new RestorationNetworks(pack, options, new PackFiles(pack, weightsFolders));
         _use = new ExclusiveUse(
             this,
@@ -76,10 +75,11 @@ public sealed class Restorer : IDisposable
         }
 
         using (clean)
+        using (var latents = _networks.CreateLatentStore())
         {
             return
             [
-                .. Regenerate(clean, tiles, events, cancellation)
+                .. Regenerate(clean, latents, tiles, events, cancellation)
                     .Select(latent => Complete(lq, clean, latent, height, width, tiles, events, cancellation)),
             ];
         }
@@ -90,7 +90,11 @@ public sealed class Restorer : IDisposable
 
     /// <summary>How a photo is read for this restoration: within its memory, to where whole images belong.</summary>
     public static ImageReadOptions ReadOptions(RestorationOptions options) =>
-        new() { Storage = ImageStorage(options), MaxMemory = options.Tiling.MaxMemory };
+        new()
+        {
+            Storage = new PlanarStorage(MemoryBudget.Of(options.Tiling, SystemMemory.Available()).Image),
+            MaxMemory = options.Tiling.MaxMemory,
+        };
 
     /// <summary>The size of a photo's restoration.</summary>
     public (int Height, int Width) OutputSize(Photo lq) => OutputSize(_pack, _options, lq.Height, lq.Width);
@@ -113,10 +117,6 @@ public sealed class Restorer : IDisposable
         return _networks.Work(lq, height, width);
     }
 
-    /// <summary>In memory as long as they are small against the limit, else in scratch files.</summary>
-    private static PlanarStorage ImageStorage(RestorationOptions options) =>
-        new(MemoryBudget.Of(options.Tiling, SystemMemory.Available()).Image);
-
     private PlanarImage RemoveDegradation(
         Photo lq,
         int height,
@@ -134,16 +134,17 @@ public sealed class Restorer : IDisposable
             unit: 1,
             plan => plan.Stage1,
             (plan, size) => plan with { Stage1 = size },
-            plan => _networks.Stage1.Clean(lq, height, width, plan.Stage1, _storage, cancellation)
+            plan => _networks.Stage1.Clean(lq, height, width, plan.Stage1, _networks.Images, cancellation)
         );
         _networks.Release(_networks.Stage1.Unload);
-        events.OnIntermediate?.Invoke(new(IntermediateKind.Clean, 0, clean.ToTensor));
+        events.OnIntermediate?.Invoke(new(IntermediateKind.Clean, 0, () => _networks.Images.Copy(clean)));
         events.OnProgress?.Invoke(new(RestorationStage.RemovingDegradation, 1, 1));
         return clean;
     }
 
-    private List<Tensor> Regenerate(
+    private List<Latent> Regenerate(
         PlanarImage clean,
+        LatentStore store,
         MemoryBackoff tiles,
         RestorationEvents events,
         CancellationToken cancellation
@@ -157,22 +158,23 @@ public sealed class Restorer : IDisposable
             reduction,
             plan => plan.Denoiser,
             (plan, size) => plan with { Denoiser = size, PadsLatent = true },
-            plan => Sample(new Regeneration(_networks, plan, clean, events), cancellation)
+            plan => Sample(new Regeneration(_networks, plan, clean, store, events), store, cancellation)
         );
         _networks.Release(_networks.Denoiser.Unload);
         _networks.Release(_networks.DecoderLoss.Unload);
         return latents;
     }
 
-    private List<Tensor> Sample(Regeneration regeneration, CancellationToken cancellation)
+    private List<Latent> Sample(Regeneration regeneration, LatentStore store, CancellationToken cancellation)
     {
+        using var made = store.Begin();
         var noise = new TorchRandom(_options.Seed);
         var conditions = regeneration.Encode(cancellation);
-        var latents = new List<Tensor>();
+        var latents = new List<Latent>();
         while (latents.Count < _options.Samples)
         {
             var batch = Math.Min(_options.BatchSize ?? _options.Samples, _options.Samples - latents.Count);
-            latents.AddRange(regeneration.Sample(conditions, latents.Count, batch, noise, cancellation));
+            latents.AddRange(regeneration.Sample(conditions, latents.Count, batch, noise, cancellation).Select(made.Keep));
         }
 
         return latents;
@@ -181,7 +183,7 @@ public sealed class Restorer : IDisposable
     private Photo Complete(
         Photo lq,
         PlanarImage clean,
-        Tensor latent,
+        Latent latent,
         int height,
         int width,
         MemoryBackoff tiles,
@@ -189,7 +191,7 @@ public sealed class Restorer : IDisposable
         CancellationToken cancellation
     )
     {
-        var fixedColours = _storage.Create(3, clean.Height, clean.Width);
+        var fixedColours = _networks.Images.Create(3, clean.Height, clean.Width);
         using (var generated = Decode(latent, clean, tiles, events, cancellation))
         {
             events.OnProgress?.Invoke(new(RestorationStage.Finishing, 0, 1));
@@ -202,7 +204,7 @@ public sealed class Restorer : IDisposable
     }
 
     private PlanarImage Decode(
-        Tensor latent,
+        Latent latent,
         PlanarImage clean,
         MemoryBackoff tiles,
         RestorationEvents events,
@@ -210,7 +212,7 @@ public sealed class Restorer : IDisposable
     )
     {
         events.OnProgress?.Invoke(new(RestorationStage.Decoding, 0, 1));
-        var generated = _storage.Create(3, clean.Height, clean.Width);
+        var generated = _networks.Images.Create(3, clean.Height, clean.Width);
         tiles.Run(
             "decoding",
             clean.Height,
@@ -235,14 +237,14 @@ public sealed class Restorer : IDisposable
     {
         if ((image.Height, image.Width) == (height, width))
         {
-            return lq.WithPixels(image, _storage);
+            return lq.WithPixels(image, _networks.Images);
         }
 
         using (image)
         {
-            var result = _storage.Create(3, height, width);
+            var result = _networks.Images.Create(3, height, width);
             Resampling.Resize(image, result, Interpolation.BicubicAntialiased);
-            return lq.WithPixels(result, _storage);
+            return lq.WithPixels(result, _networks.Images);
         }
     }
 }

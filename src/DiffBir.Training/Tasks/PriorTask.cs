@@ -79,7 +79,7 @@ internal sealed class PriorTask : ITrainingTask
                 metrics.Add($"loss_{timestep}", loss.item<float>());
                 var level = _process.LevelAt(timestep);
                 var clean = CleanPredictor.CleanOf(xt.ToHost(), prediction.ToHost(), level, _process.Predicts);
-                row.Add(_latents.DecodeScaled(clean.ToTorch(_device), _autoencoder).ToHost());
+                row.Add(_latents.DecodeScaled(clean.ToTensor().ToTorch(_device), _autoencoder).ToHost());
             }
 
             pictures.Add(row);

@@ -194,7 +194,7 @@ internal sealed class Stage2Task : ITrainingTask
     {
         const int MaxSteps = 10;
         var schedule = _process.Schedule;
-        var start = noise.Normal(hint.ToShape().AsSpan());
+        Latent start = noise.Normal(hint.ToShape().AsSpan());
         if (_options.Defaults.Start != StartPoint.Noise)
         {
             start = schedule.AddNoise(hint.ToHost(), start, schedule.Length - 1);
@@ -207,7 +207,7 @@ internal sealed class Stage2Task : ITrainingTask
             Noise = noise,
         };
         var denoiser = new CleanPredictor(new TorchPredictor(this, weights, hint), _process.Predicts);
-        return _sampler.Sample(denoiser, start, run).ToTorch(_device);
+        return _sampler.Sample(denoiser, start, run).ToTensor().ToTorch(_device);
     }
 
     private TorchTensor Predict(
@@ -233,11 +233,11 @@ internal sealed class Stage2Task : ITrainingTask
     /// <summary>The network that is validated, as samplers call it.</summary>
     private sealed class TorchPredictor(Stage2Task task, ParameterSet weights, TorchTensor hint) : IGuidedPredictor
     {
-        public Tensor Predict(Tensor xt, double timestep, CancellationToken cancellation)
+        public Latent Predict(Latent xt, double timestep, CancellationToken cancellation)
         {
             using var scope = NewDisposeScope();
             var timesteps = task._process.Timesteps(timestep, xt.Size(0));
-            return task.Predict(task._validated, weights, xt.ToTorch(task._device), hint, timesteps).ToHost();
+            return task.Predict(task._validated, weights, xt.ToTensor().ToTorch(task._device), hint, timesteps).ToHost();
         }
     }
 }

@@ -3,6 +3,7 @@ using DiffBir.Engine;
 using DiffBir.Graphs;
 using DiffBir.Imaging;
 using DiffBir.Networks.Autoencoder;
+using DiffBir.Sampling;
 using DiffBir.Tiling;
 
 namespace DiffBir.Autoencoding;
@@ -70,11 +71,10 @@ internal sealed class AutoencoderNetworks(AutoencoderConfig config, Func<Weights
 
     /// <summary>A latent as the decoder takes it: without its scale.</summary>
     /// <exception cref="ShapeException">It is no latent of this autoencoder.</exception>
-    public Tensor Unscale(Tensor latent)
+    public Latent Unscale(Latent latent)
     {
         latent.Require("latent", 1, config.LatentChannels, -1, -1);
-        var scale = (float)config.ScaleFactor;
-        return new Tensor(Array.ConvertAll(latent.Data, value => value / scale), latent.Shape);
+        return LatentMath.Divide(latent, config.ScaleFactor);
     }
 }
 

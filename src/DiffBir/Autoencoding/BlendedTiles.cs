@@ -1,6 +1,7 @@
 using DiffBir.Graphs;
 using DiffBir.Imaging;
 using DiffBir.Randomness;
+using DiffBir.Sampling;
 using DiffBir.Tiling;
 
 namespace DiffBir.Autoencoding;
@@ -24,23 +25,25 @@ internal sealed class BlendedTiles : IAutoencoder
     }
 
     /// <inheritdoc/>
-    public LatentPosterior Encode(PlanarImage image01, int height, int width, CancellationToken cancellation)
+    public LatentPosterior Encode(PlanarImage image01, int height, int width, LatentStore store, CancellationToken cancellation)
     {
         _networks.RequireSize(height, width);
-        var reduction = _networks.Config.Reduction;
+        var (reduction, channels) = (_networks.Config.Reduction, _networks.Config.LatentChannels);
         var grid = TileGrid.Cover(height / reduction, width / reduction, _tile.Side, _tile.Stride);
-        var parts = new Dictionary<Tile, LatentPosterior>();
-        foreach (var tile in grid.Tiles)
+        // Together the tiles are as large as several latents.
+        var moments = store.Create(grid.Tiles.Count, 2 * channels, grid.Tiles[0].Height, grid.Tiles[0].Width);
+        foreach (var (index, tile) in grid.Tiles.Index())
         {
-            var box = RegionOf(tile).Enlarge(reduction);
-            parts[tile] = _inner.Encode(AutoencoderNetworks.ReadPm1(image01, box), cancellation);
+            var image = AutoencoderNetworks.ReadPm1(image01, RegionOf(tile).Enlarge(reduction));
+            var part = _inner.Moments(image, cancellation);
+            moments.Planes.Write((long)index * part.Length, part.Span);
         }
 
-        return new BlendedPosterior(grid, parts);
+        return new BlendedPosterior(grid, moments, _networks.Config.ScaleFactor);
     }
 
     /// <inheritdoc/>
-    public void Decode(Tensor latent, PlanarImage image01, CancellationToken cancellation)
+    public void Decode(Latent latent, PlanarImage image01, CancellationToken cancellation)
     {
         latent.Require("latent", 1, _networks.Config.LatentChannels, -1, -1);
         var blank = new float[image01.Width];
@@ -50,7 +53,7 @@ internal sealed class BlendedTiles : IAutoencoder
         }
 
         TiledPlanes.Apply(
-            PlanarImage.Of(latent),
+            latent.Planes,
             image01,
             TileGrid.Cover(latent.Size(2), latent.Size(3), _tile.Side, _tile.Stride),
             _networks.Config.Reduction,
@@ -68,16 +71,35 @@ internal sealed class BlendedTiles : IAutoencoder
         new(new(tile.Top, tile.Top + tile.Height), new(tile.Left, tile.Left + tile.Width));
 
     /// <summary>The posteriors of tiles. Each tile is sampled on its own; where tiles overlap, their samples are blended.</summary>
-    private sealed record BlendedPosterior(TileGrid Grid, IReadOnlyDictionary<Tile, LatentPosterior> Parts)
-        : LatentPosterior(Blend(Grid, tile => Parts[tile].Mean), Blend(Grid, tile => Parts[tile].Deviation))
+    /// <param name="Grid">The tiles.</param>
+    /// <param name="Moments">[tiles, 2C, h, w]: of each tile means, then logarithms of the variance.</param>
+    /// <param name="ScaleFactor">What latents are multiplied with.</param>
+    private sealed record BlendedPosterior(TileGrid Grid, Latent Moments, double ScaleFactor)
+        : LatentPosterior(
+            Blend(Grid, Moments, 1, index => Part(Moments, index, ScaleFactor).Mean),
+            Blend(Grid, Moments, 1, index => Part(Moments, index, ScaleFactor).Deviation)
+        )
     {
-        public override Tensor Sample(INoiseSource noise, int batch = 1) =>
-            Blend(Grid, tile => Parts[tile].Sample(noise, batch), batch);
+        public override Latent Sample(INoiseSource noise, int batch = 1) =>
+            Blend(Grid, Moments, batch, index => Part(Moments, index, ScaleFactor).Sample(noise, batch));
 
-        private static Tensor Blend(TileGrid grid, Func<Tile, Tensor> part, int batch = 1)
+        private static LatentPosterior Part(Latent moments, int index, double scaleFactor)
         {
-            var area = new Tensor(batch, 1, grid.Height, grid.Width);
-            return TiledMap.Apply(area, grid, (_, tile) => part(tile));
+            var part = new Tensor(1, moments.Size(1), moments.Size(2), moments.Size(3));
+            moments.Planes.Read((long)index * part.Length, part.Span);
+            return Of(part, scaleFactor);
+        }
+
+        private static Latent Blend(TileGrid grid, Latent moments, int batch, Func<int, Latent> part)
+        {
+            var blend = new TileBlend(grid, scale: 1);
+            var whole = moments.Store.Create(batch, moments.Size(1) / 2, grid.Height, grid.Width);
+            foreach (var (index, tile) in grid.Tiles.Index())
+            {
+                blend.Add(whole.Planes, tile, part(index).ToTensor().Reshape(1, whole.Planes.Planes, tile.Height, tile.Width));
+            }
+
+            return whole;
         }
     }
 }

@@ -1,6 +1,7 @@
 using DiffBir.Graphs;
 using DiffBir.Imaging;
 using DiffBir.Networks.Autoencoder;
+using DiffBir.Sampling;
 
 namespace DiffBir.Autoencoding;
 
@@ -39,7 +40,7 @@ internal sealed class ExactTiles : IAutoencoder
     }
 
     /// <inheritdoc/>
-    public LatentPosterior Encode(PlanarImage image01, int height, int width, CancellationToken cancellation)
+    public LatentPosterior Encode(PlanarImage image01, int height, int width, LatentStore store, CancellationToken cancellation)
     {
         _networks.RequireSize(height, width);
         var (patch, reduction) = (_config.Patch, _config.Reduction);
@@ -64,12 +65,13 @@ internal sealed class ExactTiles : IAutoencoder
             features,
             cancellation
         );
-        return LatentPosterior.Of(moments.ToTensor(), _config.ScaleFactor);
+        return LatentPosterior.Of(moments, _config.ScaleFactor, store);
     }
 
     /// <inheritdoc/>
-    public void Decode(Tensor latent, PlanarImage image01, CancellationToken cancellation)
+    public void Decode(Latent latent, PlanarImage image01, CancellationToken cancellation)
     {
+        using var made = latent.Store.Begin();
         var z = _networks.Unscale(latent);
         var (patch, reduction) = (_config.Patch, _config.Reduction);
         var g = new GraphBuilder("VAE decoder");
@@ -83,7 +85,7 @@ internal sealed class ExactTiles : IAutoencoder
                 (g, x) => Decoder.AppendToAttention(At(g), x),
                 (g, x) => Decoder.AppendFromAttention(At(g), x)
             ),
-            PlanarImage.Of(z),
+            z.Planes,
             cancellation
         );
         new LocalNetwork(up, _networks.Load, _waiting).Run(

@@ -1,6 +1,7 @@
 using DiffBir.Graphs;
 using DiffBir.Imaging;
 using DiffBir.Networks.Autoencoder;
+using DiffBir.Sampling;
 
 namespace DiffBir.Autoencoding;
 
@@ -29,13 +30,13 @@ internal sealed class SynchronisedTiles : IAutoencoder
     }
 
     /// <inheritdoc/>
-    public LatentPosterior Encode(PlanarImage image01, int height, int width, CancellationToken cancellation)
+    public LatentPosterior Encode(PlanarImage image01, int height, int width, LatentStore store, CancellationToken cancellation)
     {
         _networks.RequireSize(height, width);
         var tiles = PaddedTiles.Of(height, width, _side, EncoderMargin);
         if (tiles.Count == 0)
         {
-            return _untiled.Encode(image01, height, width, cancellation);
+            return _untiled.Encode(image01, height, width, store, cancellation);
         }
 
         var config = _networks.Config;
@@ -53,14 +54,14 @@ internal sealed class SynchronisedTiles : IAutoencoder
             },
             cancellation
         );
-        return LatentPosterior.Of(moments, config.ScaleFactor);
+        return LatentPosterior.Of(PlanarImage.Of(moments), config.ScaleFactor, store);
     }
 
     /// <inheritdoc/>
-    public void Decode(Tensor latent, PlanarImage image01, CancellationToken cancellation)
+    public void Decode(Latent latent, PlanarImage image01, CancellationToken cancellation)
     {
         var config = _networks.Config;
-        var z = _networks.Unscale(latent);
+        var z = _networks.Unscale(latent.ToTensor()).ToTensor();
         var side = _side / config.Reduction;
         var tiles = PaddedTiles.Of(z.Size(2), z.Size(3), side, DecoderMargin);
         if (tiles.Count == 0)

@@ -1,6 +1,7 @@
 using DiffBir.Engine;
 using DiffBir.Imaging;
 using DiffBir.Networks.Autoencoder;
+using DiffBir.Sampling;
 
 namespace DiffBir.Autoencoding;
 
@@ -19,29 +20,25 @@ internal sealed class UntiledAutoencoder : IAutoencoder
     }
 
     /// <inheritdoc/>
-    public LatentPosterior Encode(PlanarImage image01, int height, int width, CancellationToken cancellation)
+    public LatentPosterior Encode(PlanarImage image01, int height, int width, LatentStore store, CancellationToken cancellation)
     {
         _networks.RequireSize(height, width);
         var image = AutoencoderNetworks.ReadPm1(image01, new(new(0, height), new(0, width)));
-        return Encode(image, cancellation);
+        return LatentPosterior.Of(PlanarImage.Of(Moments(image, cancellation)), _networks.Config.ScaleFactor, store);
     }
 
-    /// <summary>Encodes an image [1,3,H,W] in [−1,1].</summary>
-    public LatentPosterior Encode(Tensor imagePm1, CancellationToken cancellation)
-    {
-        var (height, width) = (imagePm1.Size(2), imagePm1.Size(3));
-        var moments = _encoder.Run(height, width, cancellation, ("image", imagePm1))["moments"];
-        return LatentPosterior.Of(moments, _networks.Config.ScaleFactor);
-    }
+    /// <summary>The moments of an image [1,3,H,W] in [−1,1]: [1,2C,h,w], not scaled.</summary>
+    public Tensor Moments(Tensor imagePm1, CancellationToken cancellation) =>
+        _encoder.Run(imagePm1.Size(2), imagePm1.Size(3), cancellation, ("image", imagePm1))["moments"];
 
     /// <inheritdoc/>
-    public void Decode(Tensor latent, PlanarImage image01, CancellationToken cancellation) =>
-        AutoencoderNetworks.Write01(image01, 0, 0, Decode(latent, cancellation));
+    public void Decode(Latent latent, PlanarImage image01, CancellationToken cancellation) =>
+        AutoencoderNetworks.Write01(image01, 0, 0, Decode(latent.ToTensor(), cancellation));
 
     /// <summary>Decodes a latent to an image [1,3,8h,8w], about [−1,1].</summary>
     public Tensor Decode(Tensor latent, CancellationToken cancellation)
     {
-        var z = _networks.Unscale(latent);
+        var z = _networks.Unscale(latent).ToTensor();
         return _decoder.Run(z.Size(2), z.Size(3), cancellation, ("z", z))["image"];
     }
 

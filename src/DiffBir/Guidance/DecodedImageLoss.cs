@@ -19,34 +19,34 @@ internal sealed class DecodedImageLoss(int reduction, SizedNetwork network, Guid
     private const int Halo = 11; // latent pixels: what a pixel of the image depends on, nearly all of it
 
     /// <inheritdoc/>
-    public GuidanceGradient Evaluate(Tensor z0)
+    public GuidanceGradient Evaluate(Latent z0)
     {
         var (batch, height, width) = (z0.Size(0), z0.Size(2), z0.Size(3));
-        var (loss, gradient) = (0.0, new Tensor(z0.Shape));
+        var (loss, gradient) = (0.0, z0.Store.Create(z0.Shape));
         for (var sample = 0; sample < batch; sample++)
         {
+            var latent = LatentMath.Images(z0, sample, 1);
             foreach (var (own, box) in Tiles(height, width))
             {
-                loss += Add(z0, sample, own, box, gradient);
+                loss += Add(latent, own, box, gradient, sample);
             }
         }
 
         return new GuidanceGradient(loss, gradient);
     }
 
-    private double Add(Tensor z0, int sample, Tile own, Tile box, Tensor gradient)
+    private double Add(Latent latent, Tile own, Tile box, Latent gradient, int sample)
     {
-        var latent = LatentMath.Image(z0, sample);
         var results = network.Run(
             box.Height,
             box.Width,
             CancellationToken.None,
-            ("z0", Framing.Crop(latent, box.Top, box.Left, box.Height, box.Width)),
+            ("z0", LatentMath.Crop(latent, box.Top, box.Left, box.Height, box.Width)),
             ("target", target.ReadPm1(InPixels(box))),
             ("weights", OwnWeights(own, box))
         );
         // The network takes the mean over the box; the loss is the mean over the image.
-        var share = (double)box.Height * box.Width / (z0.Size(2) * z0.Size(3));
+        var share = (double)box.Height * box.Width / ((double)latent.Size(2) * latent.Size(3));
         Accumulate(gradient, results["gradient"], sample, box, (float)share);
         return results["loss"].Data[0] * share;
     }
@@ -64,17 +64,19 @@ internal sealed class DecodedImageLoss(int reduction, SizedNetwork network, Guid
     private Tile InPixels(Tile latent) =>
         new(latent.Top * reduction, latent.Left * reduction, latent.Height * reduction, latent.Width * reduction);
 
-    private static void Accumulate(Tensor gradient, Tensor part, int sample, Tile box, float share)
+    private static void Accumulate(Latent gradient, Tensor part, int sample, Tile box, float share)
     {
-        var (channels, height, width) = (gradient.Size(1), gradient.Size(2), gradient.Size(3));
-        for (var line = 0; line < channels * box.Height; line++)
+        var sum = new float[box.Width];
+        for (var line = 0; line < gradient.Size(1) * box.Height; line++)
         {
-            var (channel, row) = (line / box.Height, line % box.Height);
-            var to = ((sample * channels + channel) * height + box.Top + row) * width + box.Left;
-            for (var column = 0; column < box.Width; column++)
+            var (plane, row) = (sample * gradient.Size(1) + line / box.Height, box.Top + line % box.Height);
+            gradient.Planes.Read(plane, row, box.Left, sum);
+            for (var column = 0; column < sum.Length; column++)
             {
-                gradient.Data[to + column] += share * part.Data[line * box.Width + column];
+                sum[column] += share * part.Data[line * box.Width + column];
             }
+
+            gradient.Planes.Write(plane, row, box.Left, sum);
         }
     }
 

@@ -30,12 +30,20 @@ internal sealed class GuidanceLosses(PlanarImage clean, GuidanceLossKind kind, i
     public IGuidanceLoss InLatents(LatentPosterior posterior, int batch, int height, int width, INoiseSource noise)
     {
         var target = Target(height * reduction, width * reduction);
-        var weights = target.LatentWeights(reduction) is { } single ? LatentMath.Repeat(single, batch) : null;
-        return new MseLoss(() => Framing.PadTo(posterior.Sample(noise, batch), height, width), weights);
+        var weights = target.LatentWeights(reduction, posterior.Mean.Store) is { } single
+            ? LatentMath.Repeat(single, batch)
+            : null;
+        return new MseLoss(() => LatentMath.Resize(posterior.Sample(noise, batch), height, width), weights);
     }
 
-    /// <summary>Where guidance pulls: [1, 1, H, W], 1 fully, 0 not at all.</summary>
-    public Tensor WeightMap() => Target(clean.Height, clean.Width).Weights(new Tile(0, 0, clean.Height, clean.Width));
+    /// <summary>Where guidance pulls: three equal planes, 1 fully, 0 not at all.</summary>
+    /// <param name="storage">Where it goes.</param>
+    public PlanarImage WeightMap(PlanarStorage storage)
+    {
+        var map = storage.Create(3, clean.Height, clean.Width);
+        Target(clean.Height, clean.Width).WriteWeights(map);
+        return map;
+    }
 
     private GuidanceTarget Target(int height, int width) => new(clean, height, width, kind == GuidanceLossKind.WeightedMse);
 }

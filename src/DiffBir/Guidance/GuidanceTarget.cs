@@ -1,4 +1,5 @@
 using DiffBir.Imaging;
+using DiffBir.Sampling;
 using DiffBir.Tiling;
 
 namespace DiffBir.Guidance;
@@ -13,7 +14,7 @@ internal sealed class GuidanceTarget(PlanarImage clean, int height, int width, b
     // A weight depends on its block of 2×2 pixels and on their neighbours.
     private const int Margin = 2;
 
-    private const int Band = 256; // rows of the image whose weights are computed at once
+    private const int Band = 64; // rows of the image whose weights are computed at once
 
     /// <summary>A box of the clean image, [1, 3, h, w] in [−1, 1].</summary>
     public Tensor ReadPm1(Tile box)
@@ -44,24 +45,38 @@ internal sealed class GuidanceTarget(PlanarImage clean, int height, int width, b
         return Framing.Crop(RegionWeights.Of(image), box.Top - top, box.Left - left, box.Height, box.Width);
     }
 
+    /// <summary>Writes the weights of the whole image, band by band.</summary>
+    /// <param name="map">Receives them in each of its planes.</param>
+    public void WriteWeights(PlanarImage map)
+    {
+        for (var top = 0; top < map.Height; top += Band)
+        {
+            var band = Weights(new Tile(top, 0, Math.Min(Band, map.Height - top), map.Width));
+            for (var plane = 0; plane < map.Planes; plane++)
+            {
+                map.Write(plane, top, 0, band.Span);
+            }
+        }
+    }
+
     /// <summary>The weights of a whole latent; null where all are 1.</summary>
     /// <param name="reduction">Pixels for each latent pixel.</param>
+    /// <param name="store">Where they go.</param>
     /// <returns>[1, 1, height / reduction, width / reduction].</returns>
-    public Tensor? LatentWeights(int reduction)
+    public Latent? LatentWeights(int reduction, LatentStore store)
     {
         if (!isWeighted)
         {
             return null;
         }
 
-        var weights = new Tensor(1, 1, height / reduction, width / reduction);
+        var weights = store.Create(1, 1, height / reduction, width / reduction);
         var rows = Math.Max(1, Band / reduction) * reduction;
         for (var top = 0; top < height; top += rows)
         {
             var band = Weights(new Tile(top, 0, Math.Min(rows, height - top), width));
-            RegionWeights
-                .ForLatent(band, band.Size(2) / reduction, weights.Size(3))
-                .Span.CopyTo(weights.Span[(top / reduction * weights.Size(3))..]);
+            var part = RegionWeights.ForLatent(band, band.Size(2) / reduction, weights.Size(3));
+            weights.Planes.WriteBox(top / reduction, 0, part);
         }
 
         return weights;

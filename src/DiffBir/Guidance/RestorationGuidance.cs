@@ -25,7 +25,7 @@ public sealed class RestorationGuidance(
     private const double StepPerScale = 3000; // the original's unit of the scale
 
     /// <inheritdoc/>
-    public Tensor PredictClean(Tensor xt, NoiseLevel level, CancellationToken cancellation)
+    public Latent PredictClean(Latent xt, NoiseLevel level, CancellationToken cancellation)
     {
         var x0 = denoiser.PredictClean(xt, level, cancellation);
         var now = (int)level.Timestep + 1;

@@ -1,34 +1,8 @@
 namespace DiffBir.Imaging;
 
-/// <summary>Enlarges the frame of an image, and cuts from it.</summary>
+/// <summary>Cuts from images.</summary>
 internal static class Framing
 {
-    /// <summary>Pads at the right and the bottom until both sides are multiples of a number.</summary>
-    /// <param name="image">[B,C,H,W].</param>
-    /// <param name="multiple">At least 1.</param>
-    /// <param name="value">What the new pixels hold.</param>
-    /// <returns>[B,C,H',W'] with an array of its own.</returns>
-    public static Tensor PadToMultipleOf(Tensor image, int multiple, float value = 0) =>
-        PadTo(image, RoundUp(image.Size(2), multiple), RoundUp(image.Size(3), multiple), value);
-
-    /// <summary>Pads at the right and the bottom up to a size.</summary>
-    /// <param name="image">[B,C,H,W].</param>
-    /// <param name="height">At least H.</param>
-    /// <param name="width">At least W.</param>
-    /// <param name="value">What the new pixels hold.</param>
-    /// <returns>[B,C,height,width] with an array of its own.</returns>
-    public static Tensor PadTo(Tensor image, int height, int width, float value = 0)
-    {
-        var result = new Tensor(image.Size(0), image.Size(1), height, width);
-        if (value != 0)
-        {
-            result.Span.Fill(value);
-        }
-
-        CopyRows(image, result, top: 0, left: 0, rows: image.Size(2), columns: image.Size(3));
-        return result;
-    }
-
     /// <summary>Cuts a box out of an image.</summary>
     /// <param name="image">[B,C,H,W].</param>
     /// <param name="top">The box's first row.</param>

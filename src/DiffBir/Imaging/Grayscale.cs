@@ -50,22 +50,6 @@ internal static class Grayscale
         }
     }
 
-    /// <summary>The luma of a picture.</summary>
-    /// <param name="image">[1,3,H,W] or [1,1,H,W], any range.</param>
-    /// <returns>[1,1,H,W] in the same range; the picture itself where it has one plane already.</returns>
-    public static Tensor Luma(Tensor image)
-    {
-        if (image.Size(1) == 1)
-        {
-            return image;
-        }
-
-        var plane = image.Size(2) * image.Size(3);
-        var luma = new Tensor(1, 1, image.Size(2), image.Size(3));
-        Mix(image.Span[..plane], image.Span.Slice(plane, plane), image.Span.Slice(2 * plane, plane), luma.Span);
-        return luma;
-    }
-
     // Counted from green, so that equal values stay exactly what they are.
     private static void Mix(ReadOnlySpan<float> red, ReadOnlySpan<float> green, ReadOnlySpan<float> blue, Span<float> luma)
     {

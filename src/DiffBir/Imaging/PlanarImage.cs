@@ -45,6 +45,15 @@ public abstract class PlanarImage : IDisposable
     public void Write(int plane, int row, int column, ReadOnlySpan<float> values) =>
         WriteAt(Position(plane, row, column, values.Length), values);
 
+    /// <summary>Whether the values lie in memory.</summary>
+    internal virtual bool IsInMemory => false;
+
+    /// <summary>Copies values from a place on, all planes laid end to end.</summary>
+    internal void Read(long start, Span<float> values) => ReadAt(Position(start, values.Length), values);
+
+    /// <summary>Replaces values from a place on, all planes laid end to end.</summary>
+    internal void Write(long start, ReadOnlySpan<float> values) => WriteAt(Position(start, values.Length), values);
+
     /// <summary>Copies a box of all planes.</summary>
     /// <param name="top">The box's first row.</param>
     /// <param name="left">The box's first column.</param>
@@ -113,6 +122,14 @@ public abstract class PlanarImage : IDisposable
         return ((long)plane * Height * Width) + within;
     }
 
+    private long Position(long start, int count)
+    {
+        var length = (long)Planes * Height * Width;
+        return start >= 0 && start + count <= length
+            ? start
+            : throw new ShapeException($"{count} values from place {start} leave the image of {length} values.");
+    }
+
     /// <summary>The parts of a box that lie together, here and in the box: all of it, planes, or rows.</summary>
     private IEnumerable<(long Position, int Start, int Length)> Runs(int top, int left, int height, int width)
     {
@@ -152,6 +169,8 @@ public abstract class PlanarImage : IDisposable
 
             _image = image;
         }
+
+        internal override bool IsInMemory => true;
 
         public override Tensor ToTensor() => _image;
 

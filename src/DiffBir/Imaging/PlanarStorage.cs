@@ -46,6 +46,22 @@ public sealed class PlanarStorage(long maxBytesInMemory = long.MaxValue, string?
             : new ScratchImage(_folder.Value, planes, height, width);
     }
 
+    /// <summary>A copy of an image.</summary>
+    /// <param name="image">The image; it stays its owner's.</param>
+    /// <exception cref="ImageException">The scratch file cannot be made; the message says where and how large.</exception>
+    internal PlanarImage Copy(PlanarImage image)
+    {
+        var copy = Create(image.Planes, image.Height, image.Width);
+        var line = new float[image.Width];
+        for (var row = 0; row < image.Planes * image.Height; row++)
+        {
+            image.Read(row / image.Height, row % image.Height, 0, line);
+            copy.Write(row / image.Height, row % image.Height, 0, line);
+        }
+
+        return copy;
+    }
+
     /// <summary>Keeps an image: as it is where it may lie in memory, else as a copy.</summary>
     /// <param name="image">[1,planes,H,W]; left to the storage.</param>
     /// <exception cref="ImageException">The scratch file cannot be made; the message says where and how large.</exception>

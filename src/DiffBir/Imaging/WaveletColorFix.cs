@@ -35,16 +35,6 @@ internal static class WaveletColorFix
         return result;
     }
 
-    /// <summary>The low frequencies of an image.</summary>
-    /// <param name="image">[B,C,H,W], any range.</param>
-    /// <returns>[B,C,H,W] in the same range.</returns>
-    public static Tensor LowFrequencies(Tensor image)
-    {
-        var result = new Tensor(image.Shape);
-        Apply(PlanarImage.Of(result), PlanarImage.Of(image), content: null);
-        return result;
-    }
-
     /// <summary>Replaces low frequencies from store to store, a block at a time.</summary>
     /// <param name="result">Receives the fixed image; it must not be <paramref name="style"/> or <paramref name="content"/>.</param>
     /// <param name="style">The clean image.</param>

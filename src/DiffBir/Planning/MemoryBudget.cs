@@ -25,6 +25,9 @@ internal sealed record MemoryBudget(long Total)
     /// <summary>The largest whole image that stays in memory; the others go to scratch files.</summary>
     public long Image => Total / ImageShare;
 
+    /// <summary>The largest latent that stays in memory; of these there are several at a time.</summary>
+    public long Latent => Image / 4;
+
     /// <summary>What all networks that are loaded at once, and the values on their way through them, may use.</summary>
     public long Networks => Math.Max(Total / 4, Total - Program - ManagedMemory.GarbageOf(Total) - (ImagesAtOnce * Image));
 }

@@ -57,33 +57,24 @@ public sealed class Tensor
     public Tensor Clone() => new((float[])Data.Clone(), _shape);
 
     /// <summary>Whether the shape is this one; <c>-1</c> in <paramref name="shape"/> accepts every size.</summary>
-    public bool HasShape(params ReadOnlySpan<int> shape)
-    {
-        if (shape.Length != Rank)
-        {
-            return false;
-        }
-
-        for (var axis = 0; axis < Rank; axis++)
-        {
-            if (shape[axis] >= 0 && shape[axis] != _shape[axis])
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    public bool HasShape(params ReadOnlySpan<int> shape) => AreEqual(_shape, shape);
 
     /// <summary>Throws unless the shape is this one.</summary>
     /// <param name="name">What the tensor is, for the message.</param>
     /// <param name="shape">The required shape; <c>-1</c> accepts every size.</param>
     /// <exception cref="ShapeException">The shape is another one.</exception>
-    public void Require(string name, params ReadOnlySpan<int> shape)
+    public void Require(string name, params ReadOnlySpan<int> shape) => Require(name, _shape, shape);
+
+    /// <summary>Throws unless a shape is as required.</summary>
+    /// <param name="name">What has the shape, for the message.</param>
+    /// <param name="actual">The shape.</param>
+    /// <param name="required">The required shape; <c>-1</c> accepts every size.</param>
+    /// <exception cref="ShapeException">It is not.</exception>
+    internal static void Require(string name, ReadOnlySpan<int> actual, ReadOnlySpan<int> required)
     {
-        if (!HasShape(shape))
+        if (!AreEqual(actual, required))
         {
-            throw new ShapeException($"{name} must be {Format(shape)}, got {Format(_shape)}.");
+            throw new ShapeException($"{name} must be {Format(required)}, got {Format(actual)}.");
         }
     }
 
@@ -101,6 +92,24 @@ public sealed class Tensor
 
     /// <inheritdoc/>
     public override string ToString() => $"Tensor {Format(_shape)}";
+
+    private static bool AreEqual(ReadOnlySpan<int> actual, ReadOnlySpan<int> required)
+    {
+        if (actual.Length != required.Length)
+        {
+            return false;
+        }
+
+        for (var axis = 0; axis < actual.Length; axis++)
+        {
+            if (required[axis] >= 0 && required[axis] != actual[axis])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private static int Count(ReadOnlySpan<int> shape)
     {

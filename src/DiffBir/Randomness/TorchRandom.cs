@@ -4,6 +4,9 @@ namespace DiffBir.Randomness;
 /// <remarks>Not safe for use by several threads at once: the order of the draws is the point of it.</remarks>
 public sealed class TorchRandom : INoiseSource
 {
+    /// <summary>The most numbers of a draw that are in memory at once.</summary>
+    internal const int MaxPart = 1 << 14;
+
     private readonly Mt19937 _engine;
     private double? _spareNormal;
 
@@ -13,28 +16,22 @@ public sealed class TorchRandom : INoiseSource
 
     /// <inheritdoc/>
     /// <remarks><c>torch.randn</c>: from 16 numbers on, blocks of 16; below, one by one in double precision.</remarks>
-    public Tensor Normal(params ReadOnlySpan<int> shape)
+    public void Draw(long count, NoisePart receive)
     {
-        var tensor = new Tensor(shape);
-        if (tensor.Length >= BoxMuller.Block)
+        var buffer = new float[Math.Min(count, MaxPart)];
+        for (var start = 0L; start < count; )
         {
-            FillBlocks(tensor.Span);
+            var part = buffer.AsSpan(0, PartLength(count - start));
+            FillNormal(part);
+            receive(start, part);
+            start += part.Length;
         }
-        else
-        {
-            foreach (ref var value in tensor.Span)
-            {
-                value = (float)NextNormal();
-            }
-        }
-
-        return tensor;
     }
 
     /// <inheritdoc/>
     /// <remarks>The path of <c>torchsde.BrownianTree</c>, seeded with <c>torch.randint(0, 2**63 - 1)</c>.</remarks>
-    public IBrownianPath Brownian(float sigmaMin, float sigmaMax, params ReadOnlySpan<int> shape) =>
-        new BrownianTree(NextInt64(0, long.MaxValue), sigmaMin, sigmaMax, shape);
+    public IBrownianPath Brownian(float sigmaMin, float sigmaMax, long count) =>
+        new BrownianTree(NextInt64(0, long.MaxValue), sigmaMin, sigmaMax, count);
 
     /// <summary>Numbers from the uniform distribution over [0, 1): <c>torch.rand</c>.</summary>
     /// <param name="shape">The tensor's shape.</param>
@@ -52,6 +49,29 @@ public sealed class TorchRandom : INoiseSource
         var range = unchecked((ulong)high - (ulong)low);
         var bits = range > uint.MaxValue ? NextUInt64() : _engine.NextUInt32();
         return unchecked((long)((ulong)low + bits % range));
+    }
+
+    /// <summary>
+    /// The length of the next part of a draw: whole blocks, and at the end what is left, which is a block at least, because
+    /// there the last 16 numbers are drawn again.
+    /// </summary>
+    /// <param name="left">How many numbers of the draw are still to come.</param>
+    internal static int PartLength(long left) => left <= MaxPart ? (int)left : MaxPart - BoxMuller.Block;
+
+    /// <summary>The next part of a draw.</summary>
+    /// <param name="part">Receives it; as long as <see cref="PartLength"/> says.</param>
+    internal void FillNormal(Span<float> part)
+    {
+        if (part.Length >= BoxMuller.Block)
+        {
+            FillBlocks(part);
+            return;
+        }
+
+        foreach (ref var value in part)
+        {
+            value = (float)NextNormal();
+        }
     }
 
     private void FillBlocks(Span<float> values)

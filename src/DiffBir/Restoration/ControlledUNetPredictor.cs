@@ -39,10 +39,10 @@ internal sealed class ControlledUNetPredictor : INoisePredictor, IDisposable
     }
 
     /// <inheritdoc/>
-    public Tensor Predict(Tensor xt, double timestep, DenoiserCondition condition, CancellationToken cancellation)
+    public Latent Predict(Latent xt, double timestep, DenoiserCondition condition, CancellationToken cancellation)
     {
         var batch = xt.Size(0);
-        var prediction = new Tensor(xt.Shape);
+        var prediction = xt.Store.Create(xt.Shape);
         var time = new Tensor([(float)timestep], 1);
         for (var image = 0; image < batch; image++)
         {
@@ -53,10 +53,10 @@ internal sealed class ControlledUNetPredictor : INoisePredictor, IDisposable
                 ("xt", Image(xt, image)),
                 ("hint", Image(condition.Latent, image)),
                 ("timestep", time),
-                ("context", Image(condition.Text, image)),
+                ("context", Context(condition.Text, image)),
                 ("strength", _strength)
             );
-            result["prediction"].Span.CopyTo(prediction.Span[(image * xt.Length / batch)..]);
+            prediction.Planes.Write(image * xt.Length / batch, result["prediction"].Span);
         }
 
         return prediction;
@@ -69,5 +69,17 @@ internal sealed class ControlledUNetPredictor : INoisePredictor, IDisposable
     public void Dispose() => _network.Dispose();
 
     // A condition that is the same for all images has a batch of one.
-    private static Tensor Image(Tensor batch, int image) => batch.Size(0) == 1 ? batch : LatentMath.Image(batch, image);
+    private static Tensor Image(Latent batch, int image) =>
+        LatentMath.Images(batch, batch.Size(0) == 1 ? 0 : image, count: 1).ToTensor();
+
+    private static Tensor Context(Tensor batch, int image)
+    {
+        if (batch.Size(0) == 1)
+        {
+            return batch;
+        }
+
+        var length = batch.Length / batch.Size(0);
+        return new Tensor(batch.Data.AsSpan(image * length, length).ToArray(), [1, .. batch.Shape[1..]]);
+    }
 }

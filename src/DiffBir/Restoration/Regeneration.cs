@@ -19,6 +19,7 @@ internal sealed class Regeneration
     private readonly RestorationNetworks _networks;
     private readonly TilePlan _tiles;
     private readonly PlanarImage _clean;
+    private readonly LatentStore _latents;
     private readonly RestorationEvents _events;
     private readonly NoiseSchedule _schedule;
 
@@ -26,11 +27,18 @@ internal sealed class Regeneration
     /// <param name="networks">What computes.</param>
     /// <param name="tiles">How each part is cut.</param>
     /// <param name="clean">The clean image of stage 1.</param>
+    /// <param name="latents">Where latents go.</param>
     /// <param name="events">What the caller wants to hear.</param>
-    public Regeneration(RestorationNetworks networks, TilePlan tiles, PlanarImage clean, RestorationEvents events)
+    public Regeneration(
+        RestorationNetworks networks,
+        TilePlan tiles,
+        PlanarImage clean,
+        LatentStore latents,
+        RestorationEvents events
+    )
     {
         (_pack, _options) = (networks.Pack, networks.Options);
-        (_networks, _tiles, _clean, _events) = (networks, tiles, clean, events);
+        (_networks, _tiles, _clean, _latents, _events) = (networks, tiles, clean, latents, events);
         var schedule = _pack.Schedule;
         _schedule = NoiseSchedule.ScaledLinear(
             schedule.Timesteps,
@@ -52,18 +60,19 @@ internal sealed class Regeneration
         _events.OnProgress?.Invoke(new(RestorationStage.Encoding, 1, 2));
 
         var autoencoder = _networks.Autoencoder(_tiles.Encoder, _tiles.VaeTiling);
-        var posterior = autoencoder.Encode(_clean, height, width, cancellation);
+        var posterior = autoencoder.Encode(_clean, height, width, _latents, cancellation);
         _networks.Release(autoencoder.Unload);
-        var latent = posterior.Mean;
-        var (latentHeight, latentWidth) = (latent.Size(2), latent.Size(3));
-        latent = Framing.PadTo(latent, Padded(latentHeight), Padded(latentWidth));
+        var (latentHeight, latentWidth) = (posterior.Mean.Size(2), posterior.Mean.Size(3));
+        var latent = LatentMath.Resize(posterior.Mean, Padded(latentHeight), Padded(latentWidth));
 
         _events.OnProgress?.Invoke(new(RestorationStage.Encoding, 2, 2));
         var conditions = new Conditions(positive, negative, posterior, latent, latentHeight, latentWidth);
         _events.OnIntermediate?.Invoke(new(IntermediateKind.Condition, 0, () => Render(latent, conditions, cancellation)));
         if (_networks.GuidanceScale > 0)
         {
-            _events.OnIntermediate?.Invoke(new(IntermediateKind.WeightMap, 0, Losses().WeightMap));
+            _events.OnIntermediate?.Invoke(
+                new(IntermediateKind.WeightMap, 0, () => Losses().WeightMap(_networks.Images)) { ColorModel = ColorModel.Gray }
+            );
         }
 
         return conditions;
@@ -76,7 +85,7 @@ internal sealed class Regeneration
     /// <param name="noise">Where the noise comes from.</param>
     /// <param name="cancellation">Ends the work within a step.</param>
     /// <returns>Latents [1, C, h, w], without padding.</returns>
-    public IEnumerable<Tensor> Sample(
+    public IReadOnlyList<Latent> Sample(
         Conditions conditions,
         int first,
         int batch,
@@ -84,11 +93,12 @@ internal sealed class Regeneration
         CancellationToken cancellation
     )
     {
+        using var made = _latents.Begin();
         var condition = LatentMath.Repeat(conditions.Latent, batch);
         var start = Start(condition, noise, cancellation);
         if (_options.Sampling.NoiseAugmentation is > 0 and var level)
         {
-            condition = _schedule.AddNoise(condition, noise.Normal(condition.Shape), level);
+            condition = _schedule.AddNoise(condition, noise.Normal(condition), level);
         }
 
         var run = new SamplingRun
@@ -101,13 +111,17 @@ internal sealed class Regeneration
         };
         _events.OnProgress?.Invoke(new(RestorationStage.Sampling, 0, run.Steps));
         var latents = Sampler().Sample(Denoiser(conditions, condition, noise), start, run);
-        return Enumerable
-            .Range(0, batch)
-            .Select(image => Framing.Crop(LatentMath.Image(latents, image), 0, 0, conditions.Height, conditions.Width));
+        return
+        [
+            .. Enumerable
+                .Range(0, batch)
+                .Select(image => LatentMath.Images(latents, image, 1))
+                .Select(latent => made.Keep(LatentMath.Resize(latent, conditions.Height, conditions.Width))),
+        ];
     }
 
     // The wrappers around the network, from the inside out; each works with each.
-    private IDenoiser Denoiser(Conditions conditions, Tensor condition, INoiseSource noise)
+    private IDenoiser Denoiser(Conditions conditions, Latent condition, INoiseSource noise)
     {
         INoisePredictor network = _networks.Denoiser;
         if (_tiles.Denoiser is { } tile)
@@ -148,31 +162,48 @@ internal sealed class Regeneration
 
     private GuidanceLosses Losses() => new(_clean, _options.Guidance.Loss, _pack.AutoencoderSource.Sizes.Reduction);
 
-    private Tensor Start(Tensor condition, INoiseSource noise, CancellationToken cancellation) =>
+    private Latent Start(Latent condition, INoiseSource noise, CancellationToken cancellation) =>
         (_options.Sampling.Start ?? _pack.Defaults.Start) switch
         {
-            StartPoint.Noise => noise.Normal(condition.Shape),
+            StartPoint.Noise => noise.Normal(condition),
             StartPoint.Condition => Diffuse(condition, noise),
             _ => Diffuse(LowFrequencies(condition, noise, cancellation), noise),
         };
 
-    private Tensor Diffuse(Tensor x0, INoiseSource noise) => _schedule.AddNoise(x0, noise.Normal(x0.Shape), _schedule.Length - 1);
+    private Latent Diffuse(Latent x0, INoiseSource noise) => _schedule.AddNoise(x0, noise.Normal(x0), _schedule.Length - 1);
 
     // v2.0.0 hands the encoder [0, 1] where it expects [−1, 1], and samples the posterior (docs/quirks.md#better-start).
-    private Tensor LowFrequencies(Tensor condition, INoiseSource noise, CancellationToken cancellation)
+    private Latent LowFrequencies(Latent condition, INoiseSource noise, CancellationToken cancellation)
     {
         var (height, width) = _tiles.Encoded(_clean.Height, _clean.Width, _pack);
-        var padded = new Tensor(1, 3, height, width);
-        PlanarImage.Of(padded).WriteBox(0, 0, _clean.ToTensor());
-        var low = WaveletColorFix.LowFrequencies(padded);
-        for (var index = 0; index < low.Length; index++)
+        using var low = _networks.Images.Create(3, height, width);
+        using (var padded = _networks.Images.Create(3, height, width))
         {
-            low.Data[index] = (low.Data[index] + 1) / 2;
+            var line = new float[_clean.Width];
+            for (var row = 0; row < 3 * _clean.Height; row++)
+            {
+                _clean.Read(row / _clean.Height, row % _clean.Height, 0, line);
+                padded.Write(row / _clean.Height, row % _clean.Height, 0, line);
+            }
+
+            WaveletColorFix.Apply(low, padded, content: null);
+        }
+
+        var values = new float[width];
+        for (var row = 0; row < 3 * height; row++)
+        {
+            low.Read(row / height, row % height, 0, values);
+            for (var column = 0; column < width; column++)
+            {
+                values[column] = (values[column] + 1) / 2;
+            }
+
+            low.Write(row / height, row % height, 0, values);
         }
 
         var posterior = _networks
             .Autoencoder(_tiles.Encoder, _tiles.VaeTiling)
-            .Encode(PlanarImage.Of(low), height, width, cancellation);
+            .Encode(low, height, width, _latents, cancellation);
         return posterior.Sample(noise, condition.Size(0));
     }
 
@@ -202,7 +233,11 @@ internal sealed class Regeneration
         foreach (var image in Enumerable.Range(0, step.X0.Size(0)))
         {
             _events.OnIntermediate?.Invoke(
-                new(IntermediateKind.Preview, step.Step, () => Render(LatentMath.Image(step.X0, image), conditions, cancellation))
+                new(
+                    IntermediateKind.Preview,
+                    step.Step,
+                    () => Render(LatentMath.Images(step.X0, image, 1), conditions, cancellation)
+                )
                 {
                     Sample = first + image,
                 }
@@ -210,12 +245,13 @@ internal sealed class Regeneration
         }
     }
 
-    private Tensor Render(Tensor latent, Conditions conditions, CancellationToken cancellation)
+    private PlanarImage Render(Latent latent, Conditions conditions, CancellationToken cancellation)
     {
-        var image = new Tensor(1, 3, _clean.Height, _clean.Width);
-        var cropped = Framing.Crop(latent, 0, 0, conditions.Height, conditions.Width);
+        using var made = _latents.Begin();
+        var image = _networks.Images.Create(3, _clean.Height, _clean.Width);
+        var cropped = LatentMath.Resize(latent, conditions.Height, conditions.Width);
         var autoencoder = _networks.Autoencoder(_tiles.Decoder, _tiles.VaeTiling);
-        autoencoder.Decode(cropped, PlanarImage.Of(image), cancellation);
+        autoencoder.Decode(cropped, image, cancellation);
         _networks.Release(autoencoder.Unload);
         return image;
     }
@@ -232,7 +268,7 @@ internal sealed record Conditions(
     Tensor Positive,
     Tensor? Negative,
     LatentPosterior Posterior,
-    Tensor Latent,
+    Latent Latent,
     int Height,
     int Width
 );

@@ -9,6 +9,7 @@ using DiffBir.Networks.Diffusion;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Planning;
+using DiffBir.Sampling;
 using DiffBir.Tiling;
 
 namespace DiffBir.Restoration;
@@ -34,6 +35,7 @@ internal sealed class RestorationNetworks : IDisposable
             Engine = options.Engine with { Memory = options.Tiling.MaxMemory is { } limit ? new ManagedMemory(limit) : null },
         };
         options = Options;
+        Images = new PlanarStorage(Budget.Image);
         if (!pack.Tasks.TryGetValue(options.Task, out var task))
         {
             throw new PackException(
@@ -74,6 +76,9 @@ internal sealed class RestorationNetworks : IDisposable
 
     public RestorationOptions Options { get; }
 
+    /// <summary>Where whole images go: into memory as long as they are small against the limit, else into scratch files.</summary>
+    public PlanarStorage Images { get; }
+
     public DegradationRemoval Stage1 { get; }
 
     public IPromptEncoder Prompts { get; }
@@ -111,6 +116,9 @@ internal sealed class RestorationNetworks : IDisposable
         var plan = Plan(lq, height, width);
         return RestorationWork.Of(Pack, Options, plan, input, clean, GuidesInPixels);
     }
+
+    /// <summary>Where latents of one photo go.</summary>
+    public LatentStore CreateLatentStore() => new(new PlanarStorage(Budget.Latent));
 
     /// <summary>The scale of restoration guidance; 0 is none.</summary>
     public double GuidanceScale => Options.Guidance.Scale ?? Pack.Defaults.GuidanceScale;

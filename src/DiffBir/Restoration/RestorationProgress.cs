@@ -30,24 +30,17 @@ public enum RestorationStage
 /// <summary>An image from the middle of the work.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Step">For previews, the step.</param>
-/// <param name="Render">Computes it: [1, 3 or 1, H, W] in [0, 1]. Costs time; only valid during the callback.</param>
-public readonly record struct Intermediate(IntermediateKind Kind, int Step, Func<Tensor> Render)
+/// <param name="Render">Computes it: three planes in [0, 1], the caller's to dispose. Costs time; only valid during the callback.</param>
+public readonly record struct Intermediate(IntermediateKind Kind, int Step, Func<PlanarImage> Render)
 {
     /// <summary>For previews, the sample they show: the number of its result, from 0.</summary>
     public int Sample { get; init; }
 
-    /// <summary>Computes it as a photo; what has one plane becomes gray. Costs time; only valid during the callback.</summary>
-    public Photo RenderPhoto()
-    {
-        var image = Render();
-        if (image.Size(1) == 3)
-        {
-            return Photo.Of(image);
-        }
+    /// <summary>Whether its three planes are equal.</summary>
+    public ColorModel ColorModel { get; init; }
 
-        var threefold = new Tensor([.. image.Data, .. image.Data, .. image.Data], 1, 3, image.Size(2), image.Size(3));
-        return new Photo(PlanarImage.Of(threefold)) { ColorModel = ColorModel.Gray };
-    }
+    /// <summary>Computes it as a photo. Costs time; only valid during the callback.</summary>
+    public Photo RenderPhoto() => new(Render()) { ColorModel = ColorModel };
 }
 
 /// <summary>The images from the middle of the work.</summary>
@@ -78,12 +71,24 @@ public sealed record RestorationEvents
     /// <summary>Called with one sentence for each decision made for the user, such as a tile size.</summary>
     public Action<string>? OnDecision { get; init; }
 
-    /// <summary>The same for a photo without color: images from the middle of the work have one plane.</summary>
+    /// <summary>The same for a photo without color: images from the middle of the work have none either.</summary>
     internal RestorationEvents InGray() =>
         OnIntermediate is { } hear
             ? this with
             {
-                OnIntermediate = image => hear(image with { Render = () => Grayscale.Luma(image.Render()) }),
+                OnIntermediate = image =>
+                    hear(
+                        image with
+                        {
+                            ColorModel = ColorModel.Gray,
+                            Render = () =>
+                            {
+                                var rendered = image.Render();
+                                Grayscale.RemoveColor(rendered);
+                                return rendered;
+                            },
+                        }
+                    ),
             }
             : this;
 }

@@ -3,6 +3,7 @@ using DiffBir.Engine;
 using DiffBir.Imaging;
 using DiffBir.Networks.Autoencoder;
 using DiffBir.Packs;
+using DiffBir.Sampling;
 
 namespace DiffBir.Restoration;
 
@@ -34,7 +35,9 @@ public sealed class RoundTrip : IDisposable
     {
         image01.Require("The image", 1, 3, -1, -1);
         var (height, width) = (image01.Size(2), image01.Size(3));
-        var latent = _autoencoder.Encode(PlanarImage.Of(image01), Padded(height), Padded(width), cancellation).Mean;
+        using var latents = new LatentStore(PlanarStorage.Memory);
+        var image = PlanarImage.Of(image01);
+        var latent = _autoencoder.Encode(image, Padded(height), Padded(width), latents, cancellation).Mean;
         var decoded = new Tensor(1, 3, height, width);
         _autoencoder.Decode(latent, PlanarImage.Of(decoded), cancellation);
         return decoded;

@@ -15,7 +15,7 @@ public sealed class ClassifierFreeGuidance(
 ) : IGuidedPredictor
 {
     /// <inheritdoc/>
-    public Tensor Predict(Tensor xt, double timestep, CancellationToken cancellation)
+    public Latent Predict(Latent xt, double timestep, CancellationToken cancellation)
     {
         var now = scale.At(timestep);
         if (uncondition is null || now == 1)
@@ -29,7 +29,7 @@ public sealed class ClassifierFreeGuidance(
         return LatentMath.Extrapolate(uncond, cond, now);
     }
 
-    private (Tensor Cond, Tensor Uncond) PredictBatch(Tensor xt, double timestep, CancellationToken cancellation)
+    private (Latent Cond, Latent Uncond) PredictBatch(Latent xt, double timestep, CancellationToken cancellation)
     {
         var both = network.Predict(
             LatentMath.Stack(xt, xt),

@@ -6,7 +6,7 @@ namespace DiffBir.Sampling;
 public sealed class CleanPredictor(IGuidedPredictor predictor, Parameterization parameterization) : IDenoiser
 {
     /// <inheritdoc/>
-    public Tensor PredictClean(Tensor xt, NoiseLevel level, CancellationToken cancellation)
+    public Latent PredictClean(Latent xt, NoiseLevel level, CancellationToken cancellation)
     {
         var (alpha, sigma) = (level.Alpha, level.Sigma);
         var norm = Math.Sqrt(alpha * alpha + sigma * sigma);
@@ -21,7 +21,7 @@ public sealed class CleanPredictor(IGuidedPredictor predictor, Parameterization 
     /// <param name="output">eps or v, of xt's shape.</param>
     /// <param name="level">How much noise xt holds.</param>
     /// <param name="parameterization">What the output is.</param>
-    internal static Tensor CleanOf(Tensor xt, Tensor output, NoiseLevel level, Parameterization parameterization)
+    internal static Latent CleanOf(Latent xt, Latent output, NoiseLevel level, Parameterization parameterization)
     {
         var (alpha, sigma) = (level.Alpha, level.Sigma);
         var norm = Math.Sqrt(alpha * alpha + sigma * sigma);

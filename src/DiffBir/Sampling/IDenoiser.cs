@@ -7,6 +7,6 @@ public interface IDenoiser
     /// <param name="xt">The noisy latent [B,C,h,w], on the sampler's own scale; see <paramref name="level"/>.</param>
     /// <param name="level">How much noise it holds.</param>
     /// <param name="cancellation">Ends a long prediction early.</param>
-    /// <returns>x0 of the same shape, in an array of its own.</returns>
-    Tensor PredictClean(Tensor xt, NoiseLevel level, CancellationToken cancellation);
+    /// <returns>x0 of the same shape; another latent than xt.</returns>
+    Latent PredictClean(Latent xt, NoiseLevel level, CancellationToken cancellation);
 }

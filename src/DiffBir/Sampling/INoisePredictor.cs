@@ -9,12 +9,12 @@ public interface INoisePredictor
     /// <param name="condition">What steers it; its batch is xt's.</param>
     /// <param name="cancellation">Ends a long prediction early.</param>
     /// <returns>eps or v, of xt's shape.</returns>
-    Tensor Predict(Tensor xt, double timestep, DenoiserCondition condition, CancellationToken cancellation);
+    Latent Predict(Latent xt, double timestep, DenoiserCondition condition, CancellationToken cancellation);
 }
 
 /// <summary>A network with its condition already bound to it.</summary>
 public interface IGuidedPredictor
 {
     /// <summary>Runs the network, once or more often; see <see cref="INoisePredictor.Predict"/>.</summary>
-    Tensor Predict(Tensor xt, double timestep, CancellationToken cancellation);
+    Latent Predict(Latent xt, double timestep, CancellationToken cancellation);
 }

@@ -67,7 +67,7 @@ public sealed class NoiseSchedule
     /// <param name="timestep">From 0 to <see cref="Length"/> − 1.</param>
     /// <exception cref="DiffBirException">There is no such timestep.</exception>
     /// <exception cref="ShapeException">The noise has another shape.</exception>
-    public Tensor AddNoise(Tensor x0, Tensor noise, int timestep)
+    public Latent AddNoise(Latent x0, Latent noise, int timestep)
     {
         if (timestep < 0 || timestep >= Length)
         {

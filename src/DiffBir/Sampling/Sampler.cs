@@ -13,7 +13,7 @@ public abstract record Sampler
     /// <returns>The clean latent, of the start's shape.</returns>
     /// <exception cref="DiffBirException">A parameter or the number of steps is out of its range.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public Tensor Sample(IDenoiser denoiser, Tensor start, SamplingRun run)
+    public Latent Sample(IDenoiser denoiser, Latent start, SamplingRun run)
     {
         Validate();
         start.Require("start", -1, -1, -1, -1);
@@ -24,14 +24,15 @@ public abstract record Sampler
             );
         }
 
-        return Run(new Walk(denoiser, run), start);
+        using var made = start.Store.Begin();
+        return made.Keep(Run(new Walk(denoiser, run, made), start));
     }
 
     /// <summary>Checks the sampler's own parameters.</summary>
     /// <exception cref="DiffBirException">A parameter is out of its range.</exception>
     public virtual void Validate() { }
 
-    private protected abstract Tensor Run(Walk walk, Tensor start);
+    private protected abstract Latent Run(Walk walk, Latent start);
 
     private protected static void RequireFinite(string option, double value)
     {
@@ -43,11 +44,14 @@ public abstract record Sampler
 }
 
 /// <summary>A sampler's way to its denoiser and back to the caller.</summary>
-internal sealed class Walk(IDenoiser denoiser, SamplingRun run)
+/// <param name="denoiser">Predicts the clean latent.</param>
+/// <param name="run">What the caller gave.</param>
+/// <param name="made">The latents that the run has made.</param>
+internal sealed class Walk(IDenoiser denoiser, SamplingRun run, LatentStore.Scope made)
 {
     public SamplingRun Run => run;
 
-    public Tensor PredictClean(Tensor xt, NoiseLevel level)
+    public Latent PredictClean(Latent xt, NoiseLevel level)
     {
         run.Cancellation.ThrowIfCancellationRequested();
         var x0 = denoiser.PredictClean(xt, level, run.Cancellation);
@@ -55,6 +59,12 @@ internal sealed class Walk(IDenoiser denoiser, SamplingRun run)
         return x0;
     }
 
-    public void Report(int step, int steps, double timestep, Tensor x0) =>
-        run.OnStep?.Invoke(new SamplingStep(step, steps, timestep, x0));
+    /// <summary>Ends a step: tells the caller of it, and frees every latent of the run but those that the next steps need.</summary>
+    /// <param name="step">What was done.</param>
+    /// <param name="kept">What the next steps need.</param>
+    public void End(SamplingStep step, params ReadOnlySpan<Latent> kept)
+    {
+        run.OnStep?.Invoke(step);
+        made.FreeAllBut(kept);
+    }
 }

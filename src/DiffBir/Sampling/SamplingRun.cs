@@ -25,5 +25,5 @@ public sealed record SamplingRun
 /// <param name="Step">Its number, from 1.</param>
 /// <param name="Steps">How many there are; <c>ddim</c> may take more than it was asked for.</param>
 /// <param name="Timestep">The time that the network was told.</param>
-/// <param name="X0">The clean latent as predicted in this step, for a preview. It will not change any more; do not change it.</param>
-public readonly record struct SamplingStep(int Step, int Steps, double Timestep, Tensor X0);
+/// <param name="X0">The clean latent as predicted in this step, for a preview; valid during the call.</param>
+public readonly record struct SamplingStep(int Step, int Steps, double Timestep, Latent X0);

@@ -1,4 +1,3 @@
-using DiffBir.Imaging;
 using DiffBir.Tiling;
 
 namespace DiffBir.Sampling;
@@ -11,24 +10,34 @@ namespace DiffBir.Sampling;
 public sealed class TiledNoisePredictor(INoisePredictor network, int size, int stride) : INoisePredictor
 {
     /// <inheritdoc/>
-    public Tensor Predict(Tensor xt, double timestep, DenoiserCondition condition, CancellationToken cancellation)
+    public Latent Predict(Latent xt, double timestep, DenoiserCondition condition, CancellationToken cancellation)
     {
         condition.Latent.Require("the condition latent", -1, -1, xt.Size(2), xt.Size(3));
-        return TiledMap.Apply(
-            xt,
-            TileGrid.Cover(xt.Size(2), xt.Size(3), size, stride),
-            (part, tile) =>
-            {
-                cancellation.ThrowIfCancellationRequested();
-                return network.Predict(part, timestep, Crop(condition, tile), cancellation);
-            }
-        );
+        var grid = TileGrid.Cover(xt.Size(2), xt.Size(3), size, stride);
+        if (grid.Tiles.Count == 1)
+        {
+            return network.Predict(xt, timestep, condition, cancellation);
+        }
+
+        var blend = new TileBlend(grid, scale: 1);
+        var prediction = xt.Store.Create(xt.Shape);
+        foreach (var tile in grid.Tiles)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var part = network.Predict(Crop(xt, tile), timestep, Crop(condition, tile), cancellation);
+            part.Require("a tile's prediction", xt.Size(0), xt.Size(1), tile.Height, tile.Width);
+            blend.Add(prediction.Planes, tile, part.ToTensor().Reshape(1, prediction.Planes.Planes, tile.Height, tile.Width));
+        }
+
+        return prediction;
     }
+
+    private static Latent Crop(Latent latent, Tile tile) => LatentMath.Crop(latent, tile.Top, tile.Left, tile.Height, tile.Width);
 
     // The text stays whole.
     private static DenoiserCondition Crop(DenoiserCondition condition, Tile tile) =>
         condition with
         {
-            Latent = Framing.Crop(condition.Latent, tile.Top, tile.Left, tile.Height, tile.Width),
+            Latent = Crop(condition.Latent, tile),
         };
 }

@@ -2,6 +2,7 @@ using DiffBir.Autoencoding;
 using DiffBir.Checkpoints;
 using DiffBir.Engine;
 using DiffBir.Imaging;
+using DiffBir.Sampling;
 using DiffBir.Tests.Support;
 
 namespace DiffBir.Tests.Autoencoding;
@@ -19,10 +20,16 @@ internal static class SmallAutoencoder
 
     /// <summary>Encodes a whole image [1,3,H,W] in [0,1].</summary>
     public static LatentPosterior Encode(this IAutoencoder autoencoder, Tensor image01) =>
-        autoencoder.Encode(PlanarImage.Of(image01), image01.Size(2), image01.Size(3), CancellationToken.None);
+        autoencoder.Encode(
+            PlanarImage.Of(image01),
+            image01.Size(2),
+            image01.Size(3),
+            new LatentStore(PlanarStorage.Memory),
+            CancellationToken.None
+        );
 
     /// <summary>Decodes to a whole image, about [−1,1].</summary>
-    public static Tensor DecodePm1(this IAutoencoder autoencoder, Tensor latent)
+    public static Tensor DecodePm1(this IAutoencoder autoencoder, Latent latent)
     {
         var image = new Tensor(1, 3, latent.Size(2) * 8, latent.Size(3) * 8);
         autoencoder.Decode(latent, PlanarImage.Of(image), CancellationToken.None);

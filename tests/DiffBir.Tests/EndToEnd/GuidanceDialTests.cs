@@ -81,7 +81,7 @@ public sealed class GuidanceDialTests(ITestOutputHelper output)
             Engine = new() { Device = Device.Cpu },
         };
         var images = new Dictionary<IntermediateKind, Tensor>();
-        var events = new RestorationEvents { OnIntermediate = image => images[image.Kind] = image.Render() };
+        var events = new RestorationEvents { OnIntermediate = image => images[image.Kind] = image.Render().ToTensor() };
         using var restorer = new Restorer(pack, options, Parity.PathOf("parity/small/weights"));
         restorer.Restore(photo, events).Single().Dispose();
         var target = guidance.Space == GuidanceSpace.Rgb ? IntermediateKind.Clean : IntermediateKind.Condition;

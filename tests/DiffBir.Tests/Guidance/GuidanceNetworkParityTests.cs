@@ -126,7 +126,8 @@ public sealed class GuidanceNetworkParityTests(SmallDenoisers denoisers) : IClas
         if (space == "latent")
         {
             using var autoencoder = new UntiledAutoencoder(networks);
-            var posterior = autoencoder.Encode(targetPm1, CancellationToken.None);
+            var moments = autoencoder.Moments(targetPm1, CancellationToken.None);
+            var posterior = LatentPosterior.Of(moments, networks.Config.ScaleFactor);
             return new MseLoss(() => posterior.Sample(noise));
         }
 
@@ -140,8 +141,8 @@ public sealed class GuidanceNetworkParityTests(SmallDenoisers denoisers) : IClas
         );
     }
 
-    private sealed class Fixed(Tensor x0) : IDenoiser
+    private sealed class Fixed(Latent x0) : IDenoiser
     {
-        public Tensor PredictClean(Tensor xt, NoiseLevel level, CancellationToken cancellation) => x0;
+        public Latent PredictClean(Latent xt, NoiseLevel level, CancellationToken cancellation) => x0;
     }
 }

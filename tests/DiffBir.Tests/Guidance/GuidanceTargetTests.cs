@@ -1,6 +1,7 @@
 using DiffBir.Guidance;
 using DiffBir.Imaging;
 using DiffBir.Randomness;
+using DiffBir.Sampling;
 using DiffBir.Tiling;
 
 namespace DiffBir.Tests.Guidance;
@@ -33,10 +34,10 @@ public sealed class GuidanceTargetTests
     {
         var (target, image) = Target(isWeighted: true);
 
-        var weights = target.LatentWeights(Reduction);
+        var weights = target.LatentWeights(Reduction, new LatentStore(PlanarStorage.Memory));
 
         var expected = RegionWeights.ForLatent(RegionWeights.Of(image), Height / Reduction, Width / Reduction);
-        weights.ShouldNotBeNull().Data.ShouldBe(expected.Data);
+        weights.ShouldNotBeNull().ToTensor().Data.ShouldBe(expected.Data);
     }
 
     [Fact]
@@ -45,7 +46,7 @@ public sealed class GuidanceTargetTests
         var (target, _) = Target(isWeighted: false);
 
         target.Weights(new Tile(3, 4, 5, 6)).Data.ShouldAllBe(weight => weight == 1);
-        target.LatentWeights(Reduction).ShouldBeNull();
+        target.LatentWeights(Reduction, new LatentStore(PlanarStorage.Memory)).ShouldBeNull();
     }
 
     [Fact]

@@ -61,7 +61,7 @@ public sealed class RestorationGuidanceTests
         losses.ShouldBe([described.GetProperty("g_loss").GetDouble()], Rounding);
 
         // The fixture leaves the target out: it follows from the move at t = 0, where x0's weight is 1.
-        static Tensor TargetOf(Fixture fixture)
+        static Latent TargetOf(Fixture fixture)
         {
             const string AtTheEnd = "apply/mse_latent_x1_i0";
             var (from, to) = (fixture.Tensor($"{AtTheEnd}/before"), fixture.Tensor($"{AtTheEnd}/after"));
@@ -110,7 +110,7 @@ public sealed class RestorationGuidanceTests
             guided => losses.Add(guided.Loss)
         ).PredictClean(x0, new NoiseLevel(500, 0.5, 0.5, 1), default);
 
-        moved.Data.ShouldBe([0.125f, 0.125f, 0.125f, 0.125f]);
+        moved.ToTensor().Data.ShouldBe([0.125f, 0.125f, 0.125f, 0.125f]);
         losses.Single().ShouldBe((1 + 0.25 + 0.0625) / 3, 1e-6);
     }
 
@@ -121,7 +121,7 @@ public sealed class RestorationGuidanceTests
         var target = new TorchRandom(8).Normal(1, 4, 8, 8);
 
         var distances = new[] { 0, 0.0002, 0.0005, 0.001, 0.002 }.Select(scale =>
-            Distance(Sample(name, target, new GuidanceSettings { Scale = scale }), target)
+            Distance(Sample(name, target, new GuidanceSettings { Scale = scale }).ToTensor(), target)
         );
 
         distances.ShouldBeInOrder(SortDirection.Descending);
@@ -134,7 +134,7 @@ public sealed class RestorationGuidanceTests
         var (z0, target) = (Filled(1), Filled(0));
         var weights = new Tensor([1, 0, 0, 1], 1, 1, 2, 2);
 
-        new MseLoss(() => target, weights).Evaluate(z0).Gradient.Data.ShouldBe([0.5f, 0, 0, 0.5f]);
+        new MseLoss(() => target, weights).Evaluate(z0).Gradient.ToTensor().Data.ShouldBe([0.5f, 0, 0, 0.5f]);
     }
 
     [Fact]
@@ -147,10 +147,10 @@ public sealed class RestorationGuidanceTests
             new GuidanceSettings()
         );
 
-        guidance.PredictClean(x0, new NoiseLevel(5, 1, 1, 1), default).ShouldBeSameAs(x0);
+        guidance.PredictClean(x0, new NoiseLevel(5, 1, 1, 1), default).ToTensor().Data.ShouldBeSameAs(x0.Data);
     }
 
-    private static Tensor Sample(string name, Tensor target, GuidanceSettings settings) =>
+    private static Latent Sample(string name, Tensor target, GuidanceSettings settings) =>
         SamplerNames
             .Parse(name)
             .Sample(
@@ -172,8 +172,8 @@ public sealed class RestorationGuidanceTests
     private static Tensor Image01(Tensor imagePm1) =>
         new(Array.ConvertAll(imagePm1.Data, value => (value + 1) / 2), imagePm1.Shape);
 
-    private sealed class Fixed(Tensor x0) : IDenoiser
+    private sealed class Fixed(Latent x0) : IDenoiser
     {
-        public Tensor PredictClean(Tensor xt, NoiseLevel level, CancellationToken cancellation) => x0;
+        public Latent PredictClean(Latent xt, NoiseLevel level, CancellationToken cancellation) => x0;
     }
 }

@@ -74,4 +74,33 @@ public sealed class TorchRandomTests
 
         drawn.ShouldBe([-2L, -1, 0, 1, 2]);
     }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(TorchRandom.MaxPart - 1)]
+    [InlineData(TorchRandom.MaxPart)]
+    [InlineData(TorchRandom.MaxPart + 1)]
+    [InlineData(TorchRandom.MaxPart + 15)]
+    [InlineData(3 * TorchRandom.MaxPart)]
+    public void A_draw_in_parts_is_the_draw_at_once(int count)
+    {
+        var (inParts, atOnce) = (new float[count], new float[count]);
+        var (first, second) = (new TorchRandom(7), new TorchRandom(7));
+        var next = 0L;
+
+        first.Draw(
+            count,
+            (start, values) =>
+            {
+                start.ShouldBe(next);
+                next += values.Length;
+                values.CopyTo(inParts.AsSpan((int)start));
+            }
+        );
+        second.FillNormal(atOnce);
+
+        next.ShouldBe(count);
+        inParts.ShouldBe(atOnce);
+        first.NextInt64(0, 1000).ShouldBe(second.NextInt64(0, 1000));
+    }
 }

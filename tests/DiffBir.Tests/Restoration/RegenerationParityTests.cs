@@ -48,18 +48,21 @@ public sealed class RegenerationParityTests
         for (var image = 0; image < clean.Size(0); image++)
         {
             // Images that the original put into one batch are samples of one batch here: each keeps its part of the noise.
-            var stage2 = Run(name, LatentMath.Image(clean, image), clean.Size(0), described);
+            var stage2 = Run(name, Image(clean, image), clean.Size(0), described);
 
             var latent = stage2.Latents[image];
-            latent.ShouldMatch(Image("z"), Tolerance(name), $"{name}: latent");
-            stage2.Decode(Image("z")).ShouldMatch(To01(Image("sample")), SmallNetworks.Tolerance, $"{name}: decoded");
-            ShouldBeWithinLevels(
-                stage2.Finish(stage2.Decode(latent), bytes.Size(1), bytes.Size(2)),
-                LatentMath.Image(bytes, image)
-            );
+            latent.ShouldMatch(Of("z"), Tolerance(name), $"{name}: latent");
+            stage2.Decode(Of("z")).ShouldMatch(To01(Of("sample")), SmallNetworks.Tolerance, $"{name}: decoded");
+            ShouldBeWithinLevels(stage2.Finish(stage2.Decode(latent), bytes.Size(1), bytes.Size(2)), Image(bytes, image));
 
-            Tensor Image(string tensor) => LatentMath.Image(fixture.Tensor($"{name}/{tensor}"), image);
+            Tensor Of(string tensor) => Image(fixture.Tensor($"{name}/{tensor}"), image);
         }
+    }
+
+    private static Tensor Image(Tensor batch, int index)
+    {
+        var length = batch.Length / batch.Size(0);
+        return new Tensor(batch.Data.AsSpan(index * length, length).ToArray(), [1, .. batch.Shape[1..]]);
     }
 
     private static double Tolerance(string name) => name == "tiled" ? SmallTilesTolerance : SmallNetworks.Tolerance;
@@ -79,7 +82,13 @@ public sealed class RegenerationParityTests
             guidesInPixels: false
         );
         var planes = PlanarImage.Of(clean);
-        var regeneration = new Regeneration(networks, plan, planes, new RestorationEvents());
+        var regeneration = new Regeneration(
+            networks,
+            plan,
+            planes,
+            new LatentStore(PlanarStorage.Memory),
+            new RestorationEvents()
+        );
         var latents = regeneration.Sample(
             regeneration.Encode(CancellationToken.None),
             first: 0,
@@ -161,11 +170,11 @@ public sealed class RegenerationParityTests
         PackFiles Files,
         TilePlan Plan,
         PlanarImage Clean,
-        IReadOnlyList<Tensor> Latents
+        IReadOnlyList<Latent> Latents
     )
     {
         /// <summary>The image of a latent: [1, 3, H, W], about [0, 1].</summary>
-        public Tensor Decode(Tensor latent)
+        public Tensor Decode(Latent latent)
         {
             using var networks = new RestorationNetworks(Pack, Options, Files);
             var image = new Tensor(1, 3, Clean.Height, Clean.Width);

@@ -1,7 +1,9 @@
 using DiffBir.Autoencoding;
 using DiffBir.Engine;
+using DiffBir.Imaging;
 using DiffBir.Packs;
 using DiffBir.Restoration;
+using DiffBir.Sampling;
 using DiffBir.Tests.Autoencoding;
 using DiffBir.Tests.Metrics;
 using DiffBir.Tests.Support;
@@ -22,7 +24,8 @@ public sealed class RoundTripTests
         var returned = trip.Run(image);
 
         returned.Shape.ToArray().ShouldBe([1, 3, 40, 29]);
-        var latent = autoencoder.Encode(DiffBir.Imaging.PlanarImage.Of(image), 40, 32, CancellationToken.None).Mean;
+        var latents = new LatentStore(PlanarStorage.Memory);
+        var latent = autoencoder.Encode(PlanarImage.Of(image), 40, 32, latents, CancellationToken.None).Mean;
         var expected = autoencoder.DecodePm1(latent); // 40 x 32
         for (var x = 0; x < 29; x++)
         {

@@ -122,14 +122,15 @@ public sealed class ConvergenceTests
         Spread(result).ShouldBe(Deviation, SpreadTolerance);
     }
 
-    private static Tensor Solve(EdmSampler sampler, int steps, Tensor start)
+    private static Latent Solve(EdmSampler sampler, int steps, Latent start)
     {
         var sigmas = Enumerable
             .Range(0, steps + 1)
             .Select(i => SigmaMax * Math.Pow(SigmaMin / SigmaMax, (double)i / steps))
             .Select(sigma => (float)sigma);
         var ladder = new EdmLadder([.. sigmas], new int[steps + 1]);
-        return sampler.Solve(new EdmWalk(new Walk(Denoiser, RunOf(steps)), ladder), start);
+        using var made = start.Store.Begin();
+        return sampler.Solve(new EdmWalk(new Walk(Denoiser, RunOf(steps), made), ladder), start);
     }
 
     private static SamplingRun RunOf(int steps) =>
@@ -144,9 +145,9 @@ public sealed class ConvergenceTests
 
     private static Tensor Ones => new([1, 1, 1, 1], 1, 1, 2, 2);
 
-    private static double RelativeError(Tensor result, double expected) => Math.Abs(result.Data[0] / expected - 1);
+    private static double RelativeError(Latent result, double expected) => Math.Abs(result.ToTensor().Data[0] / expected - 1);
 
-    private static double Spread(Tensor x) => Math.Sqrt(x.Data.Average(value => (double)value * value));
+    private static double Spread(Latent x) => Math.Sqrt(x.ToTensor().Data.Average(value => (double)value * value));
 
     private static void ShouldHaveOrder(int order, double error, double errorOfHalfTheStep) =>
         Math.Log2(error / errorOfHalfTheStep).ShouldBeGreaterThan(order - 0.25);

@@ -24,7 +24,7 @@ public sealed class DecoratorTests
         var inTwoCalls = Guided(calls, scale, inOneBatch: false).Predict(Xt, 500, default);
         var inOneBatch = Guided(batch, scale, inOneBatch: true).Predict(Xt, 500, default);
 
-        inOneBatch.Data.ShouldBe(inTwoCalls.Data);
+        inOneBatch.ToTensor().Data.ShouldBe(inTwoCalls.ToTensor().Data);
         calls.Timesteps.Count.ShouldBe(2);
         batch.Timesteps.Count.ShouldBe(1);
     }
@@ -36,7 +36,7 @@ public sealed class DecoratorTests
 
         var prediction = Guided(network, new CfgScale(1)).Predict(Xt, 500, default);
 
-        prediction.Data.ShouldBe(new ToyNetwork().Predict(Xt, 500, Condition, default).Data);
+        prediction.ToTensor().Data.ShouldBe(new ToyNetwork().Predict(Xt, 500, Condition, default).ToTensor().Data);
         network.Timesteps.Count.ShouldBe(1);
     }
 
@@ -63,7 +63,8 @@ public sealed class DecoratorTests
     public void The_clean_latent_is_recovered_from_a_true_prediction(Parameterization parameterization, double scale)
     {
         var (alpha, sigma) = (0.6, 0.8);
-        var (x0, eps) = (new TorchRandom(1).Normal(Xt.Shape), new TorchRandom(2).Normal(Xt.Shape));
+        Latent x0 = new TorchRandom(1).Normal(Xt.Shape);
+        Latent eps = new TorchRandom(2).Normal(Xt.Shape);
         var truth = parameterization == Parameterization.Eps ? eps : LatentMath.Combine(alpha, eps, -sigma, x0);
         var xt = LatentMath.Combine(scale * alpha, x0, scale * sigma, eps);
         var level = new NoiseLevel(500, scale * alpha, scale * sigma, 1);
@@ -111,9 +112,9 @@ public sealed class DecoratorTests
         var guided = Sample(network => new TiledNoisePredictor(network, 8, 4));
         var untiled = Sample(network => network);
 
-        guided.ShouldBeCloseTo(untiled, Rounding * untiled.Data.Max(Math.Abs));
+        guided.ShouldBeCloseTo(untiled, Rounding * untiled.ToTensor().Data.Max(Math.Abs));
 
-        Tensor Sample(Func<INoisePredictor, INoisePredictor> tiling)
+        Latent Sample(Func<INoisePredictor, INoisePredictor> tiling)
         {
             var target = new TorchRandom(6).Normal(Xt.Shape);
             var network = tiling(new ToyNetwork());
@@ -144,13 +145,17 @@ public sealed class DecoratorTests
         var together = Sample(Xt, Condition, Uncondition);
         var alone = Sample(First(Xt), FirstOf(Condition), FirstOf(Uncondition));
 
-        First(together).Data.ShouldBe(alone.Data);
+        First(together).ToTensor().Data.ShouldBe(alone.ToTensor().Data);
 
-        static Tensor First(Tensor batch) => LatentMath.Image(batch, 0);
+        static Latent First(Latent batch) => LatentMath.Images(batch, 0, 1);
 
-        static DenoiserCondition FirstOf(DenoiserCondition condition) => new(First(condition.Text), First(condition.Latent));
+        static DenoiserCondition FirstOf(DenoiserCondition condition)
+        {
+            var text = condition.Text;
+            return new(new Tensor(text.Data[..(text.Length / 2)], 1, text.Size(1), text.Size(2)), First(condition.Latent));
+        }
 
-        static Tensor Sample(Tensor start, DenoiserCondition cond, DenoiserCondition uncond) =>
+        static Latent Sample(Latent start, DenoiserCondition cond, DenoiserCondition uncond) =>
             new DpmPlusPlus2M().Sample(
                 new CleanPredictor(
                     new ClassifierFreeGuidance(
@@ -192,11 +197,11 @@ public sealed class DecoratorTests
         return new DenoiserCondition(random.Normal(2, 3, 4), random.Normal(2, 4, 20, 12));
     }
 
-    private sealed class Oracle(Tensor truth) : IGuidedPredictor
+    private sealed class Oracle(Latent truth) : IGuidedPredictor
     {
-        public Tensor? Input { get; private set; }
+        public Latent? Input { get; private set; }
 
-        public Tensor Predict(Tensor xt, double timestep, CancellationToken cancellation)
+        public Latent Predict(Latent xt, double timestep, CancellationToken cancellation)
         {
             Input = xt;
             return truth;

@@ -7,12 +7,12 @@ internal sealed class GaussianDenoiser(double deviation) : IDenoiser
 {
     public int Calls { get; private set; }
 
-    public Tensor PredictClean(Tensor xt, NoiseLevel level, CancellationToken cancellation)
+    public Latent PredictClean(Latent xt, NoiseLevel level, CancellationToken cancellation)
     {
         Calls++;
         var variance = deviation * deviation;
         var factor = level.Alpha * variance / Variance(level.Alpha, level.Sigma);
-        return new Tensor(Array.ConvertAll(xt.Data, x => (float)(factor * x)), xt.Shape);
+        return new Tensor(Array.ConvertAll(xt.ToTensor().Data, x => (float)(factor * x)), xt.Shape);
     }
 
     /// <summary>The factor by which the probability flow stretches a latent from one noise level to another.</summary>

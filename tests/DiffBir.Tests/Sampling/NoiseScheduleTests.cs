@@ -46,7 +46,7 @@ public sealed class NoiseScheduleTests
             var noisy = ScheduleOf(name).AddNoise(x0, noise, (int)timesteps[sample]);
 
             var size = x0.Length / timesteps.Length;
-            ((ReadOnlySpan<float>)noisy.Data)
+            ((ReadOnlySpan<float>)noisy.ToTensor().Data)
                 .Slice(sample * size, size)
                 .ToArray()
                 .ShouldBe(expected.Data[(sample * size)..((sample + 1) * size)], Floats);

@@ -7,16 +7,15 @@ internal sealed class RecordedNoise(Tensor? draws) : INoiseSource, IBrownianPath
 {
     private int _drawn;
 
-    public Tensor Normal(params ReadOnlySpan<int> shape) => Next();
+    public void Draw(long count, NoisePart receive) => receive(0, Next());
 
-    public IBrownianPath Brownian(float sigmaMin, float sigmaMax, params ReadOnlySpan<int> shape) => this;
+    public IBrownianPath Brownian(float sigmaMin, float sigmaMax, long count) => this;
 
-    public Tensor Step(float sigma, float sigmaNext) => Next();
+    public void Step(float sigma, float sigmaNext, NoisePart receive) => receive(0, Next());
 
-    private Tensor Next()
+    private ReadOnlySpan<float> Next()
     {
         var size = draws!.Length / draws.Size(0);
-        var data = draws.Data.AsSpan(_drawn++ * size, size).ToArray();
-        return new Tensor(data, draws.Shape[1..]);
+        return draws.Data.AsSpan(_drawn++ * size, size);
     }
 }

@@ -43,7 +43,7 @@ public sealed class SamplerNetworkParityTests(SmallDenoisers denoisers) : IClass
         actual.ShouldBeCloseTo(expected, Math.Max(RelativeTolerance, Rounding * sensitivity) * largest, name);
     }
 
-    private Tensor Sample(Fixture fixture, string name)
+    private Latent Sample(Fixture fixture, string name)
     {
         var described = fixture.Json(name);
         var schedule = name.Split('/')[0];
@@ -115,14 +115,14 @@ public sealed class SmallDenoisers : IDisposable
 
     private sealed class SmallDenoiser(SmallDenoisers owner, string version) : INoisePredictor
     {
-        public Tensor Predict(Tensor xt, double timestep, DenoiserCondition condition, CancellationToken cancellation)
+        public Latent Predict(Latent xt, double timestep, DenoiserCondition condition, CancellationToken cancellation)
         {
             var strength = new Tensor(SmallNetworks.UNet.Controls);
             strength.Span.Fill(1);
             var session = owner.Session(version, xt.Size(2), xt.Size(3), condition.Text.Size(1));
             return session.Run(
-                ("xt", xt),
-                ("hint", condition.Latent),
+                ("xt", xt.ToTensor()),
+                ("hint", condition.Latent.ToTensor()),
                 ("timestep", new Tensor([(float)timestep], 1)),
                 ("context", condition.Text),
                 ("strength", strength)

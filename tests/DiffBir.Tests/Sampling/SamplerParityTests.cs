@@ -101,7 +101,7 @@ public sealed class SamplerParityTests
 
         public ToyNetwork Network { get; } = new();
 
-        public Tensor Sample() => _sampler.Sample(_denoiser, _start, _run);
+        public Latent Sample() => _sampler.Sample(_denoiser, _start, _run);
 
         private static SamplerParameters Parameters(JsonElement options)
         {

@@ -7,9 +7,10 @@ internal sealed class ToyNetwork : INoisePredictor
 {
     public List<double> Timesteps { get; } = [];
 
-    public Tensor Predict(Tensor xt, double timestep, DenoiserCondition condition, CancellationToken cancellation)
+    public Latent Predict(Latent latent, double timestep, DenoiserCondition condition, CancellationToken cancellation)
     {
-        condition.Latent.Require("condition", xt.Shape);
+        condition.Latent.Require("condition", latent.Shape);
+        var (xt, hint) = (latent.ToTensor(), condition.Latent.ToTensor());
         Timesteps.Add(timestep);
         var result = new Tensor(xt.Shape);
         var (size, textSize) = (xt.Length / xt.Size(0), condition.Text.Length / xt.Size(0));
@@ -24,7 +25,7 @@ internal sealed class ToyNetwork : INoisePredictor
 
             var x = xt.Data[i];
             result.Data[i] =
-                0.8f * x + 0.2f * MathF.Sin(3f * x + 0.01f * (float)timestep) + 0.1f * condition.Latent.Data[i] + mean / textSize;
+                0.8f * x + 0.2f * MathF.Sin(3f * x + 0.01f * (float)timestep) + 0.1f * hint.Data[i] + mean / textSize;
         }
 
         return result;

@@ -1,3 +1,5 @@
+using DiffBir.Sampling;
+
 namespace DiffBir.Tests.Support;
 
 /// <summary>Compares numbers and says where and by how much they differ.</summary>
@@ -25,6 +27,18 @@ internal static class TensorAssert
             name
         );
     }
+
+    /// <inheritdoc cref="ShouldMatch(Tensor, Tensor, double, string)"/>
+    public static void ShouldMatch(
+        this Latent actual,
+        Latent expected,
+        double relativeToMax = NetworkTolerance,
+        string name = "latent"
+    ) => actual.ToTensor().ShouldMatch(expected.ToTensor(), relativeToMax, name);
+
+    /// <inheritdoc cref="ShouldBeCloseTo(Tensor, Tensor, double, string)"/>
+    public static void ShouldBeCloseTo(this Latent actual, Latent expected, double tolerance, string name = "latent") =>
+        actual.ToTensor().ShouldBeCloseTo(expected.ToTensor(), tolerance, name);
 
     /// <summary>Fails unless the lengths are equal and no element differs by more than <paramref name="tolerance"/>.</summary>
     public static void ShouldBeCloseTo(

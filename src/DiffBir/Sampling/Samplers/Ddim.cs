@@ -3,7 +3,7 @@ namespace DiffBir.Sampling.Samplers;
 /// <summary>Deterministic implicit sampling, η = 0 (Song et al., arXiv 2010.02502).</summary>
 public sealed record Ddim : Sampler
 {
-    private protected override Tensor Run(Walk walk, Tensor start)
+    private protected override Latent Run(Walk walk, Latent start)
     {
         var levels = Plan(walk.Run.Schedule, walk.Run.Steps);
         var x = start;
@@ -15,7 +15,7 @@ public sealed record Ddim : Sampler
             var noiseRatio = Math.Sqrt(1 - alphaBarNext) / level.Sigma;
             var cleanWeight = Math.Sqrt(alphaBarNext) - noiseRatio * level.Alpha;
             x = LatentMath.Combine(cleanWeight, x0, noiseRatio, x);
-            walk.Report(i + 1, levels.Count, level.Timestep, x0);
+            walk.End(new(i + 1, levels.Count, level.Timestep, x0), x);
         }
 
         return x;

@@ -6,12 +6,12 @@ public sealed record DpmPlusPlus2M : Sampler
     // With fewer steps than this the last one is of first order, for stability.
     private const int StepsForSecondOrderAtTheEnd = 10;
 
-    private protected override Tensor Run(Walk walk, Tensor start)
+    private protected override Latent Run(Walk walk, Latent start)
     {
         var steps = walk.Run.Steps;
         var points = DpmTimes.Plan(walk.Run.Schedule, steps);
         var x = start;
-        Tensor? previous = null;
+        Latent? previous = null;
         for (var i = 0; i < steps; i++)
         {
             var (now, next) = (points[i], points[i + 1]);
@@ -28,7 +28,7 @@ public sealed record DpmPlusPlus2M : Sampler
             var phi = Math.Exp(now.Lambda - next.Lambda) - 1;
             x = LatentMath.Combine(next.Sigma / now.Sigma, x, -next.Alpha * phi, d);
             previous = x0;
-            walk.Report(i + 1, steps, now.Timestep, x0);
+            walk.End(new(i + 1, steps, now.Timestep, x0), x, x0);
         }
 
         return x;

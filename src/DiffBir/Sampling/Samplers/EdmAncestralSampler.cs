@@ -22,7 +22,7 @@ public abstract record EdmAncestralSampler : EdmSampler
 /// <summary>Euler's method with ancestral noise.</summary>
 public sealed record EdmEulerAncestral : EdmAncestralSampler
 {
-    internal override Tensor Solve(EdmWalk walk, Tensor x)
+    internal override Latent Solve(EdmWalk walk, Latent x)
     {
         for (var i = 0; i < walk.Steps; i++)
         {
@@ -35,7 +35,7 @@ public sealed record EdmEulerAncestral : EdmAncestralSampler
                 x = LatentMath.AddScaled(x, SNoise * up, walk.Normal(x));
             }
 
-            walk.Report(i, x0);
+            walk.End(i, x0, x);
         }
 
         return x;
@@ -45,7 +45,7 @@ public sealed record EdmEulerAncestral : EdmAncestralSampler
 /// <summary>A midpoint method after DPM-Solver-2 with ancestral noise: two predictions a step.</summary>
 public sealed record EdmDpm2Ancestral : EdmAncestralSampler
 {
-    internal override Tensor Solve(EdmWalk walk, Tensor x)
+    internal override Latent Solve(EdmWalk walk, Latent x)
     {
         for (var i = 0; i < walk.Steps; i++)
         {
@@ -66,7 +66,7 @@ public sealed record EdmDpm2Ancestral : EdmAncestralSampler
                 x = LatentMath.AddScaled(x, SNoise * up, walk.Normal(x));
             }
 
-            walk.Report(i, x0);
+            walk.End(i, x0, x);
         }
 
         return x;
@@ -76,7 +76,7 @@ public sealed record EdmDpm2Ancestral : EdmAncestralSampler
 /// <summary>DPM-Solver++(2S), singlestep (arXiv 2211.01095), with ancestral noise: two predictions a step.</summary>
 public sealed record EdmDpmPlusPlus2SAncestral : EdmAncestralSampler
 {
-    internal override Tensor Solve(EdmWalk walk, Tensor x)
+    internal override Latent Solve(EdmWalk walk, Latent x)
     {
         for (var i = 0; i < walk.Steps; i++)
         {
@@ -96,7 +96,7 @@ public sealed record EdmDpmPlusPlus2SAncestral : EdmAncestralSampler
                 x = LatentMath.AddScaled(x, SNoise * up, walk.Normal(x));
             }
 
-            walk.Report(i, x0);
+            walk.End(i, x0, x);
         }
 
         return x;
@@ -106,7 +106,7 @@ public sealed record EdmDpmPlusPlus2SAncestral : EdmAncestralSampler
 /// <summary>DPM-Solver++ for the stochastic equation, over a Brownian path: two predictions a step.</summary>
 public sealed record EdmDpmPlusPlusSde : EdmAncestralSampler
 {
-    internal override Tensor Solve(EdmWalk walk, Tensor x)
+    internal override Latent Solve(EdmWalk walk, Latent x)
     {
         var path = walk.Brownian(x);
         for (var i = 0; i < walk.Steps; i++)
@@ -126,16 +126,16 @@ public sealed record EdmDpmPlusPlusSde : EdmAncestralSampler
                 x = AncestralStep(x, walk.PredictClean(halfway, middle, i), from, to, path);
             }
 
-            walk.Report(i, x0);
+            walk.End(i, x0, x);
         }
 
         return x;
     }
 
-    private Tensor AncestralStep(Tensor x, Tensor x0, float sigma, float sigmaNext, Randomness.IBrownianPath path)
+    private Latent AncestralStep(Latent x, Latent x0, float sigma, float sigmaNext, Randomness.IBrownianPath path)
     {
         var (down, up) = EdmMath.AncestralStep(sigma, sigmaNext, Eta);
-        return LatentMath.AddScaled(EdmMath.Exponential(x, x0, sigma, down), SNoise * up, path.Step(sigma, sigmaNext));
+        return LatentMath.AddScaled(EdmMath.Exponential(x, x0, sigma, down), SNoise * up, path.Step(sigma, sigmaNext, x));
     }
 
     private static float OfLog(float sigma) => MathF.Exp(MathF.Log(sigma));

@@ -26,7 +26,7 @@ public abstract record EdmChurnSampler : EdmSampler
         RequireFinite("The noise factor (--s-noise)", SNoise);
     }
 
-    internal sealed override Tensor Solve(EdmWalk walk, Tensor x)
+    internal sealed override Latent Solve(EdmWalk walk, Latent x)
     {
         for (var i = 0; i < walk.Steps; i++)
         {
@@ -34,7 +34,7 @@ public abstract record EdmChurnSampler : EdmSampler
             var x0 = walk.PredictClean(x, sigma, i);
             var d = LatentMath.Slope(x, x0, sigma);
             x = Step(walk, x, d, sigma, i);
-            walk.Report(i, x0);
+            walk.End(i, x0, x);
         }
 
         return x;
@@ -46,9 +46,9 @@ public abstract record EdmChurnSampler : EdmSampler
     /// <param name="d">Its slope dx/dσ there.</param>
     /// <param name="sigma">The noise level, raised.</param>
     /// <param name="step">The step's index; the next noise level is the ladder's at <paramref name="step"/> + 1.</param>
-    private protected abstract Tensor Step(EdmWalk walk, Tensor x, Tensor d, float sigma, int step);
+    private protected abstract Latent Step(EdmWalk walk, Latent x, Latent d, float sigma, int step);
 
-    private (Tensor X, float Sigma) Churn(EdmWalk walk, Tensor x, float sigma)
+    private (Latent X, float Sigma) Churn(EdmWalk walk, Latent x, float sigma)
     {
         if (SChurn == 0)
         {
@@ -72,14 +72,14 @@ public abstract record EdmChurnSampler : EdmSampler
 /// <summary>Euler's method (arXiv 2206.00364, Algorithm 2 without the correction).</summary>
 public sealed record EdmEuler : EdmChurnSampler
 {
-    private protected override Tensor Step(EdmWalk walk, Tensor x, Tensor d, float sigma, int step) =>
+    private protected override Latent Step(EdmWalk walk, Latent x, Latent d, float sigma, int step) =>
         LatentMath.AddScaled(x, walk.Sigmas[step + 1] - sigma, d);
 }
 
 /// <summary>Heun's method (arXiv 2206.00364, Algorithm 2): two predictions a step, second order.</summary>
 public sealed record EdmHeun : EdmChurnSampler
 {
-    private protected override Tensor Step(EdmWalk walk, Tensor x, Tensor d, float sigma, int step)
+    private protected override Latent Step(EdmWalk walk, Latent x, Latent d, float sigma, int step)
     {
         var sigmaNext = walk.Sigmas[step + 1];
         var dt = sigmaNext - sigma;
@@ -98,7 +98,7 @@ public sealed record EdmHeun : EdmChurnSampler
 /// <summary>A midpoint method after DPM-Solver-2 (arXiv 2206.00927): two predictions a step, second order.</summary>
 public sealed record EdmDpm2 : EdmChurnSampler
 {
-    private protected override Tensor Step(EdmWalk walk, Tensor x, Tensor d, float sigma, int step)
+    private protected override Latent Step(EdmWalk walk, Latent x, Latent d, float sigma, int step)
     {
         var sigmaNext = walk.Sigmas[step + 1];
         if (sigmaNext == 0)

@@ -3,9 +3,9 @@ namespace DiffBir.Sampling.Samplers;
 /// <summary>DPM-Solver++(2M), multistep, of second order (arXiv 2211.01095); deterministic.</summary>
 public sealed record EdmDpmPlusPlus2M : EdmSampler
 {
-    internal override Tensor Solve(EdmWalk walk, Tensor x)
+    internal override Latent Solve(EdmWalk walk, Latent x)
     {
-        Tensor? previous = null;
+        Latent? previous = null;
         for (var i = 0; i < walk.Steps; i++)
         {
             var (sigma, sigmaNext) = (walk.Sigmas[i], walk.Sigmas[i + 1]);
@@ -19,7 +19,7 @@ public sealed record EdmDpmPlusPlus2M : EdmSampler
 
             x = EdmMath.Exponential(x, d, sigma, sigmaNext);
             previous = x0;
-            walk.Report(i, x0);
+            walk.End(i, x0, x, x0);
         }
 
         return x;
@@ -29,10 +29,10 @@ public sealed record EdmDpmPlusPlus2M : EdmSampler
 /// <summary>DPM-Solver++(2M) for the stochastic equation, over a Brownian path.</summary>
 public sealed record EdmDpmPlusPlus2MSde : EdmAncestralSampler
 {
-    internal override Tensor Solve(EdmWalk walk, Tensor x)
+    internal override Latent Solve(EdmWalk walk, Latent x)
     {
         var path = walk.Brownian(x);
-        Tensor? previous = null;
+        Latent? previous = null;
         var hPrevious = 0.0;
         for (var i = 0; i < walk.Steps; i++)
         {
@@ -58,7 +58,7 @@ public sealed record EdmDpmPlusPlus2MSde : EdmAncestralSampler
             }
 
             previous = x0;
-            walk.Report(i, x0);
+            walk.End(i, x0, x, x0);
         }
 
         return x;
@@ -68,10 +68,12 @@ public sealed record EdmDpmPlusPlus2MSde : EdmAncestralSampler
 /// <summary>DPM-Solver++(3M) for the stochastic equation, over a Brownian path. The choice for v2.1.</summary>
 public sealed record EdmDpmPlusPlus3MSde : EdmAncestralSampler
 {
-    internal override Tensor Solve(EdmWalk walk, Tensor x)
+    private const int Memory = 2; // steps before, for the third order
+
+    internal override Latent Solve(EdmWalk walk, Latent x)
     {
         var path = walk.Brownian(x);
-        var (x0Before, hBefore) = (new List<Tensor>(), new List<double>()); // the latest first
+        var (x0Before, hBefore) = (new List<Latent>(), new List<double>()); // the latest first
         for (var i = 0; i < walk.Steps; i++)
         {
             var (sigma, sigmaNext) = (walk.Sigmas[i], walk.Sigmas[i + 1]);
@@ -87,18 +89,27 @@ public sealed record EdmDpmPlusPlus3MSde : EdmAncestralSampler
                 x = LatentMath.Combine(Math.Exp(-hEta), x, -EdmMath.Expm1(-hEta), x0);
                 x = Correct(x, x0, x0Before, h, hEta, hBefore);
                 x = EdmMath.AddNoise(x, this, sigma, sigmaNext, path);
-                hBefore.Insert(0, h);
-                x0Before.Insert(0, x0);
+                Remember(hBefore, h);
+                Remember(x0Before, x0);
             }
 
-            walk.Report(i, x0);
+            walk.End(i, x0, [x, .. x0Before]);
         }
 
         return x;
     }
 
+    private static void Remember<T>(List<T> before, T latest)
+    {
+        before.Insert(0, latest);
+        if (before.Count > Memory)
+        {
+            before.RemoveAt(Memory);
+        }
+    }
+
     // The terms of second and third order, from the clean latents of the steps before.
-    private static Tensor Correct(Tensor x, Tensor x0, List<Tensor> x0Before, double h, double hEta, List<double> hBefore)
+    private static Latent Correct(Latent x, Latent x0, List<Latent> x0Before, double h, double hEta, List<double> hBefore)
     {
         if (x0Before.Count == 0)
         {
@@ -149,9 +160,9 @@ public sealed record EdmLms : EdmSampler
         }
     }
 
-    internal override Tensor Solve(EdmWalk walk, Tensor x)
+    internal override Latent Solve(EdmWalk walk, Latent x)
     {
-        var slopes = new List<Tensor>(); // the latest first
+        var slopes = new List<Latent>(); // the latest first
         for (var i = 0; i < walk.Steps; i++)
         {
             var x0 = walk.PredictClean(x, walk.Sigmas[i], i);
@@ -169,7 +180,7 @@ public sealed record EdmLms : EdmSampler
             }
 
             x = LatentMath.AddScaled(x, 1, sum);
-            walk.Report(i, x0);
+            walk.End(i, x0, [x, .. slopes]);
         }
 
         return x;

@@ -5,7 +5,7 @@ public abstract record EdmSampler : Sampler
 {
     private protected EdmSampler() { }
 
-    private protected sealed override Tensor Run(Walk walk, Tensor start)
+    private protected sealed override Latent Run(Walk walk, Latent start)
     {
         var ladder = EdmLadder.Plan(walk.Run.Schedule, walk.Run.Steps);
         var first = (double)ladder.Sigmas[0];
@@ -15,7 +15,7 @@ public abstract record EdmSampler : Sampler
     /// <summary>Goes down the whole ladder.</summary>
     /// <param name="walk">The ladder and the way to the denoiser.</param>
     /// <param name="x">The latent at the ladder's first noise level.</param>
-    internal abstract Tensor Solve(EdmWalk walk, Tensor x);
+    internal abstract Latent Solve(EdmWalk walk, Latent x);
 }
 
 /// <summary>The noise levels of a run, falling, the last of them 0, and the timesteps that stand for them.</summary>
@@ -57,7 +57,7 @@ internal sealed record EdmLadder(float[] Sigmas, int[] Timesteps)
     }
 }
 
-/// <summary>What the solvers share: the denoiser at a noise level, noise, churn and the report of a step.</summary>
+/// <summary>What the solvers share: the denoiser at a noise level, noise, and the end of a step.</summary>
 /// <remarks>
 /// Noise levels and what is computed from them alone are 32-bit numbers, as in the original. At σ = 10,000 an
 /// ancestral step is a difference of nearly equal numbers, so that 64 bits would visibly change the image
@@ -70,19 +70,24 @@ internal sealed class EdmWalk(Walk walk, EdmLadder ladder)
     public float[] Sigmas => ladder.Sigmas;
 
     /// <summary>Predicts the clean latent at a noise level during a step.</summary>
-    public Tensor PredictClean(Tensor x, float sigma, int step)
+    public Latent PredictClean(Latent x, float sigma, int step)
     {
         var weight = NoiseLevel.WeightOfClean(AlphaBar(Sigmas[step]), AlphaBar(Sigmas[step + 1]));
         return walk.PredictClean(x, new NoiseLevel(ladder.TimestepNear(sigma), 1, sigma, weight));
     }
 
-    public Tensor Normal(Tensor x) => walk.Run.Noise.Normal(x.Shape);
+    public Latent Normal(Latent x) => walk.Run.Noise.Normal(x);
 
     /// <summary>The Brownian path between the ladder's highest and its lowest positive noise level.</summary>
-    public Randomness.IBrownianPath Brownian(Tensor x) =>
-        walk.Run.Noise.Brownian(Sigmas.Where(sigma => sigma > 0).Min(), Sigmas.Max(), x.Shape);
+    public Randomness.IBrownianPath Brownian(Latent x) =>
+        walk.Run.Noise.Brownian(Sigmas.Where(sigma => sigma > 0).Min(), Sigmas.Max(), x.Length);
 
-    public void Report(int step, Tensor x0) => walk.Report(step + 1, Steps, ladder.TimestepNear(Sigmas[step]), x0);
+    /// <summary>Ends a step; see <see cref="Walk.End"/>.</summary>
+    /// <param name="step">Its index.</param>
+    /// <param name="x0">The clean latent as predicted in it.</param>
+    /// <param name="kept">What the next steps need.</param>
+    public void End(int step, Latent x0, params ReadOnlySpan<Latent> kept) =>
+        walk.End(new(step + 1, Steps, ladder.TimestepNear(Sigmas[step]), x0), kept);
 
     private static double AlphaBar(double sigma) => 1 / (1 + sigma * sigma);
 }
@@ -111,15 +116,15 @@ internal static class EdmMath
     }
 
     /// <summary>The exact step to another noise level while x0 stays what it is: x0 + σ_next/σ·(x − x0).</summary>
-    public static Tensor Exponential(Tensor x, Tensor x0, float sigma, float sigmaNext)
+    public static Latent Exponential(Latent x, Latent x0, float sigma, float sigmaNext)
     {
         var ratio = (double)sigmaNext / sigma;
         return LatentMath.Combine(ratio, x, 1 - ratio, x0);
     }
 
     /// <summary>The noise of a step of a stochastic multistep solver.</summary>
-    public static Tensor AddNoise(
-        Tensor x,
+    public static Latent AddNoise(
+        Latent x,
         EdmAncestralSampler sampler,
         float sigma,
         float sigmaNext,
@@ -133,7 +138,7 @@ internal static class EdmMath
 
         var h = Math.Log((double)sigma / sigmaNext);
         var deviation = sigmaNext * Math.Sqrt(-Expm1(-2 * h * sampler.Eta)) * sampler.SNoise;
-        return LatentMath.AddScaled(x, deviation, path.Step(sigma, sigmaNext));
+        return LatentMath.AddScaled(x, deviation, path.Step(sigma, sigmaNext, x));
     }
 
     /// <summary>e^x − 1 without the loss of digits near 0.</summary>

@@ -3,7 +3,7 @@ namespace DiffBir.Sampling.Samplers;
 /// <summary>Ancestral sampling over evenly spaced timesteps (Nichol and Dhariwal, arXiv 2102.09672). The choice for v1 and v2.</summary>
 public sealed record Spaced : Sampler
 {
-    private protected override Tensor Run(Walk walk, Tensor start)
+    private protected override Latent Run(Walk walk, Latent start)
     {
         var steps = SpacedStep.Plan(walk.Run.Schedule, walk.Run.Steps);
         var x = start;
@@ -14,10 +14,10 @@ public sealed record Spaced : Sampler
             x = LatentMath.Combine(step.Level.CleanWeight, x0, step.NoisyWeight, x);
             if (i < steps.Count - 1)
             {
-                x = LatentMath.AddScaled(x, step.Deviation, walk.Run.Noise.Normal(x.Shape));
+                x = LatentMath.AddScaled(x, step.Deviation, walk.Run.Noise.Normal(x));
             }
 
-            walk.Report(i + 1, steps.Count, step.Level.Timestep, x0);
+            walk.End(new(i + 1, steps.Count, step.Level.Timestep, x0), x);
         }
 
         return x;

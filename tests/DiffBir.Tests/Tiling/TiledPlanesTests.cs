@@ -1,9 +1,11 @@
+using DiffBir.Imaging;
+using DiffBir.Randomness;
 using DiffBir.Tests.Support;
 using DiffBir.Tiling;
 
 namespace DiffBir.Tests.Tiling;
 
-public sealed class TiledMapTests
+public sealed class TiledPlanesTests
 {
     private const double Rounding = 2e-6; // of sums of a few 32-bit numbers of order 1
 
@@ -28,11 +30,14 @@ public sealed class TiledMapTests
         var fixture = Parity.Fixture("image_ops");
         var x = fixture.Tensor("tiled_fn/x");
 
-        var blended = TiledMap.Apply(
-            x,
+        var blended = new Tensor(x.Size(0), x.Size(1), x.Size(2) * scale, x.Size(3) * scale);
+
+        TiledPlanes.Apply(
+            PlanarImage.Of(x),
+            PlanarImage.Of(blended),
             TileGrid.Cover(x.Size(2), x.Size(3), 16, 10),
-            (part, _) => scale == 1 ? Square(part) : Enlarge(part, scale),
-            scale
+            scale,
+            part => scale == 1 ? Square(part) : Enlarge(part, scale)
         );
 
         blended.ShouldBeCloseTo(fixture.Tensor($"tiled_fn/{name}"), Rounding);
@@ -41,9 +46,11 @@ public sealed class TiledMapTests
     [Fact]
     public void Where_every_tile_agrees_the_result_is_seamless()
     {
-        var x = new DiffBir.Randomness.TorchRandom(1).Normal(2, 3, 37, 50);
+        var x = new TorchRandom(1).Normal(2, 3, 37, 50);
 
-        var same = TiledMap.Apply(x, TileGrid.Cover(37, 50, 16, 11), (part, _) => part);
+        var same = new Tensor(x.Shape);
+
+        TiledPlanes.Apply(PlanarImage.Of(x), PlanarImage.Of(same), TileGrid.Cover(37, 50, 16, 11), scale: 1, part => part);
 
         same.ShouldBeCloseTo(x, Rounding);
     }
