@@ -2,22 +2,24 @@ using System.Diagnostics;
 using DiffBir.Engine;
 using DiffBir.Imaging;
 using DiffBir.Options;
+using DiffBir.Packs;
 using DiffBir.Restoration;
 
 namespace DiffBir.Bench;
 
-/// <summary>A whole restoration from file to file with a small pack, four times as large.</summary>
+/// <summary>A whole restoration from file to file: with mini as large as it was, with a small pack like v2 four times as large.</summary>
 internal static class MemoryBenchmark
 {
-    private const int Upscale = 4;
     private const long DefaultLimit = 512_000_000;
 
     public static int Print(BenchOptions bench)
     {
         var side = int.Parse(bench.Names[0]);
+        var isMini = bench.Models[0] == PackCatalog.Mini;
+        var upscale = isMini ? 1 : 4;
         var options = new RestorationOptions
         {
-            Upscale = Upscale,
+            Upscale = upscale,
             Sampling = new SamplingOptions { Steps = bench.Steps },
             Tiling = new TilingOptions { MaxMemory = bench.MaxMemory ?? DefaultLimit },
             Engine = new EngineOptions { Device = Device.Cpu, Threads = bench.Threads },
@@ -26,8 +28,8 @@ internal static class MemoryBenchmark
         try
         {
             var (input, output) = (Path.Combine(folder, "in.png"), Path.Combine(folder, "out.png"));
-            WritePicture(input, side / Upscale);
-            var pack = SyntheticPacks.Small(bench.WeightsFolder);
+            WritePicture(input, side / upscale);
+            var pack = isMini ? PackCatalog.Find(PackCatalog.Mini) : SyntheticPacks.Small(bench.WeightsFolder);
             GC.Collect();
             using var memory = new PeakMemory();
             var peaks = new StagePeaks(memory);
@@ -40,7 +42,7 @@ internal static class MemoryBenchmark
             }
 
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            Console.WriteLine($"| {side}×{side} | {(double)side * side / (1 << 20):f0} | {seconds:f0} | {peaks} |");
+            Console.WriteLine($"| {bench.Models[0]} | {side}×{side} | {(double)side * side / 1_000_000:f0} | {seconds:f0} | {peaks} |");
             return 0;
         }
         finally
@@ -49,7 +51,7 @@ internal static class MemoryBenchmark
         }
     }
 
-    /// <summary>The largest memory of the whole work, and in which part of it.</summary>
+    /// <summary>The largest memory of the whole work, in which part of it, and with what is mapped from files.</summary>
     private sealed class StagePeaks(PeakMemory memory)
     {
         private long _bytes;
@@ -65,7 +67,7 @@ internal static class MemoryBenchmark
         public override string ToString()
         {
             Note();
-            return $"{_bytes / 1e6:f0} | {_at}";
+            return $"{_bytes / 1e6:f0} | {_at} | {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:f0}";
         }
 
         private void Note()

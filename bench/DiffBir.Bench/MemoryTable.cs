@@ -4,15 +4,18 @@ namespace DiffBir.Bench;
 internal static class MemoryTable
 {
     /// <summary>1, 4, 16 and 64 megapixels.</summary>
-    private static readonly int[] Sides = [1024, 2048, 4096, 8192];
+    private static readonly int[] Sides = [1000, 2000, 4000, 8000];
 
     public static int Print(BenchOptions options)
     {
-        Console.WriteLine("| output | megapixels | seconds | peak, MB | while |");
-        Console.WriteLine("| --- | --: | --: | --: | --- |");
+        Console.WriteLine("| model | output | megapixels | seconds | peak, MB | while | with mapped files, MB |");
+        Console.WriteLine("| --- | --- | --: | --: | --: | --- | --: |");
         var sides = options.Names.Count > 0 ? options.Names.Select(int.Parse) : Sides;
         string[] limit = options.MaxMemory is { } bytes ? ["--max-memory", $"{bytes}"] : [];
-        var failed = sides.Sum(side => Child.Run(options.With("megapixels", [$"{side}", .. limit])) ? 0 : 1);
+        var runs = options.Models.SelectMany(model => sides.Select(side => (model, side)));
+        var failed = runs.Sum(run =>
+            Child.Run(options.With("megapixels", [$"{run.side}", "--models", run.model, .. limit])) ? 0 : 1
+        );
         return failed == 0 ? 0 : 1;
     }
 }

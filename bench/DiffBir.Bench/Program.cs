@@ -7,7 +7,7 @@ using DiffBir.Bench.Pictures;
 // degradation          training crops degraded per second on one core
 // pipeline             a whole restoration, stage by stage: cfg on, off, and within 5 GB, each in a process of its own
 // restoration          one of them, in this process
-// memory               what restorations of 1, 4, 16 and 64 megapixels need, each in a process of its own
+// memory               what restorations of 1, 4, 16 and 64 megapixels need (--models mini,small), each in a process of its own
 // megapixels SIDE      one of them, in this process
 // load                 `diffbir serve` under load, and killed in the middle
 // pictures PHOTOS      photos made bad in independent ways, restored by several models: figures and sheets to look at

@@ -1,5 +1,4 @@
 using System.Buffers;
-using DiffBir.Imaging;
 using DiffBir.Randomness;
 
 namespace DiffBir.Sampling;
