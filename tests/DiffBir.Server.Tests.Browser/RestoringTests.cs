@@ -35,6 +35,20 @@ public sealed class RestoringTests(Site site)
     }
 
     [BrowserFact]
+    public async Task What_is_wrong_with_a_photo_is_asked_only_where_the_answer_changes_something()
+    {
+        await using var server = await site.StartAsync("tasks", options => options with { Model = site.WithTasksThatDiffer() });
+        await using var different = await site.VisitAsync(address: server.Address);
+        await using var same = await site.VisitAsync();
+
+        await different.Restore.WaitForAsync();
+        await same.Restore.WaitForAsync();
+
+        (await different.Page.Locator("input[name=task]").First.IsVisibleAsync()).ShouldBeTrue();
+        (await same.Page.Locator("input[name=task]").First.IsVisibleAsync()).ShouldBeFalse();
+    }
+
+    [BrowserFact]
     public async Task The_dial_ends_at_the_model_s_strongest_guidance()
     {
         await using var server = await site.StartAsync("mini", options => options with { Model = PackCatalog.Mini });

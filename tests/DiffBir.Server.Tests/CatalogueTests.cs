@@ -135,6 +135,7 @@ public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedSe
         tiny.GetProperty("isDefault").GetBoolean().ShouldBeTrue();
         tiny.GetProperty("available").GetBoolean().ShouldBeTrue();
         tiny.GetProperty("tasks").EnumerateArray().Select(task => task.GetString()).ShouldBe(["sr", "denoise"]);
+        tiny.GetProperty("tasksDiffer").GetBoolean().ShouldBeFalse();
         tiny.GetProperty("defaults").GetProperty("upscale").GetDouble().ShouldBe(2);
         tiny.GetProperty("defaults").GetProperty("start").GetString().ShouldBe("noise");
         tiny.GetProperty("regenerates").GetBoolean().ShouldBeTrue();
@@ -143,6 +144,8 @@ public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedSe
         mini.GetProperty("defaults").GetProperty("start").GetString().ShouldBe("condition");
         mini.GetProperty("defaults").GetProperty("strongestGuidance").GetDouble().ShouldBe(100);
         models["v2"].GetProperty("available").GetBoolean().ShouldBeFalse();
+        models["v2"].GetProperty("tasksDiffer").GetBoolean().ShouldBeTrue();
+        models["realesrgan"].GetProperty("tasksDiffer").GetBoolean().ShouldBeFalse();
         models["v2"].GetProperty("missing").EnumerateArray().Select(file => file.GetString()).ShouldContain("v2.pth");
     }
 

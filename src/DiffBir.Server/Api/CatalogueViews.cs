@@ -20,10 +20,11 @@ internal static class CatalogueViews
                 model.Missing,
                 model.IsDefault,
                 [.. pack.Tasks.Keys.Select(task => task.ToString().ToLowerInvariant())],
+                pack.TasksDiffer,
                 pack.UNet is not null,
                 Of(pack.Defaults)
             )
-            : new(model.Name, model.NotHere, "", false, [], model.IsDefault, [], true, null);
+            : new(model.Name, model.NotHere, "", false, [], model.IsDefault, [], false, true, null);
 
     /// <summary>The form of a request.</summary>
     public static FormView Form(ServerOptions options) =>

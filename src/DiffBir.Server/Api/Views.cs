@@ -100,6 +100,7 @@ internal sealed record Problem(int Status, string Title, string Detail, string C
 /// <param name="Missing">The names of the files that are not.</param>
 /// <param name="IsDefault">Whether it is used where a request names none.</param>
 /// <param name="Tasks">What it can do.</param>
+/// <param name="TasksDiffer">Whether it matters which task a photo is given to.</param>
 /// <param name="Regenerates">Whether it regenerates detail; otherwise it is stage 1 alone, and what steers stage 2 has no effect.</param>
 /// <param name="Defaults">What it uses where a request says nothing, by the options' names in camel case.</param>
 internal sealed record ModelView(
@@ -110,6 +111,7 @@ internal sealed record ModelView(
     IReadOnlyList<string> Missing,
     bool IsDefault,
     IReadOnlyList<string> Tasks,
+    bool TasksDiffer,
     bool Regenerates,
     DefaultsView? Defaults
 );

@@ -37,6 +37,15 @@ public sealed record ModelPack
     /// <summary>What each task uses.</summary>
     public required IReadOnlyDictionary<RestorationTask, TaskNetworks> Tasks { get; init; }
 
+    /// <summary>Whether it matters which task a photo is given to: not where all use the same weights.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool TasksDiffer =>
+        Tasks
+            .Values.Select(task => (task.Stage1.File, task.Stage1.Prefix, task.Control, task.ControlPrefix))
+            .Distinct()
+            .Skip(1)
+            .Any();
+
     /// <summary>The shortest side that the networks were made for; smaller images are enlarged to it on the way.</summary>
     public int MinimumSide { get; init; } = 512;
 

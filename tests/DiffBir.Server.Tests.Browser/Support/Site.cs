@@ -64,6 +64,28 @@ public sealed class Site : IAsyncLifetime
         return folder;
     }
 
+    /// <summary>The folder of a model whose tasks use different files, of the same content.</summary>
+    public string WithTasksThatDiffer()
+    {
+        const string other = "other";
+        var folder = Path.Combine(_folder.FullName, "tasks");
+        TinyPack.Write(folder);
+        var pack = PackReader.Read(folder);
+        var denoise = pack.Tasks[RestorationTask.Denoise];
+        PackReader.Write(
+            pack with
+            {
+                Files = new Dictionary<string, PackFile>(pack.Files) { [other] = pack.Files[denoise.Stage1.File] },
+                Tasks = new Dictionary<RestorationTask, TaskNetworks>(pack.Tasks)
+                {
+                    [RestorationTask.Denoise] = denoise with { Stage1 = denoise.Stage1 with { File = other } },
+                },
+            },
+            folder
+        );
+        return folder;
+    }
+
     public async Task InitializeAsync()
     {
         TinyPack.Write(Pack);

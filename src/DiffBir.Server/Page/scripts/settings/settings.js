@@ -95,7 +95,7 @@ export class Settings {
 
   #update() {
     this.#model.update();
-    this.#task.offer(this.#model.model?.tasks);
+    this.#task.offer(this.#model.model);
     this.#upscale.update(this.#photos);
     this.#dial.element.hidden = this.#model.model?.regenerates === false;
     this.#dial.update(this.#modelDefault("guidance-scale") ?? 0, this.#modelDefault("strongest-guidance") ?? 1);

@@ -24,9 +24,12 @@ export class TaskChoice {
     for (const radio of this.#radios) radio.checked = radio.value === task;
   }
 
-  /** Offers what a model can do; everything if that is not known. */
-  offer(tasks) {
-    for (const radio of this.#radios) radio.disabled = Boolean(tasks) && !tasks.includes(radio.value);
+  /** Offers what a model can do, and nothing where the answer changes nothing; everything if no model is known. */
+  offer(model) {
+    this.element.hidden = model?.tasksDiffer === false;
+    for (const radio of this.#radios) radio.disabled = Boolean(model) && !model.tasks.includes(radio.value);
+    const possible = this.#radios.filter((radio) => !radio.disabled);
+    if (!possible.some((radio) => radio.checked)) this.value = possible[0]?.value;
   }
 }
 
