@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Trains the pack mini's networks, one after the other: tools/train-mini.sh PHOTOS RUNS [OPTIONS OF diffbir-train]
+# Where TILES is set, stage1-repaired learns from the whole photos in that folder (diffbir-train photos --tile 512).
 # Started again, it goes on where it was stopped. PHOTOS is what tools/photos/fetch.sh made.
 set -euo pipefail
 [ $# -ge 2 ] || { echo "Usage: $0 PHOTOS RUNS [options of diffbir-train, such as --threads 1]" >&2; exit 2; }
@@ -8,9 +9,11 @@ photos=$1 runs=$2
 shift 2
 
 dotnet build "$root/src/DiffBir.Training" -c Release --nologo -v quiet
-for run in stage1 stage1-longer vae prior stage2; do
+for run in stage1 stage1-longer stage1-repaired vae prior stage2; do
   resume=()
+  data=$photos
+  [ "$run" = stage1-repaired ] && data=${TILES:-$photos}
   [ -f "$runs/$run/state.safetensors" ] && resume=(--resume)
   dotnet "$root/src/DiffBir.Training/bin/Release/net10.0/diffbir-train.dll" "${run%%-*}" \
-    --config "$root/configs/mini/$run.json" --data "$photos" --out "$runs/$run" "${resume[@]}" "$@"
+    --config "$root/configs/mini/$run.json" --data "$data" --out "$runs/$run" "${resume[@]}" "$@"
 done

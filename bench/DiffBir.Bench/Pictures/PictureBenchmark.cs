@@ -115,7 +115,7 @@ internal static class PictureBenchmark
         private readonly Dictionary<int, Restorer> _restorers = [];
         private readonly List<double> _seconds = [];
 
-        public string Name => Path.GetFileName(name.TrimEnd('/'));
+        public string Name => string.Join('/', name.TrimEnd('/').Split('/').TakeLast(2));
 
         public double Mean => _seconds.DefaultIfEmpty().Average();
 

@@ -104,6 +104,7 @@ internal sealed class ModelsCommand
 
     private int List(ParseResult parsed)
     {
+        var width = PackCatalog.Names.Max(name => name.Length);
         foreach (var name in PackCatalog.Names)
         {
             var pack = TryFind(name);
@@ -134,7 +135,7 @@ internal sealed class ModelsCommand
             }
 
             var state = here == files.Count ? "ready" : $"{here} of {files.Count} files are here";
-            parsed.InvocationConfiguration.Output.WriteLine($"{pack.Name, -6} {state, -24} {pack.Title} ({pack.License})");
+            parsed.InvocationConfiguration.Output.WriteLine($"{pack.Name.PadRight(width)} {state, -24} {pack.Title} ({pack.License})");
         }
 
         return ExitCode.Success;
