@@ -42,7 +42,9 @@ internal static class MemoryBenchmark
             }
 
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            Console.WriteLine($"| {bench.Models[0]} | {side}×{side} | {(double)side * side / 1_000_000:f0} | {seconds:f0} | {peaks} |");
+            Console.WriteLine(
+                $"| {bench.Models[0]} | {side}×{side} | {(double)side * side / 1_000_000:f0} | {seconds:f0} | {peaks} |"
+            );
             return 0;
         }
         finally

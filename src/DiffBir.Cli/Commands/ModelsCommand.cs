@@ -135,7 +135,9 @@ internal sealed class ModelsCommand
             }
 
             var state = here == files.Count ? "ready" : $"{here} of {files.Count} files are here";
-            parsed.InvocationConfiguration.Output.WriteLine($"{pack.Name.PadRight(width)} {state, -24} {pack.Title} ({pack.License})");
+            parsed.InvocationConfiguration.Output.WriteLine(
+                $"{pack.Name.PadRight(width)} {state, -24} {pack.Title} ({pack.License})"
+            );
         }
 
         return ExitCode.Success;
