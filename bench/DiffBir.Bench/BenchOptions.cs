@@ -21,8 +21,11 @@ internal sealed record BenchOptions(
     /// <summary>Kinds of damage; null for all.</summary>
     public IReadOnlyList<string>? Damages { get; init; }
 
-    /// <summary>Photos to try.</summary>
-    public int Count { get; init; } = 24;
+    /// <summary>Photos or damaged files to try; null for as many as the benchmark tries by itself.</summary>
+    public long? Count { get; init; }
+
+    /// <summary>The first seed of the damage.</summary>
+    public long Seed { get; init; }
 
     /// <summary>Side of the middle of each photo, in pixels.</summary>
     public int Side { get; init; } = 256;
@@ -79,7 +82,8 @@ internal sealed record BenchOptions(
         {
             Models = values.GetValueOrDefault("--models", "mini").Split(','),
             Damages = values.GetValueOrDefault("--damages")?.Split(','),
-            Count = int.Parse(values.GetValueOrDefault("--count", "24")),
+            Count = values.TryGetValue("--count", out var count) ? long.Parse(count) : null,
+            Seed = long.Parse(values.GetValueOrDefault("--seed", "0")),
             Side = int.Parse(values.GetValueOrDefault("--side", "256")),
             Out = values.GetValueOrDefault("--out"),
         };
@@ -88,9 +92,9 @@ internal sealed record BenchOptions(
     public static int Usage()
     {
         Console.Error.WriteLine(
-            "networks [NAME...] | network NAME | degradation | pipeline | restoration | memory | megapixels SIDE | load | pictures PHOTOS   "
+            "networks [NAME...] | network NAME | degradation | pipeline | restoration | memory | megapixels SIDE | load | corpus FOLDERS --program DIFFBIR | pictures PHOTOS | mutations checkpoints|images [FILE...]   "
                 + "[--weights DIR] [--runs N] [--threads N] [--steps N] [--size full|small] [--profile PREFIX] [--max-memory BYTES] [--cfg on|off] [--program DIFFBIR] "
-                + "[--models NAME[/stage1|/GUIDANCE],...] [--damages a,b,...] [--count N] [--side PIXELS] [--out DIR]"
+                + "[--models NAME[/stage1|/GUIDANCE],...] [--damages a,b,...] [--count N] [--seed N] [--side PIXELS] [--out DIR]"
         );
         return 2;
     }

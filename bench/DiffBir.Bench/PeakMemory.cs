@@ -21,17 +21,34 @@ internal sealed class PeakMemory : IDisposable
     public static long Now() => Of(Environment.ProcessId);
 
     /// <summary>Anonymous memory of a process now, in bytes; 0 where the system does not tell.</summary>
-    public static long Of(int process)
+    public static long Of(int process) => StatusOf(process, "RssAnon:");
+
+    /// <summary>Lets the system count the highest memory of this process anew.</summary>
+    /// <returns>All of its memory now, in bytes; 0 where the system does not tell.</returns>
+    public static long Restart()
     {
-        const string Key = "RssAnon:";
+        const string Reset = "/proc/self/clear_refs";
+        if (File.Exists(Reset))
+        {
+            File.WriteAllText(Reset, "5"); // proc(5): the peak becomes what is resident now
+        }
+
+        return Highest();
+    }
+
+    /// <summary>The highest memory of this process since <see cref="Restart"/>, in bytes; 0 where the system does not tell.</summary>
+    public static long Highest() => StatusOf(Environment.ProcessId, "VmHWM:");
+
+    private static long StatusOf(int process, string key)
+    {
         var status = $"/proc/{process}/status";
         if (!File.Exists(status))
         {
             return 0;
         }
 
-        var line = File.ReadLines(status).First(line => line.StartsWith(Key, StringComparison.Ordinal));
-        return long.Parse(line[Key.Length..].Replace("kB", "", StringComparison.Ordinal)) * 1024;
+        var line = File.ReadLines(status).First(line => line.StartsWith(key, StringComparison.Ordinal));
+        return long.Parse(line[key.Length..].Replace("kB", "", StringComparison.Ordinal)) * 1024;
     }
 
     /// <summary>Begins anew.</summary>

@@ -1,5 +1,7 @@
 using DiffBir.Bench;
+using DiffBir.Bench.Corpora;
 using DiffBir.Bench.Load;
+using DiffBir.Bench.Mutations;
 using DiffBir.Bench.Pictures;
 
 // networks [NAME...]   time, rate and memory of each network at full size, each in a process of its own
@@ -11,6 +13,9 @@ using DiffBir.Bench.Pictures;
 // megapixels SIDE      one of them, in this process
 // load                 `diffbir serve` under load, and killed in the middle
 // pictures PHOTOS      photos made bad in independent ways, restored by several models: figures and sheets to look at
+// corpus FOLDERS       pictures that strangers made to break readers (tools/corpora/fetch.sh), through the command line
+// mutations KIND       damaged checkpoints or images (given ones beside generated ones), read in processes that may die of them
+// mutation-range ...   some of their seeds, in this process
 var options = BenchOptions.Parse(args);
 return options.Command switch
 {
@@ -21,7 +26,10 @@ return options.Command switch
     "restoration" => PipelineBenchmark.Print(options),
     "memory" => MemoryTable.Print(options),
     "megapixels" => MemoryBenchmark.Print(options),
+    "corpus" => CorpusBenchmark.Print(options),
     "load" => await LoadBenchmark.PrintAsync(options),
     "pictures" => PictureBenchmark.Print(options),
+    "mutations" => MutationCampaign.Print(options),
+    "mutation-range" => MutationRange.Print(options),
     _ => BenchOptions.Usage(),
 };

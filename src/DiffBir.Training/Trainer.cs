@@ -73,7 +73,9 @@ internal sealed class Trainer : IDisposable
         var perStep = (long)data.Batch * _options.Optimizer.Accumulate;
         using var samples = new Prefetch<Sample>(training.At, _step / data.Reuse * perStep, data.Ahead, data.Workers);
         var start = _time.GetTimestamp();
-        var (firstStep, saved, validated) = (_step, _step, -1L);
+        // A run that was killed between its last state and its network has nothing left to do but the network.
+        var isAtItsEnd = _step > 0 && _step >= _options.Steps;
+        var (firstStep, saved, validated) = (_step, isAtItsEnd ? -1 : _step, -1L);
         while (_step < _options.Steps && !cancellation.IsCancellationRequested && _time.GetElapsedTime(start) < limit)
         {
             Step(samples);

@@ -13,6 +13,7 @@ internal static class PictureBenchmark
 {
     private const long Seed = 20261128;
     private const int LargestSheet = 12; // photos on a sheet
+    private const int DefaultPhotos = 24;
 
     /// <summary>Tries models on photos.</summary>
     /// <param name="bench">
@@ -21,7 +22,10 @@ internal static class PictureBenchmark
     /// </param>
     public static int Print(BenchOptions bench)
     {
-        var photos = Spread(bench.Names.SelectMany(Photos).Order(StringComparer.Ordinal).ToList(), bench.Count);
+        var photos = Spread(
+            bench.Names.SelectMany(Photos).Order(StringComparer.Ordinal).ToList(),
+            (int)(bench.Count ?? DefaultPhotos)
+        );
         var models = bench.Models.Select(name => new Candidate(name, bench.WeightsFolder)).ToList();
         Console.WriteLine(
             $"{photos.Count} photos, {bench.Side}x{bench.Side}; PSNR / SSIM / mean gradient, then photos that became worse"

@@ -238,7 +238,7 @@ internal sealed class JobBoard
             _admission.MakeRoomToRun(job);
             Save(live, job with { State = JobState.Running, Started = now, Attempts = job.Attempts + 1 });
             _open.BeginNext();
-            _metrics.Waited(now - job.Created);
+            _metrics.Waited(job.Waited(now));
             live.Changed.Raise();
             return live;
         }

@@ -76,7 +76,14 @@ internal sealed record Job
     public bool IsFinished => State is not (JobState.Queued or JobState.Running);
 
     /// <summary>How long it ran; null until it is finished.</summary>
-    public TimeSpan? Taken => Finished - Started;
+    public TimeSpan? Taken => Started is { } started && Finished is { } finished ? Elapsed(started, finished) : null;
+
+    /// <summary>How long it waited until it began.</summary>
+    /// <param name="now">When it begins.</param>
+    public TimeSpan Waited(DateTimeOffset now) => Elapsed(Created, now);
+
+    /// <summary>No time where the clock was set back in between.</summary>
+    private static TimeSpan Elapsed(DateTimeOffset from, DateTimeOffset to) => to > from ? to - from : TimeSpan.Zero;
 }
 
 /// <summary>An image file.</summary>

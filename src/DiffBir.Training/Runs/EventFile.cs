@@ -30,7 +30,8 @@ internal sealed class EventFile : IDisposable
         _time = time;
         var seconds = time.GetUtcNow().ToUnixTimeSeconds();
         var name = $"events.out.tfevents.{seconds}.diffbir";
-        _stream = new FileStream(Path.Combine(folder, name), FileMode.Append, FileAccess.Write, FileShare.Read);
+        // Each record is one write: after a failed one nothing waits that could fail again when the file is closed.
+        _stream = new FileStream(Path.Combine(folder, name), FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
         Write(
             0,
             output =>
@@ -73,9 +74,6 @@ internal sealed class EventFile : IDisposable
             }
         );
 
-    /// <summary>Passes everything on to the disk's cache.</summary>
-    public void Flush() => _stream.Flush();
-
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
 
@@ -115,19 +113,14 @@ internal sealed class EventFile : IDisposable
             WriteInteger(output, StepField, step);
             content(output);
         });
-        Span<byte> length = stackalloc byte[sizeof(ulong)];
+        var framed = new byte[sizeof(ulong) + sizeof(uint) + record.Length + sizeof(uint)];
+        var length = framed.AsSpan(0, sizeof(ulong));
+        var rest = framed.AsSpan(sizeof(ulong));
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)record.Length);
-        _stream.Write(length);
-        WriteChecksum(length);
-        _stream.Write(record);
-        WriteChecksum(record);
-    }
-
-    private void WriteChecksum(ReadOnlySpan<byte> bytes)
-    {
-        Span<byte> checksum = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32LittleEndian(checksum, MaskedChecksum(bytes));
-        _stream.Write(checksum);
+        BinaryPrimitives.WriteUInt32LittleEndian(rest, MaskedChecksum(length));
+        record.CopyTo(rest[sizeof(uint)..]);
+        BinaryPrimitives.WriteUInt32LittleEndian(rest[^sizeof(uint)..], MaskedChecksum(record));
+        _stream.Write(framed);
     }
 
     private static byte[] Message(Action<CodedOutputStream> content)

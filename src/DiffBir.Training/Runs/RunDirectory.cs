@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using DiffBir.Checkpoints;
+using DiffBir.Imaging;
 using DiffBir.Networks;
 using DiffBir.Training.Configuration;
 
@@ -42,6 +44,7 @@ internal sealed class RunDirectory
         }
 
         Directory.CreateDirectory(run.In("samples"));
+        run.DeleteUnfinished();
         return run;
     }
 
@@ -50,13 +53,32 @@ internal sealed class RunDirectory
         In(System.IO.Path.Combine("samples", string.Create(CultureInfo.InvariantCulture, $"step-{step:D7}.png")));
 
     /// <summary>Writes the configuration.</summary>
-    public void WriteConfiguration(string text) => WriteText(ConfigurationFile, text);
+    /// <exception cref="DiffBirException">The folder cannot be written.</exception>
+    public void WriteConfiguration(string text) => Write(() => WriteText(ConfigurationFile, text));
 
     /// <summary>Writes a network as it is to be used: weights under their official names, and its sizes.</summary>
     public void WriteNetwork<TSizes>(string name, IEnumerable<SafetensorsEntry> entries, TSizes sizes)
     {
         SafetensorsWriter.Write(WeightsFile(name), entries);
-        WriteText(In($"{name}.json"), OptionsFile.Write(sizes, _architectures));
+        Write(() => WriteText(In($"{name}.json"), OptionsFile.Write(sizes, _architectures)));
+    }
+
+    /// <summary>Writes something into the folder.</summary>
+    /// <exception cref="DiffBirException">The folder cannot be written, as on a full disk.</exception>
+    public void Write(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DiffBirException(
+                $"The run's folder '{Path}' cannot be written ({error.Message.TrimEnd('.')}). "
+                    + "A saved state stays as it is: free some room there and go on with --resume.",
+                error
+            );
+        }
     }
 
     /// <summary>The file of a network's weights.</summary>
@@ -65,9 +87,18 @@ internal sealed class RunDirectory
     /// <summary>The path of something inside the folder.</summary>
     public string In(string relative) => System.IO.Path.Combine(Path, relative);
 
-    private static void WriteText(string file, string text)
+    private static void WriteText(string file, string text) =>
+        AtomicFile.Write(file, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Deletes what a run that was killed had begun to write: each may be as large as the state.</summary>
+    private void DeleteUnfinished()
     {
-        File.WriteAllText(file + ".partial", text);
-        File.Move(file + ".partial", file, overwrite: true);
+        foreach (var pattern in (string[])[$"*{SafetensorsWriter.PartialExtension}", AtomicFile.TemporaryPattern])
+        {
+            foreach (var file in Directory.EnumerateFiles(Path, pattern))
+            {
+                File.Delete(file);
+            }
+        }
     }
 }

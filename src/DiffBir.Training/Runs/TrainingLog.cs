@@ -23,15 +23,18 @@ internal sealed class TrainingLog(RunDirectory run, TextWriter lines, TimeProvid
     /// <param name="step">The step.</param>
     /// <param name="metrics">The metrics by name.</param>
     /// <param name="remark">More for people.</param>
+    /// <exception cref="DiffBirException">The run's folder cannot be written.</exception>
     public void Metrics(string group, long step, IReadOnlyDictionary<string, double> metrics, string remark = "")
     {
-        foreach (var (name, value) in metrics)
+        run.Write(() =>
         {
-            _events.Scalar($"{group}/{name}", step, value);
-        }
+            foreach (var (name, value) in metrics)
+            {
+                _events.Scalar($"{group}/{name}", step, value);
+            }
 
-        _events.Flush();
-        File.AppendAllText(run.In("metrics.jsonl"), Json(group, step, metrics) + "\n");
+            File.AppendAllText(run.In("metrics.jsonl"), Json(group, step, metrics) + "\n");
+        });
         var text = string.Join("  ", metrics.Select(pair => $"{pair.Key} {Short(pair.Value)}"));
         Say($"{group} step {step}: {text}{(remark.Length > 0 ? "  " : "")}{remark}");
     }
@@ -39,6 +42,7 @@ internal sealed class TrainingLog(RunDirectory run, TextWriter lines, TimeProvid
     /// <summary>Writes pictures.</summary>
     /// <param name="step">The step.</param>
     /// <param name="pictures">Rows of pictures of one size, each [1, 3, H, W] in [0, 1].</param>
+    /// <exception cref="DiffBirException">The run's folder cannot be written.</exception>
     public void Pictures(long step, IReadOnlyList<IReadOnlyList<Tensor>> pictures)
     {
         if (pictures.Count == 0)
@@ -47,9 +51,11 @@ internal sealed class TrainingLog(RunDirectory run, TextWriter lines, TimeProvid
         }
 
         var sheet = ContactSheet.Of(pictures);
-        File.WriteAllBytes(run.SampleFile(step), sheet.Png);
-        _events.Picture("validation/pictures", step, sheet.Png, sheet.Height, sheet.Width);
-        _events.Flush();
+        run.Write(() =>
+        {
+            File.WriteAllBytes(run.SampleFile(step), sheet.Png);
+            _events.Picture("validation/pictures", step, sheet.Png, sheet.Height, sheet.Width);
+        });
     }
 
     /// <inheritdoc/>

@@ -11,6 +11,9 @@ namespace DiffBir.Checkpoints;
 /// </remarks>
 public static class SafetensorsWriter
 {
+    /// <summary>How the name of a file ends until it is complete.</summary>
+    internal const string PartialExtension = ".partial";
+
     private const int Alignment = 64; // a cache line, and the alignment torch.save uses
 
     /// <summary>Writes a file. It appears under its name only when it is complete.</summary>
@@ -25,7 +28,7 @@ public static class SafetensorsWriter
     )
     {
         var full = Path.GetFullPath(path);
-        var partial = $"{full}.{Path.GetRandomFileName()}.partial";
+        var partial = $"{full}.{Path.GetRandomFileName()}{PartialExtension}";
         try
         {
             using (var stream = new FileStream(partial, FileMode.CreateNew, FileAccess.Write))

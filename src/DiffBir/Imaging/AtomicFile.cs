@@ -3,6 +3,12 @@ namespace DiffBir.Imaging;
 /// <summary>Writes files that are either complete or not there.</summary>
 internal static class AtomicFile
 {
+    private const string Prefix = ".diffbir-";
+    private const string Extension = ".tmp";
+
+    /// <summary>What temporary names look like.</summary>
+    public const string TemporaryPattern = $"{Prefix}*{Extension}";
+
     /// <summary>Writes under a temporary name in the same folder, then renames; after a failure nothing is left, and an older file stays as it was.</summary>
     /// <param name="path">The file.</param>
     /// <param name="write">Writes into a stream that can be read and searched as well.</param>
@@ -11,7 +17,7 @@ internal static class AtomicFile
     public static void Write(string path, Action<FileStream> write)
     {
         path = Path.GetFullPath(path);
-        var temporary = Path.Combine(Path.GetDirectoryName(path) ?? path, $".diffbir-{Guid.NewGuid():N}.tmp");
+        var temporary = Path.Combine(Path.GetDirectoryName(path) ?? path, $"{Prefix}{Guid.NewGuid():N}{Extension}");
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite))

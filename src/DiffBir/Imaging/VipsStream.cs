@@ -5,6 +5,8 @@ namespace DiffBir.Imaging;
 /// <summary>Lets libvips read from or write to a .NET stream. An exception of the stream is kept: it must not pass through native code.</summary>
 internal sealed class VipsStream(Stream stream, CancellationToken cancellation)
 {
+    private const long Failed = -1;
+
     private Exception? _failure;
 
     /// <summary>A source that reads the stream; it must be disposed after the images that read from it.</summary>
@@ -12,7 +14,7 @@ internal sealed class VipsStream(Stream stream, CancellationToken cancellation)
     {
         var source = new SourceCustom();
         source.OnRead += Read;
-        source.OnSeek += Seek;
+        source.OnSeek += SeekInside;
         return source;
     }
 
@@ -40,6 +42,19 @@ internal sealed class VipsStream(Stream stream, CancellationToken cancellation)
 
     private long Seek(long offset, SeekOrigin origin) => Guarded(() => stream.Seek(offset, origin));
 
+    /// <summary>A damaged file points anywhere, which not every stream answers as a file does: outside there is nothing.</summary>
+    private long SeekInside(long offset, SeekOrigin origin) =>
+        Guarded(() =>
+        {
+            var position = origin switch
+            {
+                SeekOrigin.Begin => offset,
+                SeekOrigin.Current => stream.Position + offset,
+                _ => stream.Length + offset,
+            };
+            return position < 0 || position > stream.Length ? Failed : stream.Seek(position, SeekOrigin.Begin);
+        });
+
     private long Write(byte[] buffer, int length) =>
         Guarded(() =>
         {
@@ -49,10 +64,9 @@ internal sealed class VipsStream(Stream stream, CancellationToken cancellation)
 
     private long Guarded(Func<long> act)
     {
-        const long failed = -1;
         if (_failure is not null || cancellation.IsCancellationRequested)
         {
-            return failed;
+            return Failed;
         }
 
         try
@@ -64,7 +78,7 @@ internal sealed class VipsStream(Stream stream, CancellationToken cancellation)
 #pragma warning restore CA1031
         {
             _failure = error;
-            return failed;
+            return Failed;
         }
     }
 }

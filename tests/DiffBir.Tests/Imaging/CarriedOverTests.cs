@@ -48,7 +48,7 @@ public sealed class CarriedOverTests
     {
         byte[] thumbnail = [.. "8BIM"u8, 0x04, 0x0C, 4, .. "name"u8, 0, 0, 0, 0, 3, 1, 2, 3, 0];
         byte[] segment = [.. "Photoshop 3.0\0"u8, .. thumbnail, .. Resource(s_iptc)];
-        using var source = MetadataTests
+        using var source = Pictures
             .Vips(Pictures.Gradient(16, 16))
             .Mutate(target => target.Set(GValue.BlobType, "iptc-data", segment));
 
@@ -130,7 +130,7 @@ public sealed class CarriedOverTests
     [InlineData(Enums.ForeignTiffCompression.Jpeg)]
     public void A_tiff_keeps_its_compression(Enums.ForeignTiffCompression compression)
     {
-        using var color = MetadataTests.Vips(Pictures.Gradient(64, 64));
+        using var color = Pictures.Vips(Pictures.Gradient(64, 64));
         using var gray = color[0].Copy(interpretation: Enums.Interpretation.Bw);
         foreach (var image in new[] { color, gray })
         {

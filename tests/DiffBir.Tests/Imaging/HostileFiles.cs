@@ -10,7 +10,7 @@ internal static class HostileFiles
 {
     public static Dictionary<string, byte[]> SeedFiles()
     {
-        using var vips = MetadataTests
+        using var vips = Pictures
             .Vips(Pictures.Gradient(24, 20))
             .Mutate(target =>
             {

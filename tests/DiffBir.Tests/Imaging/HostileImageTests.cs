@@ -162,6 +162,24 @@ public sealed class HostileImageTests : IDisposable
         Should.Throw<ImageException>(() => ImageFile.Inspect(missing)).Message.ShouldStartWith($"{missing} could not be read: ");
     }
 
+    [Theory]
+    [InlineData("tiff", 4, false)]
+    [InlineData("tiff big", 8, true)]
+    public void A_file_in_memory_that_points_far_behind_its_end_is_damaged_like_one_on_disk(string seed, int place, bool isLong)
+    {
+        var bytes = HostileFiles.SeedFiles()[seed];
+        var far = isLong ? BitConverter.GetBytes(long.MaxValue - 8) : BitConverter.GetBytes(uint.MaxValue - 8);
+        far.CopyTo(bytes, place);
+        var path = Path.Combine(_folder, "far.tif");
+        File.WriteAllBytes(path, bytes);
+
+        var inMemory = Should.Throw<ImageException>(() => Read(bytes));
+        var onDisk = Should.Throw<ImageException>(() => ImageFile.Read(path, Tight));
+
+        RequireSentence(inMemory);
+        inMemory.Message.ShouldBe(onDisk.Message.Replace(path, "test image", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_stream_that_throws_is_reported_not_crashed_on()
     {
@@ -264,6 +282,7 @@ public sealed class HostileImageTests : IDisposable
     private static void RequireSentence(ImageException error)
     {
         error.Message.ShouldStartWith("test image ");
+        error.Message.ShouldEndWith(".");
         error.Message.ShouldNotContain("\n");
         error.Message.Length.ShouldBeLessThan(400);
     }

@@ -93,7 +93,7 @@ public sealed class InputKindTests
     public void A_palette_is_looked_up()
     {
         var image = Pictures.Gradient(16, 16, steps: 3);
-        using var vips = MetadataTests.Vips(image);
+        using var vips = Pictures.Vips(image);
 
         var bytes = vips.PngsaveBuffer(palette: true, dither: 0);
 
@@ -109,7 +109,7 @@ public sealed class InputKindTests
         var opacity = new byte[256];
         opacity.AsSpan(0, 100).Fill(255);
         using var alpha = Image.NewFromMemory(opacity, 16, 16, 1, Enums.BandFormat.Uchar);
-        using var vips = MetadataTests.Vips(image).Bandjoin(alpha);
+        using var vips = Pictures.Vips(image).Bandjoin(alpha);
 
         var bytes = vips.PngsaveBuffer(palette: true, dither: 0);
 
@@ -123,7 +123,7 @@ public sealed class InputKindTests
     {
         var flat = new Tensor(1, 3, 8, 8);
         flat.Span.Fill(128 / 255f);
-        using var inks = MetadataTests
+        using var inks = Pictures
             .Vips(flat)
             .IccTransform("cmyk", intent: Enums.Intent.Relative, blackPointCompensation: true, inputProfile: "srgb", depth: 16);
 
@@ -138,7 +138,7 @@ public sealed class InputKindTests
     {
         var flat = new Tensor(1, 3, 8, 8);
         flat.Span.Fill(128 / 255f);
-        using var inks = MetadataTests
+        using var inks = Pictures
             .Vips(flat)
             .IccTransform("cmyk", intent: Enums.Intent.Relative, blackPointCompensation: true, inputProfile: "srgb");
         using var image = inks.Bandjoin(51);
@@ -153,7 +153,7 @@ public sealed class InputKindTests
     public void Lab_becomes_srgb()
     {
         var image = Pictures.Gradient(16, 16);
-        using var lab = MetadataTests.Vips(image).Colourspace(Enums.Interpretation.Lab);
+        using var lab = Pictures.Vips(image).Colourspace(Enums.Interpretation.Lab);
         using var wide = lab.Colourspace(Enums.Interpretation.Labs);
 
         using var sixteen = Read(wide.TiffsaveBuffer());
@@ -182,7 +182,7 @@ public sealed class InputKindTests
     {
         var flat = new Tensor(1, 3, 8, 8);
         flat.Span.Fill(200 / 255f);
-        using var image = MetadataTests.Vips(flat).Bandjoin(128);
+        using var image = Pictures.Vips(flat).Bandjoin(128);
 
         using var photo = Read(image.TiffsaveBuffer(premultiply: true));
 
@@ -198,7 +198,7 @@ public sealed class InputKindTests
     public void Tiff_is_read_in_strips_tiles_and_every_lossless_compression(Enums.ForeignTiffCompression compression)
     {
         var image = Pictures.Gradient(130, 150);
-        using var vips = MetadataTests.Vips(image);
+        using var vips = Pictures.Vips(image);
 
         foreach (var tile in new[] { false, true })
         {
@@ -214,7 +214,7 @@ public sealed class InputKindTests
     public void An_interlaced_png_and_a_progressive_jpeg_are_read()
     {
         var image = Pictures.Gradient(70, 90);
-        using var vips = MetadataTests.Vips(image);
+        using var vips = Pictures.Vips(image);
 
         using var png = Read(vips.PngsaveBuffer(interlace: true));
         using var jpeg = Read(vips.JpegsaveBuffer(interlace: true, q: 95));
@@ -227,7 +227,7 @@ public sealed class InputKindTests
     public void Of_several_pages_or_frames_the_first_is_read()
     {
         var first = Pictures.Gradient(16, 16);
-        using var pages = MetadataTests
+        using var pages = Pictures
             .Vips(first)
             .Join(Image.Black(16, 16, 3).Copy(interpretation: Enums.Interpretation.Srgb), Enums.Direction.Vertical)
             .Mutate(target => target.Set(GValue.GIntType, "page-height", 16));
@@ -243,7 +243,7 @@ public sealed class InputKindTests
     [Fact]
     public void Floating_point_is_refused_with_the_remedy()
     {
-        using var image = MetadataTests.Vips(Pictures.Gradient(8, 8)).Cast(Enums.BandFormat.Float);
+        using var image = Pictures.Vips(Pictures.Gradient(8, 8)).Cast(Enums.BandFormat.Float);
         var bytes = image.TiffsaveBuffer();
 
         Should

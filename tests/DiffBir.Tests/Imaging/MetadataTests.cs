@@ -53,7 +53,7 @@ public sealed class MetadataTests
     public void The_orientation_is_applied_and_then_reset(int orientation)
     {
         var stored = Pictures.Gradient(300, 7);
-        using var colour = Vips(stored);
+        using var colour = Pictures.Vips(stored);
         using var grey = colour[1].Copy(interpretation: Enums.Interpretation.Bw);
         using var transparent = grey.Bandjoin(colour[0]).Copy(interpretation: Enums.Interpretation.Bw);
         foreach (var image in new[] { colour, grey, transparent })
@@ -123,7 +123,8 @@ public sealed class MetadataTests
     public void A_wide_rgb_space_is_kept_as_it_is()
     {
         var profile = Profile("p3");
-        using var image = Vips(Pictures.Gradient(9, 9))
+        using var image = Pictures
+            .Vips(Pictures.Gradient(9, 9))
             .Mutate(target => target.Set(GValue.BlobType, "icc-profile-data", profile));
 
         using var photo = Read(image.PngsaveBuffer());
@@ -143,7 +144,8 @@ public sealed class MetadataTests
             value = 0.4f + (0.2f * value); // inside what inks can print
         }
 
-        using var inks = Vips(colours)
+        using var inks = Pictures
+            .Vips(colours)
             .IccTransform("cmyk", intent: Enums.Intent.Relative, blackPointCompensation: true, inputProfile: "srgb");
         using var image = embedded ? inks : inks.Mutate(target => target.Remove("icc-profile-data"));
         foreach (var bytes in new[] { image.JpegsaveBuffer(q: 100), image.TiffsaveBuffer() })
@@ -159,7 +161,9 @@ public sealed class MetadataTests
     public void A_profile_of_another_kind_than_the_pixels_is_dropped()
     {
         var inks = Profile("cmyk");
-        using var image = Vips(Pictures.Gradient(9, 9)).Mutate(target => target.Set(GValue.BlobType, "icc-profile-data", inks));
+        using var image = Pictures
+            .Vips(Pictures.Gradient(9, 9))
+            .Mutate(target => target.Set(GValue.BlobType, "icc-profile-data", inks));
 
         using var photo = Read(image.TiffsaveBuffer());
 
@@ -190,7 +194,7 @@ public sealed class MetadataTests
 
     internal static byte[] WithOrientation(Tensor image, int orientation, ImageFormat format = ImageFormat.Jpeg)
     {
-        using var vips = Vips(image).Mutate(target => target.Set(GValue.GIntType, "orientation", orientation));
+        using var vips = Pictures.Vips(image).Mutate(target => target.Set(GValue.GIntType, "orientation", orientation));
         return format == ImageFormat.Jpeg ? vips.JpegsaveBuffer() : vips.PngsaveBuffer();
     }
 
@@ -200,7 +204,8 @@ public sealed class MetadataTests
         var xmp = $"""
             <x:xmpmeta xmlns:x="adobe:ns:meta/" tiff:Orientation="{orientation}"><dc:title>größe</dc:title></x:xmpmeta>
             """;
-        using var vips = Vips(image)
+        using var vips = Pictures
+            .Vips(image)
             .Mutate(target =>
             {
                 target.Set(GValue.BlobType, "exif-data", Exif(bigEndian: false));
@@ -218,20 +223,6 @@ public sealed class MetadataTests
         return image.Contains("orientation") ? (int)image.Get("orientation") : null;
     }
 
-    internal static Image Vips(Tensor image01)
-    {
-        var (height, width) = (image01.Size(2), image01.Size(3));
-        var bytes = new byte[image01.Length];
-        for (var index = 0; index < bytes.Length; index++)
-        {
-            bytes[index] = (byte)MathF.Round(255 * image01.Data[(index % 3 * height * width) + (index / 3)]);
-        }
-
-        return Image
-            .NewFromMemory(bytes, width, height, 3, Enums.BandFormat.Uchar)
-            .Copy(interpretation: Enums.Interpretation.Srgb);
-    }
-
     private static Tensor Planes(Image image)
     {
         var bytes = image.WriteToMemory<byte>();
@@ -247,7 +238,7 @@ public sealed class MetadataTests
 
     internal static byte[] Profile(string name)
     {
-        using var loaded = Vips(new Tensor(1, 3, 1, 1)).IccTransform(name, inputProfile: "srgb");
+        using var loaded = Pictures.Vips(new Tensor(1, 3, 1, 1)).IccTransform(name, inputProfile: "srgb");
         return (byte[])loaded.Get("icc-profile-data");
     }
 

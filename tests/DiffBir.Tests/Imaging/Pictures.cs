@@ -1,3 +1,5 @@
+using NetVips;
+
 namespace DiffBir.Tests.Imaging;
 
 /// <summary>Small pictures made for tests.</summary>
@@ -15,5 +17,20 @@ internal static class Pictures
         }
 
         return image;
+    }
+
+    /// <summary>A picture [1,3,H,W] in [0,1] as libvips holds it: 8 bits, sRGB.</summary>
+    public static Image Vips(Tensor image01)
+    {
+        var (height, width) = (image01.Size(2), image01.Size(3));
+        var bytes = new byte[image01.Length];
+        for (var index = 0; index < bytes.Length; index++)
+        {
+            bytes[index] = (byte)MathF.Round(255 * image01.Data[(index % 3 * height * width) + (index / 3)]);
+        }
+
+        return Image
+            .NewFromMemory(bytes, width, height, 3, Enums.BandFormat.Uchar)
+            .Copy(interpretation: Enums.Interpretation.Srgb);
     }
 }

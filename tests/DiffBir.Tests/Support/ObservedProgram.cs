@@ -49,7 +49,15 @@ internal sealed class ObservedProgram : IDisposable
     /// <summary>Starts it.</summary>
     /// <param name="isTraced">Whether calls are watched, which is slower.</param>
     /// <param name="arguments">The command line.</param>
-    public static ObservedProgram Start(bool isTraced, params string[] arguments)
+    public static ObservedProgram Start(bool isTraced, params string[] arguments) => Start(isTraced, scratch: null, arguments);
+
+    /// <summary>Starts it with a folder for its temporary files.</summary>
+    /// <param name="scratch">The folder.</param>
+    /// <param name="arguments">The command line.</param>
+    public static ObservedProgram StartOn(string scratch, params string[] arguments) =>
+        Start(isTraced: false, scratch, arguments);
+
+    private static ObservedProgram Start(bool isTraced, string? scratch, string[] arguments)
     {
         var folder = new TemporaryFolder();
         Directory.CreateDirectory(Home(folder));
@@ -73,7 +81,7 @@ internal sealed class ObservedProgram : IDisposable
         }
 
         start.Environment["HOME"] = Home(folder);
-        start.Environment["TMPDIR"] = Scratch(folder);
+        start.Environment["TMPDIR"] = scratch ?? Scratch(folder);
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
         var program = new ObservedProgram(folder, new Process { StartInfo = start });
         program._process.OutputDataReceived += program.Hear;

@@ -51,6 +51,36 @@ public sealed class TrainCommandTests
         lines[3].ShouldContain("s/step");
     }
 
+    [Fact]
+    public void What_a_killed_run_had_begun_to_write_is_gone_when_it_goes_on()
+    {
+        using var folder = new TemporaryFolder();
+        Train(folder, ProductPrecision.Float32, isBFloat16Fast: false);
+        string[] begun = ["state.safetensors.abc.partial", "stage1.safetensors.xyz.partial", ".diffbir-0123.tmp"];
+        foreach (var name in begun)
+        {
+            File.WriteAllText(folder.File($"run/{name}"), "half of it");
+        }
+
+        Train(folder, ProductPrecision.Float32, isBFloat16Fast: false, "--resume");
+
+        Directory.GetFiles(folder.File("run")).Select(Path.GetFileName).Intersect(begun).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_run_killed_between_its_last_state_and_its_network_writes_the_network_when_it_goes_on()
+    {
+        using var folder = new TemporaryFolder();
+        Train(folder, ProductPrecision.Float32, isBFloat16Fast: false);
+        var network = folder.File("run/stage1.safetensors");
+        var bytes = File.ReadAllBytes(network);
+        File.WriteAllText(network, "what an earlier step had written");
+
+        Train(folder, ProductPrecision.Float32, isBFloat16Fast: false, "--resume");
+
+        File.ReadAllBytes(network).ShouldBe(bytes);
+    }
+
     /// <summary>Runs two steps.</summary>
     private static List<string> Train(
         TemporaryFolder folder,

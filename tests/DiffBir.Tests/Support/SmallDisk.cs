@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace DiffBir.Server.Tests.Support;
+namespace DiffBir.Tests.Support;
 
 /// <summary>A file system in memory that a test can fill to its last byte.</summary>
 internal sealed class SmallDisk : IDisposable
@@ -54,6 +54,15 @@ internal sealed class SmallDisk : IDisposable
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class SmallDiskFactAttribute : FactAttribute
 {
-    public SmallDiskFactAttribute() =>
-        Skip = OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess ? null : "Only root on Linux may mount a disk.";
+    internal static readonly string? NotPermitted =
+        OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess ? null : "Only root on Linux may mount a disk.";
+
+    public SmallDiskFactAttribute() => Skip = NotPermitted;
+}
+
+/// <summary>The same for a theory.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class SmallDiskTheoryAttribute : TheoryAttribute
+{
+    public SmallDiskTheoryAttribute() => Skip = SmallDiskFactAttribute.NotPermitted;
 }
