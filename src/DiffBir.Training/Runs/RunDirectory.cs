@@ -65,11 +65,20 @@ internal sealed class RunDirectory
 
     /// <summary>Writes something into the folder.</summary>
     /// <exception cref="DiffBirException">The folder cannot be written, as on a full disk.</exception>
-    public void Write(Action write)
+    public void Write(Action write) =>
+        Write(() =>
+        {
+            write();
+            return true;
+        });
+
+    /// <summary>Begins something in the folder.</summary>
+    /// <inheritdoc cref="Write(Action)" path="/exception"/>
+    public T Write<T>(Func<T> write)
     {
         try
         {
-            write();
+            return write();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -6,7 +6,7 @@ namespace DiffBir.Training.Runs;
 /// <summary>Where a run's metrics go: lines for people, <c>metrics.jsonl</c> for programs, events and pictures for TensorBoard.</summary>
 internal sealed class TrainingLog(RunDirectory run, TextWriter lines, TimeProvider time) : IDisposable
 {
-    private readonly EventFile _events = new(run.Path, time);
+    private readonly EventFile _events = run.Write(() => new EventFile(run.Path, time));
 
     /// <summary>Writes a line; may be called from any thread.</summary>
     public void Say(string line)
