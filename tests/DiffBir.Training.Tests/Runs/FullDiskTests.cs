@@ -8,7 +8,7 @@ namespace DiffBir.Training.Tests.Runs;
 public sealed class FullDiskTests : IDisposable
 {
     private const long DiskBytes = 8_000_000;
-    private const int Steps = 300;
+    private const int Steps = 100;
 
     private readonly TemporaryFolder _folder = new();
 
