@@ -65,7 +65,7 @@ internal sealed class CorpusBenchmark : IDisposable
         }
     }
 
-    private void Try(string program, string command, IReadOnlyList<string> files, string[] options)
+    private void Try(string program, string command, List<string> files, string[] options)
     {
         var folder = Path.Combine(_out, command);
         var start = Stopwatch.GetTimestamp();
