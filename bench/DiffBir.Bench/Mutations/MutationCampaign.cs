@@ -67,7 +67,7 @@ internal sealed class MutationCampaign : IDisposable
 
         var minutes = Stopwatch.GetElapsedTime(start).TotalMinutes;
         Console.WriteLine(
-            "| damaged | seeds | still read | refused in a sentence | anything else | peak, MB | longest, s | minutes |"
+            "| damaged | seeds | still read | refused in a sentence | anything else | peak, MB | longest, s of processor | minutes |"
         );
         Console.WriteLine("| --- | --- | --: | --: | --: | --: | --: | --: |");
         Console.WriteLine(

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.MemoryMappedFiles;
 using System.Text.Json;
 
@@ -8,7 +7,7 @@ namespace DiffBir.Bench.Mutations;
 /// <param name="Read">How many damaged files could still be read.</param>
 /// <param name="Refused">How many were refused in a sentence.</param>
 /// <param name="PeakBytes">The most memory that one took.</param>
-/// <param name="MaxSeconds">The longest that one took.</param>
+/// <param name="MaxSeconds">The longest that the processor had one.</param>
 /// <param name="Findings">The seeds at which anything else happened, and what.</param>
 internal sealed record MutationTally(long Read, long Refused, long PeakBytes, double MaxSeconds, IReadOnlyList<string> Findings)
 {
@@ -27,7 +26,7 @@ internal sealed record MutationTally(long Read, long Refused, long PeakBytes, do
 /// <summary>Seeds one after another in this process, which a codec may take with it.</summary>
 internal static class MutationRange
 {
-    /// <summary>A hang, not a slow machine.</summary>
+    /// <summary>Of the processor; what stands still without it is found by <see cref="MutationCampaign"/>.</summary>
     private const double AllowedSeconds = 10;
 
     /// <summary>Prints the tally of a range: names are the kind, the file that tells the seed in progress, and further seed files.</summary>
@@ -60,7 +59,7 @@ internal static class MutationRange
     private static MutationTally Try(MutationTarget target, ulong seed)
     {
         target.Damage(seed);
-        var start = Stopwatch.GetTimestamp();
+        var start = Environment.CpuUsage.TotalTime;
         string? refusal;
         try
         {
@@ -71,14 +70,14 @@ internal static class MutationRange
             return MutationTally.None with { Findings = [$"seed {seed}: {undocumented}"] };
         }
 
-        var (bytes, seconds) = (target.BytesTaken, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        var (bytes, seconds) = (target.BytesTaken, (Environment.CpuUsage.TotalTime - start).TotalSeconds);
         return new MutationTally(
             refusal is null ? 1 : 0,
             refusal is null ? 0 : 1,
             bytes,
             seconds,
             bytes > target.AllowedBytes ? [$"seed {seed}: {bytes:N0} bytes were taken; {refusal ?? "it was read."}"]
-                : seconds > AllowedSeconds ? [$"seed {seed}: {seconds:f1} s; {refusal ?? "it was read."}"]
+                : seconds > AllowedSeconds ? [$"seed {seed}: {seconds:f1} s of the processor; {refusal ?? "it was read."}"]
                 : []
         );
     }
