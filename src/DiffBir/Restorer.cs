@@ -1,13 +1,8 @@
-using DiffBir.Engine;
-using DiffBir.Guidance;
 using DiffBir.Imaging;
-using DiffBir.Networks.Autoencoder;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Planning;
-using DiffBir.Randomness;
 using DiffBir.Restoration;
-using DiffBir.Sampling;
 
 namespace DiffBir;
 
@@ -21,6 +16,7 @@ public sealed class Restorer : IDisposable
     private readonly ModelPack _pack;
     private readonly RestorationOptions _options;
     private readonly RestorationNetworks _networks;
+    private readonly Pipeline _pipeline;
     private readonly ExclusiveUse _use;
 
     /// <summary>Prepares a restoration; nothing is loaded yet.</summary>
@@ -30,6 +26,15 @@ public sealed class Restorer : IDisposable
     /// <exception cref="OptionException">An option has a value that is not allowed, with this pack or at all.</exception>
     /// <exception cref="PackException">The pack lacks the task, or files are missing.</exception>
     public Restorer(ModelPack pack, RestorationOptions options, params IReadOnlyList<string> weightsFolders)
+        : this(pack, options, Pipeline.Of, weightsFolders) { }
+
+    /// <summary>Prepares a restoration with other stages.</summary>
+    internal Restorer(
+        ModelPack pack,
+        RestorationOptions options,
+        Func<ModelPack, RestorationOptions, Pipeline> compose,
+        params IReadOnlyList<string> weightsFolders
+    )
     {
         if (pack.UNet is null)
         {
@@ -39,6 +44,7 @@ public sealed class Restorer : IDisposable
         options.Validate();
         (_pack, _options) = (pack, options);
         _networks = new RestorationNetworks(pack, options, new PackFiles(pack, weightsFolders));
+        _pipeline = compose(pack, options);
         _use = new ExclusiveUse(
             this,
             "This Restorer is restoring another photo. Restore one after the other, or make a Restorer for each thread.",
@@ -57,32 +63,9 @@ public sealed class Restorer : IDisposable
     {
         using var use = _use.Begin();
         events ??= new RestorationEvents();
-        events = lq.IsGray ? events.InGray() : events;
-        var (height, width) = OutputSize(lq);
-        var tiles = new MemoryBackoff(_networks.Plan(lq, height, width), events.OnDecision);
-        events.OnDecision?.Invoke(tiles.Plan.Describe(_pack.Autoencoder?.Sizes.Reduction ?? 1));
-        if (_pack.UNet is null)
-        {
-            events.OnDecision?.Invoke(
-                $"The model {_pack.Name} is stage 1 alone: noise, blur and artifacts go, no detail is invented."
-            );
-        }
-
-        var clean = RemoveDegradation(lq, height, width, tiles, events, cancellation);
-        if (_options.Stage1Only)
-        {
-            return [Finish(lq, clean, height, width)];
-        }
-
-        using (clean)
-        using (var latents = _networks.CreateLatentStore())
-        {
-            return
-            [
-                .. Regenerate(clean, latents, tiles, events, cancellation)
-                    .Select(latent => Complete(lq, clean, latent, height, width, tiles, events, cancellation)),
-            ];
-        }
+        using var run = new RestorationRun(_networks, lq, lq.IsGray ? events.InGray() : events, cancellation);
+        _pipeline.Run(run);
+        return run.TakeResults();
     }
 
     /// <summary>Frees the networks: at once, or as soon as the photo that is being restored is done.</summary>
@@ -104,147 +87,13 @@ public sealed class Restorer : IDisposable
     /// <param name="options">The knobs.</param>
     /// <param name="height">The photo's rows.</param>
     /// <param name="width">The photo's columns.</param>
-    public static (int Height, int Width) OutputSize(ModelPack pack, RestorationOptions options, int height, int width)
-    {
-        var upscale = options.Upscale ?? pack.Defaults.Upscale;
-        return (Math.Max(1, (int)(height * upscale)), Math.Max(1, (int)(width * upscale)));
-    }
+    public static (int Height, int Width) OutputSize(ModelPack pack, RestorationOptions options, int height, int width) =>
+        RestorationSizes.OutputOf(pack, options, height, width);
 
     /// <summary>How much arithmetic a photo's restoration is, with what the machine has free now.</summary>
     public RestorationWork Work(Photo lq)
     {
-        var (height, width) = OutputSize(lq);
-        return _networks.Work(lq, height, width);
-    }
-
-    private PlanarImage RemoveDegradation(
-        Photo lq,
-        int height,
-        int width,
-        MemoryBackoff tiles,
-        RestorationEvents events,
-        CancellationToken cancellation
-    )
-    {
-        events.OnProgress?.Invoke(new(RestorationStage.RemovingDegradation, 0, 1));
-        var clean = tiles.Run(
-            "stage 1",
-            Math.Max(lq.Height, height),
-            Math.Max(lq.Width, width),
-            unit: 1,
-            plan => plan.Stage1,
-            (plan, size) => plan with { Stage1 = size },
-            plan => _networks.Stage1.Clean(lq, height, width, plan.Stage1, _networks.Images, cancellation)
-        );
-        _networks.Release(_networks.Stage1.Unload);
-        events.OnIntermediate?.Invoke(new(IntermediateKind.Clean, 0, () => _networks.Images.Copy(clean)));
-        events.OnProgress?.Invoke(new(RestorationStage.RemovingDegradation, 1, 1));
-        return clean;
-    }
-
-    private List<Latent> Regenerate(
-        PlanarImage clean,
-        LatentStore store,
-        MemoryBackoff tiles,
-        RestorationEvents events,
-        CancellationToken cancellation
-    )
-    {
-        var reduction = _pack.AutoencoderSource.Sizes.Reduction;
-        var latents = tiles.Run(
-            "regenerating detail",
-            clean.Height / reduction,
-            clean.Width / reduction,
-            reduction,
-            plan => plan.Denoiser,
-            (plan, size) => plan with { Denoiser = size, PadsLatent = true },
-            plan => Sample(new Regeneration(_networks, plan, clean, store, events), store, cancellation)
-        );
-        _networks.Release(_networks.Denoiser.Unload);
-        _networks.Release(_networks.DecoderLoss.Unload);
-        return latents;
-    }
-
-    private List<Latent> Sample(Regeneration regeneration, LatentStore store, CancellationToken cancellation)
-    {
-        using var made = store.Begin();
-        var noise = new TorchRandom(_options.Seed);
-        var conditions = regeneration.Encode(cancellation);
-        var latents = new List<Latent>();
-        while (latents.Count < _options.Samples)
-        {
-            var batch = Math.Min(_options.BatchSize ?? _options.Samples, _options.Samples - latents.Count);
-            latents.AddRange(regeneration.Sample(conditions, latents.Count, batch, noise, cancellation).Select(made.Keep));
-        }
-
-        return latents;
-    }
-
-    private Photo Complete(
-        Photo lq,
-        PlanarImage clean,
-        Latent latent,
-        int height,
-        int width,
-        MemoryBackoff tiles,
-        RestorationEvents events,
-        CancellationToken cancellation
-    )
-    {
-        var fixedColours = _networks.Images.Create(3, clean.Height, clean.Width);
-        using (var generated = Decode(latent, clean, tiles, events, cancellation))
-        {
-            events.OnProgress?.Invoke(new(RestorationStage.Finishing, 0, 1));
-            WaveletColorFix.Apply(fixedColours, clean, generated);
-        }
-
-        var photo = Finish(lq, fixedColours, height, width);
-        events.OnProgress?.Invoke(new(RestorationStage.Finishing, 1, 1));
-        return photo;
-    }
-
-    private PlanarImage Decode(
-        Latent latent,
-        PlanarImage clean,
-        MemoryBackoff tiles,
-        RestorationEvents events,
-        CancellationToken cancellation
-    )
-    {
-        events.OnProgress?.Invoke(new(RestorationStage.Decoding, 0, 1));
-        var generated = _networks.Images.Create(3, clean.Height, clean.Width);
-        tiles.Run(
-            "decoding",
-            clean.Height,
-            clean.Width,
-            unit: 1,
-            plan => plan.Decoder,
-            (plan, size) => plan with { Decoder = size },
-            plan =>
-            {
-                var autoencoder = _networks.Autoencoder(plan.Decoder, plan.VaeTiling);
-                autoencoder.Decode(latent, generated, cancellation);
-                _networks.Release(autoencoder.Unload);
-                return generated;
-            }
-        );
-        events.OnProgress?.Invoke(new(RestorationStage.Decoding, 1, 1));
-        return generated;
-    }
-
-    /// <summary>Brings an image, which becomes the photo's, to the output's size.</summary>
-    private Photo Finish(Photo lq, PlanarImage image, int height, int width)
-    {
-        if ((image.Height, image.Width) == (height, width))
-        {
-            return lq.WithPixels(image, _networks.Images);
-        }
-
-        using (image)
-        {
-            var result = _networks.Images.Create(3, height, width);
-            Resampling.Resize(image, result, Interpolation.BicubicAntialiased);
-            return lq.WithPixels(result, _networks.Images);
-        }
+        var sizes = RestorationSizes.Of(_pack, _options, lq.Height, lq.Width);
+        return _pipeline.Work(_pipeline.Plan(_networks.Planner, sizes), sizes);
     }
 }

@@ -11,7 +11,13 @@ namespace DiffBir.Server.Tests;
 
 public sealed class ProgressTests
 {
-    private static readonly RestorationWork Work = new(100, 100, 800, 200);
+    private static readonly RestorationWork Work = new([
+        new(RestorationStage.RemovingDegradation, 100),
+        new(RestorationStage.Encoding, 100),
+        new(RestorationStage.Sampling, 800),
+        new(RestorationStage.Decoding, 200),
+        new(RestorationStage.Finishing, 0),
+    ]);
 
     [Fact]
     public void Before_anything_is_measured_nobody_pretends_to_know()
@@ -138,10 +144,10 @@ public sealed class ProgressTests
         var larger = WorkOf(new() { Upscale = 4 });
         var faithful = WorkOf(new() { Stage1Only = true });
 
-        (more.Sampling / plain.Sampling).ShouldBe(10, 1e-9);
-        (prompted.Sampling / plain.Sampling).ShouldBe(2, 1e-9);
-        guided.Sampling.ShouldBeGreaterThan(plain.Sampling);
-        larger.Decoding.ShouldBeGreaterThan(plain.Decoding);
-        faithful.Total.ShouldBe(plain.RemovingDegradation);
+        (more.Of(RestorationStage.Sampling) / plain.Of(RestorationStage.Sampling)).ShouldBe(10, 1e-9);
+        (prompted.Of(RestorationStage.Sampling) / plain.Of(RestorationStage.Sampling)).ShouldBe(2, 1e-9);
+        guided.Of(RestorationStage.Sampling).ShouldBeGreaterThan(plain.Of(RestorationStage.Sampling));
+        larger.Of(RestorationStage.Decoding).ShouldBeGreaterThan(plain.Of(RestorationStage.Decoding));
+        faithful.Total.ShouldBe(plain.Of(RestorationStage.RemovingDegradation));
     }
 }

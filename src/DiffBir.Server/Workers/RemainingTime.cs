@@ -32,8 +32,6 @@ internal sealed class MeasuredSpeeds
 /// <param name="time">The clock.</param>
 internal sealed class RemainingTime(RestorationWork work, MeasuredSpeeds speeds, TimeProvider time)
 {
-    private static readonly RestorationStage[] Stages = Enum.GetValues<RestorationStage>();
-
     private readonly long _start = time.GetTimestamp();
     private RestorationStage? _stage;
     private long _stageStart;
@@ -74,14 +72,14 @@ internal sealed class RemainingTime(RestorationWork work, MeasuredSpeeds speeds,
 
     private double FractionAt(RestorationStage stage, double share)
     {
-        var done = Stages.Where(other => other < stage).Sum(work.Of) + share * work.Of(stage);
+        var done = FlopsBefore(stage) + share * work.Of(stage);
         return work.Total > 0 ? Math.Min(1, done / work.Total) : share;
     }
 
     private double? SecondsLeft(RestorationProgress progress, double share)
     {
         var left = LeftOfStage(progress, share);
-        foreach (var later in Stages.Where(other => other > progress.Stage))
+        foreach (var later in work.After(progress.Stage).Select(part => part.Stage).Distinct())
         {
             left += Guess(later);
         }
@@ -109,7 +107,9 @@ internal sealed class RemainingTime(RestorationWork work, MeasuredSpeeds speeds,
             return known;
         }
 
-        var done = Stages.Where(other => other < _stage).Sum(work.Of);
+        var done = _stage is { } current ? FlopsBefore(current) : 0;
         return done > 0 ? work.Of(stage) * time.GetElapsedTime(_start).TotalSeconds / done : null;
     }
+
+    private double FlopsBefore(RestorationStage stage) => work.Before(stage).Sum(part => part.Flops);
 }

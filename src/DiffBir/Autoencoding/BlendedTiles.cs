@@ -19,9 +19,8 @@ internal sealed class BlendedTiles : IAutoencoder
     /// <param name="tile">The tiles in image pixels.</param>
     public BlendedTiles(AutoencoderNetworks networks, TileSize tile)
     {
-        var reduction = networks.Config.Reduction;
         (_networks, _inner) = (networks, new UntiledAutoencoder(networks));
-        _tile = new TileSize(tile.Side / reduction, tile.Stride / reduction);
+        _tile = tile.Divide(networks.Config.Reduction);
     }
 
     /// <inheritdoc/>

@@ -68,8 +68,12 @@ public sealed class Photo(PlanarImage pixels, PlanarImage? alpha = null) : IDisp
         PlanarImage? opacity = null;
         if (Alpha is not null)
         {
-            opacity = (storage ?? PlanarStorage.Memory).Create(1, restored.Height, restored.Width);
-            Resampling.Resize(Alpha, opacity, Interpolation.Lanczos);
+            opacity = (storage ?? PlanarStorage.Memory).Create(
+                1,
+                restored.Height,
+                restored.Width,
+                resized => Resampling.Resize(Alpha, resized, Interpolation.Lanczos)
+            );
         }
 
         return new Photo(restored, opacity)

@@ -19,8 +19,13 @@ public sealed class PlanarStorage(long maxBytesInMemory = long.MaxValue, string?
         return path;
     });
 
+    private int _scratchImages;
+
     /// <summary>Keeps every image in memory.</summary>
     public static PlanarStorage Memory { get; } = new();
+
+    /// <summary>The images in scratch files that are not disposed.</summary>
+    internal int ScratchImages => _scratchImages;
 
     /// <summary>The bytes that scratch files may still take; 0 where their folder lies in memory.</summary>
     internal long FreeBytes
@@ -43,24 +48,47 @@ public sealed class PlanarStorage(long maxBytesInMemory = long.MaxValue, string?
         var bytes = (long)planes * height * width * sizeof(float);
         return bytes <= maxBytesInMemory
             ? PlanarImage.Of(new Tensor(1, planes, height, width))
-            : new ScratchImage(_folder.Value, planes, height, width);
+            : new ScratchImage(this, planes, height, width);
+    }
+
+    /// <summary>A new image, which is disposed if it cannot be filled.</summary>
+    /// <param name="planes">Channels.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="fill">Gives it its values.</param>
+    internal PlanarImage Create(int planes, int height, int width, Action<PlanarImage> fill)
+    {
+        var image = Create(planes, height, width);
+        try
+        {
+            fill(image);
+            return image;
+        }
+        catch
+        {
+            image.Dispose();
+            throw;
+        }
     }
 
     /// <summary>A copy of an image.</summary>
     /// <param name="image">The image; it stays its owner's.</param>
     /// <exception cref="ImageException">The scratch file cannot be made; the message says where and how large.</exception>
-    internal PlanarImage Copy(PlanarImage image)
-    {
-        var copy = Create(image.Planes, image.Height, image.Width);
-        var line = new float[image.Width];
-        for (var row = 0; row < image.Planes * image.Height; row++)
-        {
-            image.Read(row / image.Height, row % image.Height, 0, line);
-            copy.Write(row / image.Height, row % image.Height, 0, line);
-        }
-
-        return copy;
-    }
+    internal PlanarImage Copy(PlanarImage image) =>
+        Create(
+            image.Planes,
+            image.Height,
+            image.Width,
+            copy =>
+            {
+                var line = new float[image.Width];
+                for (var row = 0; row < image.Planes * image.Height; row++)
+                {
+                    image.Read(row / image.Height, row % image.Height, 0, line);
+                    copy.Write(row / image.Height, row % image.Height, 0, line);
+                }
+            }
+        );
 
     /// <summary>Keeps an image: as it is where it may lie in memory, else as a copy.</summary>
     /// <param name="image">[1,planes,H,W]; left to the storage.</param>
@@ -72,18 +100,20 @@ public sealed class PlanarStorage(long maxBytesInMemory = long.MaxValue, string?
             return PlanarImage.Of(image);
         }
 
-        var stored = Create(image.Size(1), image.Size(2), image.Size(3));
-        stored.WriteBox(0, 0, image);
-        return stored;
+        return Create(image.Size(1), image.Size(2), image.Size(3), stored => stored.WriteBox(0, 0, image));
     }
 
     private sealed class ScratchImage : PlanarImage
     {
+        private readonly PlanarStorage _storage;
         private readonly SafeFileHandle _file;
+        private int _isDisposed;
 
-        public ScratchImage(string folder, int planes, int height, int width)
+        public ScratchImage(PlanarStorage storage, int planes, int height, int width)
             : base(planes, height, width)
         {
+            _storage = storage;
+            var folder = storage._folder.Value;
             var bytes = (long)planes * height * width * sizeof(float);
             try
             {
@@ -100,11 +130,18 @@ public sealed class PlanarStorage(long maxBytesInMemory = long.MaxValue, string?
                     error
                 );
             }
+
+            Interlocked.Increment(ref storage._scratchImages);
         }
 
         protected override void Dispose(bool disposing)
         {
-            _file.Dispose();
+            if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+            {
+                Interlocked.Decrement(ref _storage._scratchImages);
+                _file.Dispose();
+            }
+
             base.Dispose(disposing);
         }
 

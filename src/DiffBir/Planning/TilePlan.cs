@@ -1,57 +1,45 @@
-using DiffBir.Autoencoding;
-using DiffBir.Imaging;
-using DiffBir.Options;
-using DiffBir.Packs;
+using System.Collections.Immutable;
 using DiffBir.Tiling;
 
 namespace DiffBir.Planning;
 
-/// <summary>How each part of a restoration is cut.</summary>
-/// <param name="Stage1">Tiles of stage 1 in pixels of its input; null: the whole image at once.</param>
-/// <param name="Encoder">Tiles of the autoencoder's encoder in pixels; null: the whole image at once.</param>
-/// <param name="Decoder">Tiles of the autoencoder's decoder in pixels; null: the whole image at once.</param>
-/// <param name="VaeTiling">How the autoencoder's tiles are joined.</param>
-/// <param name="Denoiser">Tiles of the denoiser in latent pixels; null: the whole latent at once.</param>
-/// <param name="Guidance">The side of the decoder's tiles in latent pixels where guidance looks at pixels; null: the whole latent at once.</param>
-/// <param name="PadsLatent">Whether the latent is padded to what the UNet needs, instead of the image before it is encoded.</param>
-internal sealed record TilePlan(
-    TileSize? Stage1,
-    TileSize? Encoder,
-    TileSize? Decoder,
-    VaeTiling VaeTiling,
-    TileSize? Denoiser,
-    int? Guidance,
-    bool PadsLatent
-)
+/// <summary>How each part of a restoration is cut; all tiles are in pixels.</summary>
+internal sealed record TilePlan
 {
-    /// <summary>The plan where nothing follows stage 1.</summary>
-    public static TilePlan OfStage1(TileSize? stage1) => new(stage1, null, null, VaeTiling.Exact, null, null, PadsLatent: false);
+    private ImmutableList<PlannedPart> Parts { get; init; } = [];
 
-    /// <summary>The size at which an image is encoded: with tiles whole latent pixels, without them what the UNet needs.</summary>
-    public (int Height, int Width) Encoded(int height, int width, ModelPack pack)
+    /// <summary>The plan of no part.</summary>
+    public static TilePlan None { get; } = new();
+
+    /// <summary>Whether the latent is padded to what the UNet needs, instead of the image before it is encoded.</summary>
+    public bool PadsLatent { get; init; }
+
+    /// <summary>A part's tiles; null: the whole at once.</summary>
+    public TileSize? this[TiledPart part] => Parts.Find(planned => planned.Part == part)?.Tiles;
+
+    /// <summary>The plan with tiles for one part.</summary>
+    /// <param name="part">The part.</param>
+    /// <param name="tiles">Its tiles; null: the whole at once.</param>
+    /// <param name="whole">The longer side of the whole.</param>
+    public TilePlan With(TiledPart part, TileSize? tiles, int whole)
     {
-        var multiple = pack.AutoencoderSource.Sizes.Reduction;
-        if (!PadsLatent)
-        {
-            multiple *= pack.UNetSizes.SizeMultiple;
-        }
-
-        return (Framing.RoundUp(height, multiple), Framing.RoundUp(width, multiple));
+        var planned = new PlannedPart(part, tiles, whole);
+        var index = Parts.FindIndex(other => other.Part == part);
+        return this with { Parts = index < 0 ? Parts.Add(planned) : Parts.SetItem(index, planned) };
     }
+
+    /// <summary>The side of a part's tiles, or of the whole; 0 where the plan does not have the part.</summary>
+    public int SideOf(TiledPart part) =>
+        Parts.Find(planned => planned.Part == part) is { } found ? found.Tiles?.Side ?? found.Whole : 0;
+
+    /// <summary>The plan with other tiles for a part that it has.</summary>
+    public TilePlan With(TiledPart part, TileSize tiles) => With(part, tiles, SideOf(part));
 
     /// <summary>The plan in one sentence.</summary>
-    /// <param name="reduction">Pixels for each latent pixel.</param>
-    public string Describe(int reduction)
-    {
-        string[] parts =
-        [
-            Describe("stage 1", Stage1?.Side),
-            Describe("encoder", Encoder?.Side),
-            Describe("decoder", Decoder?.Side),
-            Describe("denoiser", Denoiser?.Side * reduction),
-        ];
-        return $"Tiles: {string.Join(", ", parts)}.";
-    }
+    public string Describe() => $"Tiles: {string.Join(", ", Parts.Select(Describe))}.";
 
-    private static string Describe(string part, int? side) => side is null ? $"{part} whole" : $"{part} {side} pixels";
+    private static string Describe(PlannedPart planned) =>
+        planned.Tiles is { } tiles ? $"{planned.Part.Name} {tiles.Side} pixels" : $"{planned.Part.Name} whole";
+
+    private sealed record PlannedPart(TiledPart Part, TileSize? Tiles, int Whole);
 }

@@ -14,4 +14,8 @@ internal readonly record struct TileSize(int Side, int Stride)
         var isShort = height < Side || width < Side;
         return isShort && (long)height * width <= (long)LargestUncut * Side * Side ? null : this;
     }
+
+    /// <summary>These tiles in a coarser unit.</summary>
+    /// <param name="reduction">Pixels for each pixel there.</param>
+    public TileSize Divide(int reduction) => new(Side / reduction, Stride / reduction);
 }

@@ -6,6 +6,7 @@ using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Planning;
 using DiffBir.Restoration;
+using DiffBir.Restoration.Stages;
 using DiffBir.Tests.Support;
 using DiffBir.Tiling;
 
@@ -50,8 +51,9 @@ public sealed class PipelineSizesTests
 
     private static PartSizes Sizes(JsonElement item)
     {
-        var task = s_pack.Tasks[Tasks[item.GetProperty("pipeline").GetString()!]];
-        var options = new TilingOptions
+        var task = Tasks[item.GetProperty("pipeline").GetString()!];
+        var source = s_pack.Tasks[task].Stage1;
+        var tiling = new TilingOptions
         {
             Tile = Asked("cldm_tiled_asked", 512),
             Stage1Tile = Asked("cleaner_tiled", item.GetProperty("cleaner_tile").GetInt32()),
@@ -61,35 +63,29 @@ public sealed class PipelineSizesTests
         };
         var lq = Size(item.GetProperty("lq"));
         var upscale = item.GetProperty("upscale").GetDouble();
-        var output = Restorer.OutputSize(s_pack, new RestorationOptions { Upscale = upscale }, lq.Height, lq.Width);
-        using var stage1 = new DegradationRemoval(task.Stage1, s_pack.MinimumSide, new PackFiles(s_pack), new EngineOptions());
-        var clean = stage1.CleanSize(lq.Height, lq.Width, output.Height, output.Width);
-        var input = task.Stage1.Scale == 1 ? output : lq;
-        var plan = new TilePlanner(s_pack, task, options, new MemoryBudget(long.MaxValue)).Plan(
-            input.Height,
-            input.Width,
-            clean.Height,
-            clean.Width,
-            guidesInPixels: false
-        );
-        if (task.Stage1.EnlargesFirst && plan.Stage1 is null)
+        var options = new RestorationOptions
         {
-            input = clean;
-        }
-
-        var seen = stage1.Grid(input.Height, input.Width, plan.Stage1).Tiles[0];
-        var encoded = plan.Encoded(clean.Height, clean.Width, s_pack);
+            Task = task,
+            Upscale = upscale,
+            Tiling = tiling,
+        };
+        var sizes = RestorationSizes.Of(s_pack, options, lq.Height, lq.Width);
+        var plan = Pipeline.Of(s_pack, options).Plan(new TilePlanner(tiling, new MemoryBudget(long.MaxValue)), sizes);
+        var input = source.EnlargesFirst && plan[TiledPart.Stage1] is null ? sizes.Clean : sizes.Input;
+        using var stage1 = new DegradationRemoval(source, s_pack.MinimumSide, new PackFiles(s_pack), new EngineOptions());
+        var seen = stage1.Grid(input.Height, input.Width, plan[TiledPart.Stage1]).Tiles[0];
+        var encoded = EncodingStage.EncodedSize(s_pack, plan, sizes);
         var latent = (Height: encoded.Height / 8, Width: encoded.Width / 8);
         return new PartSizes(
             (seen.Height, seen.Width),
-            output,
+            sizes.Output,
             encoded,
-            plan.Encoder is not null,
-            plan.Denoiser is { } tile
-                ? (tile.Side, tile.Side)
+            plan[TiledPart.Encoder] is not null,
+            plan[TiledPart.Denoiser] is { } tile
+                ? (tile.Side / 8, tile.Side / 8)
                 : (Framing.RoundUp(latent.Height, 8), Framing.RoundUp(latent.Width, 8)),
             latent,
-            plan.Decoder is not null
+            plan[TiledPart.Decoder] is not null
         );
 
         TileChoice Asked(string name, int side) => item.GetProperty(name).GetBoolean() ? TileChoice.Of(side) : TileChoice.Off;

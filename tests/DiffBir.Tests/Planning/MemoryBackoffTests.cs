@@ -1,8 +1,6 @@
-using DiffBir.Autoencoding;
 using DiffBir.Checkpoints;
 using DiffBir.Engine;
 using DiffBir.Graphs;
-using DiffBir.Options;
 using DiffBir.Planning;
 using DiffBir.Tiling;
 
@@ -10,7 +8,7 @@ namespace DiffBir.Tests.Planning;
 
 public sealed class MemoryBackoffTests
 {
-    private static readonly TilePlan Whole = new(null, null, null, VaeTiling.Exact, null, null, PadsLatent: false);
+    private static readonly TilePlan Whole = TilePlan.None.With(TiledPart.Stage1, tiles: null, whole: 1024);
 
     [Fact]
     public void A_failed_allocation_halves_the_tile_until_the_work_succeeds()
@@ -18,10 +16,18 @@ public sealed class MemoryBackoffTests
         var decisions = new List<string>();
         var backoff = new MemoryBackoff(Whole, decisions.Add);
 
-        var side = Run(backoff, plan => plan.Stage1 is { Side: <= 256 } tile ? tile.Side : throw OutOfMemory());
+        backoff.Run(
+            TiledPart.Stage1,
+            plan =>
+            {
+                if (plan.SideOf(TiledPart.Stage1) > 256)
+                {
+                    throw OutOfMemory();
+                }
+            }
+        );
 
-        side.ShouldBe(256);
-        backoff.Plan.Stage1.ShouldBe(new TileSize(256, 128));
+        backoff.Plan[TiledPart.Stage1].ShouldBe(new TileSize(256, 128));
         decisions.Count.ShouldBe(2);
         decisions[0].ShouldContain("tiles of 512 pixels");
     }
@@ -31,7 +37,7 @@ public sealed class MemoryBackoffTests
     {
         var backoff = new MemoryBackoff(Whole, onDecision: null);
 
-        var exception = Should.Throw<EngineException>(() => Run(backoff, _ => throw OutOfMemory()));
+        var exception = Should.Throw<EngineException>(() => backoff.Run(TiledPart.Stage1, _ => throw OutOfMemory()));
 
         exception.Message.ShouldContain("not enough memory for stage 1");
         exception.Message.ShouldContain("Close other programs");
@@ -44,8 +50,8 @@ public sealed class MemoryBackoffTests
         var backoff = new MemoryBackoff(Whole, onDecision: null);
 
         Should.Throw<EngineException>(() =>
-            Run(
-                backoff,
+            backoff.Run(
+                TiledPart.Stage1,
                 _ =>
                 {
                     calls++;
@@ -53,6 +59,28 @@ public sealed class MemoryBackoffTests
                 }
             )
         );
+
+        calls.ShouldBe(1);
+    }
+
+    [Fact]
+    public void What_has_no_tiles_is_not_tried_again()
+    {
+        var calls = 0;
+        var backoff = new MemoryBackoff(Whole, onDecision: null);
+
+        Should
+            .Throw<EngineException>(() =>
+                backoff.Run(
+                    part: null,
+                    _ =>
+                    {
+                        calls++;
+                        throw OutOfMemory();
+                    }
+                )
+            )
+            .IsOutOfMemory.ShouldBeTrue();
 
         calls.ShouldBe(1);
     }
@@ -75,7 +103,4 @@ public sealed class MemoryBackoffTests
     }
 
     private static EngineException OutOfMemory() => new("full", new InvalidOperationException("Failed to allocate memory"));
-
-    private static int Run(MemoryBackoff backoff, Func<TilePlan, int> work) =>
-        backoff.Run("stage 1", 1024, 512, unit: 1, plan => plan.Stage1, (plan, size) => plan with { Stage1 = size }, work);
 }

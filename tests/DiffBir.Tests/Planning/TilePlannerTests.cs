@@ -1,7 +1,7 @@
-using DiffBir.Autoencoding;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Planning;
+using DiffBir.Restoration;
 using DiffBir.Tiling;
 
 namespace DiffBir.Tests.Planning;
@@ -15,7 +15,7 @@ public sealed class TilePlannerTests
     {
         var plan = Plan(new TilingOptions(), Plenty, 512, 512);
 
-        plan.ShouldBe(new TilePlan(null, null, null, VaeTiling.Exact, null, null, PadsLatent: false));
+        ShouldBeWhole(plan);
     }
 
     [Fact]
@@ -25,9 +25,9 @@ public sealed class TilePlannerTests
 
         var plan = Plan(new TilingOptions { MaxMemory = Little }, Plenty, 1024, 1024);
 
-        plan.Decoder.ShouldNotBeNull();
-        plan.Decoder.Value.Side.ShouldBeInRange(128, 960);
-        (plan.Decoder.Value.Side % 64).ShouldBe(0);
+        var side = plan[TiledPart.Decoder].ShouldNotBeNull().Side;
+        side.ShouldBeInRange(128, 960);
+        (side % 64).ShouldBe(0);
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class TilePlannerTests
     {
         var plan = Plan(new TilingOptions(), Plenty, 2048, 1024);
 
-        plan.Denoiser.ShouldBe(new TileSize(64, 48));
+        plan[TiledPart.Denoiser].ShouldBe(new TileSize(512, 384));
         plan.PadsLatent.ShouldBeTrue();
     }
 
@@ -44,7 +44,7 @@ public sealed class TilePlannerTests
     {
         var plan = Plan(new TilingOptions { Tile = TileChoice.Off }, availableBytes: 1, 4096, 4096);
 
-        plan.ShouldBe(new TilePlan(null, null, null, VaeTiling.Exact, null, null, PadsLatent: false));
+        ShouldBeWhole(plan);
     }
 
     [Fact]
@@ -59,9 +59,9 @@ public sealed class TilePlannerTests
 
         var plan = Plan(options, Plenty, 1024, 1024);
 
-        plan.Stage1.ShouldBeNull();
-        plan.Decoder.ShouldBe(new TileSize(256, 128));
-        plan.Denoiser.ShouldBe(new TileSize(64, 32));
+        plan[TiledPart.Stage1].ShouldBeNull();
+        plan[TiledPart.Decoder].ShouldBe(new TileSize(256, 128));
+        plan[TiledPart.Denoiser].ShouldBe(new TileSize(512, 256));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class TilePlannerTests
     {
         var plan = Plan(new TilingOptions { Tile = TileChoice.Of(512) }, Plenty, 256, 8192);
 
-        plan.Stage1.ShouldBe(new TileSize(512, 256));
+        plan[TiledPart.Stage1].ShouldBe(new TileSize(512, 256));
     }
 
     [Fact]
@@ -77,15 +77,29 @@ public sealed class TilePlannerTests
     {
         var plan = Plan(new TilingOptions { Tile = TileChoice.Of(512) }, Plenty, 400, 600);
 
-        plan.Stage1.ShouldBeNull();
-        plan.Denoiser.ShouldBeNull();
+        plan[TiledPart.Stage1].ShouldBeNull();
+        plan[TiledPart.Denoiser].ShouldBeNull();
         plan.PadsLatent.ShouldBeTrue(); // as in the original: asking for tiles is enough
     }
 
-    private static TilePlan Plan(TilingOptions options, long availableBytes, int height, int width)
+    [Fact]
+    public void The_plan_is_told_in_the_order_of_the_stages() =>
+        Plan(new TilingOptions { VaeDecoderTile = TileChoice.Of(256) }, Plenty, 512, 768)
+            .Describe()
+            .ShouldBe("Tiles: stage 1 whole, encoder whole, denoiser whole, decoder 256 pixels.");
+
+    private static void ShouldBeWhole(TilePlan plan)
     {
-        var pack = PackCatalog.Find("v2.1");
-        var planner = new TilePlanner(pack, pack.Tasks[RestorationTask.Sr], options, MemoryBudget.Of(options, availableBytes));
-        return planner.Plan(height, width, height, width, guidesInPixels: false);
+        TiledPart[] parts = [TiledPart.Stage1, TiledPart.Encoder, TiledPart.Denoiser, TiledPart.Decoder];
+        parts.ShouldAllBe(part => plan[part] == null);
+        plan.PadsLatent.ShouldBeFalse();
+    }
+
+    private static TilePlan Plan(TilingOptions tiling, long availableBytes, int height, int width)
+    {
+        var (pack, options) = (PackCatalog.Find("v2.1"), new RestorationOptions { Tiling = tiling });
+        var planner = new TilePlanner(tiling, MemoryBudget.Of(tiling, availableBytes));
+        var size = (height, width);
+        return Pipeline.Of(pack, options).Plan(planner, new RestorationSizes(size, size, size));
     }
 }

@@ -6,10 +6,10 @@ using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Planning;
 using DiffBir.Restoration;
+using DiffBir.Restoration.Stages;
 using DiffBir.Sampling;
 using DiffBir.Tests.Sampling;
 using DiffBir.Tests.Support;
-using DiffBir.Tiling;
 
 namespace DiffBir.Tests.Restoration;
 
@@ -24,14 +24,14 @@ public sealed class RegenerationParityTests
     private const double ShareWithinOneLevel = 0.999;
     private const int MostLevels = 2;
 
-    private static readonly Lazy<Fixture> Pipeline = new(() => Parity.Fixture("pipeline"));
+    private static readonly Lazy<Fixture> Recorded = new(() => Parity.Fixture("pipeline"));
 
     public static TheoryData<string> Cases =>
         Parity.Folder is null
             ? [""]
             :
             [
-                .. Pipeline
+                .. Recorded
                     .Value.Names.Where(name => name.EndsWith("/z", StringComparison.Ordinal))
                     .Select(name => name[..^"/z".Length]),
             ];
@@ -40,7 +40,7 @@ public sealed class RegenerationParityTests
     [MemberData(nameof(Cases))]
     public void A_clean_image_becomes_the_originals_result(string name)
     {
-        var fixture = Pipeline.Value;
+        var fixture = Recorded.Value;
         var described = fixture.Json(name);
         var clean = fixture.Tensor($"{name}/cond_img");
         var bytes = fixture.Tensor($"{name}/final_uint8"); // [B, H, W, 3]
@@ -48,7 +48,7 @@ public sealed class RegenerationParityTests
         for (var image = 0; image < clean.Size(0); image++)
         {
             // Images that the original put into one batch are samples of one batch here: each keeps its part of the noise.
-            var stage2 = Run(name, Image(clean, image), clean.Size(0), described);
+            using var stage2 = Run(name, Image(clean, image), clean.Size(0), described);
 
             var latent = stage2.Latents[image];
             latent.ShouldMatch(Of("z"), Tolerance(name), $"{name}: latent");
@@ -70,33 +70,28 @@ public sealed class RegenerationParityTests
     private static Stage2Run Run(string name, Tensor clean, int batch, JsonElement described)
     {
         var pack = SmallPacks.Read(described.GetProperty("version").GetString()!);
-        var options = Options(described.GetProperty("options"));
+        var options = Options(described.GetProperty("options")) with { Samples = batch };
         var files = new PackFiles(pack, Parity.PathOf("parity/small/weights"));
-        using var networks = new RestorationNetworks(pack, options, files);
-        var (height, width) = (clean.Size(2), clean.Size(3));
-        var plan = new TilePlanner(pack, pack.Tasks[options.Task], options.Tiling, new MemoryBudget(long.MaxValue)).Plan(
-            height,
-            width,
-            height,
-            width,
-            guidesInPixels: false
-        );
-        var planes = PlanarImage.Of(clean);
-        var regeneration = new Regeneration(
-            networks,
-            plan,
-            planes,
-            new LatentStore(PlanarStorage.Memory),
-            new RestorationEvents()
-        );
-        var latents = regeneration.Sample(
-            regeneration.Encode(CancellationToken.None),
-            first: 0,
-            batch,
-            Draws(name),
+        var size = (clean.Size(2), clean.Size(3));
+        var run = new RestorationRun(
+            new RestorationNetworks(pack, options, files),
+            Photo.Of(clean),
+            new RestorationEvents(),
             CancellationToken.None
-        );
-        return new Stage2Run(pack, options, files, plan, planes, [.. latents]);
+        )
+        {
+            Sizes = new RestorationSizes(size, size, size),
+            Noise = () => Draws(name),
+            Clean = PlanarImage.Of(clean),
+        };
+        var pipeline = Pipeline.Of(pack, options);
+        run.Plan = pipeline.Plan(new TilePlanner(options.Tiling, new MemoryBudget(long.MaxValue)), run.Sizes);
+        foreach (var stage in pipeline.Stages.Where(stage => stage is EncodingStage or SamplingStage))
+        {
+            stage.Run(run);
+        }
+
+        return new Stage2Run(run);
     }
 
     private static RestorationOptions Options(JsonElement given)
@@ -137,7 +132,7 @@ public sealed class RegenerationParityTests
     /// <summary>All draws of a case: the start, the augmentation, the steps.</summary>
     private static RecordedNoise Draws(string name)
     {
-        var fixture = Pipeline.Value;
+        var fixture = Recorded.Value;
         var draws = fixture
             .Names.Where(tensor => tensor.StartsWith($"{name}/noise_", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
@@ -164,32 +159,31 @@ public sealed class RegenerationParityTests
     }
 
     /// <summary>What stage 2 gave, and the steps that follow it.</summary>
-    private sealed record Stage2Run(
-        ModelPack Pack,
-        RestorationOptions Options,
-        PackFiles Files,
-        TilePlan Plan,
-        PlanarImage Clean,
-        IReadOnlyList<Latent> Latents
-    )
+    private sealed record Stage2Run(RestorationRun Run) : IDisposable
     {
+        public IReadOnlyList<Latent> Latents => Run.Samples;
+
         /// <summary>The image of a latent: [1, 3, H, W], about [0, 1].</summary>
         public Tensor Decode(Latent latent)
         {
-            using var networks = new RestorationNetworks(Pack, Options, Files);
-            var image = new Tensor(1, 3, Clean.Height, Clean.Width);
-            networks.Autoencoder(Plan.Decoder, Plan.VaeTiling).Decode(latent, PlanarImage.Of(image), CancellationToken.None);
-            return image;
+            using var image = Run.Decode(latent);
+            return image.ToTensor();
         }
 
         /// <summary>The bytes [3, H, W] of an image with the clean image's colours, at the size of the output.</summary>
         public byte[] Finish(Tensor decoded, int height, int width)
         {
-            var coloured = WaveletColorFix.Apply(decoded, Clean.ToTensor());
+            var coloured = WaveletColorFix.Apply(decoded, Run.Clean.ToTensor());
             var resized = Resampling.Resize(coloured, height, width, Interpolation.BicubicAntialiased);
             var bytes = new byte[resized.Length];
             Quantization.ToBytes(resized.Span, bytes, Rounding.Truncate);
             return bytes;
+        }
+
+        public void Dispose()
+        {
+            Run.Dispose();
+            Run.Networks.Dispose();
         }
     }
 }

@@ -1,0 +1,122 @@
+using DiffBir.Guidance;
+using DiffBir.Imaging;
+using DiffBir.Options;
+using DiffBir.Packs;
+using DiffBir.Planning;
+using DiffBir.Randomness;
+using DiffBir.Sampling;
+using DiffBir.Sampling.Samplers;
+using DiffBir.Tiling;
+
+namespace DiffBir.Restoration;
+
+/// <summary>The denoising network with all that is wrapped around it: tiles, classifier-free guidance, restoration guidance.</summary>
+internal sealed class GuidedDenoiser : IDisposable
+{
+    private readonly RestorationRun _run;
+    private readonly ModelPack _pack;
+    private readonly RestorationOptions _options;
+    private readonly TileSize? _tiles;
+    private readonly EncodedPrompts _text;
+    private readonly Lease<ControlledUNetPredictor> _network;
+    private readonly Lease<Engine.SizedNetwork> _decoderLoss;
+
+    /// <summary>Leases the networks.</summary>
+    /// <param name="run">The photo with its conditions.</param>
+    public GuidedDenoiser(RestorationRun run)
+    {
+        (_run, _pack, _options) = (run, run.Networks.Pack, run.Networks.Options);
+        _tiles = run.Plan[TiledPart.Denoiser]?.Divide(_pack.AutoencoderSource.Sizes.Reduction);
+        var (height, width) = (run.Conditions.Height, run.Conditions.Width);
+        _text = run.Conditions.Text;
+        if (_text.AreForTiles != EncodedPrompts.IsTiled(run, height, width))
+        {
+            // Memory did not suffice for the whole.
+            _text = EncodedPrompts.Of(run, height, width);
+        }
+
+        Condition = LatentMath.Resize(run.Conditions.Posterior.Mean, Padded(height), Padded(width));
+        (_network, _decoderLoss) = (run.Networks.Denoiser(), run.Networks.DecoderLoss());
+    }
+
+    /// <summary>The condition latent [1, C, h, w], padded to what the UNet needs.</summary>
+    public Latent Condition { get; }
+
+    /// <summary>The wrappers around the network, from the inside out; each works with each.</summary>
+    /// <param name="condition">The condition latents of a batch.</param>
+    /// <param name="noise">Where guidance gets its random numbers.</param>
+    public IDenoiser For(Latent condition, INoiseSource noise)
+    {
+        INoisePredictor network = _network.Network;
+        if (_tiles is { } tile)
+        {
+            network = new TiledNoisePredictor(network, tile.Side, tile.Stride);
+        }
+
+        var guided = new ClassifierFreeGuidance(
+            network,
+            new DenoiserCondition(_text.Positive, condition),
+            _text.Negative is { } negative ? new DenoiserCondition(negative, condition) : null,
+            Cfg(_pack, _options)
+        );
+        var clean = new CleanPredictor(guided, _pack.Schedule.Predicts);
+        var scale = GuidanceScale(_pack, _options);
+        if (scale == 0)
+        {
+            return clean;
+        }
+
+        var settings = new GuidanceSettings
+        {
+            Scale = scale,
+            Start = _options.Guidance.Start,
+            Stop = _options.Guidance.Stop,
+            Repeat = _options.Guidance.Repeat,
+        };
+        return new RestorationGuidance(clean, Loss(condition.Size(0), noise), settings);
+    }
+
+    /// <summary>The strength of classifier-free guidance.</summary>
+    public static CfgScale Cfg(ModelPack pack, RestorationOptions options)
+    {
+        var scale = options.Sampling.CfgScale ?? pack.Defaults.CfgScale;
+        var rescale =
+            !options.Sampling.CfgRescale ? CfgRescale.Never
+            : SamplerOf(pack, options) is DpmPlusPlus2M ? CfgRescale.Always
+            : CfgRescale.AboveOne;
+        return new CfgScale(scale, rescale);
+    }
+
+    /// <summary>The way from noise to a clean latent.</summary>
+    public static Sampler SamplerOf(ModelPack pack, RestorationOptions options) =>
+        options.Sampling.Sampler ?? SamplerNames.Parse(pack.Defaults.Sampler);
+
+    /// <summary>The scale of restoration guidance; 0 is none.</summary>
+    public static double GuidanceScale(ModelPack pack, RestorationOptions options) =>
+        options.Guidance.Scale ?? pack.Defaults.GuidanceScale;
+
+    /// <summary>Whether guidance runs the decoder and its gradient.</summary>
+    public static bool LooksAtPixels(ModelPack pack, RestorationOptions options) =>
+        GuidanceScale(pack, options) > 0 && options.Guidance.Space == GuidanceSpace.Rgb;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _network.Dispose();
+        _decoderLoss.Dispose();
+    }
+
+    private IGuidanceLoss Loss(int batch, INoiseSource noise)
+    {
+        var reduction = _pack.AutoencoderSource.Sizes.Reduction;
+        var losses = new GuidanceLosses(_run.Clean, _options.Guidance.Loss, reduction);
+        var (height, width) = (Condition.Size(2), Condition.Size(3));
+        return _options.Guidance.Space == GuidanceSpace.Rgb
+            ? losses.InPixels(_decoderLoss.Network, _run.Plan[TiledPart.Guidance]?.Side / reduction, height, width)
+            : losses.InLatents(_run.Conditions.Posterior, batch, height, width, noise);
+    }
+
+    // Where a side is cut, its last tile ends at the edge; where it is not, the UNet wants a multiple.
+    private int Padded(int length) =>
+        _tiles is { } tile && length >= tile.Side ? length : Framing.RoundUp(length, _pack.UNetSizes.SizeMultiple);
+}

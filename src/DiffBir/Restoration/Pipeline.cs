@@ -1,0 +1,81 @@
+using DiffBir.Options;
+using DiffBir.Packs;
+using DiffBir.Planning;
+using DiffBir.Restoration.Stages;
+
+namespace DiffBir.Restoration;
+
+/// <summary>The stages of a restoration in their order: planned, estimated and run one after the other.</summary>
+/// <param name="stages">The stages.</param>
+internal sealed class Pipeline(params IReadOnlyList<IStage> stages)
+{
+    /// <summary>The stages in their order.</summary>
+    public IReadOnlyList<IStage> Stages => stages;
+
+    /// <summary>What users are told of it before it runs; null: nothing.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>The pipeline of a pack: the one place that knows which stages there are and in which order.</summary>
+    /// <param name="pack">The networks.</param>
+    /// <param name="options">What the user asked for.</param>
+    public static Pipeline Of(ModelPack pack, RestorationOptions options)
+    {
+        if (pack.UNet is null)
+        {
+            return new Pipeline(new DegradationRemovalStage(pack, options), new OutputSizeStage())
+            {
+                Note = $"The model {pack.Name} is stage 1 alone: noise, blur and artifacts go, no detail is invented.",
+            };
+        }
+
+        if (options.Stage1Only)
+        {
+            return new Pipeline(new DegradationRemovalStage(pack, options), new OutputSizeStage());
+        }
+
+        return new Pipeline(
+            new DegradationRemovalStage(pack, options),
+            new EncodingStage(pack, options),
+            new SamplingStage(pack, options),
+            new DecodingStage(pack, options),
+            new ColorFixStage(),
+            new OutputSizeStage()
+        );
+    }
+
+    /// <summary>The tiles of all stages.</summary>
+    public TilePlan Plan(TilePlanner planner, RestorationSizes sizes) =>
+        stages.Aggregate(TilePlan.None, (plan, stage) => stage.Plan(plan, planner, sizes));
+
+    /// <summary>How much arithmetic the stages are.</summary>
+    public RestorationWork Work(TilePlan plan, RestorationSizes sizes) =>
+        new([
+            .. stages.SelectMany(stage => stage.Kind is { } kind ? new[] { new StageWork(kind, stage.Flops(plan, sizes)) } : []),
+        ]);
+
+    /// <summary>Plans the stages and runs them, each with smaller tiles where memory does not suffice.</summary>
+    /// <param name="run">The photo; it then has the results.</param>
+    public void Run(RestorationRun run)
+    {
+        run.Plan = Plan(run.Networks.Planner, run.Sizes);
+        run.Events.OnDecision?.Invoke(run.Plan.Describe());
+        if (Note is { } note)
+        {
+            run.Events.OnDecision?.Invoke(note);
+        }
+
+        var tiles = new MemoryBackoff(run.Plan, run.Events.OnDecision);
+        foreach (var stage in stages)
+        {
+            run.Cancellation.ThrowIfCancellationRequested();
+            tiles.Run(
+                stage.Part,
+                plan =>
+                {
+                    run.Plan = plan;
+                    stage.Run(run);
+                }
+            );
+        }
+    }
+}

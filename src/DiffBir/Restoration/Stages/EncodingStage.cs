@@ -1,0 +1,80 @@
+using DiffBir.Engine;
+using DiffBir.Graphs;
+using DiffBir.Guidance;
+using DiffBir.Imaging;
+using DiffBir.Networks.Autoencoder;
+using DiffBir.Options;
+using DiffBir.Packs;
+using DiffBir.Planning;
+
+namespace DiffBir.Restoration.Stages;
+
+/// <summary>Encodes what steers the generator: the prompts and the clean image.</summary>
+/// <param name="pack">The networks.</param>
+/// <param name="options">What the user asked for.</param>
+internal sealed class EncodingStage(ModelPack pack, RestorationOptions options) : IStage
+{
+    private readonly AutoencoderConfig _config = pack.AutoencoderSource.Sizes;
+
+    public RestorationStage? Kind => RestorationStage.Encoding;
+
+    public TiledPart Part => TiledPart.Encoder;
+
+    public TilePlan Plan(TilePlan plan, TilePlanner planner, RestorationSizes sizes)
+    {
+        var demand = Demand(_config, sizes, (height, width) => NetworkMemory.Of(Build(height, width)));
+        var tiles = planner.Choose(planner.Options.VaeTile ?? planner.Options.Tile, demand);
+        return plan.With(Part, tiles, Math.Max(demand.Height, demand.Width));
+    }
+
+    public double Flops(TilePlan plan, RestorationSizes sizes) =>
+        TiledCost.Flops(plan[Part], sizes.Clean.Height, sizes.Clean.Width, Build);
+
+    public void Run(RestorationRun run)
+    {
+        run.Report(RestorationStage.Encoding, 0, 2);
+        var (height, width) = EncodedSize(pack, run.Plan, run.Sizes);
+        var text = EncodedPrompts.Of(run, height / _config.Reduction, width / _config.Reduction);
+        run.Report(RestorationStage.Encoding, 1, 2);
+
+        using (var autoencoder = run.Networks.Autoencoder(run.Plan[Part]))
+        {
+            var posterior = autoencoder.Network.Encode(run.Clean, height, width, run.Latents, run.Cancellation);
+            run.Conditions = new Conditions(text, posterior);
+        }
+
+        run.Report(RestorationStage.Encoding, 2, 2);
+        run.Events.OnIntermediate?.Invoke(new(IntermediateKind.Condition, 0, () => run.Decode(run.Conditions.Posterior.Mean)));
+        if (GuidedDenoiser.GuidanceScale(pack, options) > 0)
+        {
+            var losses = new GuidanceLosses(run.Clean, options.Guidance.Loss, _config.Reduction);
+            run.Events.OnIntermediate?.Invoke(
+                new(IntermediateKind.WeightMap, 0, () => losses.WeightMap(run.Storage)) { ColorModel = ColorModel.Gray }
+            );
+        }
+    }
+
+    /// <summary>What the autoencoder's halves are to cut: whole latent pixels.</summary>
+    /// <param name="config">The autoencoder's sizes.</param>
+    /// <param name="sizes">The photo's sizes on its way.</param>
+    /// <param name="bytes">What the half needs for a height and a width.</param>
+    public static TileDemand Demand(AutoencoderConfig config, RestorationSizes sizes, Func<int, int, long> bytes) =>
+        new(Framing.RoundUp(sizes.Clean.Height, config.Reduction), Framing.RoundUp(sizes.Clean.Width, config.Reduction), bytes)
+        {
+            WaitsForOthers = true,
+        };
+
+    /// <summary>The size at which the clean image is encoded: with tiles whole latent pixels, without them what the UNet needs.</summary>
+    public static (int Height, int Width) EncodedSize(ModelPack pack, TilePlan plan, RestorationSizes sizes)
+    {
+        var multiple = pack.AutoencoderSource.Sizes.Reduction;
+        if (!plan.PadsLatent)
+        {
+            multiple *= pack.UNetSizes.SizeMultiple;
+        }
+
+        return (Framing.RoundUp(sizes.Clean.Height, multiple), Framing.RoundUp(sizes.Clean.Width, multiple));
+    }
+
+    private Graph Build(int height, int width) => Encoder.Build(_config, 1, height, width, ParameterScope.Root);
+}

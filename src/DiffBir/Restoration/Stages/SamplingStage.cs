@@ -1,0 +1,214 @@
+using DiffBir.Autoencoding;
+using DiffBir.Engine;
+using DiffBir.Graphs;
+using DiffBir.Guidance;
+using DiffBir.Imaging;
+using DiffBir.Networks.Autoencoder;
+using DiffBir.Networks.Diffusion;
+using DiffBir.Options;
+using DiffBir.Packs;
+using DiffBir.Planning;
+using DiffBir.Randomness;
+using DiffBir.Sampling;
+using DiffBir.Tiling;
+
+namespace DiffBir.Restoration.Stages;
+
+/// <summary>Stage 2: generates latents that look like photos and agree with the clean image.</summary>
+internal sealed class SamplingStage : IStage
+{
+    /// <summary>The denoiser was trained on images of this side; far larger ones are worse, and their attention grows with the fourth power.</summary>
+    private const int DenoiserTile = 512;
+
+    /// <summary>Up to this side the denoiser still sees the whole image.</summary>
+    private const int MaxWhole = 1024;
+
+    private readonly ModelPack _pack;
+    private readonly RestorationOptions _options;
+    private readonly AutoencoderConfig _autoencoder;
+    private readonly NoiseSchedule _schedule;
+
+    /// <param name="pack">The networks.</param>
+    /// <param name="options">What the user asked for.</param>
+    public SamplingStage(ModelPack pack, RestorationOptions options)
+    {
+        (_pack, _options, _autoencoder) = (pack, options, pack.AutoencoderSource.Sizes);
+        var schedule = pack.Schedule;
+        _schedule = NoiseSchedule.ScaledLinear(
+            schedule.Timesteps,
+            schedule.BetaStart,
+            schedule.BetaEnd,
+            schedule.ZeroTerminalSnr
+        );
+    }
+
+    public RestorationStage? Kind => RestorationStage.Sampling;
+
+    public TiledPart Part => TiledPart.Denoiser;
+
+    private int Steps => _options.Sampling.Steps ?? _pack.Defaults.Steps;
+
+    public TilePlan Plan(TilePlan plan, TilePlanner planner, RestorationSizes sizes)
+    {
+        var tiling = planner.Options;
+        var demand = Demand(sizes, Denoiser);
+        if (Math.Max(demand.Height, demand.Width) > MaxWhole)
+        {
+            demand = demand with { LargestWhole = 0, LargestTile = DenoiserTile };
+        }
+
+        var denoiser = planner.Choose(tiling.Tile, demand);
+        var isAsked = !tiling.Tile.IsAuto && tiling.Tile.Size is not null || tiling.VaeTile?.Size is not null;
+        var isTiled = isAsked || plan[TiledPart.Encoder] is not null || denoiser is not null;
+        plan = plan.With(Part, denoiser, Math.Max(demand.Height, demand.Width)) with
+        {
+            PadsLatent = isTiled && tiling.VaeTiling != VaeTiling.Blended,
+        };
+        if (!GuidedDenoiser.LooksAtPixels(_pack, _options))
+        {
+            return plan;
+        }
+
+        var guidance = planner.Choose(tiling.VaeTile ?? tiling.Tile, Demand(sizes, Guidance));
+        return plan.With(TiledPart.Guidance, guidance, Math.Max(demand.Height, demand.Width));
+    }
+
+    public double Flops(TilePlan plan, RestorationSizes sizes)
+    {
+        var reduction = _autoencoder.Reduction;
+        var (height, width) = (sizes.Clean.Height / reduction, sizes.Clean.Width / reduction);
+        var step = TiledCost.Flops(plan[Part]?.Divide(reduction), height, width, Denoiser);
+        if (GuidedDenoiser.Cfg(_pack, _options).Value != 1)
+        {
+            step *= 2;
+        }
+
+        if (GuidedDenoiser.LooksAtPixels(_pack, _options))
+        {
+            // Tiles of guidance do not overlap.
+            var side = plan[TiledPart.Guidance]?.Side / reduction;
+            var tile = side is { } length ? new TileSize(length, length) : (TileSize?)null;
+            step += _options.Guidance.Repeat * TiledCost.Flops(tile, height, width, Guidance);
+        }
+
+        return step * Steps * _options.Samples;
+    }
+
+    public void Run(RestorationRun run)
+    {
+        using var made = run.Latents.Begin();
+        using var denoiser = new GuidedDenoiser(run);
+        var noise = run.Noise();
+        var latents = new List<Latent>();
+        while (latents.Count < _options.Samples)
+        {
+            var batch = Math.Min(_options.BatchSize ?? _options.Samples, _options.Samples - latents.Count);
+            latents.AddRange(Sample(run, denoiser, latents.Count, batch, noise).Select(made.Keep));
+        }
+
+        run.Samples = latents;
+    }
+
+    /// <summary>Generates latents [1, C, h, w], without padding, that draw their noise together.</summary>
+    private List<Latent> Sample(RestorationRun run, GuidedDenoiser denoiser, int first, int batch, INoiseSource noise)
+    {
+        using var made = run.Latents.Begin();
+        var condition = LatentMath.Repeat(denoiser.Condition, batch);
+        var start = Start(run, condition, noise);
+        if (_options.Sampling.NoiseAugmentation is > 0 and var level)
+        {
+            condition = _schedule.AddNoise(condition, noise.Normal(condition), level);
+        }
+
+        var sampling = new SamplingRun
+        {
+            Schedule = _schedule,
+            Steps = Steps,
+            Noise = noise,
+            Cancellation = run.Cancellation,
+            OnStep = step => Report(run, step, first),
+        };
+        run.Report(RestorationStage.Sampling, 0, Steps);
+        var sampler = GuidedDenoiser.SamplerOf(_pack, _options);
+        var latents = sampler.Sample(denoiser.For(condition, noise), start, sampling);
+        return [.. Enumerable.Range(0, batch).Select(image => made.Keep(Unpadded(run, LatentMath.Images(latents, image, 1))))];
+    }
+
+    private Latent Start(RestorationRun run, Latent condition, INoiseSource noise) =>
+        (_options.Sampling.Start ?? _pack.Defaults.Start) switch
+        {
+            StartPoint.Noise => noise.Normal(condition),
+            StartPoint.Condition => Diffuse(condition, noise),
+            _ => Diffuse(LowFrequencies(run, condition.Size(0), noise), noise),
+        };
+
+    private Latent Diffuse(Latent x0, INoiseSource noise) => _schedule.AddNoise(x0, noise.Normal(x0), _schedule.Length - 1);
+
+    // v2.0.0 hands the encoder [0, 1] where it expects [−1, 1], and samples the posterior (docs/quirks.md#better-start).
+    private Latent LowFrequencies(RestorationRun run, int batch, INoiseSource noise)
+    {
+        var (height, width) = (run.Conditions.Height * _autoencoder.Reduction, run.Conditions.Width * _autoencoder.Reduction);
+        using var low = run.Storage.Create(3, height, width);
+        using (var padded = run.Storage.Create(3, height, width))
+        {
+            var line = new float[run.Clean.Width];
+            for (var row = 0; row < 3 * run.Clean.Height; row++)
+            {
+                run.Clean.Read(row / run.Clean.Height, row % run.Clean.Height, 0, line);
+                padded.Write(row / run.Clean.Height, row % run.Clean.Height, 0, line);
+            }
+
+            WaveletColorFix.Apply(low, padded, content: null);
+        }
+
+        var values = new float[width];
+        for (var row = 0; row < 3 * height; row++)
+        {
+            low.Read(row / height, row % height, 0, values);
+            for (var column = 0; column < width; column++)
+            {
+                values[column] = (values[column] + 1) / 2;
+            }
+
+            low.Write(row / height, row % height, 0, values);
+        }
+
+        using var autoencoder = run.Networks.Autoencoder(run.Plan[TiledPart.Encoder]);
+        return autoencoder.Network.Encode(low, height, width, run.Latents, run.Cancellation).Sample(noise, batch);
+    }
+
+    private static void Report(RestorationRun run, SamplingStep step, int first)
+    {
+        run.Report(RestorationStage.Sampling, step.Step, step.Steps);
+        foreach (var image in Enumerable.Range(0, step.X0.Size(0)))
+        {
+            run.Events.OnIntermediate?.Invoke(
+                new(IntermediateKind.Preview, step.Step, () => Render(run, step.X0, image)) { Sample = first + image }
+            );
+        }
+    }
+
+    private static PlanarImage Render(RestorationRun run, Latent batch, int image)
+    {
+        using var made = run.Latents.Begin();
+        return run.Decode(Unpadded(run, LatentMath.Images(batch, image, 1)));
+    }
+
+    private static Latent Unpadded(RestorationRun run, Latent latent) =>
+        LatentMath.Resize(latent, run.Conditions.Height, run.Conditions.Width);
+
+    private TileDemand Demand(RestorationSizes sizes, Func<int, int, Graph> build)
+    {
+        var reduction = _autoencoder.Reduction;
+        return new TileDemand(
+            Framing.RoundUp(sizes.Clean.Height, reduction),
+            Framing.RoundUp(sizes.Clean.Width, reduction),
+            (height, width) => NetworkMemory.Of(build(height / reduction, width / reduction))
+        );
+    }
+
+    private Graph Denoiser(int height, int width) =>
+        ControlledUNet.Build(_pack.UNetSizes, 1, height, width, _pack.TextEncoder?.Network.Sizes.ContextLength ?? 1);
+
+    private Graph Guidance(int height, int width) => DecoderLoss.Build(_autoencoder, 1, height, width, ParameterScope.Root);
+}

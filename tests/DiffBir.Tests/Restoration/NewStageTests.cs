@@ -1,0 +1,136 @@
+using DiffBir.Engine;
+using DiffBir.Imaging;
+using DiffBir.Options;
+using DiffBir.Packs;
+using DiffBir.Planning;
+using DiffBir.Restoration;
+using DiffBir.Tests.Imaging;
+using DiffBir.Tests.Support;
+
+namespace DiffBir.Tests.Restoration;
+
+/// <summary>What a new stage needs: its own class, which stands in this file, and its place in a pipeline.</summary>
+public sealed class NewStageTests
+{
+    private const int Side = 192;
+
+    private static readonly RestorationOptions s_options = new()
+    {
+        Stage1Only = true,
+        Upscale = 1,
+        Engine = new EngineOptions { Device = Device.Cpu, Threads = 1 },
+    };
+
+    [Fact]
+    public void It_runs_where_the_pipeline_has_it()
+    {
+        using var lq = APhoto();
+        using var plain = Restore(lq, Pipeline.Of);
+
+        using var negative = Restore(lq, WithNegative());
+
+        var expected = Array.ConvertAll(plain.Pixels.ToTensor().Data, value => 1 - value);
+        negative.Pixels.ToTensor().ShouldBeCloseTo(new Tensor(expected, 1, 3, Side, Side), tolerance: 0);
+    }
+
+    [Fact]
+    public void Users_hear_of_it_in_its_place()
+    {
+        using var lq = APhoto();
+        var heard = new List<RestorationProgress>();
+
+        Restore(lq, WithNegative(), new RestorationEvents { OnProgress = heard.Add }).Dispose();
+
+        heard.ShouldBe([
+            new(RestorationStage.RemovingDegradation, 0, 1),
+            new(RestorationStage.RemovingDegradation, 1, 1),
+            new(Negative.Called, 0, 1),
+            new(Negative.Called, 1, 1),
+        ]);
+    }
+
+    [Fact]
+    public void It_counts_for_the_time_that_is_left()
+    {
+        using var lq = APhoto();
+        using var restorer = new Restorer(PackCatalog.Find("mini"), s_options, WithNegative());
+
+        var work = restorer.Work(lq);
+
+        work.Stages.Select(stage => stage.Stage).ShouldBe([RestorationStage.RemovingDegradation, Negative.Called]);
+        work.Of(Negative.Called).ShouldBe(3 * Side * Side);
+        work.Before(Negative.Called).Single().Stage.ShouldBe(RestorationStage.RemovingDegradation);
+        work.After(Negative.Called).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Its_tiles_are_planned_told_and_halved_where_memory_does_not_suffice()
+    {
+        using var lq = APhoto();
+        var decisions = new List<string>();
+        var stage = new Negative { MaxTile = 128 };
+
+        Restore(lq, WithNegative(stage), new RestorationEvents { OnDecision = decisions.Add }).Dispose();
+
+        decisions.ShouldBe([
+            "Tiles: stage 1 whole, negative whole.",
+            "Memory did not suffice for the negative; going on with tiles of 128 pixels.",
+        ]);
+        stage.Tiles.ShouldBe([Side, 128]);
+    }
+
+    private static Photo APhoto() => Photo.Of(Pictures.Gradient(Side, Side));
+
+    private static Func<ModelPack, RestorationOptions, Pipeline> WithNegative(Negative? negative = null) =>
+        (pack, options) =>
+        {
+            var stages = Pipeline.Of(pack, options).Stages;
+            return new Pipeline([stages[0], negative ?? new Negative(), .. stages.Skip(1)]);
+        };
+
+    private static Photo Restore(
+        Photo lq,
+        Func<ModelPack, RestorationOptions, Pipeline> compose,
+        RestorationEvents? events = null
+    )
+    {
+        using var restorer = new Restorer(PackCatalog.Find("mini"), s_options, compose);
+        return restorer.Restore(lq, events).Single();
+    }
+
+    /// <summary>Turns the clean image into its negative.</summary>
+    private sealed class Negative : IStage
+    {
+        /// <summary>A word that no other stage has.</summary>
+        public const RestorationStage Called = (RestorationStage)99;
+
+        /// <summary>Larger tiles do not fit.</summary>
+        public int MaxTile { get; init; } = int.MaxValue;
+
+        /// <summary>The tiles that were tried.</summary>
+        public List<int> Tiles { get; } = [];
+
+        public RestorationStage? Kind => Called;
+
+        public TiledPart Part { get; } = new("negative", "the negative");
+
+        public TilePlan Plan(TilePlan plan, TilePlanner planner, RestorationSizes sizes) =>
+            plan.With(Part, tiles: null, sizes.Clean.Height);
+
+        public double Flops(TilePlan plan, RestorationSizes sizes) => 3.0 * sizes.Clean.Height * sizes.Clean.Width;
+
+        public void Run(RestorationRun run)
+        {
+            Tiles.Add(run.Plan.SideOf(Part));
+            if (Tiles[^1] > MaxTile)
+            {
+                throw new EngineException("full", new InvalidOperationException("Failed to allocate memory"));
+            }
+
+            run.Report(Called, 0, 1);
+            var negative = Array.ConvertAll(run.Clean.ToTensor().Data, value => 1 - value);
+            run.Clean = run.Storage.Store(new Tensor(negative, 1, 3, run.Clean.Height, run.Clean.Width));
+            run.Report(Called, 1, 1);
+        }
+    }
+}
