@@ -24,7 +24,7 @@ internal sealed class Pipeline(params IReadOnlyList<IStage> stages)
         {
             return new Pipeline(new DegradationRemovalStage(pack, options), new OutputSizeStage())
             {
-                Note = $"The model {pack.Name} is stage 1 alone: noise, blur and artifacts go, no detail is invented.",
+                Note = $"The model {pack.Name} is stage 1 alone: one network does it all, and options of stage 2 change nothing.",
             };
         }
 
