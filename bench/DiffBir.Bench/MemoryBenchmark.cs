@@ -35,7 +35,7 @@ internal static class MemoryBenchmark
             var peaks = new StagePeaks(memory);
             var start = Stopwatch.GetTimestamp();
             using (var restorer = new Restorer(pack, options))
-            using (var lq = ImageFile.Read(input, Restorer.ReadOptions(options)))
+            using (var lq = ImageFile.Read(input, restorer.ReadOptions))
             using (var restored = restorer.Restore(lq, new RestorationEvents { OnProgress = peaks.Hear })[0])
             {
                 ImageFile.Write(restored, output, new ImageEncoding(ImageFormat.Png));

@@ -14,37 +14,38 @@ namespace DiffBir;
 public sealed class Restorer : IDisposable
 {
     private readonly ModelPack _pack;
-    private readonly RestorationOptions _options;
+    private readonly RestorationSettings _settings;
     private readonly RestorationNetworks _networks;
     private readonly Pipeline _pipeline;
     private readonly ExclusiveUse _use;
 
     /// <summary>Prepares a restoration; nothing is loaded yet.</summary>
     /// <param name="pack">The networks.</param>
-    /// <param name="options">The knobs.</param>
+    /// <param name="options">What is asked for.</param>
     /// <param name="weightsFolders">Where the pack's files are, besides its own folder.</param>
     /// <exception cref="OptionException">An option has a value that is not allowed, with this pack or at all.</exception>
     /// <exception cref="PackException">The pack lacks the task, or files are missing.</exception>
     public Restorer(ModelPack pack, RestorationOptions options, params IReadOnlyList<string> weightsFolders)
-        : this(pack, options, Pipeline.Of, weightsFolders) { }
+        : this(pack, options.Settle(pack), weightsFolders) { }
+
+    /// <inheritdoc cref="Restorer(ModelPack, RestorationOptions, IReadOnlyList{string})"/>
+    /// <param name="pack">The networks.</param>
+    /// <param name="settings">What is asked for, settled with this pack.</param>
+    /// <param name="weightsFolders">Where the pack's files are, besides its own folder.</param>
+    internal Restorer(ModelPack pack, RestorationSettings settings, params IReadOnlyList<string> weightsFolders)
+        : this(pack, settings, Pipeline.Of, weightsFolders) { }
 
     /// <summary>Prepares a restoration with other stages.</summary>
     internal Restorer(
         ModelPack pack,
-        RestorationOptions options,
-        Func<ModelPack, RestorationOptions, Pipeline> compose,
+        RestorationSettings settings,
+        Func<ModelPack, RestorationSettings, Pipeline> compose,
         params IReadOnlyList<string> weightsFolders
     )
     {
-        if (pack.UNet is null)
-        {
-            options = options with { Stage1Only = true };
-        }
-
-        options.Validate();
-        (_pack, _options) = (pack, options);
-        _networks = new RestorationNetworks(pack, options, new PackFiles(pack, weightsFolders));
-        _pipeline = compose(pack, options);
+        (_pack, _settings) = (pack, settings);
+        _networks = new RestorationNetworks(pack, settings, new PackFiles(pack, weightsFolders));
+        _pipeline = compose(pack, settings);
         _use = new ExclusiveUse(
             this,
             "This Restorer is restoring another photo. Restore one after the other, or make a Restorer for each thread.",
@@ -72,28 +73,20 @@ public sealed class Restorer : IDisposable
     public void Dispose() => _use.Dispose();
 
     /// <summary>How a photo is read for this restoration: within its memory, to where whole images belong.</summary>
-    public static ImageReadOptions ReadOptions(RestorationOptions options) =>
+    public ImageReadOptions ReadOptions =>
         new()
         {
-            Storage = new PlanarStorage(MemoryBudget.Of(options.Tiling, SystemMemory.Available()).Image),
-            MaxMemory = options.Tiling.MaxMemory,
+            Storage = _networks.Images,
+            MaxMemory = _settings.Tiling.MemoryLimit is { IsSet: true } limit ? limit.Bytes : null,
         };
 
     /// <summary>The size of a photo's restoration.</summary>
-    public (int Height, int Width) OutputSize(Photo lq) => OutputSize(_pack, _options, lq.Height, lq.Width);
-
-    /// <summary>The size of a restoration; at most <see cref="int.MaxValue"/> on a side.</summary>
-    /// <param name="pack">The model, which decides on the upscale where the options do not.</param>
-    /// <param name="options">The knobs.</param>
-    /// <param name="height">The photo's rows.</param>
-    /// <param name="width">The photo's columns.</param>
-    public static (int Height, int Width) OutputSize(ModelPack pack, RestorationOptions options, int height, int width) =>
-        RestorationSizes.OutputOf(pack, options, height, width);
+    public (int Height, int Width) OutputSize(Photo lq) => _settings.OutputSize(lq.Height, lq.Width);
 
     /// <summary>How much arithmetic a photo's restoration is, with what the machine has free now.</summary>
     public RestorationWork Work(Photo lq)
     {
-        var sizes = RestorationSizes.Of(_pack, _options, lq.Height, lq.Width);
+        var sizes = RestorationSizes.Of(_pack, _settings, lq.Height, lq.Width);
         return _pipeline.Work(_pipeline.Plan(_networks.Planner, sizes), sizes);
     }
 }

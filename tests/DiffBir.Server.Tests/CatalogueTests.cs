@@ -74,7 +74,7 @@ public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedSe
             var entry = OptionCatalogue.Find(name);
             option.GetProperty("help").GetString().ShouldBe(entry.Help);
             option.GetProperty("type").GetString().ShouldBe(entry.Format.Kind);
-            option.GetProperty("group").GetString().ShouldBe(entry.Group.Key);
+            option.GetProperty("group").GetString().ShouldBe(entry.Group.Key());
             option.GetProperty("default").ToString().ShouldBe(entry.Default ?? "", StringCompareShould.IgnoreCase);
         }
 

@@ -88,16 +88,17 @@ internal sealed class RestoreCommand
         RestoreOptions restoration,
         OptionGroup group,
         params IEnumerable<Option> others
-    ) => command.Add(group.Title, restoration.Of(group).Concat(others));
+    ) => command.Add(group.Title(), restoration.Of(group).Concat(others));
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
         var pack = PackCatalog.Find(parsed.GetRequiredValue(_model));
         var request = _restoration.Read(parsed, pack);
+        var settings = request.Settle(pack);
         var existing = OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip));
         var items = Items(parsed, request);
         var intermediates = Intermediates(parsed, items);
-        using var restorer = new Restorer(pack, request.Options, WeightsFolders(parsed));
+        using var restorer = new Restorer(pack, settings, WeightsFolders(parsed));
         var display = ProgressDisplay.Create(parsed.InvocationConfiguration, parsed.GetValue(_json), items.Count);
         return Batch.Run<IReadOnlyList<string>>(
             items,
@@ -146,7 +147,7 @@ internal sealed class RestoreCommand
         CancellationToken cancellation
     )
     {
-        using var lq = item.Input.Read(Restorer.ReadOptions(request.Options), cancellation);
+        using var lq = item.Input.Read(restorer.ReadOptions, cancellation);
         var encoding = new ImageEncoding(ImageFormats.FromExtension(item.Output)!.Value) { Quality = request.Quality };
         // At the end, minutes of work would be lost.
         var (height, width) = restorer.OutputSize(lq);

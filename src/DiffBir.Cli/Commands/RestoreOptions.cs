@@ -17,7 +17,7 @@ internal sealed class RestoreOptions
     public IEnumerable<Option> Of(OptionGroup group) => OptionCatalogue.Of(group).Select(option => _options[option]);
 
     /// <summary>What a command line asks for.</summary>
-    /// <exception cref="DiffBirException">An option has a value that is not allowed.</exception>
+    /// <exception cref="OptionException">A text is no value of its option.</exception>
     public RestorationRequest Read(ParseResult parsed, ModelPack pack)
     {
         var given =
@@ -25,6 +25,6 @@ internal sealed class RestoreOptions
             let text = OptionKinds.TextOf(parsed, option.Value)
             where text is not null
             select KeyValuePair.Create(option.Key.Name, text);
-        return RestorationRequest.Read(pack, given);
+        return RestorationRequest.Read(given, pack);
     }
 }

@@ -210,16 +210,16 @@ internal sealed class ServeCommand
 
     private ServerOptions Read(ParseResult parsed)
     {
-        var knobs = new List<KeyValuePair<string, string>>();
+        var texts = new List<KeyValuePair<string, string>>();
         foreach (var (name, option) in _computation)
         {
             if (OptionKinds.TextOf(parsed, option) is { } text)
             {
-                knobs.Add(KeyValuePair.Create(name, text));
+                texts.Add(KeyValuePair.Create(name, text));
             }
         }
 
-        var restoration = RestorationRequest.Read(PackCatalog.Find("v2"), knobs).Options;
+        var restoration = RestorationRequest.Read(texts).Options;
         return new ServerOptions
         {
             Host = parsed.GetRequiredValue(_host),

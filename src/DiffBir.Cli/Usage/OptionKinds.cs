@@ -66,7 +66,7 @@ internal static class OptionKinds
                 var text = result.Tokens[0].Value;
                 try
                 {
-                    option.RequireText(text);
+                    option.ValidateText(text);
                 }
                 catch (OptionException wrong)
                 {

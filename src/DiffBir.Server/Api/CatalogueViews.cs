@@ -48,8 +48,8 @@ internal static class CatalogueViews
     private static OptionView Of(RestorationOption option) =>
         new(
             option.Name,
-            option.Group.Key,
-            option.Group.Title,
+            option.Group.Key(),
+            option.Group.Title(),
             option.Format.Kind,
             option.Format.Minimum,
             option.Format.Maximum,

@@ -50,11 +50,17 @@ internal static class ServerValidation
             );
         }
 
-        new RestorationOptions
-        {
-            Engine = options.Engine,
-            Tiling = new TilingOptions { MaxMemory = options.MaxMemory / options.Workers },
-        }.Validate();
+        // What is the same for all photos is refused before the first of them.
+        OptionCatalogue.Validate(
+            new()
+            {
+                Options = new()
+                {
+                    Engine = options.Engine,
+                    Tiling = new() { MaxMemory = options.MaxMemory / options.Workers },
+                },
+            }
+        );
     }
 
     private static void RequireRange(long value, long min, long max, string option) =>

@@ -73,9 +73,9 @@ internal sealed class ModelCache
     /// <summary>Throws unless a model can do a restoration.</summary>
     /// <exception cref="OptionException">It lacks the task.</exception>
     /// <exception cref="ModelUnavailableException">It lacks files.</exception>
-    public void Validate(ModelPack pack, RestorationOptions options)
+    public void Validate(ModelPack pack, RestorationSettings settings)
     {
-        if (!pack.Tasks.ContainsKey(options.Task))
+        if (!pack.Tasks.ContainsKey(settings.Task))
         {
             throw new OptionException(
                 $"The model {pack.Name} cannot do this task; it can do {string.Join(", ", pack.Tasks.Keys.Select(task => task.ToString().ToLowerInvariant()))}.",
@@ -83,7 +83,7 @@ internal sealed class ModelCache
             );
         }
 
-        var missing = Missing(pack, pack.FilesOf(options.Task, options.Stage1Only));
+        var missing = Missing(pack, pack.FilesOf(settings.Task, settings.Stage1Only));
         if (missing.Count > 0)
         {
             throw new ModelUnavailableException(Lacking(pack, missing));

@@ -26,7 +26,7 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
     /// <param name="texts">The options that were given, by their names.</param>
     /// <exception cref="OptionException">An option is not offered, or has a value that is not allowed.</exception>
     /// <exception cref="ModelUnavailableException">The model cannot be used here.</exception>
-    public (ModelPack Pack, RestorationRequest Request) Read(string model, IReadOnlyDictionary<string, string> texts)
+    public ReadRequest Read(string model, IReadOnlyDictionary<string, string> texts)
     {
         var pack = models.Find(model);
         foreach (var (name, text) in texts)
@@ -45,10 +45,11 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
             }
         }
 
-        var request = RestorationRequest.Read(pack, texts);
+        var request = RestorationRequest.Read(texts, pack);
         request = request with { Options = WithServer(request.Options) };
-        models.Validate(pack, request.Options);
-        return (pack, request);
+        var settings = request.Settle(pack);
+        models.Validate(pack, settings);
+        return new(pack, request, settings);
     }
 
     /// <summary>How a result is written: in the format asked for, else in the upload's.</summary>
@@ -64,3 +65,9 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
 
     private static string Shortened(string name) => name.Length <= 40 ? name : name[..40] + "…";
 }
+
+/// <summary>A request that was read and found possible.</summary>
+/// <param name="Pack">The model.</param>
+/// <param name="Asked">What was asked for.</param>
+/// <param name="Settings">The same with nothing left to decide.</param>
+internal readonly record struct ReadRequest(ModelPack Pack, RestorationRequest Asked, RestorationSettings Settings);

@@ -46,9 +46,9 @@ internal sealed class ImageLimits(ServerOptions options)
     /// <returns>The result's pixels.</returns>
     /// <exception cref="UploadException">It would be too large.</exception>
     /// <exception cref="OptionException">The format cannot hold it.</exception>
-    public long ValidateOutput(ModelPack pack, RestorationRequest request, ImageInfo info, string name)
+    public long ValidateOutput(ReadRequest request, ImageInfo info, string name)
     {
-        var (height, width) = Restorer.OutputSize(pack, request.Options, info.Height, info.Width);
+        var (height, width) = request.Settings.OutputSize(info.Height, info.Width);
         var pixels = (long)height * width;
         if (pixels > options.MaxOutputPixels)
         {
@@ -59,7 +59,7 @@ internal sealed class ImageLimits(ServerOptions options)
 
         try
         {
-            var encoding = RequestForm.EncodingOf(request, info.Format);
+            var encoding = RequestForm.EncodingOf(request.Asked, info.Format);
             // Whether a transparent format has transparent pixels shows when it is decoded.
             encoding.Require(height, width, isTransparent: false, name);
         }

@@ -16,9 +16,9 @@ internal sealed class Requests(ModelCache models, RequestForm form, ImageLimits 
     {
         var texts = upload.Fields.ToDictionary(StringComparer.Ordinal);
         var model = texts.Remove("model", out var named) && named.Length > 0 ? named : models.Default;
-        var (pack, request) = form.Read(model, texts);
+        var request = form.Read(model, texts);
         var info = limits.Inspect(upload);
-        var pixels = limits.ValidateOutput(pack, request, info, upload.FileName);
+        var pixels = limits.ValidateOutput(request, info, upload.FileName);
         return new Job
         {
             Id = JobId.New(),

@@ -20,7 +20,7 @@ internal sealed class PhotoWork(
     /// <summary>What messages call the photo: its own name says something about its owner, and messages may be logged.</summary>
     private const string PhotoName = "The photo";
 
-    private (ModelPack Pack, RestorationOptions Options, Restorer Restorer)? _warm;
+    private (ModelPack Pack, RestorationSettings Settings, Restorer Restorer)? _warm;
 
     /// <summary>Restores a job's photo.</summary>
     /// <param name="live">The job.</param>
@@ -29,12 +29,12 @@ internal sealed class PhotoWork(
     public Picture Restore(LiveJob live, CancellationToken cancellation)
     {
         var job = live.Job;
-        var (pack, request) = form.Read(job.Model, job.Options);
-        using var lq = Read(job, request, cancellation);
+        var (pack, request, settings) = form.Read(job.Model, job.Options);
+        var restorer = Warm(pack, settings);
+        using var lq = Read(job, restorer.ReadOptions, cancellation);
         var encoding = RequestForm.EncodingOf(request, job.Input.Format);
-        var (height, width) = Restorer.OutputSize(pack, request.Options, lq.Height, lq.Width);
+        var (height, width) = restorer.OutputSize(lq);
         encoding.Require(height, width, lq.Alpha is not null, PhotoName);
-        var restorer = Warm(pack, request.Options);
         var reporter = new JobReporter(reporting, live, restorer.Work(lq), (long)height * width);
         var results = restorer.Restore(lq, reporter.Events, cancellation);
         using var result = results[0];
@@ -56,16 +56,16 @@ internal sealed class PhotoWork(
     /// <inheritdoc/>
     public void Dispose() => Cool();
 
-    private Photo Read(Job job, RestorationRequest request, CancellationToken cancellation)
+    private Photo Read(Job job, ImageReadOptions reading, CancellationToken cancellation)
     {
-        var reading = Restorer.ReadOptions(request.Options) with { MaxPixels = options.MaxPixels };
+        reading = reading with { MaxPixels = options.MaxPixels };
         using var file = File.OpenRead(folder.Original(job.Id));
         return ImageFile.Read(file, PhotoName, reading, cancellation);
     }
 
-    private Restorer Warm(ModelPack pack, RestorationOptions wanted)
+    private Restorer Warm(ModelPack pack, RestorationSettings wanted)
     {
-        if (_warm is { } warm && ReferenceEquals(warm.Pack, pack) && warm.Options == wanted)
+        if (_warm is { } warm && ReferenceEquals(warm.Pack, pack) && warm.Settings == wanted)
         {
             return warm.Restorer;
         }

@@ -4,12 +4,16 @@ namespace DiffBir.Engine;
 public sealed record EngineOptions
 {
     /// <summary>The device; <see cref="Device.Auto"/> takes the fastest one whose provider is installed.</summary>
+    [Option("device", OptionGroup.Computation, "What computes: auto, cpu, cuda, directml, coreml or openvino.")]
     public Device Device { get; init; } = Device.Auto;
 
     /// <summary>The number format of weights and activations.</summary>
+    [Option("precision", OptionGroup.Computation, "The number format; fp16 halves the memory on GPUs.")]
     public Precision Precision { get; init; } = Precision.Float32;
 
     /// <summary>Threads on the processor; 0 means one for each core.</summary>
+    [Option("threads", OptionGroup.Computation, "Threads on the processor; 0: one for each core.")]
+    [AllowedRange(0)]
     public int Threads { get; init; }
 
     /// <summary>The threads that are meant; 0 where the runtime counts the cores.</summary>
@@ -23,16 +27,6 @@ public sealed record EngineOptions
 
     /// <summary>Hears the name of each network that runs, each time it runs; null for nobody.</summary>
     internal Action<string>? OnRun { get; init; }
-
-    /// <summary>Throws unless each value is allowed.</summary>
-    /// <exception cref="OptionException">A value is not.</exception>
-    public void Validate()
-    {
-        if (Threads < 0)
-        {
-            throw new OptionException($"threads is {Threads}; it must be 0 or more (--threads).", "threads");
-        }
-    }
 }
 
 /// <summary>What networks run on.</summary>
@@ -61,9 +55,11 @@ public enum Device
 public enum Precision
 {
     /// <summary>32-bit floats.</summary>
+    [OptionWord("fp32")]
     Float32,
 
     /// <summary>16-bit floats: half the memory on devices that compute with them.</summary>
+    [OptionWord("fp16")]
     Float16,
 }
 

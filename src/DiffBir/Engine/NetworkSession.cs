@@ -34,7 +34,6 @@ public sealed class NetworkSession : IDisposable
     /// <exception cref="EngineException">The device is not available, or the runtime refused the network.</exception>
     public static NetworkSession Create(Graph graph, Weights weights, EngineOptions options)
     {
-        options.Validate();
         var model = OnnxEmitter.Emit(graph, weights, options.Precision);
         using var sessionOptions = OnnxRuntime.CreateSessionOptions();
         try

@@ -6,6 +6,12 @@ public sealed record GuidanceSettings
     /// <summary>The dial between realism (0) and fidelity to the clean image; useful values are around 0.01 to 0.1.</summary>
     public double Scale { get; init; }
 
+    /// <summary>What is compared.</summary>
+    public GuidanceLossKind Loss { get; init; } = GuidanceLossKind.WeightedMse;
+
+    /// <summary>Where it is compared.</summary>
+    public GuidanceSpace Space { get; init; } = GuidanceSpace.Rgb;
+
     /// <summary>Guidance applies at times t with stop &lt; t + 1 &lt; start; times run from 999 down to 0.</summary>
     public int Start { get; init; } = 1001;
 

@@ -3,9 +3,9 @@ namespace DiffBir.Guidance;
 /// <summary>Where restoration guidance compares.</summary>
 public enum GuidanceSpace
 {
-    /// <summary>Latents: fast.</summary>
-    Latent,
-
     /// <summary>Pixels, through the decoder: exact, several times as slow.</summary>
     Rgb,
+
+    /// <summary>Latents: fast.</summary>
+    Latent,
 }

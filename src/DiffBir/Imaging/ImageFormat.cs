@@ -7,6 +7,7 @@ public enum ImageFormat
     Png,
 
     /// <summary>JPEG: lossy, 8 bits, no transparency.</summary>
+    [OptionWord("jpg")]
     Jpeg,
 
     /// <summary>WebP: lossy or lossless, 8 bits, transparency, at most 16,383 pixels on a side.</summary>

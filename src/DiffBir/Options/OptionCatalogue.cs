@@ -1,17 +1,14 @@
+using System.Reflection;
+using DiffBir.Sampling;
+
 namespace DiffBir.Options;
 
-/// <summary>All options of a restoration: the one place that knows their names, texts, ranges and defaults.</summary>
+/// <summary>All options of a restoration, collected from the properties that carry an <see cref="OptionAttribute"/>.</summary>
 public static class OptionCatalogue
 {
-    private static readonly Dictionary<string, RestorationOption> ByName = new RestorationOption[][]
-    {
-        OptionsOfResult.All(),
-        OptionsOfFiles.All(),
-        OptionsOfComputation.All(),
-        OptionsOfGeneration.All(),
-        OptionsOfGuidance.All(),
-    }
-        .SelectMany(options => options)
+    private static readonly Dictionary<string, RestorationOption> ByName = Below(typeof(RestorationRequest), [])
+        .Concat(OfSamplers())
+        .OrderBy(option => option.Group)
         .ToDictionary(option => option.Name);
 
     /// <summary>The options in the order of a help.</summary>
@@ -25,16 +22,62 @@ public static class OptionCatalogue
     public static RestorationOption Find(string name) =>
         ByName.GetValueOrDefault(name) ?? throw new OptionException($"There is no option \"{name}\".", name);
 
-    /// <summary>Throws unless each value is in its range.</summary>
-    /// <exception cref="OptionException">A value is not; the message names the option, the value and what is allowed.</exception>
-    internal static void Require(RestorationRequest request)
+    /// <summary>Rejects values out of their ranges.</summary>
+    /// <exception cref="OptionException">The message names the option, the value and what is allowed.</exception>
+    internal static void Validate(RestorationRequest request)
     {
         foreach (var option in All)
         {
-            option.Require(request);
+            option.Validate(request);
         }
     }
 
-    /// <inheritdoc cref="Require(RestorationRequest)"/>
-    internal static void Require(RestorationOptions options) => Require(new RestorationRequest { Options = options });
+    /// <summary>Options of a record and of the records it holds.</summary>
+    private static IEnumerable<RestorationOption> Below(Type record, IReadOnlyList<PropertyInfo> path) =>
+        RecordProperties.Of(record).SelectMany(property => Below(property, [.. path, property]));
+
+    private static IEnumerable<RestorationOption> Below(PropertyInfo property, IReadOnlyList<PropertyInfo> path)
+    {
+        if (property.GetCustomAttribute<OptionAttribute>() is { } description)
+        {
+            return
+            [
+                new RestorationOption(
+                    description,
+                    OptionFormats.Of(property),
+                    request => RecordProperties.Get(request, path),
+                    (request, value) => RecordProperties.With(request, path, value)
+                ),
+            ];
+        }
+
+        var type = property.PropertyType;
+        return type.IsClass && type.Assembly == typeof(OptionCatalogue).Assembly ? Below(type, path) : [];
+    }
+
+    /// <summary>Parameters that some samplers have.</summary>
+    private static IEnumerable<RestorationOption> OfSamplers() =>
+        SamplerNames
+            .Parameters.GroupBy(parameter => parameter.Description.Name)
+            .Select(same =>
+            {
+                var (description, property) = (same.First().Description, same.First().Property);
+                return new RestorationOption(
+                    description,
+                    OptionFormats.Of(property),
+                    request => request.Options.Sampling.Sampler?.ParameterOf(description.Name),
+                    (request, value) => WithSampler(request, sampler => sampler.WithParameter(description.Name, value))
+                )
+                {
+                    Samplers = [.. same.Select(parameter => parameter.Sampler)],
+                };
+            });
+
+    private static RestorationRequest WithSampler(RestorationRequest request, Func<Sampler, Sampler> change)
+    {
+        var sampling = request.Options.Sampling;
+        // Whoever reads parameters of samplers knows the model, and with it the sampler.
+        var sampler = sampling.Sampler ?? throw new InvalidOperationException("There is no sampler whose parameter this is.");
+        return request with { Options = request.Options with { Sampling = sampling with { Sampler = change(sampler) } } };
+    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using DiffBir.Sampling;
 
 namespace DiffBir.Options;
 
@@ -25,65 +26,78 @@ public abstract class OptionFormat
 
     /// <summary>The words that are allowed; null where there are others.</summary>
     public virtual IReadOnlyList<string>? Choices => null;
+
+    /// <summary>The value of a text.</summary>
+    /// <exception cref="OptionException">The text is none; the message begins with the option's name.</exception>
+    internal abstract object Parse(string name, string text);
+
+    /// <summary>The text of a value.</summary>
+    internal abstract string Text(object value);
+
+    /// <summary>Rejects a value that is not allowed.</summary>
+    /// <exception cref="OptionException">The message names the option, the value and what is allowed.</exception>
+    internal abstract void Validate(string name, object value);
 }
 
 /// <summary>What values of one type look like.</summary>
 internal abstract class OptionFormat<T> : OptionFormat
+    where T : notnull
 {
-    /// <summary>The value of a text.</summary>
-    /// <exception cref="OptionException">The text is none; the message begins with the option's name.</exception>
-    public abstract T Parse(string name, string text);
+    internal sealed override object Parse(string name, string text) => ParseValue(name, text);
 
-    /// <summary>The text of a value.</summary>
-    public abstract string Text(T value);
+    internal sealed override string Text(object value) => TextOf((T)value);
 
-    /// <summary>Throws unless a value is allowed.</summary>
-    /// <exception cref="OptionException">It is not.</exception>
-    public virtual void Require(string name, T value) { }
+    internal sealed override void Validate(string name, object value) => ValidateValue(name, (T)value);
+
+    private protected abstract T ParseValue(string name, string text);
+
+    private protected abstract string TextOf(T value);
+
+    private protected virtual void ValidateValue(string name, T value) { }
 
     private protected static OptionException Unreadable(string name, string text, string expected) =>
         new($"{name} is \"{text}\"; {expected} is expected (--{name}).", name);
 }
 
 /// <summary>A number in a range.</summary>
-/// <param name="least">The smallest that is allowed.</param>
-/// <param name="most">The largest that is allowed; null where there is no bound.</param>
+/// <param name="min">The smallest that is allowed; null where there is no bound.</param>
+/// <param name="max">The largest that is allowed; null where there is no bound.</param>
 /// <param name="multiple">What it must be a multiple of; null where it need not be.</param>
-internal sealed class NumberFormat<T>(T? least = null, T? most = null, T? multiple = null) : OptionFormat<T>
+internal sealed class NumberFormat<T>(T? min, T? max, T? multiple) : OptionFormat<T>
     where T : struct, INumber<T>
 {
     public override string Kind => NumberText.IsWhole<T>() ? "integer" : "number";
 
     public override string Placeholder => "N";
 
-    public override double? Minimum => least is { } value ? double.CreateChecked(value) : null;
+    public override double? Minimum => min is { } value ? double.CreateChecked(value) : null;
 
-    public override double? Maximum => most is { } value ? double.CreateChecked(value) : null;
+    public override double? Maximum => max is { } value ? double.CreateChecked(value) : null;
 
     private string Allowed =>
-        (least, most) switch
+        (min, max) switch
         {
             ({ } from, { } to) => $"from {from} to {to}",
             ({ } from, null) => $"{from} or more",
             _ => "a finite number",
         };
 
-    public override T Parse(string name, string text) =>
+    private protected override T ParseValue(string name, string text) =>
         NumberText.Parse<T>(text) ?? throw Unreadable(name, text, NumberText.Expected<T>());
 
-    public override string Text(T value) => value.ToString(null, CultureInfo.InvariantCulture);
+    private protected override string TextOf(T value) => value.ToString(null, CultureInfo.InvariantCulture);
 
-    public override void Require(string name, T value)
+    private protected override void ValidateValue(string name, T value)
     {
-        if (!T.IsFinite(value) || value < least || value > most)
+        if (!T.IsFinite(value) || value < min || value > max)
         {
-            throw new OptionException($"{name} is {Text(value)}; it must be {Allowed} (--{name}).", name);
+            throw new OptionException($"{name} is {TextOf(value)}; it must be {Allowed} (--{name}).", name);
         }
 
         if (multiple is { } unit && value % unit != T.Zero)
         {
             throw new OptionException(
-                $"{name} is {Text(value)}, which is not a multiple of {unit}. Use {Text(value - value % unit)} (--{name}).",
+                $"{name} is {TextOf(value)}, which is not a multiple of {unit}. Use {TextOf(value - value % unit)} (--{name}).",
                 name
             );
         }
@@ -92,18 +106,18 @@ internal sealed class NumberFormat<T>(T? least = null, T? most = null, T? multip
 
 /// <summary>One of several words.</summary>
 /// <param name="choices">The words with their values.</param>
-internal sealed class ChoiceFormat<T>(params (string Word, T Value)[] choices) : OptionFormat<T>
+internal class ChoiceFormat(params (string Word, object Value)[] choices) : OptionFormat<object>
 {
-    private const int WidestPlaceholder = 32;
+    private const int MaxPlaceholder = 32;
 
     public override string Kind => "choice";
 
     public override IReadOnlyList<string> Choices { get; } = [.. choices.Select(choice => choice.Word)];
 
     /// <summary>Too many words would widen the column of a help; the text has them as well.</summary>
-    public override string Placeholder => string.Join('|', Choices) is { Length: <= WidestPlaceholder } all ? all : "NAME";
+    public override string Placeholder => string.Join('|', Choices) is { Length: <= MaxPlaceholder } all ? all : "NAME";
 
-    public override T Parse(string name, string text)
+    private protected override object ParseValue(string name, string text)
     {
         foreach (var (word, value) in choices)
         {
@@ -117,7 +131,14 @@ internal sealed class ChoiceFormat<T>(params (string Word, T Value)[] choices) :
         throw Unreadable(name, text, expected);
     }
 
-    public override string Text(T value) => choices.First(choice => Equals(choice.Value, value)).Word;
+    private protected override string TextOf(object value) => choices.First(choice => Equals(choice.Value, value)).Word;
+}
+
+/// <summary>A sampler with its usual parameters.</summary>
+internal sealed class SamplerFormat()
+    : ChoiceFormat([.. SamplerNames.All.Select(name => (name, (object)SamplerNames.Parse(name)))])
+{
+    private protected override string TextOf(object value) => SamplerNames.Of((Sampler)value);
 }
 
 /// <summary>Yes or no.</summary>
@@ -125,7 +146,7 @@ internal sealed class FlagFormat : OptionFormat<bool>
 {
     public override string Kind => Flag;
 
-    public override bool Parse(string name, string text) =>
+    private protected override bool ParseValue(string name, string text) =>
         text switch
         {
             "true" => true,
@@ -133,7 +154,7 @@ internal sealed class FlagFormat : OptionFormat<bool>
             _ => throw Unreadable(name, text, "true or false"),
         };
 
-    public override string Text(bool value) => value ? "true" : "false";
+    private protected override string TextOf(bool value) => value ? "true" : "false";
 }
 
 /// <summary>Any words.</summary>
@@ -143,9 +164,9 @@ internal sealed class TextFormat : OptionFormat<string>
 
     public override string Placeholder => "TEXT";
 
-    public override string Parse(string name, string text) => text;
+    private protected override string ParseValue(string name, string text) => text;
 
-    public override string Text(string value) => value;
+    private protected override string TextOf(string value) => value;
 }
 
 /// <summary>A tile's side, or who decides on it.</summary>
@@ -157,7 +178,7 @@ internal sealed class TileFormat : OptionFormat<TileChoice>
 
     public override string Placeholder => "auto|off|N";
 
-    public override TileChoice Parse(string name, string text) =>
+    private protected override TileChoice ParseValue(string name, string text) =>
         text switch
         {
             "auto" => TileChoice.Auto,
@@ -166,9 +187,9 @@ internal sealed class TileFormat : OptionFormat<TileChoice>
             _ => throw Unreadable(name, text, "auto, off, or a number of pixels"),
         };
 
-    public override string Text(TileChoice value) => value.ToString();
+    private protected override string TextOf(TileChoice value) => value.ToString();
 
-    public override void Require(string name, TileChoice value)
+    private protected override void ValidateValue(string name, TileChoice value)
     {
         if (value.Size is { } size && (size < Multiple || size % Multiple != 0))
         {
@@ -181,24 +202,24 @@ internal sealed class TileFormat : OptionFormat<TileChoice>
 }
 
 /// <summary>A size of memory, such as 6GB.</summary>
-/// <param name="least">The fewest bytes that are allowed.</param>
-internal sealed class MemoryFormat(long least) : OptionFormat<long>
+/// <param name="minBytes">The fewest bytes that are allowed.</param>
+internal sealed class MemoryFormat(long minBytes) : OptionFormat<long>
 {
     public override string Kind => "memory";
 
     public override string Placeholder => "SIZE";
 
-    public override long Parse(string name, string text) =>
+    private protected override long ParseValue(string name, string text) =>
         MemorySize.Parse(text) ?? throw Unreadable(name, text, "a number with MB or GB, such as 6GB,");
 
-    public override string Text(long value) => MemorySize.Text(value);
+    private protected override string TextOf(long value) => MemorySize.Text(value);
 
-    public override void Require(string name, long value)
+    private protected override void ValidateValue(string name, long value)
     {
-        if (value < least)
+        if (value < minBytes)
         {
             throw new OptionException(
-                $"{name} is {MemorySize.Text(value)}; it must be at least {MemorySize.Text(least)} (--{name}).",
+                $"{name} is {MemorySize.Text(value)}; it must be at least {MemorySize.Text(minBytes)} (--{name}).",
                 name
             );
         }

@@ -1,76 +1,66 @@
 namespace DiffBir.Options;
 
-/// <summary>One option of a restoration: its name, what it may be, what it does. The command line and the server are built from these.</summary>
-public abstract class RestorationOption
-{
-    private protected RestorationOption(string name, OptionGroup group, string help) => (Name, Group, Help) = (name, group, help);
-
-    /// <summary>The name, without the dashes of a command line: <c>guidance-scale</c>.</summary>
-    public string Name { get; }
-
-    /// <summary>Where it stands in a help.</summary>
-    public OptionGroup Group { get; }
-
-    /// <summary>What it does, in a sentence or two.</summary>
-    public string Help { get; }
-
-    /// <summary>What its value looks like.</summary>
-    public abstract OptionFormat Format { get; }
-
-    /// <summary>The default as text; null where the model decides, or nothing does.</summary>
-    public abstract string? Default { get; }
-
-    /// <summary>What happens where it is not given, for people; null where <see cref="Default"/> says it.</summary>
-    public string? Otherwise { get; init; }
-
-    /// <summary>The samplers that have this parameter; null for options that have nothing to do with samplers.</summary>
-    public IReadOnlyList<string>? Samplers { get; init; }
-
-    /// <summary>Changes a request.</summary>
-    /// <exception cref="OptionException">The text is no value of this option.</exception>
-    internal abstract RestorationRequest Set(RestorationRequest request, string text);
-
-    /// <summary>Throws unless the value is allowed.</summary>
-    /// <exception cref="OptionException">It is not; the message names the option, the value and what is allowed.</exception>
-    internal abstract void Require(RestorationRequest request);
-
-    /// <summary>Throws unless a text is a value of this option; whether the value is in its range is not asked.</summary>
-    /// <exception cref="OptionException">It is not.</exception>
-    public abstract void RequireText(string text);
-}
-
-/// <summary>An option whose values are of one type.</summary>
-/// <param name="name">The name.</param>
-/// <param name="group">Where it stands in a help.</param>
-/// <param name="format">What its value looks like.</param>
-/// <param name="get">The value in a request; null where it is not given.</param>
-/// <param name="set">A request with the value.</param>
-/// <param name="help">What it does.</param>
-internal sealed class RestorationOption<T>(
-    string name,
-    OptionGroup group,
-    OptionFormat<T> format,
-    Func<RestorationRequest, object?> get,
-    Func<RestorationRequest, T, RestorationRequest> set,
-    string help
-) : RestorationOption(name, group, help)
-    where T : notnull
+/// <summary>Option of a restoration, as its property describes it. The command line and the server are built from these.</summary>
+public sealed class RestorationOption
 {
     private static readonly RestorationRequest Nothing = new();
 
-    public override OptionFormat Format => format;
+    private readonly Func<RestorationRequest, object?> _get;
+    private readonly Func<RestorationRequest, object, RestorationRequest> _set;
 
-    public override string? Default => get(Nothing) is T value ? format.Text(value) : null;
-
-    public override void RequireText(string text) => format.Parse(Name, text);
-
-    internal override RestorationRequest Set(RestorationRequest request, string text) => set(request, format.Parse(Name, text));
-
-    internal override void Require(RestorationRequest request)
+    /// <summary>Describes an option.</summary>
+    /// <param name="description">Name and words.</param>
+    /// <param name="format">Form of its value.</param>
+    /// <param name="get">Value in a request; null where it is not given.</param>
+    /// <param name="set">Request with the value.</param>
+    internal RestorationOption(
+        OptionAttribute description,
+        OptionFormat format,
+        Func<RestorationRequest, object?> get,
+        Func<RestorationRequest, object, RestorationRequest> set
+    )
     {
-        if (get(request) is T value)
+        (_get, _set) = (get, set);
+        (Name, Group, Otherwise, Format) = (description.Name, description.Group, description.Otherwise, format);
+        Help = description.Help.Replace("{choices}", string.Join(", ", format.Choices ?? []), StringComparison.Ordinal);
+    }
+
+    /// <summary>Name without the dashes of a command line: <c>guidance-scale</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Heading below which it stands.</summary>
+    public OptionGroup Group { get; }
+
+    /// <summary>Effect in a sentence or two.</summary>
+    public string Help { get; }
+
+    /// <summary>Form of its value.</summary>
+    public OptionFormat Format { get; }
+
+    /// <summary>Default as text; null where the model decides, or nothing does.</summary>
+    public string? Default => _get(Nothing) is { } value ? Format.Text(value) : null;
+
+    /// <summary>What happens where it is not given, for people; null where <see cref="Default"/> says it.</summary>
+    public string? Otherwise { get; }
+
+    /// <summary>Samplers that have this parameter; null for options that have nothing to do with samplers.</summary>
+    public IReadOnlyList<string>? Samplers { get; init; }
+
+    /// <summary>Rejects a text that is no value of this option; whether the value is in its range is not asked.</summary>
+    /// <exception cref="OptionException">The text is no value of this option.</exception>
+    public void ValidateText(string text) => Format.Parse(Name, text);
+
+    /// <summary>Changes a request.</summary>
+    /// <exception cref="OptionException">The text is no value of this option, or the sampler has no such parameter.</exception>
+    internal RestorationRequest Set(RestorationRequest request, string text) => _set(request, Format.Parse(Name, text));
+
+    /// <summary>Rejects a value that is not allowed.</summary>
+    /// <exception cref="OptionException">The message names the option, the value and what is allowed.</exception>
+    internal void Validate(RestorationRequest request)
+    {
+        if (_get(request) is { } value)
         {
-            format.Require(Name, value);
+            Format.Validate(Name, value);
         }
     }
 }

@@ -6,32 +6,51 @@ using DiffBir.Sampling;
 
 namespace DiffBir.Options;
 
-/// <summary>Every knob of a restoration. What is null is decided by the model pack.</summary>
+/// <summary>Options of a restoration. What is null is decided by the model pack.</summary>
+/// <remarks>The order of the properties is that of a help; <see cref="OptionCatalogue"/> is collected from them.</remarks>
 public sealed record RestorationOptions
 {
     /// <summary>What the picture suffers from.</summary>
+    [Option(
+        "task",
+        OptionGroup.Result,
+        "What the picture suffers from: sr (too small or badly compressed), denoise, or face (an aligned face)."
+    )]
     public RestorationTask Task { get; init; } = RestorationTask.Sr;
 
     /// <summary>The size of the output as a multiple of the input's; null: the pack's default.</summary>
+    [Option(
+        "upscale",
+        OptionGroup.Result,
+        "The size of the output as a multiple of the input's.",
+        Otherwise = $"{OptionAttribute.ModelsDefault}, usually 4"
+    )]
+    [AllowedRange(0.1, 64)]
     public double? Upscale { get; init; }
 
+    /// <summary>How the result is kept near the clean image.</summary>
+    public GuidanceOptions Guidance { get; init; } = new();
+
     /// <summary>Whether to stop after degradation removal.</summary>
+    [Option("stage1-only", OptionGroup.Result, "Only remove noise, blur and artifacts; invent no detail. Fast and faithful.")]
     public bool Stage1Only { get; init; }
-
-    /// <summary>How many different restorations of each image to make.</summary>
-    public int Samples { get; init; } = 1;
-
-    /// <summary>How many samples draw their noise together; null: all. It changes which numbers a sample gets, not how good it is.</summary>
-    public int? BatchSize { get; init; }
-
-    /// <summary>The seed of the noise. Each image starts with it anew.</summary>
-    public long Seed { get; init; } = 231;
 
     /// <summary>How the image is generated.</summary>
     public SamplingOptions Sampling { get; init; } = new();
 
-    /// <summary>How the result is kept near the clean image.</summary>
-    public GuidanceOptions Guidance { get; init; } = new();
+    /// <summary>The seed of the noise. Each image starts with it anew.</summary>
+    [Option("seed", OptionGroup.Result, "The same seed gives the same result. Each photo starts with it anew.")]
+    public long Seed { get; init; } = 231;
+
+    /// <summary>How many different restorations of each image to make.</summary>
+    [Option("samples", OptionGroup.Result, "How many different restorations of each photo to make.")]
+    [AllowedRange(1, 1000)]
+    public int Samples { get; init; } = 1;
+
+    /// <summary>How many samples draw their noise together; null: all. It changes which numbers a sample gets, not how good it is.</summary>
+    [Option("batch-size", OptionGroup.Generation, "How many samples draw their random numbers together.", Otherwise = "all")]
+    [AllowedRange(1)]
+    public int? BatchSize { get; init; }
 
     /// <summary>How large images are cut.</summary>
     public TilingOptions Tiling { get; init; } = new();
@@ -39,58 +58,81 @@ public sealed record RestorationOptions
     /// <summary>Where and how networks run.</summary>
     public EngineOptions Engine { get; init; } = new();
 
-    /// <summary>Throws unless each value is allowed.</summary>
-    /// <exception cref="OptionException">A value is not; the message names the option, the value and what is allowed.</exception>
-    public void Validate()
-    {
-        OptionCatalogue.Require(this);
-        Sampling.Sampler?.Validate();
-        if (Guidance.Stop >= Guidance.Start)
-        {
-            throw new OptionException(
-                $"Guidance stops at timestep {Guidance.Stop} but starts at {Guidance.Start}; timesteps fall, so the stop must be below the start (--guidance-start, --guidance-stop).",
-                "guidance-stop"
-            );
-        }
-
-        if (Stage1Only && Samples > 1)
-        {
-            throw new OptionException(
-                "Stage 1 has one result: --stage1-only and --samples contradict each other. Leave one out.",
-                "samples"
-            );
-        }
-    }
+    /// <summary>Validates the options and decides all that they leave open.</summary>
+    /// <param name="pack">The model, which decides what is not given.</param>
+    /// <exception cref="OptionException">A value is not allowed; the message names the option, the value and what is allowed.</exception>
+    internal RestorationSettings Settle(ModelPack pack) => new RestorationRequest { Options = this }.Settle(pack);
 }
 
 /// <summary>How the image is generated.</summary>
 public sealed record SamplingOptions
 {
     /// <summary>The way from noise to image; null: the pack's default.</summary>
+    [Option(
+        "sampler",
+        OptionGroup.Generation,
+        "The way from noise to picture: {choices}.",
+        Otherwise = OptionAttribute.ModelsDefault
+    )]
     public Sampler? Sampler { get; init; }
 
     /// <summary>The number of steps; null: the pack's default.</summary>
+    [Option(
+        "steps",
+        OptionGroup.Result,
+        "More steps take longer and usually look better.",
+        Otherwise = OptionAttribute.ModelsDefault
+    )]
+    [AllowedRange(1, 1000)]
     public int? Steps { get; init; }
 
-    /// <summary>The strength of classifier-free guidance; 1 leaves the negative prompt out; null: the pack's default.</summary>
-    public double? CfgScale { get; init; }
-
-    /// <summary>Whether the strength of classifier-free guidance begins near 1 and grows.</summary>
-    public bool CfgRescale { get; init; }
-
     /// <summary>What the image should look like; null: the pack's default.</summary>
+    [Option("prompt", OptionGroup.Result, "What the picture should look like.", Otherwise = OptionAttribute.ModelsDefault)]
     public string? Prompt { get; init; }
 
     /// <summary>What the image should not look like; null: the pack's default.</summary>
+    [Option(
+        "negative-prompt",
+        OptionGroup.Result,
+        "What the picture should not look like.",
+        Otherwise = OptionAttribute.ModelsDefault
+    )]
     public string? NegativePrompt { get; init; }
 
+    /// <summary>The strength of classifier-free guidance; 1 leaves the negative prompt out; null: the pack's default.</summary>
+    [Option(
+        "cfg-scale",
+        OptionGroup.Generation,
+        "How strongly to follow the prompt and avoid the negative prompt; 1 is off and twice as fast.",
+        Otherwise = OptionAttribute.ModelsDefault
+    )]
+    public double? CfgScale { get; init; }
+
+    /// <summary>Whether the strength of classifier-free guidance begins near 1 and grows.</summary>
+    [Option("cfg-rescale", OptionGroup.Generation, "Let the cfg scale begin near 1 and grow.")]
+    public bool CfgRescale { get; init; }
+
     /// <summary>How strongly the clean image steers the generator: 0 not at all, 1 as trained.</summary>
+    [Option(
+        "strength",
+        OptionGroup.Generation,
+        "How strongly the cleaned photo steers the invention of detail; below 1 is more creative."
+    )]
+    [AllowedRange(0, 10)]
     public double Strength { get; init; } = 1;
 
     /// <summary>What sampling starts from; null: the pack's default.</summary>
+    [Option(
+        "start",
+        OptionGroup.Generation,
+        "What generation starts from: noise, condition (steadier, less detail), or low-frequencies (as DiffBIR v2.0.0's better start).",
+        Otherwise = OptionAttribute.ModelsDefault
+    )]
     public StartPoint? Start { get; init; }
 
     /// <summary>The timestep whose noise is added to the condition: 0 none; more is more creative.</summary>
+    [Option("noise-aug", OptionGroup.Generation, "Noise added to what steers the generator, 0 to 999; more is more creative.")]
+    [AllowedRange(0, 999)]
     public int NoiseAugmentation { get; init; }
 }
 
@@ -98,50 +140,114 @@ public sealed record SamplingOptions
 public sealed record GuidanceOptions
 {
     /// <summary>The strength of the pull; 0 is none; null: the pack's default.</summary>
+    [Option(
+        "guidance-scale",
+        OptionGroup.Result,
+        "The dial between realism (0) and fidelity (0.1 and more).",
+        Otherwise = $"{OptionAttribute.ModelsDefault}, usually 0"
+    )]
+    [AllowedRange(0, 1000)]
     public double? Scale { get; init; }
 
     /// <summary>What is compared.</summary>
+    [Option(
+        "guidance",
+        OptionGroup.Guidance,
+        "How closeness to the cleaned photo is measured: w-mse (flat regions count more) or mse (all alike)."
+    )]
     public GuidanceLossKind Loss { get; init; } = GuidanceLossKind.WeightedMse;
 
     /// <summary>Where it is compared.</summary>
+    [Option("guidance-space", OptionGroup.Guidance, "Where closeness is measured: latent (fast) or rgb (exact, slow).")]
     public GuidanceSpace Space { get; init; } = GuidanceSpace.Rgb;
 
     /// <summary>Guidance acts at timesteps below this.</summary>
+    [Option("guidance-start", OptionGroup.Guidance, "Guidance acts below this timestep.")]
     public int Start { get; init; } = 1001;
 
     /// <summary>Guidance acts at timesteps above this.</summary>
+    [Option("guidance-stop", OptionGroup.Guidance, "Guidance acts above this timestep.")]
     public int Stop { get; init; } = -1;
 
     /// <summary>Gradient steps at each sampling step.</summary>
+    [Option("guidance-repeat", OptionGroup.Guidance, "Gradient steps at each sampling step.")]
+    [AllowedRange(1, 100)]
     public int Repeat { get; init; } = 1;
 }
 
 /// <summary>How large images are cut.</summary>
 public sealed record TilingOptions
 {
+    /// <summary>How many bytes may be used; null: what the machine has free.</summary>
+    [Option(
+        "max-memory",
+        OptionGroup.Computation,
+        "How much memory may be used, such as 6GB or 800MB.",
+        Otherwise = "what the machine has free"
+    )]
+    [AllowedMemory(minBytes: 256_000_000)]
+    public long? MaxMemory { get; init; }
+
     /// <summary>The tile of every stage, in pixels of the stage's image.</summary>
+    [Option(
+        "tile",
+        OptionGroup.Computation,
+        "Cuts large photos to fit into memory: auto, off, or a tile's side in pixels, a multiple of 64."
+    )]
     public TileChoice Tile { get; init; } = TileChoice.Auto;
 
     /// <summary>The step from tile to tile in pixels; null: half a tile.</summary>
+    [Option("tile-stride", OptionGroup.Computation, "The step from tile to tile in pixels.", Otherwise = "half a tile")]
+    [AllowedRange(8, MultipleOf = 8)]
     public int? Stride { get; init; }
 
     /// <summary>The tile of stage 1; null: <see cref="Tile"/>.</summary>
+    [Option("stage1-tile", OptionGroup.Computation, "The tile of stage 1, if it differs.")]
     public TileChoice? Stage1Tile { get; init; }
 
     /// <summary>The tile of the autoencoder; null: <see cref="Tile"/>.</summary>
+    [Option("vae-tile", OptionGroup.Computation, "The tile of the autoencoder, if it differs.")]
     public TileChoice? VaeTile { get; init; }
 
     /// <summary>The tile of the autoencoder's decoder; null: <see cref="VaeTile"/>.</summary>
+    [Option(
+        "vae-decoder-tile",
+        OptionGroup.Computation,
+        "The tile of the autoencoder's decoder, if it differs from the encoder's."
+    )]
     public TileChoice? VaeDecoderTile { get; init; }
 
     /// <summary>How the autoencoder's tiles are joined.</summary>
+    [Option(
+        "vae-tiling",
+        OptionGroup.Computation,
+        "How the autoencoder's tiles are joined: exact, or as the original's v2.1 (synchronised) and v2.0 (blended) did."
+    )]
     public VaeTiling VaeTiling { get; init; } = VaeTiling.Exact;
 
     /// <summary>What the denoiser's tiles are told to show.</summary>
+    [Option(
+        "tile-prompt",
+        OptionGroup.Computation,
+        "What the tiles of a large photo are told to show: quality (only to look good) or whole (the prompt; what it names may then appear in every tile)."
+    )]
     public TilePrompt Prompt { get; init; } = TilePrompt.Quality;
 
-    /// <summary>How many bytes may be used; null: what the machine has free.</summary>
-    public long? MaxMemory { get; init; }
+    /// <summary>Decides which stage is cut how.</summary>
+    internal TilingSettings Settle()
+    {
+        var encoder = VaeTile ?? Tile;
+        return new()
+        {
+            Stage1 = TileRule.Of(Stage1Tile ?? Tile, Stride),
+            Encoder = TileRule.Of(encoder, Stride),
+            Decoder = TileRule.Of(VaeDecoderTile ?? encoder, Stride),
+            Denoiser = TileRule.Of(Tile, Stride),
+            VaeTiling = VaeTiling,
+            Prompt = Prompt,
+            MemoryLimit = MaxMemory is { } bytes ? MemoryLimit.Of(bytes) : MemoryLimit.WhatIsFree,
+        };
+    }
 }
 
 /// <summary>What the denoiser is told to show where it sees one tile at a time.</summary>

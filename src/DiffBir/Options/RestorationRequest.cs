@@ -11,36 +11,50 @@ public sealed record RestorationRequest
     public RestorationOptions Options { get; init; } = new();
 
     /// <summary>The format of the result; null: the photo's own.</summary>
+    [Option(
+        "format",
+        OptionGroup.Files,
+        "png, jpg, webp or tiff; jpg cannot hold transparency.",
+        Otherwise = "by the output's name, else the photo's own"
+    )]
     public ImageFormat? Format { get; init; }
 
     /// <summary>The quality of JPEG and WebP, 1 … 100.</summary>
+    [Option("quality", OptionGroup.Files, "The quality of jpg and webp, 1 to 100; webp is lossless at 100.")]
+    [AllowedRange(1, 100)]
     public int Quality { get; init; } = new ImageEncoding(ImageFormat.Jpeg).Quality;
 
-    /// <summary>The sampler's name; null: the pack's.</summary>
-    internal string? Sampler { get; init; }
-
-    /// <summary>The sampler's parameters.</summary>
-    internal SamplerParameters SamplerParameters { get; init; }
-
-    /// <summary>Reads options that are given as text.</summary>
-    /// <param name="pack">The model, which decides what is not given.</param>
+    /// <summary>Reads options that are given as text; whether they are in their ranges is not asked.</summary>
     /// <param name="texts">The options by their names in <see cref="OptionCatalogue"/>; those left out keep their defaults.</param>
-    /// <exception cref="OptionException">An option is not known or has a value that is not allowed.</exception>
-    public static RestorationRequest Read(ModelPack pack, IEnumerable<KeyValuePair<string, string>> texts)
+    /// <exception cref="OptionException">An option is not known, or its text is no value of it.</exception>
+    public static RestorationRequest Read(IEnumerable<KeyValuePair<string, string>> texts) =>
+        new RestorationRequest().With(texts);
+
+    /// <summary>Reads options that are given as text; whether they are in their ranges is not asked.</summary>
+    /// <param name="texts">The options by their names in <see cref="OptionCatalogue"/>; those left out keep their defaults.</param>
+    /// <param name="pack">The model, whose sampler it is that parameters of samplers change.</param>
+    /// <exception cref="OptionException">An option is not known, or its text is no value of it, or the sampler has no such parameter.</exception>
+    public static RestorationRequest Read(IEnumerable<KeyValuePair<string, string>> texts, ModelPack pack)
     {
-        var request = texts.Aggregate(
-            new RestorationRequest(),
-            (request, text) => OptionCatalogue.Find(text.Key).Set(request, text.Value)
-        );
-        OptionCatalogue.Require(request);
-        request = request with { Options = request.WithSampler(pack) };
-        request.Options.Validate();
-        return request;
+        var sampling = new SamplingOptions { Sampler = SamplerNames.Parse(pack.Defaults.Sampler) };
+        return new RestorationRequest { Options = new() { Sampling = sampling } }.With(texts);
     }
 
-    private RestorationOptions WithSampler(ModelPack pack)
+    /// <summary>Validates the request and decides all that it leaves open: the one place where a run's options are validated.</summary>
+    /// <param name="pack">The model, which decides what is not given.</param>
+    /// <exception cref="OptionException">A value is not allowed; the message names the option, the value and what is allowed.</exception>
+    internal RestorationSettings Settle(ModelPack pack)
     {
-        var sampler = SamplerNames.Parse(Sampler ?? pack.Defaults.Sampler, SamplerParameters);
-        return Options with { Sampling = Options.Sampling with { Sampler = sampler } };
+        OptionCatalogue.Validate(this);
+        var settings = RestorationSettings.Of(Options, pack);
+        settings.Validate();
+        return settings;
     }
+
+    // A sampler comes before its parameters, in whichever order they are given.
+    private RestorationRequest With(IEnumerable<KeyValuePair<string, string>> texts) =>
+        texts
+            .Select(text => (Option: OptionCatalogue.Find(text.Key), text.Value))
+            .OrderBy(given => given.Option.Samplers is not null)
+            .Aggregate(this, (request, given) => given.Option.Set(request, given.Value));
 }

@@ -17,10 +17,10 @@ internal sealed record MemoryBudget(long Total)
     private const double Reserve = 0.2;
 
     /// <summary>What the user allows; without a word from him most of what the machine has free.</summary>
-    /// <param name="options">What the user asked for.</param>
+    /// <param name="limit">What the user allows.</param>
     /// <param name="availableBytes">What the machine has free.</param>
-    public static MemoryBudget Of(TilingOptions options, long availableBytes) =>
-        new(options.MaxMemory ?? (long)(availableBytes * (1 - Reserve)));
+    public static MemoryBudget Of(MemoryLimit limit, long availableBytes) =>
+        new(limit.IsSet ? limit.Bytes : (long)(availableBytes * (1 - Reserve)));
 
     /// <summary>The largest whole image that stays in memory; the others go to scratch files.</summary>
     public long Image => Total / ImageShare;

@@ -5,9 +5,9 @@ using DiffBir.Tiling;
 namespace DiffBir.Planning;
 
 /// <summary>Chooses tiles so that a part of a restoration fits into memory.</summary>
-/// <param name="options">What the user asked for.</param>
+/// <param name="tiling">What was asked for.</param>
 /// <param name="budget">What may be used.</param>
-internal sealed class TilePlanner(TilingOptions options, MemoryBudget budget)
+internal sealed class TilePlanner(TilingSettings tiling, MemoryBudget budget)
 {
     /// <summary>Where auto tiles overlap, in parts of a tile: enough to blend, little enough not to compute everything twice.</summary>
     private const int OverlapParts = 4;
@@ -15,17 +15,17 @@ internal sealed class TilePlanner(TilingOptions options, MemoryBudget budget)
     private const int Multiple = 64;
     private const int SmallestTile = 128;
 
-    /// <summary>What the user asked for.</summary>
-    public TilingOptions Options => options;
+    /// <summary>What was asked for.</summary>
+    public TilingSettings Tiling => tiling;
 
     /// <summary>No tiles where the whole fits, else the largest that fit, unless the user decided.</summary>
-    /// <param name="choice">What the user asked for.</param>
+    /// <param name="rule">What was asked for.</param>
     /// <param name="demand">What is to be cut.</param>
-    public TileSize? Choose(TileChoice choice, TileDemand demand)
+    public TileSize? Choose(TileRule rule, TileDemand demand)
     {
-        if (!choice.IsAuto)
+        if (!rule.IsAuto)
         {
-            return Explicit(choice)?.For(demand.Height, demand.Width);
+            return rule.Fixed?.For(demand.Height, demand.Width);
         }
 
         var (height, width) = (Padded(demand.Height), Padded(demand.Width));
@@ -43,9 +43,6 @@ internal sealed class TilePlanner(TilingOptions options, MemoryBudget budget)
 
         return new TileSize(side, side - side / OverlapParts / 8 * 8);
     }
-
-    private TileSize? Explicit(TileChoice choice) =>
-        choice.Size is { } side ? new TileSize(side, options.Stride ?? side / 2) : null;
 
     private static int Padded(int length) => Framing.RoundUp(length, Multiple);
 }

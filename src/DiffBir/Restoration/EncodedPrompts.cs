@@ -14,12 +14,12 @@ internal sealed record EncodedPrompts(Tensor Positive, Tensor? Negative, bool Ar
     /// <param name="width">The latent's columns.</param>
     public static EncodedPrompts Of(RestorationRun run, int height, int width)
     {
-        var (pack, options) = (run.Networks.Pack, run.Networks.Options);
+        var settings = run.Networks.Settings;
         var isTiled = IsTiled(run, height, width);
-        var prompts = Prompts.Choose(options, pack.Defaults, isTiled, run.Events.OnDecision);
+        var prompts = Prompts.Choose(settings, isTiled, run.Events.OnDecision);
         using var encoder = run.Networks.Prompts();
         var positive = encoder.Network.Encode(prompts.Positive, run.Cancellation);
-        var usesNegative = GuidedDenoiser.Cfg(pack, options).Value != 1;
+        var usesNegative = settings.Sampling.CfgScale != 1;
         var negative = usesNegative ? encoder.Network.Encode(prompts.Negative, run.Cancellation) : null;
         return new EncodedPrompts(positive, negative, isTiled);
     }

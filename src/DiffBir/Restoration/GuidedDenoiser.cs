@@ -15,7 +15,7 @@ internal sealed class GuidedDenoiser : IDisposable
 {
     private readonly RestorationRun _run;
     private readonly ModelPack _pack;
-    private readonly RestorationOptions _options;
+    private readonly RestorationSettings _settings;
     private readonly TileSize? _tiles;
     private readonly EncodedPrompts _text;
     private readonly Lease<ControlledUNetPredictor> _network;
@@ -25,7 +25,7 @@ internal sealed class GuidedDenoiser : IDisposable
     /// <param name="run">The photo with its conditions.</param>
     public GuidedDenoiser(RestorationRun run)
     {
-        (_run, _pack, _options) = (run, run.Networks.Pack, run.Networks.Options);
+        (_run, _pack, _settings) = (run, run.Networks.Pack, run.Networks.Settings);
         _tiles = run.Plan[TiledPart.Denoiser]?.Divide(_pack.AutoencoderSource.Sizes.Reduction);
         var (height, width) = (run.Conditions.Height, run.Conditions.Width);
         _text = run.Conditions.Text;
@@ -57,47 +57,13 @@ internal sealed class GuidedDenoiser : IDisposable
             network,
             new DenoiserCondition(_text.Positive, condition),
             _text.Negative is { } negative ? new DenoiserCondition(negative, condition) : null,
-            Cfg(_pack, _options)
+            Cfg(_settings.Sampling)
         );
         var clean = new CleanPredictor(guided, _pack.Schedule.Predicts);
-        var scale = GuidanceScale(_pack, _options);
-        if (scale == 0)
-        {
-            return clean;
-        }
-
-        var settings = new GuidanceSettings
-        {
-            Scale = scale,
-            Start = _options.Guidance.Start,
-            Stop = _options.Guidance.Stop,
-            Repeat = _options.Guidance.Repeat,
-        };
-        return new RestorationGuidance(clean, Loss(condition.Size(0), noise), settings);
+        return _settings.Guidance.Scale > 0
+            ? new RestorationGuidance(clean, Loss(condition.Size(0), noise), _settings.Guidance)
+            : clean;
     }
-
-    /// <summary>The strength of classifier-free guidance.</summary>
-    public static CfgScale Cfg(ModelPack pack, RestorationOptions options)
-    {
-        var scale = options.Sampling.CfgScale ?? pack.Defaults.CfgScale;
-        var rescale =
-            !options.Sampling.CfgRescale ? CfgRescale.Never
-            : SamplerOf(pack, options) is DpmPlusPlus2M ? CfgRescale.Always
-            : CfgRescale.AboveOne;
-        return new CfgScale(scale, rescale);
-    }
-
-    /// <summary>The way from noise to a clean latent.</summary>
-    public static Sampler SamplerOf(ModelPack pack, RestorationOptions options) =>
-        options.Sampling.Sampler ?? SamplerNames.Parse(pack.Defaults.Sampler);
-
-    /// <summary>The scale of restoration guidance; 0 is none.</summary>
-    public static double GuidanceScale(ModelPack pack, RestorationOptions options) =>
-        options.Guidance.Scale ?? pack.Defaults.GuidanceScale;
-
-    /// <summary>Whether guidance runs the decoder and its gradient.</summary>
-    public static bool LooksAtPixels(ModelPack pack, RestorationOptions options) =>
-        GuidanceScale(pack, options) > 0 && options.Guidance.Space == GuidanceSpace.Rgb;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -106,12 +72,20 @@ internal sealed class GuidedDenoiser : IDisposable
         _decoderLoss.Dispose();
     }
 
+    private static CfgScale Cfg(SamplingSettings sampling) =>
+        new(
+            sampling.CfgScale,
+            !sampling.CfgRescale ? CfgRescale.Never
+                : sampling.Sampler is DpmPlusPlus2M ? CfgRescale.Always
+                : CfgRescale.AboveOne
+        );
+
     private IGuidanceLoss Loss(int batch, INoiseSource noise)
     {
         var reduction = _pack.AutoencoderSource.Sizes.Reduction;
-        var losses = new GuidanceLosses(_run.Clean, _options.Guidance.Loss, reduction);
+        var losses = new GuidanceLosses(_run.Clean, _settings.Guidance.Loss, reduction);
         var (height, width) = (Condition.Size(2), Condition.Size(3));
-        return _options.Guidance.Space == GuidanceSpace.Rgb
+        return _settings.Guidance.Space == GuidanceSpace.Rgb
             ? losses.InPixels(_decoderLoss.Network, _run.Plan[TiledPart.Guidance]?.Side / reduction, height, width)
             : losses.InLatents(_run.Conditions.Posterior, batch, height, width, noise);
     }

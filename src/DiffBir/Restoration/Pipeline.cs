@@ -17,27 +17,27 @@ internal sealed class Pipeline(params IReadOnlyList<IStage> stages)
 
     /// <summary>The pipeline of a pack: the one place that knows which stages there are and in which order.</summary>
     /// <param name="pack">The networks.</param>
-    /// <param name="options">What the user asked for.</param>
-    public static Pipeline Of(ModelPack pack, RestorationOptions options)
+    /// <param name="settings">What was asked for.</param>
+    public static Pipeline Of(ModelPack pack, RestorationSettings settings)
     {
         if (pack.UNet is null)
         {
-            return new Pipeline(new DegradationRemovalStage(pack, options), new OutputSizeStage())
+            return new Pipeline(new DegradationRemovalStage(pack, settings), new OutputSizeStage())
             {
                 Note = $"The model {pack.Name} is stage 1 alone: one network does it all, and options of stage 2 change nothing.",
             };
         }
 
-        if (options.Stage1Only)
+        if (settings.Stage1Only)
         {
-            return new Pipeline(new DegradationRemovalStage(pack, options), new OutputSizeStage());
+            return new Pipeline(new DegradationRemovalStage(pack, settings), new OutputSizeStage());
         }
 
         return new Pipeline(
-            new DegradationRemovalStage(pack, options),
-            new EncodingStage(pack, options),
-            new SamplingStage(pack, options),
-            new DecodingStage(pack, options),
+            new DegradationRemovalStage(pack, settings),
+            new EncodingStage(pack, settings),
+            new SamplingStage(pack, settings),
+            new DecodingStage(pack, settings),
             new ColorFixStage(),
             new OutputSizeStage()
         );

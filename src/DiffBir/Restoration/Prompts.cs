@@ -1,5 +1,4 @@
 using DiffBir.Options;
-using DiffBir.Packs;
 
 namespace DiffBir.Restoration;
 
@@ -9,23 +8,21 @@ namespace DiffBir.Restoration;
 internal sealed record Prompts(string Positive, string Negative)
 {
     /// <summary>Chooses the prompts of an image.</summary>
-    /// <param name="options">What the user asked for.</param>
-    /// <param name="defaults">What the pack proposes.</param>
+    /// <param name="settings">What was asked for.</param>
     /// <param name="isTiled">Whether the denoiser sees one tile at a time.</param>
     /// <param name="onDecision">Told in one sentence if the prompt is another than that of a whole image.</param>
-    public static Prompts Choose(RestorationOptions options, PackDefaults defaults, bool isTiled, Action<string>? onDecision)
+    public static Prompts Choose(RestorationSettings settings, bool isTiled, Action<string>? onDecision)
     {
-        var positive = options.Sampling.Prompt ?? defaults.Prompt;
-        var negative = options.Sampling.NegativePrompt ?? defaults.NegativePrompt;
+        var (sampling, positive) = (settings.Sampling, settings.Sampling.Prompt);
         // Differs from the reference: what a prompt names would appear in every tile (docs/quirks.md#prompts-of-tiles).
-        if (isTiled && options.Tiling.Prompt == TilePrompt.Quality && positive != defaults.TilePrompt)
+        if (isTiled && settings.Tiling.Prompt == TilePrompt.Quality && positive != sampling.TilePrompt)
         {
-            positive = defaults.TilePrompt;
+            positive = sampling.TilePrompt;
             onDecision?.Invoke(
                 $"The generator sees one tile at a time, so the prompt of each is \"{positive}\": what yours names would appear in every tile (--tile-prompt whole)."
             );
         }
 
-        return new Prompts(positive, negative);
+        return new Prompts(positive, sampling.NegativePrompt);
     }
 }

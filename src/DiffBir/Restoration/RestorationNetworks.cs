@@ -11,7 +11,7 @@ using DiffBir.Tiling;
 
 namespace DiffBir.Restoration;
 
-/// <summary>The networks of a restoration: made of the pack and the options, loaded when they are needed, leased while they are.</summary>
+/// <summary>The networks of a restoration: made of the pack and the settings, loaded when they are needed, leased while they are.</summary>
 internal sealed class RestorationNetworks : IDisposable
 {
     /// <summary>Networks stay loaded where all of their files together are no larger than this share of the memory.</summary>
@@ -26,44 +26,47 @@ internal sealed class RestorationNetworks : IDisposable
     private IAutoencoder? _autoencoder;
     private TileSize? _autoencoderTile;
 
-    public RestorationNetworks(ModelPack pack, RestorationOptions options, PackFiles files)
+    public RestorationNetworks(ModelPack pack, RestorationSettings settings, PackFiles files)
     {
         Pack = pack;
-        Options = options with
+        Settings = settings with
         {
-            Engine = options.Engine with { Memory = options.Tiling.MaxMemory is { } limit ? new ManagedMemory(limit) : null },
+            Engine = settings.Engine with
+            {
+                Memory = settings.Tiling.MemoryLimit is { IsSet: true } limit ? new ManagedMemory(limit.Bytes) : null,
+            },
         };
-        options = Options;
+        settings = Settings;
         (Images, LatentPlanes) = (new PlanarStorage(Budget.Image), new PlanarStorage(Budget.Latent));
-        if (!pack.Tasks.TryGetValue(options.Task, out var task))
+        if (!pack.Tasks.TryGetValue(settings.Task, out var task))
         {
             throw new PackException(
-                $"The model {pack.Name} cannot do the task {options.Task}; it can do {string.Join(", ", pack.Tasks.Keys)} (--task)."
+                $"The model {pack.Name} cannot do the task {settings.Task}; it can do {string.Join(", ", pack.Tasks.Keys)} (--task)."
             );
         }
 
-        files.Require(pack.FilesOf(options.Task, options.Stage1Only));
-        PackFit.Require(pack, task, files, options.Stage1Only);
-        var bytes = pack.FilesOf(options.Task).Sum(key => files.SizeOf(key));
+        files.Require(pack.FilesOf(settings.Task, settings.Stage1Only));
+        PackFit.Require(pack, task, files, settings.Stage1Only);
+        var bytes = pack.FilesOf(settings.Task).Sum(key => files.SizeOf(key));
         _keepsAll = bytes <= Budget.Total / KeptShare;
-        _stage1 = new DegradationRemoval(task.Stage1, pack.MinimumSide, files, options.Engine);
+        _stage1 = new DegradationRemoval(task.Stage1, pack.MinimumSide, files, settings.Engine);
         _prompts = pack.TextEncoder is { } text
             ? new ClipPromptEncoder(
                 text.Network.Sizes,
                 files.WeightsOf(text.Network, TextEncoder.Scope),
                 () => files.PathOf(text.Vocabulary),
-                options.Engine
+                settings.Engine
             )
             : new NoPromptEncoder(pack.UNet?.Sizes.ContextFeatures ?? 1);
         _denoiser = pack.UNet is null
             ? null
-            : new ControlledUNetPredictor(pack, task, files, options.Sampling.Strength, options.Engine);
+            : new ControlledUNetPredictor(pack, task, files, settings.Sampling.Strength, settings.Engine);
         if (pack.Autoencoder is { } autoencoder)
         {
             _autoencoderNetworks = new AutoencoderNetworks(
                 autoencoder.Sizes,
                 files.WeightsOf(autoencoder, AutoencoderKl.Scope),
-                options.Engine
+                settings.Engine
             );
             _decoderLoss = _autoencoderNetworks.Sized(
                 (height, width) => Guidance.DecoderLoss.Build(autoencoder.Sizes, 1, height, width, AutoencoderKl.Scope)
@@ -73,7 +76,7 @@ internal sealed class RestorationNetworks : IDisposable
 
     public ModelPack Pack { get; }
 
-    public RestorationOptions Options { get; }
+    public RestorationSettings Settings { get; }
 
     /// <summary>Where whole images go: into memory as long as they are small against the limit, else into scratch files.</summary>
     public PlanarStorage Images { get; }
@@ -82,10 +85,10 @@ internal sealed class RestorationNetworks : IDisposable
     public PlanarStorage LatentPlanes { get; }
 
     /// <summary>Chooses tiles that fit into memory as it is now.</summary>
-    public TilePlanner Planner => new(Options.Tiling, Budget);
+    public TilePlanner Planner => new(Settings.Tiling, Budget);
 
     /// <summary>What may be used; without a limit it changes with what the machine has free.</summary>
-    private MemoryBudget Budget => MemoryBudget.Of(Options.Tiling, SystemMemory.Available());
+    private MemoryBudget Budget => MemoryBudget.Of(Settings.Tiling.MemoryLimit, SystemMemory.Available());
 
     /// <summary>Leases stage 1.</summary>
     public Lease<DegradationRemoval> Stage1() => Leased(_stage1, _stage1.Unload);
@@ -120,7 +123,7 @@ internal sealed class RestorationNetworks : IDisposable
             _autoencoder = Autoencoders.Create(
                 _autoencoderNetworks ?? throw Stage1Alone(),
                 tiles,
-                Options.Tiling.VaeTiling,
+                Settings.Tiling.VaeTiling,
                 Budget.Networks
             );
             _autoencoderTile = tiles;

@@ -33,7 +33,7 @@ internal sealed class RestorationRun(
     public CancellationToken Cancellation => cancellation;
 
     /// <summary>The photo's sizes on its way.</summary>
-    public RestorationSizes Sizes { get; init; } = RestorationSizes.Of(networks.Pack, networks.Options, lq.Height, lq.Width);
+    public RestorationSizes Sizes { get; init; } = RestorationSizes.Of(networks.Pack, networks.Settings, lq.Height, lq.Width);
 
     /// <summary>How each part is cut.</summary>
     public TilePlan Plan { get; set; } = TilePlan.None;
@@ -45,7 +45,7 @@ internal sealed class RestorationRun(
     public LatentStore Latents { get; } = new(networks.LatentPlanes);
 
     /// <summary>Begins the photo's random numbers, which are its own (<c>--seed</c>).</summary>
-    public Func<INoiseSource> Noise { get; init; } = () => new TorchRandom(networks.Options.Seed);
+    public Func<INoiseSource> Noise { get; init; } = () => new TorchRandom(networks.Settings.Seed);
 
     /// <summary>Stage 1's result: smooth and faithful, not clamped.</summary>
     public PlanarImage Clean

@@ -11,11 +11,10 @@ public abstract record Sampler
     /// <param name="start">The start [B,C,h,w]: standard normal noise, or a condition latent with the noise of the last timestep.</param>
     /// <param name="run">Schedule, steps, noise, progress and cancellation.</param>
     /// <returns>The clean latent, of the start's shape.</returns>
-    /// <exception cref="DiffBirException">A parameter or the number of steps is out of its range.</exception>
+    /// <exception cref="DiffBirException">The number of steps is out of its range.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public Latent Sample(IDenoiser denoiser, Latent start, SamplingRun run)
     {
-        Validate();
         start.Require("start", -1, -1, -1, -1);
         if (run.Steps < 1 || run.Steps > run.Schedule.Length)
         {
@@ -28,19 +27,7 @@ public abstract record Sampler
         return made.Keep(Run(new Walk(denoiser, run, made), start));
     }
 
-    /// <summary>Checks the sampler's own parameters.</summary>
-    /// <exception cref="DiffBirException">A parameter is out of its range.</exception>
-    public virtual void Validate() { }
-
     private protected abstract Latent Run(Walk walk, Latent start);
-
-    private protected static void RequireFinite(string option, double value)
-    {
-        if (!double.IsFinite(value) || value < 0)
-        {
-            throw new DiffBirException($"{option} is {value}; it must be a finite number of 0 or more.");
-        }
-    }
 }
 
 /// <summary>A sampler's way to its denoiser and back to the caller.</summary>

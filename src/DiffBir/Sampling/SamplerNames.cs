@@ -1,3 +1,4 @@
+using System.Reflection;
 using DiffBir.Sampling.Samplers;
 
 namespace DiffBir.Sampling;
@@ -29,26 +30,49 @@ public static class SamplerNames
     /// <summary>The name of a sampler, whatever its parameters.</summary>
     public static string Of(Sampler sampler) => Table.Single(row => row.Default.GetType() == sampler.GetType()).Name;
 
-    /// <summary>The sampler of a name, with its parameters.</summary>
+    /// <summary>The sampler of a name, with its usual parameters.</summary>
     /// <param name="name">One of <see cref="All"/>.</param>
-    /// <param name="parameters">The parameters that were asked for; the others keep their defaults.</param>
-    /// <exception cref="DiffBirException">There is no such sampler, or it does not have one of the parameters, or a value is out of range.</exception>
-    public static Sampler Parse(string name, SamplerParameters parameters = default)
+    /// <exception cref="OptionException">There is no such sampler.</exception>
+    public static Sampler Parse(string name) =>
+        Table.FirstOrDefault(row => row.Name == name).Default
+        ?? throw new OptionException(
+            $"There is no sampler \"{name}\". Use one of {string.Join(", ", All)} (--sampler).",
+            "sampler"
+        );
+
+    /// <summary>All parameters that users set, with the samplers that have them.</summary>
+    internal static IEnumerable<(string Sampler, OptionAttribute Description, PropertyInfo Property)> Parameters =>
+        Table.SelectMany(row =>
+            ParametersOf(row.Default).Select(parameter => (row.Name, parameter.Description, parameter.Property))
+        );
+
+    /// <summary>Value of a sampler's parameter; null where it has no such parameter.</summary>
+    /// <param name="sampler">The sampler.</param>
+    /// <param name="option">Name of the option that sets the parameter.</param>
+    internal static object? ParameterOf(this Sampler sampler, string option) => Find(sampler, option)?.GetValue(sampler);
+
+    /// <summary>Sampler with another value of a parameter.</summary>
+    /// <exception cref="OptionException">The sampler has no such parameter.</exception>
+    internal static Sampler WithParameter(this Sampler sampler, string option, object value)
     {
-        var row = Table.FirstOrDefault(row => row.Name == name);
-        if (row.Default is null)
+        if (Find(sampler, option) is { } property)
         {
-            throw new OptionException(
-                $"There is no sampler \"{name}\". Use one of {string.Join(", ", All)} (--sampler).",
-                "sampler"
-            );
+            return RecordProperties.With(sampler, [property], value);
         }
 
-        var sampler = parameters.ApplyTo(row.Default, name);
-        sampler.Validate();
-        return sampler;
+        var having = Parameters.Where(parameter => parameter.Description.Name == option).Select(parameter => parameter.Sampler);
+        throw new OptionException(
+            $"The sampler {Of(sampler)} does not have the parameter --{option}; these have it: {string.Join(", ", having)}. Leave the parameter out or choose one of them.",
+            option
+        );
     }
 
-    /// <summary>The names of the samplers of one kind.</summary>
-    internal static IReadOnlyList<string> With<T>() => [.. Table.Where(row => row.Default is T).Select(row => row.Name)];
+    private static PropertyInfo? Find(Sampler sampler, string option) =>
+        ParametersOf(sampler).FirstOrDefault(parameter => parameter.Description.Name == option).Property;
+
+    private static IEnumerable<(OptionAttribute Description, PropertyInfo Property)> ParametersOf(Sampler sampler) =>
+        from property in RecordProperties.Of(sampler.GetType())
+        let description = property.GetCustomAttribute<OptionAttribute>()
+        where description is not null
+        select (description, property);
 }

@@ -10,5 +10,6 @@ public enum StartPoint
     Condition,
 
     /// <summary>The low frequencies of the clean image with the noise of the last timestep: v2.0.0's "better start".</summary>
+    [OptionWord("low-frequencies")]
     LowFrequencies,
 }

@@ -6,6 +6,7 @@ using DiffBir.Guidance;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Sampling;
+using DiffBir.Sampling.Samplers;
 
 namespace DiffBir.Tests.Cli;
 
@@ -34,13 +35,13 @@ public sealed class RestoreOptionsTests
         ("--start condition", Sampling(s => s with { Start = StartPoint.Condition })),
         ("--start low-frequencies", Sampling(s => s with { Start = StartPoint.LowFrequencies })),
         ("--noise-aug 9", Sampling(s => s with { NoiseAugmentation = 9 })),
-        ("--sampler ddim", With("ddim")),
-        ("--sampler edm_euler_a --eta 0.5", With("edm_euler_a", new(Eta: 0.5))),
-        ("--sampler edm_euler --s-churn 1", With("edm_euler", new(SChurn: 1))),
-        ("--sampler edm_euler --s-tmin 1", With("edm_euler", new(STMin: 1))),
-        ("--sampler edm_euler --s-tmax 9", With("edm_euler", new(STMax: 9))),
-        ("--sampler edm_euler --s-noise 2", With("edm_euler", new(SNoise: 2))),
-        ("--sampler edm_lms --order 2", With("edm_lms", new(Order: 2))),
+        ("--sampler ddim", With(new Ddim())),
+        ("--sampler edm_euler_a --eta 0.5", With(new EdmEulerAncestral { Eta = 0.5 })),
+        ("--sampler edm_euler --s-churn 1", With(new EdmEuler { SChurn = 1 })),
+        ("--sampler edm_euler --s-tmin 1", With(new EdmEuler { STMin = 1 })),
+        ("--sampler edm_euler --s-tmax 9", With(new EdmEuler { STMax = 9 })),
+        ("--sampler edm_euler --s-noise 2", With(new EdmEuler { SNoise = 2 })),
+        ("--sampler edm_lms --order 2", With(new EdmLms { Order = 2 })),
         ("--guidance mse", Guidance(g => g with { Loss = GuidanceLossKind.Mse })),
         ("--guidance-scale 0.2", Guidance(g => g with { Scale = 0.2 })),
         ("--guidance-space latent", Guidance(g => g with { Space = GuidanceSpace.Latent })),
@@ -103,8 +104,7 @@ public sealed class RestoreOptionsTests
             Sampling = change(Plain.Sampling),
         };
 
-    private static RestorationOptions With(string sampler, SamplerParameters parameters = default) =>
-        Sampling(s => s with { Sampler = SamplerNames.Parse(sampler, parameters) });
+    private static RestorationOptions With(Sampler sampler) => Sampling(s => s with { Sampler = sampler });
 
     private static RestorationOptions Guidance(Func<GuidanceOptions, GuidanceOptions> change) =>
         Plain with

@@ -63,14 +63,14 @@ public sealed class PipelineSizesTests
         };
         var lq = Size(item.GetProperty("lq"));
         var upscale = item.GetProperty("upscale").GetDouble();
-        var options = new RestorationOptions
+        var settings = new RestorationOptions
         {
             Task = task,
             Upscale = upscale,
             Tiling = tiling,
-        };
-        var sizes = RestorationSizes.Of(s_pack, options, lq.Height, lq.Width);
-        var plan = Pipeline.Of(s_pack, options).Plan(new TilePlanner(tiling, new MemoryBudget(long.MaxValue)), sizes);
+        }.Settle(s_pack);
+        var sizes = RestorationSizes.Of(s_pack, settings, lq.Height, lq.Width);
+        var plan = Pipeline.Of(s_pack, settings).Plan(new TilePlanner(settings.Tiling, new MemoryBudget(long.MaxValue)), sizes);
         var input = source.EnlargesFirst && plan[TiledPart.Stage1] is null ? sizes.Clean : sizes.Input;
         using var stage1 = new DegradationRemoval(source, s_pack.MinimumSide, new PackFiles(s_pack), new EngineOptions());
         var seen = stage1.Grid(input.Height, input.Width, plan[TiledPart.Stage1]).Tiles[0];

@@ -97,9 +97,10 @@ public sealed class TilePlannerTests
 
     private static TilePlan Plan(TilingOptions tiling, long availableBytes, int height, int width)
     {
-        var (pack, options) = (PackCatalog.Find("v2.1"), new RestorationOptions { Tiling = tiling });
-        var planner = new TilePlanner(tiling, MemoryBudget.Of(tiling, availableBytes));
+        var pack = PackCatalog.Find("v2.1");
+        var settings = new RestorationOptions { Tiling = tiling }.Settle(pack);
+        var planner = new TilePlanner(settings.Tiling, MemoryBudget.Of(settings.Tiling.MemoryLimit, availableBytes));
         var size = (height, width);
-        return Pipeline.Of(pack, options).Plan(planner, new RestorationSizes(size, size, size));
+        return Pipeline.Of(pack, settings).Plan(planner, new RestorationSizes(size, size, size));
     }
 }

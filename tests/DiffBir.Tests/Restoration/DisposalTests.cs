@@ -31,10 +31,12 @@ public sealed class DisposalTests : IDisposable
             BatchSize = 1,
             Sampling = new() { Steps = 2, Start = StartPoint.Condition },
             Guidance = new() { Scale = 1, Space = GuidanceSpace.Latent },
-            Tiling = new() { Tile = TileChoice.Off, MaxMemory = NoMemory },
+            Tiling = new() { Tile = TileChoice.Off },
             Engine = new() { Device = Device.Cpu, Threads = 1 },
         };
-        _networks = new RestorationNetworks(_pack, options, new PackFiles(_pack));
+        var settings = options.Settle(_pack);
+        var tiling = settings.Tiling with { MemoryLimit = MemoryLimit.Of(NoMemory) };
+        _networks = new RestorationNetworks(_pack, settings with { Tiling = tiling }, new PackFiles(_pack));
     }
 
     public void Dispose()
@@ -129,7 +131,7 @@ public sealed class DisposalTests : IDisposable
             },
         };
         using var run = new RestorationRun(_networks, _lq, events, cancellation);
-        Pipeline.Of(_pack, _networks.Options).Run(run);
+        Pipeline.Of(_pack, _networks.Settings).Run(run);
         return run.TakeResults();
     }
 }

@@ -14,6 +14,8 @@ public sealed class NewStageTests
 {
     private const int Side = 192;
 
+    private static readonly ModelPack s_pack = PackCatalog.Find("mini");
+
     private static readonly RestorationOptions s_options = new()
     {
         Stage1Only = true,
@@ -53,7 +55,7 @@ public sealed class NewStageTests
     public void It_counts_for_the_time_that_is_left()
     {
         using var lq = APhoto();
-        using var restorer = new Restorer(PackCatalog.Find("mini"), s_options, WithNegative());
+        using var restorer = new Restorer(s_pack, s_options.Settle(s_pack), WithNegative());
 
         var work = restorer.Work(lq);
 
@@ -81,20 +83,20 @@ public sealed class NewStageTests
 
     private static Photo APhoto() => Photo.Of(Pictures.Gradient(Side, Side));
 
-    private static Func<ModelPack, RestorationOptions, Pipeline> WithNegative(Negative? negative = null) =>
-        (pack, options) =>
+    private static Func<ModelPack, RestorationSettings, Pipeline> WithNegative(Negative? negative = null) =>
+        (pack, settings) =>
         {
-            var stages = Pipeline.Of(pack, options).Stages;
+            var stages = Pipeline.Of(pack, settings).Stages;
             return new Pipeline([stages[0], negative ?? new Negative(), .. stages.Skip(1)]);
         };
 
     private static Photo Restore(
         Photo lq,
-        Func<ModelPack, RestorationOptions, Pipeline> compose,
+        Func<ModelPack, RestorationSettings, Pipeline> compose,
         RestorationEvents? events = null
     )
     {
-        using var restorer = new Restorer(PackCatalog.Find("mini"), s_options, compose);
+        using var restorer = new Restorer(s_pack, s_options.Settle(s_pack), compose);
         return restorer.Restore(lq, events).Single();
     }
 

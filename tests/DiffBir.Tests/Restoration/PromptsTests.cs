@@ -55,15 +55,13 @@ public sealed class PromptsTests
         things.ShouldAllBe(thing => !prompt.Contains(thing));
     }
 
-    private static Prompts Choose(string? asked, bool isTiled, TilePrompt tilePrompt, Action<string>? onDecision = null) =>
-        Prompts.Choose(
-            new RestorationOptions
-            {
-                Sampling = new SamplingOptions { Prompt = asked },
-                Tiling = new TilingOptions { Prompt = tilePrompt },
-            },
-            Defaults,
-            isTiled,
-            onDecision
-        );
+    private static Prompts Choose(string? asked, bool isTiled, TilePrompt tilePrompt, Action<string>? onDecision = null)
+    {
+        var options = new RestorationOptions
+        {
+            Sampling = new() { Prompt = asked },
+            Tiling = new() { Prompt = tilePrompt },
+        };
+        return Prompts.Choose(options.Settle(PackCatalog.Find("v2") with { Defaults = Defaults }), isTiled, onDecision);
+    }
 }

@@ -70,11 +70,11 @@ public sealed class RegenerationParityTests
     private static Stage2Run Run(string name, Tensor clean, int batch, JsonElement described)
     {
         var pack = SmallPacks.Read(described.GetProperty("version").GetString()!);
-        var options = Options(described.GetProperty("options")) with { Samples = batch };
+        var settings = (Options(described.GetProperty("options")) with { Samples = batch }).Settle(pack);
         var files = new PackFiles(pack, Parity.PathOf("parity/small/weights"));
         var size = (clean.Size(2), clean.Size(3));
         var run = new RestorationRun(
-            new RestorationNetworks(pack, options, files),
+            new RestorationNetworks(pack, settings, files),
             Photo.Of(clean),
             new RestorationEvents(),
             CancellationToken.None
@@ -84,8 +84,8 @@ public sealed class RegenerationParityTests
             Noise = () => Draws(name),
             Clean = PlanarImage.Of(clean),
         };
-        var pipeline = Pipeline.Of(pack, options);
-        run.Plan = pipeline.Plan(new TilePlanner(options.Tiling, new MemoryBudget(long.MaxValue)), run.Sizes);
+        var pipeline = Pipeline.Of(pack, settings);
+        run.Plan = pipeline.Plan(new TilePlanner(settings.Tiling, new MemoryBudget(long.MaxValue)), run.Sizes);
         foreach (var stage in pipeline.Stages.Where(stage => stage is EncodingStage or SamplingStage))
         {
             stage.Run(run);

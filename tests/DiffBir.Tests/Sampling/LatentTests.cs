@@ -2,6 +2,7 @@ using DiffBir.Guidance;
 using DiffBir.Imaging;
 using DiffBir.Randomness;
 using DiffBir.Sampling;
+using DiffBir.Sampling.Samplers;
 using DiffBir.Tests.Support;
 
 namespace DiffBir.Tests.Sampling;
@@ -144,16 +145,16 @@ public sealed class LatentTests : IDisposable
             Noise = new TorchRandom(7),
             OnStep = onStep,
         };
-        return SamplerNames.Parse(name, ParametersOf(name)).Sample(denoiser, start, run);
+        return Lively(SamplerNames.Parse(name)).Sample(denoiser, start, run);
     }
 
     // Otherwise these would draw no noise, and remember one slope.
-    private static SamplerParameters ParametersOf(string name) =>
-        name switch
+    private static Sampler Lively(Sampler sampler) =>
+        sampler switch
         {
-            "edm_lms" => new SamplerParameters(Order: 3),
-            "edm_euler" or "edm_heun" or "edm_dpm_2" => new SamplerParameters(SChurn: 2, STMax: 10_000),
-            _ => new SamplerParameters(),
+            EdmLms lms => lms with { Order = 3 },
+            EdmChurnSampler churn => churn with { SChurn = 2, STMax = 10_000 },
+            _ => sampler,
         };
 
     private static Latent In(LatentStore store, Tensor values)

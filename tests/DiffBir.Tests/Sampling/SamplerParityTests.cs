@@ -79,7 +79,7 @@ public sealed class SamplerParityTests
                 inOneBatch: samplerName is "ddim" or "dpm++_m2"
             );
             _denoiser = new CleanPredictor(guided, schedule == "eps" ? Parameterization.Eps : Parameterization.V);
-            _sampler = SamplerNames.Parse(samplerName, Parameters(described.GetProperty("options")));
+            _sampler = WithParameters(SamplerNames.Parse(samplerName), described.GetProperty("options"));
             var draws = $"{name}/noise";
             _run = new SamplingRun
             {
@@ -103,18 +103,18 @@ public sealed class SamplerParityTests
 
         public Latent Sample() => _sampler.Sample(_denoiser, _start, _run);
 
-        private static SamplerParameters Parameters(JsonElement options)
+        private static Sampler WithParameters(Sampler sampler, JsonElement options)
         {
-            return new SamplerParameters(
-                Get("eta"),
-                Get("s_churn"),
-                Get("s_tmin"),
-                Get("s_tmax"),
-                Get("s_noise"),
-                (int?)Get("order")
-            );
+            foreach (var name in (string[])["eta", "s_churn", "s_tmin", "s_tmax", "s_noise", "order"])
+            {
+                if (options.TryGetProperty(name, out var value))
+                {
+                    object number = name == "order" ? (object)value.GetInt32() : value.GetDouble();
+                    sampler = sampler.WithParameter(name.Replace('_', '-'), number);
+                }
+            }
 
-            double? Get(string name) => options.TryGetProperty(name, out var value) ? value.GetDouble() : null;
+            return sampler;
         }
     }
 }

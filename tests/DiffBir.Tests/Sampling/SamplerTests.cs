@@ -1,3 +1,5 @@
+using DiffBir.Options;
+using DiffBir.Packs;
 using DiffBir.Randomness;
 using DiffBir.Sampling;
 using DiffBir.Sampling.Samplers;
@@ -153,11 +155,8 @@ public sealed class SamplerTests
     [Fact]
     public void A_parameter_reaches_the_sampler_that_has_it()
     {
-        SamplerNames
-            .Parse("edm_euler_a", new SamplerParameters(Eta: 0.5, SNoise: 1.1))
-            .ShouldBe(new EdmEulerAncestral { Eta = 0.5, SNoise = 1.1 });
-        SamplerNames
-            .Parse("edm_heun", new SamplerParameters(SChurn: 2, STMin: 1, STMax: 50, SNoise: 1.1))
+        Read("edm_euler_a", ("eta", "0.5"), ("s-noise", "1.1")).ShouldBe(new EdmEulerAncestral { Eta = 0.5, SNoise = 1.1 });
+        Read("edm_heun", ("s-churn", "2"), ("s-tmin", "1"), ("s-tmax", "50"), ("s-noise", "1.1"))
             .ShouldBe(
                 new EdmHeun
                 {
@@ -167,44 +166,49 @@ public sealed class SamplerTests
                     SNoise = 1.1,
                 }
             );
-        SamplerNames.Parse("edm_lms", new SamplerParameters(Order: 3)).ShouldBe(new EdmLms { Order = 3 });
+        Read("edm_lms", ("order", "3")).ShouldBe(new EdmLms { Order = 3 });
     }
+
+    [Fact]
+    public void A_parameter_may_be_given_before_its_sampler() =>
+        RestorationRequest
+            .Read([new("order", "3"), new("sampler", "edm_lms")], PackCatalog.Find("v2"))
+            .Options.Sampling.Sampler.ShouldBe(new EdmLms { Order = 3 });
 
     [Fact]
     public void A_parameter_that_a_sampler_does_not_have_is_refused_with_those_that_have_it()
     {
         Should
-            .Throw<DiffBirException>(() => SamplerNames.Parse("ddim", new SamplerParameters(Eta: 1)))
+            .Throw<OptionException>(() => Read("ddim", ("eta", "1")))
             .Message.ShouldStartWith(
                 "The sampler ddim does not have the parameter --eta; these have it: edm_euler_a, edm_dpm_2_a,"
             );
         Should
-            .Throw<DiffBirException>(() => SamplerNames.Parse("edm_euler", new SamplerParameters(Order: 2)))
+            .Throw<OptionException>(() => Read("edm_euler", ("order", "2")))
             .Message.ShouldContain("--order; these have it: edm_lms.");
     }
 
     [Theory]
-    [InlineData("edm_lms", "order", 9)]
-    [InlineData("edm_heun", "churn", -1)]
-    [InlineData("edm_euler_a", "eta", double.NaN)]
-    public void A_parameter_out_of_range_is_refused(string name, string parameter, double value) =>
-        Should.Throw<DiffBirException>(() =>
-            SamplerNames.Parse(
-                name,
-                parameter switch
-                {
-                    "order" => new SamplerParameters(Order: (int)value),
-                    "churn" => new SamplerParameters(SChurn: value),
-                    _ => new SamplerParameters(Eta: value),
-                }
-            )
-        );
+    [InlineData("edm_lms", "order", "9", "order is 9; it must be from 1 to 8 (--order).")]
+    [InlineData("edm_heun", "s-churn", "-1", "s-churn is -1; it must be 0 or more (--s-churn).")]
+    [InlineData("edm_euler_a", "eta", "NaN", "eta is NaN; it must be 0 or more (--eta).")]
+    public void A_parameter_out_of_range_is_refused(string name, string parameter, string value, string message)
+    {
+        var options = new RestorationOptions { Sampling = new() { Sampler = Read(name, (parameter, value)) } };
+
+        Should.Throw<OptionException>(() => options.Settle(PackCatalog.Find("v2"))).Message.ShouldBe(message);
+    }
 
     [Fact]
     public void An_unknown_name_is_refused_with_the_known_ones() =>
         Should
             .Throw<DiffBirException>(() => SamplerNames.Parse("plms"))
             .Message.ShouldStartWith("There is no sampler \"plms\". Use one of spaced, ddim, dpm++_m2, edm_euler,");
+
+    private static Sampler Read(string name, params (string Parameter, string Value)[] parameters) =>
+        RestorationRequest
+            .Read([new("sampler", name), .. parameters.Select(given => KeyValuePair.Create(given.Parameter, given.Value))])
+            .Options.Sampling.Sampler!;
 
     private static SamplingRun RunOf(int steps) =>
         new()

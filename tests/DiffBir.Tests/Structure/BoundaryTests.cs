@@ -27,6 +27,8 @@ public sealed class BoundaryTests
             // Only the composition knows which stages there are, and none knows another.
             { "", @"\bnew \w+Stage\(", ["Pipeline.cs"] },
             { "", @"\bnew ClassifierFreeGuidance\(", ["GuidedDenoiser.cs"] },
+            // A run validates its options once, before anything else.
+            { "", @"\bOptionCatalogue\.Validate\(", ["RestorationRequest.cs"] },
             { "", @"\bnew DegradationRemoval\(", ["RestorationNetworks.cs"] },
             { "", @"using DiffBir\.(Training|Server|Cli)\b", [] },
         };

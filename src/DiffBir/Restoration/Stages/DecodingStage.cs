@@ -9,8 +9,8 @@ namespace DiffBir.Restoration.Stages;
 
 /// <summary>Decodes the sampled latents to images.</summary>
 /// <param name="pack">The networks.</param>
-/// <param name="options">What the user asked for.</param>
-internal sealed class DecodingStage(ModelPack pack, RestorationOptions options) : IStage
+/// <param name="settings">What was asked for.</param>
+internal sealed class DecodingStage(ModelPack pack, RestorationSettings settings) : IStage
 {
     private readonly AutoencoderConfig _config = pack.AutoencoderSource.Sizes;
 
@@ -20,14 +20,13 @@ internal sealed class DecodingStage(ModelPack pack, RestorationOptions options) 
 
     public TilePlan Plan(TilePlan plan, TilePlanner planner, RestorationSizes sizes)
     {
-        var tiling = planner.Options;
         var demand = EncodingStage.Demand(_config, sizes, (height, width) => NetworkMemory.Of(Build(height, width)));
-        var tiles = planner.Choose(tiling.VaeDecoderTile ?? tiling.VaeTile ?? tiling.Tile, demand);
+        var tiles = planner.Choose(planner.Tiling.Decoder, demand);
         return plan.With(Part, tiles, Math.Max(demand.Height, demand.Width));
     }
 
     public double Flops(TilePlan plan, RestorationSizes sizes) =>
-        options.Samples * TiledCost.Flops(plan[Part], sizes.Clean.Height, sizes.Clean.Width, Build);
+        settings.Samples * TiledCost.Flops(plan[Part], sizes.Clean.Height, sizes.Clean.Width, Build);
 
     public void Run(RestorationRun run)
     {

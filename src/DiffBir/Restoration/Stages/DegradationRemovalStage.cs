@@ -7,10 +7,10 @@ namespace DiffBir.Restoration.Stages;
 
 /// <summary>Stage 1: makes the clean image of the photo.</summary>
 /// <param name="pack">The networks.</param>
-/// <param name="options">What the user asked for.</param>
-internal sealed class DegradationRemovalStage(ModelPack pack, RestorationOptions options) : IStage
+/// <param name="settings">What was asked for.</param>
+internal sealed class DegradationRemovalStage(ModelPack pack, RestorationSettings settings) : IStage
 {
-    private readonly Stage1Source _source = pack.Tasks[options.Task].Stage1;
+    private readonly Stage1Source _source = pack.Tasks[settings.Task].Stage1;
 
     public RestorationStage? Kind => RestorationStage.RemovingDegradation;
 
@@ -20,7 +20,7 @@ internal sealed class DegradationRemovalStage(ModelPack pack, RestorationOptions
     {
         var (height, width) = sizes.Input;
         var tiles = planner.Choose(
-            planner.Options.Stage1Tile ?? planner.Options.Tile,
+            planner.Tiling.Stage1,
             new TileDemand(height, width, (height, width) => NetworkMemory.Of(_source.Build(1, height, width)))
         );
         return plan.With(Part, tiles, Math.Max(height, width));

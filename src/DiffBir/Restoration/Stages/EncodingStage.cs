@@ -11,8 +11,8 @@ namespace DiffBir.Restoration.Stages;
 
 /// <summary>Encodes what steers the generator: the prompts and the clean image.</summary>
 /// <param name="pack">The networks.</param>
-/// <param name="options">What the user asked for.</param>
-internal sealed class EncodingStage(ModelPack pack, RestorationOptions options) : IStage
+/// <param name="settings">What was asked for.</param>
+internal sealed class EncodingStage(ModelPack pack, RestorationSettings settings) : IStage
 {
     private readonly AutoencoderConfig _config = pack.AutoencoderSource.Sizes;
 
@@ -23,7 +23,7 @@ internal sealed class EncodingStage(ModelPack pack, RestorationOptions options) 
     public TilePlan Plan(TilePlan plan, TilePlanner planner, RestorationSizes sizes)
     {
         var demand = Demand(_config, sizes, (height, width) => NetworkMemory.Of(Build(height, width)));
-        var tiles = planner.Choose(planner.Options.VaeTile ?? planner.Options.Tile, demand);
+        var tiles = planner.Choose(planner.Tiling.Encoder, demand);
         return plan.With(Part, tiles, Math.Max(demand.Height, demand.Width));
     }
 
@@ -45,9 +45,9 @@ internal sealed class EncodingStage(ModelPack pack, RestorationOptions options) 
 
         run.Report(RestorationStage.Encoding, 2, 2);
         run.Events.OnIntermediate?.Invoke(new(IntermediateKind.Condition, 0, () => run.Decode(run.Conditions.Posterior.Mean)));
-        if (GuidedDenoiser.GuidanceScale(pack, options) > 0)
+        if (settings.Guidance.Scale > 0)
         {
-            var losses = new GuidanceLosses(run.Clean, options.Guidance.Loss, _config.Reduction);
+            var losses = new GuidanceLosses(run.Clean, settings.Guidance.Loss, _config.Reduction);
             run.Events.OnIntermediate?.Invoke(
                 new(IntermediateKind.WeightMap, 0, () => losses.WeightMap(run.Storage)) { ColorModel = ColorModel.Gray }
             );

@@ -24,15 +24,15 @@ internal sealed class SamplingStage : IStage
     private const int MaxWhole = 1024;
 
     private readonly ModelPack _pack;
-    private readonly RestorationOptions _options;
+    private readonly RestorationSettings _settings;
     private readonly AutoencoderConfig _autoencoder;
     private readonly NoiseSchedule _schedule;
 
     /// <param name="pack">The networks.</param>
-    /// <param name="options">What the user asked for.</param>
-    public SamplingStage(ModelPack pack, RestorationOptions options)
+    /// <param name="settings">What was asked for.</param>
+    public SamplingStage(ModelPack pack, RestorationSettings settings)
     {
-        (_pack, _options, _autoencoder) = (pack, options, pack.AutoencoderSource.Sizes);
+        (_pack, _settings, _autoencoder) = (pack, settings, pack.AutoencoderSource.Sizes);
         var schedule = pack.Schedule;
         _schedule = NoiseSchedule.ScaledLinear(
             schedule.Timesteps,
@@ -46,30 +46,30 @@ internal sealed class SamplingStage : IStage
 
     public TiledPart Part => TiledPart.Denoiser;
 
-    private int Steps => _options.Sampling.Steps ?? _pack.Defaults.Steps;
+    private int Steps => _settings.Sampling.Steps;
 
     public TilePlan Plan(TilePlan plan, TilePlanner planner, RestorationSizes sizes)
     {
-        var tiling = planner.Options;
+        var tiling = planner.Tiling;
         var demand = Demand(sizes, Denoiser);
         if (Math.Max(demand.Height, demand.Width) > MaxWhole)
         {
             demand = demand with { LargestWhole = 0, LargestTile = DenoiserTile };
         }
 
-        var denoiser = planner.Choose(tiling.Tile, demand);
-        var isAsked = !tiling.Tile.IsAuto && tiling.Tile.Size is not null || tiling.VaeTile?.Size is not null;
+        var denoiser = planner.Choose(tiling.Denoiser, demand);
+        var isAsked = tiling.Denoiser.Fixed is not null || tiling.Encoder.Fixed is not null;
         var isTiled = isAsked || plan[TiledPart.Encoder] is not null || denoiser is not null;
         plan = plan.With(Part, denoiser, Math.Max(demand.Height, demand.Width)) with
         {
             PadsLatent = isTiled && tiling.VaeTiling != VaeTiling.Blended,
         };
-        if (!GuidedDenoiser.LooksAtPixels(_pack, _options))
+        if (!_settings.GuidesInPixels)
         {
             return plan;
         }
 
-        var guidance = planner.Choose(tiling.VaeTile ?? tiling.Tile, Demand(sizes, Guidance));
+        var guidance = planner.Choose(tiling.Encoder, Demand(sizes, Guidance));
         return plan.With(TiledPart.Guidance, guidance, Math.Max(demand.Height, demand.Width));
     }
 
@@ -78,20 +78,20 @@ internal sealed class SamplingStage : IStage
         var reduction = _autoencoder.Reduction;
         var (height, width) = (sizes.Clean.Height / reduction, sizes.Clean.Width / reduction);
         var step = TiledCost.Flops(plan[Part]?.Divide(reduction), height, width, Denoiser);
-        if (GuidedDenoiser.Cfg(_pack, _options).Value != 1)
+        if (_settings.Sampling.CfgScale != 1)
         {
             step *= 2;
         }
 
-        if (GuidedDenoiser.LooksAtPixels(_pack, _options))
+        if (_settings.GuidesInPixels)
         {
             // Tiles of guidance do not overlap.
             var side = plan[TiledPart.Guidance]?.Side / reduction;
             var tile = side is { } length ? new TileSize(length, length) : (TileSize?)null;
-            step += _options.Guidance.Repeat * TiledCost.Flops(tile, height, width, Guidance);
+            step += _settings.Guidance.Repeat * TiledCost.Flops(tile, height, width, Guidance);
         }
 
-        return step * Steps * _options.Samples;
+        return step * Steps * _settings.Samples;
     }
 
     public void Run(RestorationRun run)
@@ -100,9 +100,9 @@ internal sealed class SamplingStage : IStage
         using var denoiser = new GuidedDenoiser(run);
         var noise = run.Noise();
         var latents = new List<Latent>();
-        while (latents.Count < _options.Samples)
+        while (latents.Count < _settings.Samples)
         {
-            var batch = Math.Min(_options.BatchSize ?? _options.Samples, _options.Samples - latents.Count);
+            var batch = Math.Min(_settings.BatchSize, _settings.Samples - latents.Count);
             latents.AddRange(Sample(run, denoiser, latents.Count, batch, noise).Select(made.Keep));
         }
 
@@ -115,7 +115,7 @@ internal sealed class SamplingStage : IStage
         using var made = run.Latents.Begin();
         var condition = LatentMath.Repeat(denoiser.Condition, batch);
         var start = Start(run, condition, noise);
-        if (_options.Sampling.NoiseAugmentation is > 0 and var level)
+        if (_settings.Sampling.NoiseAugmentation is > 0 and var level)
         {
             condition = _schedule.AddNoise(condition, noise.Normal(condition), level);
         }
@@ -129,13 +129,13 @@ internal sealed class SamplingStage : IStage
             OnStep = step => Report(run, step, first),
         };
         run.Report(RestorationStage.Sampling, 0, Steps);
-        var sampler = GuidedDenoiser.SamplerOf(_pack, _options);
+        var sampler = _settings.Sampling.Sampler;
         var latents = sampler.Sample(denoiser.For(condition, noise), start, sampling);
         return [.. Enumerable.Range(0, batch).Select(image => made.Keep(Unpadded(run, LatentMath.Images(latents, image, 1))))];
     }
 
     private Latent Start(RestorationRun run, Latent condition, INoiseSource noise) =>
-        (_options.Sampling.Start ?? _pack.Defaults.Start) switch
+        _settings.Sampling.Start switch
         {
             StartPoint.Noise => noise.Normal(condition),
             StartPoint.Condition => Diffuse(condition, noise),

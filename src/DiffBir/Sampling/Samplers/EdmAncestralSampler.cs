@@ -6,17 +6,14 @@ public abstract record EdmAncestralSampler : EdmSampler
     private protected EdmAncestralSampler() { }
 
     /// <summary>How much of the noise is new in each step: 0 none (deterministic), 1 as in ancestral sampling.</summary>
+    [Option("eta", OptionGroup.Generation, "The share of new noise in each step, for samplers that have it.")]
+    [AllowedRange(0)]
     public double Eta { get; init; } = 1;
 
     /// <summary>The new noise's standard deviation, 1 by default.</summary>
+    [Option("s-noise", OptionGroup.Generation, "The factor of added noise, for samplers that have it.")]
+    [AllowedRange(0)]
     public double SNoise { get; init; } = 1;
-
-    /// <inheritdoc/>
-    public override void Validate()
-    {
-        RequireFinite("The share of new noise (--eta)", Eta);
-        RequireFinite("The noise factor (--s-noise)", SNoise);
-    }
 }
 
 /// <summary>Euler's method with ancestral noise.</summary>

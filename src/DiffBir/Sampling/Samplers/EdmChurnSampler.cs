@@ -6,25 +6,24 @@ public abstract record EdmChurnSampler : EdmSampler
     private protected EdmChurnSampler() { }
 
     /// <summary>How much noise is added on the way, over all steps; 0 or more.</summary>
+    [Option("s-churn", OptionGroup.Generation, "Noise added on the way, for samplers that have it.")]
+    [AllowedRange(0)]
     public double SChurn { get; init; }
 
     /// <summary>The lowest noise level at which noise is added.</summary>
+    [Option("s-tmin", OptionGroup.Generation, "The lowest noise level for churn.")]
+    [AllowedRange(0)]
     public double STMin { get; init; }
 
     /// <summary>The highest noise level at which noise is added.</summary>
+    [Option("s-tmax", OptionGroup.Generation, "The highest noise level for churn.")]
+    [AllowedRange(0)]
     public double STMax { get; init; } = 300;
 
     /// <summary>The added noise's standard deviation, 1 by default.</summary>
+    [Option("s-noise", OptionGroup.Generation, "The factor of added noise, for samplers that have it.")]
+    [AllowedRange(0)]
     public double SNoise { get; init; } = 1;
-
-    /// <inheritdoc/>
-    public override void Validate()
-    {
-        RequireFinite("The churn (--s-churn)", SChurn);
-        RequireFinite("The lowest noise level for churn (--s-tmin)", STMin);
-        RequireFinite("The highest noise level for churn (--s-tmax)", STMax);
-        RequireFinite("The noise factor (--s-noise)", SNoise);
-    }
 
     internal sealed override Latent Solve(EdmWalk walk, Latent x)
     {

@@ -137,7 +137,7 @@ public sealed record EdmDpmPlusPlus3MSde : EdmAncestralSampler
 public sealed record EdmLms : EdmSampler
 {
     /// <summary>What four nodes integrate exactly.</summary>
-    internal const int HighestOrder = 8;
+    internal const int MaxOrder = 8;
 
     // Gauss and Legendre's nodes and weights on [−1, 1].
     private static readonly (double Node, double Weight)[] Quadrature =
@@ -149,16 +149,9 @@ public sealed record EdmLms : EdmSampler
     ];
 
     /// <summary>How many slopes a step uses, 1 (Euler's method) to 8.</summary>
+    [Option("order", OptionGroup.Generation, "The order of edm_lms.")]
+    [AllowedRange(1, MaxOrder)]
     public int Order { get; init; } = 1;
-
-    /// <inheritdoc/>
-    public override void Validate()
-    {
-        if (Order is < 1 or > HighestOrder)
-        {
-            throw new DiffBirException($"The order of edm_lms is {Order}; it must be from 1 to {HighestOrder} (--order).");
-        }
-    }
 
     internal override Latent Solve(EdmWalk walk, Latent x)
     {

@@ -1,0 +1,201 @@
+using DiffBir.Autoencoding;
+using DiffBir.Engine;
+using DiffBir.Guidance;
+using DiffBir.Packs;
+using DiffBir.Sampling;
+using DiffBir.Tiling;
+
+namespace DiffBir.Options;
+
+/// <summary>Options of a restoration in which nothing is left to decide: <see cref="RestorationOptions.Settle"/> makes them.</summary>
+internal sealed record RestorationSettings
+{
+    /// <summary>What the picture suffers from.</summary>
+    public required RestorationTask Task { get; init; }
+
+    /// <summary>The size of the output as a multiple of the input's.</summary>
+    public required double Upscale { get; init; }
+
+    /// <summary>Whether to stop after degradation removal.</summary>
+    public required bool Stage1Only { get; init; }
+
+    /// <summary>How many restorations of each image to make.</summary>
+    public required int Samples { get; init; }
+
+    /// <summary>How many samples draw their noise together.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>The seed of the noise.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>How the image is generated.</summary>
+    public required SamplingSettings Sampling { get; init; }
+
+    /// <summary>How the result is kept near the clean image.</summary>
+    public required GuidanceSettings Guidance { get; init; }
+
+    /// <summary>How large images are cut.</summary>
+    public required TilingSettings Tiling { get; init; }
+
+    /// <summary>Where and how networks run.</summary>
+    public required EngineOptions Engine { get; init; }
+
+    /// <summary>Whether guidance runs the decoder and its gradient.</summary>
+    public bool GuidesInPixels => !Stage1Only && Guidance.Scale > 0 && Guidance.Space == GuidanceSpace.Rgb;
+
+    /// <summary>The size of a photo's restoration; at most <see cref="int.MaxValue"/> on a side.</summary>
+    /// <param name="height">The photo's rows.</param>
+    /// <param name="width">The photo's columns.</param>
+    public (int Height, int Width) OutputSize(int height, int width) =>
+        (Math.Max(1, (int)(height * Upscale)), Math.Max(1, (int)(width * Upscale)));
+
+    /// <summary>Merges what is asked for with what the pack proposes.</summary>
+    public static RestorationSettings Of(RestorationOptions options, ModelPack pack) =>
+        new()
+        {
+            Task = options.Task,
+            Upscale = options.Upscale ?? pack.Defaults.Upscale,
+            Stage1Only = options.Stage1Only || pack.UNet is null,
+            Samples = options.Samples,
+            BatchSize = options.BatchSize ?? options.Samples,
+            Seed = options.Seed,
+            Sampling = SamplingSettings.Of(options.Sampling, pack.Defaults),
+            Guidance = new()
+            {
+                Scale = options.Guidance.Scale ?? pack.Defaults.GuidanceScale,
+                Loss = options.Guidance.Loss,
+                Space = options.Guidance.Space,
+                Start = options.Guidance.Start,
+                Stop = options.Guidance.Stop,
+                Repeat = options.Guidance.Repeat,
+            },
+            Tiling = options.Tiling.Settle(),
+            Engine = options.Engine,
+        };
+
+    /// <summary>Rejects values that contradict each other.</summary>
+    /// <exception cref="OptionException">They do; the message says which.</exception>
+    public void Validate()
+    {
+        if (Guidance.Stop >= Guidance.Start)
+        {
+            throw new OptionException(
+                $"Guidance stops at timestep {Guidance.Stop} but starts at {Guidance.Start}; timesteps fall, so the stop must be below the start (--guidance-start, --guidance-stop).",
+                "guidance-stop"
+            );
+        }
+
+        if (Stage1Only && Samples > 1)
+        {
+            throw new OptionException(
+                "Stage 1 has one result: --stage1-only and --samples contradict each other. Leave one out.",
+                "samples"
+            );
+        }
+    }
+}
+
+/// <summary>How the image is generated, with nothing left to decide.</summary>
+internal sealed record SamplingSettings
+{
+    /// <summary>The way from noise to image.</summary>
+    public required Sampler Sampler { get; init; }
+
+    /// <summary>The number of steps.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>What the image should look like.</summary>
+    public required string Prompt { get; init; }
+
+    /// <summary>What one tile of the image should look like, where tiles are told only to look good.</summary>
+    public required string TilePrompt { get; init; }
+
+    /// <summary>What the image should not look like.</summary>
+    public required string NegativePrompt { get; init; }
+
+    /// <summary>The strength of classifier-free guidance; 1 leaves the negative prompt out.</summary>
+    public required double CfgScale { get; init; }
+
+    /// <summary>Whether the strength of classifier-free guidance begins near 1 and grows.</summary>
+    public required bool CfgRescale { get; init; }
+
+    /// <summary>How strongly the clean image steers the generator: 0 not at all, 1 as trained.</summary>
+    public required double Strength { get; init; }
+
+    /// <summary>What sampling starts from.</summary>
+    public required StartPoint Start { get; init; }
+
+    /// <summary>The timestep whose noise is added to the condition; 0 is none.</summary>
+    public required int NoiseAugmentation { get; init; }
+
+    /// <summary>Merges what is asked for with what the pack proposes.</summary>
+    public static SamplingSettings Of(SamplingOptions options, PackDefaults defaults) =>
+        new()
+        {
+            Sampler = options.Sampler ?? SamplerNames.Parse(defaults.Sampler),
+            Steps = options.Steps ?? defaults.Steps,
+            Prompt = options.Prompt ?? defaults.Prompt,
+            TilePrompt = defaults.TilePrompt,
+            NegativePrompt = options.NegativePrompt ?? defaults.NegativePrompt,
+            CfgScale = options.CfgScale ?? defaults.CfgScale,
+            CfgRescale = options.CfgRescale,
+            Strength = options.Strength,
+            Start = options.Start ?? defaults.Start,
+            NoiseAugmentation = options.NoiseAugmentation,
+        };
+}
+
+/// <summary>How large images are cut, with nothing left to decide but what depends on the image.</summary>
+internal sealed record TilingSettings
+{
+    /// <summary>The tiles of stage 1.</summary>
+    public required TileRule Stage1 { get; init; }
+
+    /// <summary>The tiles of the autoencoder's encoder.</summary>
+    public required TileRule Encoder { get; init; }
+
+    /// <summary>The tiles of the autoencoder's decoder.</summary>
+    public required TileRule Decoder { get; init; }
+
+    /// <summary>The tiles of the denoiser.</summary>
+    public required TileRule Denoiser { get; init; }
+
+    /// <summary>How the autoencoder's tiles are joined.</summary>
+    public required VaeTiling VaeTiling { get; init; }
+
+    /// <summary>What the denoiser's tiles are told to show.</summary>
+    public required TilePrompt Prompt { get; init; }
+
+    /// <summary>How much memory may be used.</summary>
+    public required MemoryLimit MemoryLimit { get; init; }
+}
+
+/// <summary>Tiles of a size, none, or as memory decides.</summary>
+/// <param name="IsAuto">Whether memory decides.</param>
+/// <param name="Fixed">The tiles asked for; null where memory decides or none are wanted.</param>
+internal readonly record struct TileRule(bool IsAuto, TileSize? Fixed)
+{
+    /// <summary>The rule of a choice.</summary>
+    /// <param name="choice">The side, or who decides on it.</param>
+    /// <param name="stride">The step from tile to tile; null: half a tile.</param>
+    public static TileRule Of(TileChoice choice, int? stride) =>
+        new(choice.IsAuto, choice.Size is { } side ? new TileSize(side, stride ?? side / 2) : null);
+}
+
+/// <summary>How much memory may be used: a number of bytes, or what the machine has free.</summary>
+internal readonly record struct MemoryLimit
+{
+    private MemoryLimit(long bytes) => Bytes = bytes;
+
+    /// <summary>What the machine has free at the time.</summary>
+    public static MemoryLimit WhatIsFree => default;
+
+    /// <summary>Whether a number of bytes was named.</summary>
+    public bool IsSet => Bytes > 0;
+
+    /// <summary>The number of bytes; 0 where none was named.</summary>
+    public long Bytes { get; }
+
+    /// <summary>A number of bytes.</summary>
+    public static MemoryLimit Of(long bytes) => new(bytes);
+}
