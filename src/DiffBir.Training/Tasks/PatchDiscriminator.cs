@@ -6,12 +6,12 @@ using F = TorchSharp.torch.nn.functional;
 namespace DiffBir.Training.Tasks;
 
 /// <summary>
-/// Tells generated images from photos by themselves and by what they add to stage 1's image, patch by patch (Isola et al., PatchGAN, 2017), with spectrally normalized weights
-/// (Miyato et al., 2018), so that a small change of an image never changes its opinion by much.
+/// Tells generated images from photos by themselves and by what they add to stage 1's image, patch by patch (Isola et al., PatchGAN,
+/// 2017), with spectrally normalized weights (Miyato et al., 2018), so that a small change of an image never changes its logits much.
 /// </summary>
 /// <remarks>
-/// Every convolution has multiples of 16 channels, in and out: with 1 or 3 channels, libtorch 2.10's gradient of the input now and
-/// then holds numbers that were never written, in 32 bits as in bfloat16.
+/// Every convolution has multiples of 16 channels, in and out: with 1 or 3 channels the gradient of its input was now and then NaN
+/// (libtorch 2.10, in 32 bits as in bfloat16).
 /// </remarks>
 internal sealed class PatchDiscriminator : IDisposable
 {
