@@ -38,15 +38,33 @@ internal sealed class PatchDiscriminator : IDisposable
     /// <summary>The weights, before they are normalized.</summary>
     public ParameterSet Weights { get; }
 
-    /// <summary>What it makes of images, and learns from.</summary>
+    /// <summary>
+    /// The normalized weights, for all images of a step; the first and the last layer keep their strength, as in Real-ESRGAN's
+    /// discriminator.
+    /// </summary>
+    public IReadOnlyDictionary<string, TorchTensor> Normalized() =>
+        Weights.Tensors.ToDictionary(
+            pair => pair.Key,
+            pair => pair.Key is "conv1.weight" or "conv2.weight" ? pair.Value / SpectralNorm(pair.Value) : pair.Value
+        );
+
+    /// <summary>Weights that stay as they are whatever the loss.</summary>
+    public static IReadOnlyDictionary<string, TorchTensor> Frozen(IReadOnlyDictionary<string, TorchTensor> weights) =>
+        weights.ToDictionary(pair => pair.Key, pair => pair.Value.detach());
+
+    /// <summary>What it makes of images.</summary>
     /// <param name="images">Photos or generated images, [B, 3, H, W] in [0, 1].</param>
     /// <param name="clean">The images of stage 1 that they belong to.</param>
-    public DiscriminatorOutput Run(TorchTensor images, TorchTensor clean) => Run(images, clean, Normalized(weight => weight));
-
-    /// <summary>What it makes of images, with weights that stay as they are whatever the loss.</summary>
-    /// <inheritdoc cref="Run(TorchTensor, TorchTensor)"/>
-    public DiscriminatorOutput RunFrozen(TorchTensor images, TorchTensor clean) =>
-        Run(images, clean, Normalized(weight => weight.detach()));
+    /// <param name="weights">Of <see cref="Normalized"/>, or those <see cref="Frozen"/>.</param>
+    public DiscriminatorOutput Run(TorchTensor images, TorchTensor clean, IReadOnlyDictionary<string, TorchTensor> weights)
+    {
+        var inputs = new Dictionary<string, TorchTensor> { ["image"] = images, ["clean"] = clean };
+        var outputs = _network.For(images).Run(inputs, weights);
+        return new DiscriminatorOutput(
+            outputs[Logits],
+            [.. outputs.Where(output => output.Key != Logits).Select(output => output.Value)]
+        );
+    }
 
     /// <summary>The cross-entropy of the logits; 0.69 where they are 0.</summary>
     public static TorchTensor Loss(DiscriminatorOutput output, bool isPhoto)
@@ -93,27 +111,6 @@ internal sealed class PatchDiscriminator : IDisposable
     }
 
     private static TorchTensor Unit(TorchTensor vector) => vector / vector.Squared().sum().Plus(1e-12).sqrt();
-
-    private DiscriminatorOutput Run(TorchTensor images, TorchTensor clean, Dictionary<string, TorchTensor> weights)
-    {
-        var inputs = new Dictionary<string, TorchTensor> { ["image"] = images, ["clean"] = clean };
-        var outputs = _network.For(images).Run(inputs, weights);
-        return new DiscriminatorOutput(
-            outputs[Logits],
-            [.. outputs.Where(output => output.Key != Logits).Select(output => output.Value)]
-        );
-    }
-
-    // The first and the last layer keep their strength, as in Real-ESRGAN's discriminator.
-    private Dictionary<string, TorchTensor> Normalized(Func<TorchTensor, TorchTensor> read) =>
-        Weights.Tensors.ToDictionary(
-            pair => pair.Key,
-            pair =>
-            {
-                var weight = read(pair.Value);
-                return pair.Key is "conv1.weight" or "conv2.weight" ? weight / SpectralNorm(weight) : weight;
-            }
-        );
 
     private static Graph Build(int channels, int batch, int height, int width)
     {

@@ -109,12 +109,14 @@ internal sealed class TurboTask : ITrainingTask
             return own;
         }
 
-        var opinion = discriminator.RunFrozen(image, clean);
+        var weights = discriminator.Normalized();
+        var frozen = PatchDiscriminator.Frozen(weights);
+        var opinion = discriminator.Run(image, clean, frozen);
         var taken = PatchDiscriminator.Loss(opinion, isPhoto: true);
-        var features = PatchDiscriminator.FeatureLoss(opinion, discriminator.RunFrozen(target, clean));
+        var features = PatchDiscriminator.FeatureLoss(opinion, discriminator.Run(target, clean, frozen));
         var told = PatchDiscriminator
-            .Loss(discriminator.Run(photo, clean), isPhoto: true)
-            .Plus(PatchDiscriminator.Loss(discriminator.Run(image.detach(), clean), isPhoto: false));
+            .Loss(discriminator.Run(photo, clean, weights), isPhoto: true)
+            .Plus(PatchDiscriminator.Loss(discriminator.Run(image.detach(), clean, weights), isPhoto: false));
         var total = own.Total.Plus(taken, adversary.Weight).Plus(features, adversary.FeatureWeight).Plus(told);
         return new StepLoss(total, [.. own.Parts, ("adversarial", taken), ("features", features), ("discriminator", told)]);
     }

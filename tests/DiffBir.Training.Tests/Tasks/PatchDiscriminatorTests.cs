@@ -29,12 +29,14 @@ public sealed class PatchDiscriminatorTests
         var image = RandomValues.Normal("image", 1, 3, 16, 16).ToTorch(CPU);
         image.requires_grad = true;
 
-        PatchDiscriminator.Loss(network.RunFrozen(image, Clean), isPhoto: true).backward();
+        PatchDiscriminator
+            .Loss(network.Run(image, Clean, PatchDiscriminator.Frozen(network.Normalized())), isPhoto: true)
+            .backward();
 
         network.Weights.Tensors.Values.ShouldAllBe(weight => IsUnset(weight.grad));
         image.grad!.abs().sum().item<float>().ShouldBeGreaterThan(0);
 
-        PatchDiscriminator.Loss(network.Run(image.detach(), Clean), isPhoto: false).backward();
+        PatchDiscriminator.Loss(network.Run(image.detach(), Clean, network.Normalized()), isPhoto: false).backward();
 
         network.Weights.Tensors.Values.ShouldAllBe(weight => weight.grad!.abs().sum().item<float>() > 0);
     }
@@ -50,11 +52,17 @@ public sealed class PatchDiscriminatorTests
         );
 
         PatchDiscriminator
-            .FeatureLoss(network.RunFrozen(image, Clean), network.RunFrozen(image, Clean))
+            .FeatureLoss(
+                network.Run(image, Clean, PatchDiscriminator.Frozen(network.Normalized())),
+                network.Run(image, Clean, PatchDiscriminator.Frozen(network.Normalized()))
+            )
             .item<float>()
             .ShouldBe(0);
         PatchDiscriminator
-            .FeatureLoss(network.RunFrozen(image, Clean), network.RunFrozen(other, Clean))
+            .FeatureLoss(
+                network.Run(image, Clean, PatchDiscriminator.Frozen(network.Normalized())),
+                network.Run(other, Clean, PatchDiscriminator.Frozen(network.Normalized()))
+            )
             .item<float>()
             .ShouldBeGreaterThan(0.01f);
     }
