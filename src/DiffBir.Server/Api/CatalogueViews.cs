@@ -21,7 +21,7 @@ internal static class CatalogueViews
                 model.IsDefault,
                 [.. pack.Tasks.Keys.Select(task => task.ToString().ToLowerInvariant())],
                 pack.TasksDiffer,
-                pack.UNet is not null,
+                pack.UNet is not null || pack.Generator is not null,
                 Of(pack.Defaults)
             )
             : new(model.Name, model.NotHere, "", false, [], model.IsDefault, [], false, true, null);

@@ -83,7 +83,7 @@ internal sealed class ModelCache
             );
         }
 
-        var missing = Missing(pack, pack.FilesOf(settings.Task, settings.Stage1Only));
+        var missing = Missing(pack, pack.FilesOf(settings.Task, settings.Stage2));
         if (missing.Count > 0)
         {
             throw new ModelUnavailableException(Lacking(pack, missing));

@@ -16,8 +16,8 @@ internal sealed record RestorationSettings
     /// <summary>The size of the output as a multiple of the input's.</summary>
     public required double Upscale { get; init; }
 
-    /// <summary>Whether to stop after degradation removal.</summary>
-    public required bool Stage1Only { get; init; }
+    /// <summary>How detail is regenerated.</summary>
+    public required Stage2 Stage2 { get; init; }
 
     /// <summary>How many restorations of each image to make.</summary>
     public required int Samples { get; init; }
@@ -41,7 +41,7 @@ internal sealed record RestorationSettings
     public required EngineOptions Engine { get; init; }
 
     /// <summary>Whether guidance runs the decoder and its gradient.</summary>
-    public bool GuidesInPixels => !Stage1Only && Guidance.Scale > 0 && Guidance.Space == GuidanceSpace.Rgb;
+    public bool GuidesInPixels => Stage2 == Stage2.Diffusion && Guidance.Scale > 0 && Guidance.Space == GuidanceSpace.Rgb;
 
     /// <summary>The size of a photo's restoration; at most <see cref="int.MaxValue"/> on a side.</summary>
     /// <param name="height">The photo's rows.</param>
@@ -55,7 +55,7 @@ internal sealed record RestorationSettings
         {
             Task = options.Task,
             Upscale = options.Upscale ?? pack.Defaults.Upscale,
-            Stage1Only = options.Stage1Only || pack.UNet is null,
+            Stage2 = Stage2Of(options, pack),
             Samples = options.Samples,
             BatchSize = options.BatchSize ?? options.Samples,
             Seed = options.Seed,
@@ -73,6 +73,13 @@ internal sealed record RestorationSettings
             Engine = options.Engine,
         };
 
+    private static Stage2 Stage2Of(RestorationOptions options, ModelPack pack) =>
+        options.Stage1Only ? Stage2.None
+        : pack.Generator is not null && (pack.UNet is null || (options.Sampling.Steps ?? pack.Defaults.Steps) == 1)
+            ? Stage2.Generator
+        : pack.UNet is null ? Stage2.None
+        : Stage2.Diffusion;
+
     /// <summary>Rejects values that contradict each other.</summary>
     /// <exception cref="OptionException">They do; the message says which.</exception>
     public void Validate()
@@ -85,7 +92,15 @@ internal sealed record RestorationSettings
             );
         }
 
-        if (Stage1Only && Samples > 1)
+        if (Stage2 == Stage2.Generator && Samples > 1)
+        {
+            throw new OptionException(
+                $"One step has one result, because it is the model's generator without noise: --samples {Samples} needs more --steps (10), where the model samples.",
+                "samples"
+            );
+        }
+
+        if (Stage2 == Stage2.None && Samples > 1)
         {
             throw new OptionException(
                 "Stage 1 has one result: --stage1-only and --samples contradict each other. Leave one out.",

@@ -31,6 +31,12 @@ public sealed record ModelPack
     [System.Text.Json.Serialization.JsonPropertyName("unet")]
     public NetworkSource<UNetConfig>? UNet { get; init; }
 
+    /// <summary>
+    /// The network that makes the clean image sharp in one evaluation, in pixels and without changing its size; null: none. Where the
+    /// pack has a <see cref="UNet"/> too, it does what one step is asked for.
+    /// </summary>
+    public Stage1Source? Generator { get; init; }
+
     /// <summary>The text encoder; null where the pack was trained without text: the context is then one token of zeros.</summary>
     public TextSource? TextEncoder { get; init; }
 
@@ -63,26 +69,30 @@ public sealed record ModelPack
     [System.Text.Json.Serialization.JsonIgnore]
     public string? Folder { get; init; }
 
-    /// <summary>The keys of the files that a task needs; those of stage 1 alone come first.</summary>
+    /// <summary>The keys of the files that a task can need; that of stage 1 comes first.</summary>
     /// <param name="task">One of <see cref="Tasks"/>.</param>
-    /// <param name="stage1Only">Whether no detail is regenerated.</param>
-    public IReadOnlyList<string> FilesOf(RestorationTask task, bool stage1Only = false)
+    public IReadOnlyList<string> FilesOf(RestorationTask task) =>
+        [.. Enum.GetValues<Stage2>().SelectMany(stage2 => FilesOf(task, stage2)).Distinct()];
+
+    /// <summary>The keys of the files that a task needs with one way of regenerating detail.</summary>
+    internal IReadOnlyList<string> FilesOf(RestorationTask task, Stage2 stage2)
     {
         var networks = Tasks[task];
-        if (stage1Only || UNet is null || networks.Control is null)
+        IEnumerable<string?> keys = stage2 switch
         {
-            return [networks.Stage1.File];
-        }
-
-        IEnumerable<string> keys =
-        [
-            networks.Stage1.File,
-            networks.Control,
-            UNet.File,
-            AutoencoderSource.File,
-            .. TextEncoder is { } text ? [text.Network.File, text.Vocabulary] : (string[])[],
-        ];
-        return [.. keys.Distinct()];
+            Stage2.Diffusion when UNet is not null =>
+            [
+                networks.Stage1.File,
+                networks.Control,
+                UNet.File,
+                AutoencoderSource.File,
+                TextEncoder?.Network.File,
+                TextEncoder?.Vocabulary,
+            ],
+            Stage2.Generator => [networks.Stage1.File, Generator?.File],
+            _ => [networks.Stage1.File],
+        };
+        return [.. keys.OfType<string>().Distinct()];
     }
 }
 
@@ -97,6 +107,19 @@ public enum RestorationTask
 
     /// <summary>An aligned face: blind face restoration.</summary>
     Face,
+}
+
+/// <summary>How detail is regenerated.</summary>
+internal enum Stage2
+{
+    /// <summary>Not at all: the clean image is the result.</summary>
+    None,
+
+    /// <summary>In one evaluation of <see cref="ModelPack.Generator"/>.</summary>
+    Generator,
+
+    /// <summary>Step by step, by IRControlNet and the UNet that it steers.</summary>
+    Diffusion,
 }
 
 /// <summary>One file of a pack.</summary>

@@ -13,10 +13,10 @@ internal static class PackFit
 {
     /// <summary>Throws unless the networks of a task have their weights in the right shapes.</summary>
     /// <exception cref="CheckpointException">They have not; the message lists what is missing, of another shape, and unexpected.</exception>
-    public static void Require(ModelPack pack, TaskNetworks task, PackFiles files, bool stage1Only)
+    public static void Require(ModelPack pack, TaskNetworks task, PackFiles files, Stage2 stage2)
     {
         var problems = new StringBuilder();
-        foreach (var part in Parts(pack, task).Take(stage1Only ? 1 : int.MaxValue))
+        foreach (var part in Parts(pack, task, stage2))
         {
             Compare(part, files.Open(part.File), problems);
         }
@@ -29,10 +29,20 @@ internal static class PackFit
         }
     }
 
-    private static IEnumerable<Part> Parts(ModelPack pack, TaskNetworks task)
+    private static IEnumerable<Part> Parts(ModelPack pack, TaskNetworks task, Stage2 stage2)
     {
         var stage1 = task.Stage1.Config;
         yield return new Part(stage1.Architecture, stage1, task.Stage1.File, task.Stage1.Prefix);
+        if (stage2 == Stage2.Generator && pack.Generator is { Config: var generator } source)
+        {
+            yield return new Part(generator.Architecture, generator, source.File, source.Prefix);
+        }
+
+        if (stage2 != Stage2.Diffusion)
+        {
+            yield break;
+        }
+
         if (pack.UNet is { } unet && task.Control is { } control)
         {
             yield return new Part(ControlNet.Architecture, unet.Sizes, control, task.ControlPrefix);

@@ -46,6 +46,13 @@ internal sealed partial class PackValidation(string name)
             CheckSizes(AutoencoderKl.Architecture, autoencoder.Sizes, "autoencoder.sizes");
         }
 
+        if (pack.Generator is { } generator)
+        {
+            HasFile(pack, generator.File, "generator.file");
+            CheckSizes(generator.Config.Architecture, generator.Config, "generator.sizes");
+            Holds(generator.Scale == 1, $"has a generator that enlarges by {generator.Scale}; it must keep its image's size");
+        }
+
         if (pack.UNet is { } unet)
         {
             HasFile(pack, unet.File, "unet.file");

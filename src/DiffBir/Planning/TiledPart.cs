@@ -8,6 +8,9 @@ internal sealed record TiledPart(string Name, string Work)
     /// <summary>Stage 1's network; tiles are pixels of its input.</summary>
     public static TiledPart Stage1 { get; } = new("stage 1", "stage 1");
 
+    /// <summary>The generator of one evaluation.</summary>
+    public static TiledPart Generator { get; } = new("generator", "regenerating detail");
+
     /// <summary>The autoencoder's encoder.</summary>
     public static TiledPart Encoder { get; } = new("encoder", "encoding");
 

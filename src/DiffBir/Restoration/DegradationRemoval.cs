@@ -1,4 +1,3 @@
-using DiffBir.Checkpoints;
 using DiffBir.Engine;
 using DiffBir.Imaging;
 using DiffBir.Packs;
@@ -11,7 +10,7 @@ internal sealed class DegradationRemoval : IDisposable
 {
     private readonly Stage1Source _source;
     private readonly CleanSize _size;
-    private readonly SizedNetwork _network;
+    private readonly ImageNetwork _network;
 
     /// <summary>Describes the stage; nothing is loaded yet.</summary>
     /// <param name="source">The network.</param>
@@ -21,11 +20,7 @@ internal sealed class DegradationRemoval : IDisposable
     public DegradationRemoval(Stage1Source source, int minimumSide, PackFiles files, EngineOptions options)
     {
         (_source, _size) = (source, new CleanSize(source, minimumSide));
-        _network = new SizedNetwork(
-            (height, width) => source.Build(1, height, width),
-            () => new Weights().Bind("", files.Open(source.File), source.Prefix),
-            options
-        );
+        _network = new ImageNetwork(source, files, options);
     }
 
     /// <summary>Cleans a photo.</summary>
@@ -62,7 +57,7 @@ internal sealed class DegradationRemoval : IDisposable
                 input = enlarged;
             }
 
-            var clean = Apply(input, tiles, storage, cancellation);
+            var clean = _network.Apply(input, tiles, storage, cancellation);
             var size = _size.BehindNetwork(clean.Height, clean.Width, output.Height, output.Width);
             if ((clean.Height, clean.Width) == size)
             {
@@ -88,31 +83,6 @@ internal sealed class DegradationRemoval : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _network.Dispose();
-
-    /// <summary>How the network sees an image.</summary>
-    internal TileGrid Grid(int height, int width, TileSize? tiles) =>
-        tiles is { } size
-            ? TileGrid.Cover(Padded(height, size.Side), Padded(width, size.Side), size.Side, size.Stride)
-            : TileGrid.Whole(Padded(height), Padded(width));
-
-    private PlanarImage Apply(PlanarImage input, TileSize? tiles, PlanarStorage storage, CancellationToken cancellation) =>
-        storage.Create(
-            input.Planes,
-            input.Height * _source.Scale,
-            input.Width * _source.Scale,
-            clean =>
-                TiledPlanes.Apply(
-                    input,
-                    clean,
-                    Grid(input.Height, input.Width, tiles),
-                    _source.Scale,
-                    lq => _network.Run(lq.Size(2), lq.Size(3), cancellation, ("lq", lq))["clean"]
-                )
-        );
-
-    // A side that is cut needs no padding: its last tile ends at the edge.
-    private int Padded(int length, int tile = int.MaxValue) =>
-        length >= tile ? length : Framing.RoundUp(length, _source.SizeMultiple);
 
     // As the original resizes before stage 1: by Pillow, in 8 bits. A 16-bit photo keeps its precision instead.
     private static PlanarImage Enlarge(Photo lq, (int Height, int Width) size, PlanarStorage storage) =>

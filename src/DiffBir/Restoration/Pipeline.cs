@@ -18,30 +18,37 @@ internal sealed class Pipeline(params IReadOnlyList<IStage> stages)
     /// <summary>The pipeline of a pack: the one place that knows which stages there are and in which order.</summary>
     /// <param name="pack">The networks.</param>
     /// <param name="settings">What was asked for.</param>
-    public static Pipeline Of(ModelPack pack, RestorationSettings settings)
-    {
-        if (pack.UNet is null)
+    public static Pipeline Of(ModelPack pack, RestorationSettings settings) =>
+        settings.Stage2 switch
         {
-            return new Pipeline(new DegradationRemovalStage(pack, settings), new OutputSizeStage())
+            Stage2.None => new(new DegradationRemovalStage(pack, settings), new OutputSizeStage())
             {
-                Note = $"The model {pack.Name} is stage 1 alone: one network does it all, and options of stage 2 change nothing.",
-            };
-        }
-
-        if (settings.Stage1Only)
-        {
-            return new Pipeline(new DegradationRemovalStage(pack, settings), new OutputSizeStage());
-        }
-
-        return new Pipeline(
-            new DegradationRemovalStage(pack, settings),
-            new EncodingStage(pack, settings),
-            new SamplingStage(pack, settings),
-            new DecodingStage(pack, settings),
-            new ColorFixStage(),
-            new OutputSizeStage()
-        );
-    }
+                Note =
+                    pack.UNet is null && pack.Generator is null
+                        ? $"The model {pack.Name} is stage 1 alone: one network does it all, and options of stage 2 change nothing."
+                        : null,
+            },
+            Stage2.Generator => new(
+                new DegradationRemovalStage(pack, settings),
+                new GeneratorStage(pack, settings),
+                new ColorFixStage(),
+                new OutputSizeStage()
+            )
+            {
+                Note = pack.UNet is null
+                    ? null
+                    : $"One step: the generator of {pack.Name} makes all detail at once. Prompts and samplers come into play with --steps 2 or more.",
+            },
+            Stage2.Diffusion => new(
+                new DegradationRemovalStage(pack, settings),
+                new EncodingStage(pack, settings),
+                new SamplingStage(pack, settings),
+                new DecodingStage(pack, settings),
+                new ColorFixStage(),
+                new OutputSizeStage()
+            ),
+            _ => throw new ArgumentOutOfRangeException(nameof(settings), settings.Stage2, message: null),
+        };
 
     /// <summary>The tiles of all stages.</summary>
     public TilePlan Plan(TilePlanner planner, RestorationSizes sizes) =>

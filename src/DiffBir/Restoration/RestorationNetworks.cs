@@ -19,6 +19,7 @@ internal sealed class RestorationNetworks : IDisposable
 
     private readonly bool _keepsAll;
     private readonly DegradationRemoval _stage1;
+    private readonly ImageNetwork? _generator;
     private readonly IPromptEncoder _prompts;
     private readonly ControlledUNetPredictor? _denoiser;
     private readonly SizedNetwork? _decoderLoss;
@@ -45,11 +46,12 @@ internal sealed class RestorationNetworks : IDisposable
             );
         }
 
-        files.Require(pack.FilesOf(settings.Task, settings.Stage1Only));
-        PackFit.Require(pack, task, files, settings.Stage1Only);
-        var bytes = pack.FilesOf(settings.Task).Sum(key => files.SizeOf(key));
+        files.Require(pack.FilesOf(settings.Task, settings.Stage2));
+        PackFit.Require(pack, task, files, settings.Stage2);
+        var bytes = pack.FilesOf(settings.Task, settings.Stage2).Sum(key => files.SizeOf(key));
         _keepsAll = bytes <= Budget.Total / KeptShare;
         _stage1 = new DegradationRemoval(task.Stage1, pack.MinimumSide, files, settings.Engine);
+        _generator = pack.Generator is { } generator ? new ImageNetwork(generator, files, settings.Engine) : null;
         _prompts = pack.TextEncoder is { } text
             ? new ClipPromptEncoder(
                 text.Network.Sizes,
@@ -92,6 +94,14 @@ internal sealed class RestorationNetworks : IDisposable
 
     /// <summary>Leases stage 1.</summary>
     public Lease<DegradationRemoval> Stage1() => Leased(_stage1, _stage1.Unload);
+
+    /// <summary>Leases the network that makes the clean image sharp in one evaluation.</summary>
+    /// <exception cref="PackException">The pack has none.</exception>
+    public Lease<ImageNetwork> Generator()
+    {
+        var generator = _generator ?? throw Stage1Alone();
+        return Leased(generator, generator.Unload);
+    }
 
     /// <summary>Leases the prompts' encoder.</summary>
     public Lease<IPromptEncoder> Prompts() => Leased(_prompts, _prompts.Unload);
@@ -136,6 +146,7 @@ internal sealed class RestorationNetworks : IDisposable
     public void Dispose()
     {
         _stage1.Dispose();
+        _generator?.Dispose();
         _prompts.Dispose();
         _denoiser?.Dispose();
         _decoderLoss?.Dispose();

@@ -72,7 +72,7 @@ public sealed class PipelineSizesTests
         var sizes = RestorationSizes.Of(s_pack, settings, lq.Height, lq.Width);
         var plan = Pipeline.Of(s_pack, settings).Plan(new TilePlanner(settings.Tiling, new MemoryBudget(long.MaxValue)), sizes);
         var input = source.EnlargesFirst && plan[TiledPart.Stage1] is null ? sizes.Clean : sizes.Input;
-        using var stage1 = new DegradationRemoval(source, s_pack.MinimumSide, new PackFiles(s_pack), new EngineOptions());
+        using var stage1 = new ImageNetwork(source, new PackFiles(s_pack), new EngineOptions());
         var seen = stage1.Grid(input.Height, input.Width, plan[TiledPart.Stage1]).Tiles[0];
         var encoded = EncodingStage.EncodedSize(s_pack, plan, sizes);
         var latent = (Height: encoded.Height / 8, Width: encoded.Width / 8);

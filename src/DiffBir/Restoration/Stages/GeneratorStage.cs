@@ -1,0 +1,73 @@
+using DiffBir.Engine;
+using DiffBir.Guidance;
+using DiffBir.Imaging;
+using DiffBir.Options;
+using DiffBir.Packs;
+using DiffBir.Planning;
+
+namespace DiffBir.Restoration.Stages;
+
+/// <summary>Stage 2 in one evaluation: makes the clean image sharp, then lets guidance pull the result back towards it.</summary>
+internal sealed class GeneratorStage : IStage
+{
+    private readonly Stage1Source _source;
+    private readonly RestorationSettings _settings;
+    private readonly double _pull;
+
+    /// <param name="pack">The networks, a generator among them.</param>
+    /// <param name="settings">What was asked for.</param>
+    public GeneratorStage(ModelPack pack, RestorationSettings settings)
+    {
+        _source = pack.Generator ?? throw new PackException($"The model {pack.Name} has no generator.");
+        _settings = settings;
+        _pull = settings.Guidance.Scale / pack.Defaults.StrongestGuidance;
+    }
+
+    public RestorationStage? Kind => RestorationStage.Sampling;
+
+    public TiledPart Part => TiledPart.Generator;
+
+    public TilePlan Plan(TilePlan plan, TilePlanner planner, RestorationSizes sizes)
+    {
+        var (height, width) = sizes.Clean;
+        var demand = new TileDemand(height, width, (height, width) => NetworkMemory.Of(_source.Build(1, height, width)));
+        return plan.With(Part, planner.Choose(planner.Tiling.Stage1, demand), Math.Max(height, width));
+    }
+
+    public double Flops(TilePlan plan, RestorationSizes sizes) =>
+        TiledCost.Flops(plan[Part], sizes.Clean.Height, sizes.Clean.Width, (height, width) => _source.Build(1, height, width));
+
+    public void Run(RestorationRun run)
+    {
+        run.Report(RestorationStage.Sampling, 0, 1);
+        var tiles = run.Plan[Part]?.For(run.Clean.Height, run.Clean.Width);
+        using var generator = run.Networks.Generator();
+        var image = generator.Network.Apply(run.Clean, tiles, run.Storage, run.Cancellation);
+        try
+        {
+            Guide(run, image);
+        }
+        catch
+        {
+            image.Dispose();
+            throw;
+        }
+
+        run.Images.Add(image);
+        run.Report(RestorationStage.Sampling, 1, 1);
+    }
+
+    private void Guide(RestorationRun run, PlanarImage image)
+    {
+        if (_pull == 0)
+        {
+            return;
+        }
+
+        var guidance = new PixelGuidance(run.Clean, _settings.Guidance.Loss);
+        run.Events.OnIntermediate?.Invoke(
+            new(IntermediateKind.WeightMap, 0, () => guidance.WeightMap(run.Storage)) { ColorModel = ColorModel.Gray }
+        );
+        guidance.Pull(image, _pull, _settings.Guidance.Repeat, run.Cancellation);
+    }
+}
