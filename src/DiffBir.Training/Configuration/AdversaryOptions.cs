@@ -11,6 +11,12 @@ public sealed record AdversaryOptions
     /// <summary>Channels of the first layer, which sees the image at a quarter of its size; twice as many behind it. A multiple of 16.</summary>
     public int Channels { get; init; } = 64;
 
+    /// <summary>
+    /// What it takes for real. The teacher's images show the same things as the generator's, so it learns sooner and asks for nothing
+    /// that cannot be known; photos know more, grain too.
+    /// </summary>
+    public RealImages Real { get; init; } = RealImages.Photos;
+
     /// <summary>How much it counts, beside the errors of pixels and edges, that generated images are taken for photos.</summary>
     public double Weight { get; init; } = 0.02;
 
@@ -42,4 +48,14 @@ public sealed record AdversaryOptions
             yield return $"data.crop must be a multiple of {SizeMultiple} with an adversary, got {crop}";
         }
     }
+}
+
+/// <summary>What a discriminator takes for real.</summary>
+public enum RealImages
+{
+    /// <summary>The clean photos.</summary>
+    Photos,
+
+    /// <summary>The images that the generator learns from: the teacher's where there is one for a sample, else the clean photo.</summary>
+    Targets,
 }

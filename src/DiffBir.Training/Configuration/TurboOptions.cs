@@ -38,6 +38,9 @@ public sealed record TurboOptions : TrainingOptions
     /// <summary>How much the error of differences between neighboring pixels counts beside the error of pixels.</summary>
     public double EdgeWeight { get; init; } = 1;
 
+    /// <summary>How much the error of local contrast counts beside the error of pixels; 0: not at all.</summary>
+    public double ContrastWeight { get; init; }
+
     private protected override IEnumerable<string> Problems()
     {
         var problems = base.Problems()
@@ -50,7 +53,9 @@ public sealed record TurboOptions : TrainingOptions
             problems = problems.Append($"network must keep the size of its image, got a scale of {Network.Scale}");
         }
 
-        return EdgeWeight >= 0 ? problems : problems.Append($"edgeWeight must be 0 or more, got {EdgeWeight}");
+        return EdgeWeight >= 0 && ContrastWeight >= 0
+            ? problems
+            : problems.Append($"edgeWeight and contrastWeight must be 0 or more, got {EdgeWeight} and {ContrastWeight}");
     }
 }
 

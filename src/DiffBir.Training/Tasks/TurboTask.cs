@@ -114,8 +114,9 @@ internal sealed class TurboTask : ITrainingTask
         var opinion = discriminator.Run(image, clean, frozen);
         var taken = PatchDiscriminator.Loss(opinion, isPhoto: true);
         var features = PatchDiscriminator.FeatureLoss(opinion, discriminator.Run(target, clean, frozen));
+        var real = adversary.Real == RealImages.Targets ? target : photo;
         var told = PatchDiscriminator
-            .Loss(discriminator.Run(photo, clean, weights), isPhoto: true)
+            .Loss(discriminator.Run(real, clean, weights), isPhoto: true)
             .Plus(PatchDiscriminator.Loss(discriminator.Run(image.detach(), clean, weights), isPhoto: false));
         var total = own.Total.Plus(taken, adversary.Weight).Plus(features, adversary.FeatureWeight).Plus(told);
         return new StepLoss(total, [.. own.Parts, ("adversarial", taken), ("features", features), ("discriminator", told)]);
@@ -125,7 +126,9 @@ internal sealed class TurboTask : ITrainingTask
     {
         var pixels = image.Minus(target).abs().mean();
         var edges = PixelLosses.OfEdges(image, target);
-        return new StepLoss(pixels.Plus(edges, _options.EdgeWeight), ("pixels", pixels), ("edges", edges));
+        var contrast = PixelLosses.OfContrast(image, target);
+        var total = pixels.Plus(edges, _options.EdgeWeight).Plus(contrast, _options.ContrastWeight);
+        return new StepLoss(total, ("pixels", pixels), ("edges", edges), ("contrast", contrast));
     }
 
     private TorchTensor Clean(Tensor lq)

@@ -112,7 +112,7 @@ public sealed class SettledOptionsTests
     {
         var pack = Mini with { UNet = null };
 
-        new RestorationOptions().Settle(pack).Stage1Only.ShouldBeTrue();
+        new RestorationOptions().Settle(pack).Stage2.ShouldBe(Stage2.None);
     }
 
     [Fact]

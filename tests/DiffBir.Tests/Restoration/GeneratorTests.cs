@@ -1,0 +1,213 @@
+using DiffBir.Autoencoding;
+using DiffBir.Engine;
+using DiffBir.Guidance;
+using DiffBir.Imaging;
+using DiffBir.Networks;
+using DiffBir.Options;
+using DiffBir.Packs;
+using DiffBir.Restoration;
+using DiffBir.Tests.Imaging;
+using DiffBir.Tests.Support;
+
+namespace DiffBir.Tests.Restoration;
+
+/// <summary>Stage 2 in one evaluation, by a generator that is the network of stage 1 once more: what it must give is then known.</summary>
+public sealed class GeneratorTests
+{
+    private const int Side = 160;
+    private const double Strongest = 4; // of the pack's dial
+
+    private static readonly ModelPack s_mini = PackCatalog.Find("mini");
+
+    private static readonly ModelPack s_pack = s_mini with
+    {
+        Generator = s_mini.Tasks[RestorationTask.Sr].Stage1,
+        Defaults = s_mini.Defaults with { Steps = 1, GuidanceScale = 0, StrongestGuidance = Strongest },
+    };
+
+    private static readonly RestorationOptions s_options = new()
+    {
+        Upscale = 1,
+        Engine = new EngineOptions { Device = Device.Cpu, Threads = 1 },
+    };
+
+    [Fact]
+    public void It_is_evaluated_once_on_the_clean_image_whose_colors_the_result_has()
+    {
+        var clean = Restore(s_options with { Stage1Only = true });
+        var again = Restore(s_options with { Stage1Only = true }, clean);
+
+        var result = Restore(s_options);
+
+        result.ShouldBeCloseTo(ColorsOf(clean, again), tolerance: 1e-5);
+        result.ShouldNotBe(clean);
+    }
+
+    [Fact]
+    public void Guidance_that_counts_all_regions_alike_goes_to_the_clean_image_in_the_end()
+    {
+        var clean = Restore(s_options with { Stage1Only = true });
+
+        var halfway = Restore(Guided(Strongest / 2, GuidanceLossKind.Mse));
+        var there = Restore(Guided(Strongest, GuidanceLossKind.Mse));
+        var beyond = Restore(Guided(10 * Strongest, GuidanceLossKind.Mse));
+
+        there.ShouldBeCloseTo(clean, tolerance: 1e-5);
+        beyond.ShouldBeCloseTo(clean, tolerance: 1e-5);
+        halfway.ShouldBeCloseTo(Mean(Restore(s_options), clean), tolerance: 1e-5);
+    }
+
+    [Fact]
+    public void Guidance_pulls_flat_regions_and_lets_textured_ones_be()
+    {
+        var photo = Pictures.Gradient(Side, Side);
+        for (var index = 0; index < photo.Length; index++)
+        {
+            // On the left a little noise, of which stage 1 leaves hardly any and the generator less.
+            photo.Data[index] = index % Side < Side / 2 ? 0.5f + 0.02f * MathF.Sin(index * 12.9898f) : photo.Data[index];
+        }
+
+        var (clean, free) = (Restore(s_options with { Stage1Only = true }, photo), Restore(s_options, photo));
+
+        var guided = Restore(Guided(Strongest, GuidanceLossKind.WeightedMse), photo);
+
+        var weights = RegionWeights.Of(clean);
+        var (flat, textured) = (Distances(flat: true), Distances(flat: false));
+        flat.Guided.ShouldBeLessThan(0.3 * flat.Free);
+        textured.Guided.ShouldBeGreaterThan(0.5 * textured.Free);
+
+        (double Free, double Guided) Distances(bool flat)
+        {
+            var places = Enumerable.Range(0, clean.Length).Where(index => weights.Data[index % weights.Length] > 0.8 == flat);
+            return (
+                places.Sum(index => Math.Abs(free.Data[index] - clean.Data[index])),
+                places.Sum(index => Math.Abs(guided.Data[index] - clean.Data[index]))
+            );
+        }
+    }
+
+    [Fact]
+    public void Repeated_it_goes_the_share_of_what_is_left()
+    {
+        var once = Guided(Strongest, GuidanceLossKind.Mse);
+        var twice = Guided(Strongest / 2, GuidanceLossKind.Mse);
+        twice = twice with { Guidance = twice.Guidance with { Repeat = 2 } };
+
+        var (free, clean) = (Restore(s_options), Restore(once));
+
+        Restore(twice).ShouldBeCloseTo(Mean(Mean(free, clean), clean), tolerance: 1e-5);
+    }
+
+    [Fact]
+    public void More_steps_sample_as_without_it()
+    {
+        var options = s_options with { Sampling = new() { Steps = 2 } };
+
+        Restore(options).Data.ShouldBe(Restore(options, pack: s_pack with { Generator = null }).Data);
+    }
+
+    [Fact]
+    public void It_works_in_tiles_without_seams()
+    {
+        var whole = Restore(s_options);
+
+        var tiled = Restore(s_options with { Tiling = new() { Tile = TileChoice.Of(128) } });
+
+        tiled.ShouldBeCloseTo(whole, tolerance: 0.05);
+    }
+
+    [Fact]
+    public void It_needs_no_files_of_diffusion()
+    {
+        using var folder = new TemporaryFolder();
+        var file = s_mini.Files["stage1"];
+        File.Copy(Path.Combine(s_mini.Folder!, file.Name), folder.File(file.Name));
+        var alone = s_pack with
+        {
+            Folder = folder.Path,
+            Files = new Dictionary<string, PackFile> { ["stage1"] = file },
+            UNet = null,
+            Autoencoder = null,
+            Tasks = s_pack.Tasks.ToDictionary(task => task.Key, task => new TaskNetworks { Stage1 = task.Value.Stage1 }),
+        };
+        PackReader.Write(alone, folder.Path);
+        var steps = s_options with { Sampling = new() { Steps = 10 } }; // there is no other way in this pack
+
+        Restore(steps, pack: PackCatalog.Find(folder.Path)).Data.ShouldBe(Restore(s_options).Data);
+    }
+
+    [Fact]
+    public void It_has_one_result()
+    {
+        var options = s_options with { Samples = 2 };
+
+        Should
+            .Throw<OptionException>(() => options.Settle(s_pack))
+            .Message.ShouldBe(
+                "One step has one result, because it is the model's generator without noise: --samples 2 needs more --steps (10), where the model samples."
+            );
+        (options with { Sampling = new() { Steps = 2 } }).Settle(s_pack).Stage2.ShouldBe(Stage2.Diffusion);
+    }
+
+    [Fact]
+    public void It_must_not_enlarge()
+    {
+        var enlarging = (Stage1Source<RrdbNetConfig>)s_pack.Generator!;
+        enlarging = enlarging with { Sizes = enlarging.Sizes with { Scale = 4, Unshuffle = 1 } };
+
+        Should
+            .Throw<PackException>(() => PackValidation.Require(s_pack with { Generator = enlarging }, "model.json"))
+            .Message.ShouldBe("model.json has a generator that enlarges by 4; it must keep its image's size.");
+    }
+
+    [Fact]
+    public void Users_hear_of_it_as_of_any_stage_2()
+    {
+        var (heard, decisions) = (new List<RestorationProgress>(), new List<string>());
+
+        Restore(s_options, events: new RestorationEvents { OnProgress = heard.Add, OnDecision = decisions.Add });
+
+        heard.ShouldBe([
+            new(RestorationStage.RemovingDegradation, 0, 1),
+            new(RestorationStage.RemovingDegradation, 1, 1),
+            new(RestorationStage.Sampling, 0, 1),
+            new(RestorationStage.Sampling, 1, 1),
+            new(RestorationStage.Finishing, 0, 1),
+            new(RestorationStage.Finishing, 1, 1),
+        ]);
+        decisions.ShouldBe([
+            "Tiles: stage 1 whole, generator whole.",
+            "One step: the generator of mini makes all detail at once. Prompts and samplers come into play with --steps 2 or more.",
+        ]);
+    }
+
+    private static RestorationOptions Guided(double scale, GuidanceLossKind loss) =>
+        s_options with
+        {
+            Guidance = new() { Scale = scale, Loss = loss },
+        };
+
+    private static Tensor Mean(Tensor x, Tensor y) => new([.. x.Data.Zip(y.Data, (a, b) => (a + b) / 2)], 1, 3, Side, Side);
+
+    private static Tensor ColorsOf(Tensor clean, Tensor image)
+    {
+        using var colors = PlanarStorage.Memory.Store(clean);
+        using var content = PlanarStorage.Memory.Store(image);
+        using var result = PlanarStorage.Memory.Create(3, Side, Side, target => WaveletColorFix.Apply(target, colors, content));
+        return result.ToTensor();
+    }
+
+    private static Tensor Restore(
+        RestorationOptions options,
+        Tensor? photo = null,
+        ModelPack? pack = null,
+        RestorationEvents? events = null
+    )
+    {
+        // 16 bits: 8 would be rounded on the way into stage 1.
+        using var lq = new Photo(PlanarImage.Of(photo ?? Pictures.Gradient(Side, Side))) { Depth = BitDepth.Sixteen };
+        using var restorer = new Restorer(pack ?? s_pack, options);
+        using var result = restorer.Restore(lq, events).Single();
+        return result.Pixels.ToTensor();
+    }
+}
