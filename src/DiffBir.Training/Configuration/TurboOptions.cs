@@ -41,6 +41,21 @@ public sealed record TurboOptions : TrainingOptions
     /// <summary>How much the error of local contrast counts beside the error of pixels; 0: not at all.</summary>
     public double ContrastWeight { get; init; }
 
+    /// <summary>
+    /// The pack whose diffusion does what more than one step are asked for: a folder with model.json, relative to the run's own folder;
+    /// left out: none does.
+    /// </summary>
+    public string? Diffusion { get; init; }
+
+    /// <summary>What the pack that the run describes uses where its user says nothing.</summary>
+    public PackDefaults Defaults { get; init; } =
+        new()
+        {
+            Steps = 1,
+            Upscale = 2,
+            GuidanceScale = 0.5,
+        };
+
     private protected override IEnumerable<string> Problems()
     {
         var problems = base.Problems()

@@ -13,6 +13,9 @@ internal static class PackWriter
 {
     private const string License = "of the run that trained it";
 
+    // A generator works in pixels: no latent needs a longer side.
+    private const int SmallestImage = 16;
+
     /// <summary>Describes a stage-2 run as a pack; the frozen networks stay where they are.</summary>
     /// <param name="run">The run, whose folder holds IRControlNet.</param>
     /// <param name="schedule">The noise schedule.</param>
@@ -31,12 +34,6 @@ internal static class PackWriter
         PackDefaults defaults
     )
     {
-        PackFile FileAt(string path) =>
-            new()
-            {
-                Name = Path.GetFileName(path),
-                Path = Path.GetRelativePath(run.Path, path).Replace(Path.DirectorySeparatorChar, '/'),
-            };
         var task = new TaskNetworks
         {
             Stage1 = stage1.Sizes with { File = NetworkNames.Stage1, Prefix = stage1.Prefix },
@@ -51,10 +48,10 @@ internal static class PackWriter
                 License = License,
                 Files = new Dictionary<string, PackFile>
                 {
-                    [NetworkNames.Stage1] = FileAt(stage1.Checkpoint.Path),
-                    [NetworkNames.Autoencoder] = FileAt(autoencoder.Checkpoint.Path),
-                    [NetworkNames.UNet] = FileAt(unet.Checkpoint.Path),
-                    [NetworkNames.Control] = FileAt(run.WeightsFile(NetworkNames.Control)),
+                    [NetworkNames.Stage1] = FileAt(run, stage1.Checkpoint.Path),
+                    [NetworkNames.Autoencoder] = FileAt(run, autoencoder.Checkpoint.Path),
+                    [NetworkNames.UNet] = FileAt(run, unet.Checkpoint.Path),
+                    [NetworkNames.Control] = FileAt(run, run.WeightsFile(NetworkNames.Control)),
                 },
                 Schedule = schedule,
                 Autoencoder = new NetworkSource<AutoencoderConfig>
@@ -69,8 +66,62 @@ internal static class PackWriter
                     Prefix = unet.Prefix,
                     Sizes = unet.Sizes,
                 },
-                Tasks = Enum.GetValues<RestorationTask>().ToDictionary(kind => kind, _ => task),
+                Tasks = ForEachTask(_ => task),
                 MinimumSide = side,
+                Defaults = defaults,
+            },
+            run.Path
+        );
+    }
+
+    /// <summary>Describes a generator's run as a pack; the frozen networks stay where they are.</summary>
+    /// <param name="run">The run, whose folder holds the generator.</param>
+    /// <param name="stage1">The degradation removal.</param>
+    /// <param name="generator">The generator.</param>
+    /// <param name="diffusion">The pack whose diffusion does what more than one step are asked for; null: none does.</param>
+    /// <param name="defaults">What the pack uses where its user says nothing.</param>
+    public static void DescribeGenerator(
+        RunDirectory run,
+        Frozen<Stage1Source> stage1,
+        Stage1Source generator,
+        ModelPack? diffusion,
+        PackDefaults defaults
+    )
+    {
+        var name = Path.GetFileName(run.Path);
+        var pack =
+            diffusion
+            ?? new ModelPack
+            {
+                Name = name,
+                Title = "",
+                License = License,
+                Files = new Dictionary<string, PackFile>(),
+                Tasks = new Dictionary<RestorationTask, TaskNetworks>(),
+                Defaults = defaults,
+                MinimumSide = SmallestImage,
+            };
+        var found = new PackFiles(pack);
+        var files = pack.Files.Keys.ToDictionary(key => key, key => FileAt(run, found.PathOf(key)));
+        files[NetworkNames.Stage1] = FileAt(run, stage1.Checkpoint.Path);
+        files[NetworkNames.Generator] = FileAt(run, run.WeightsFile(NetworkNames.Generator));
+        var cleaning = stage1.Sizes with { File = NetworkNames.Stage1, Prefix = stage1.Prefix };
+        PackReader.Write(
+            pack with
+            {
+                Name = name,
+                Title = $"the run {name}",
+                License = License,
+                Files = files,
+                Generator = generator with { File = NetworkNames.Generator, Prefix = "" },
+                Tasks = ForEachTask(kind =>
+                    pack.Tasks.TryGetValue(kind, out var task)
+                        ? task with
+                        {
+                            Stage1 = cleaning,
+                        }
+                        : new TaskNetworks { Stage1 = cleaning }
+                ),
                 Defaults = defaults,
             },
             run.Path
@@ -111,4 +162,14 @@ internal static class PackWriter
 
         PackReader.Write(pack with { Files = files }, target);
     }
+
+    private static PackFile FileAt(RunDirectory run, string path) =>
+        new()
+        {
+            Name = Path.GetFileName(path),
+            Path = Path.GetRelativePath(run.Path, path).Replace(Path.DirectorySeparatorChar, '/'),
+        };
+
+    private static Dictionary<RestorationTask, TaskNetworks> ForEachTask(Func<RestorationTask, TaskNetworks> networks) =>
+        Enum.GetValues<RestorationTask>().ToDictionary(kind => kind, networks);
 }

@@ -14,6 +14,8 @@ internal sealed class TurboTask : ITrainingTask
 {
     private readonly TurboOptions _options;
     private readonly Device _device;
+    private readonly Frozen<Stage1Source> _frozenStage1;
+    private readonly ModelPack? _diffusion;
     private readonly GraphNetwork _stage1;
     private readonly ParameterSet _stage1Weights;
     private readonly GraphNetwork _trained;
@@ -30,6 +32,8 @@ internal sealed class TurboTask : ITrainingTask
         (_options, _device) = (options, device);
         var product = options.Precision.ToScalarType();
         var stage1 = Frozen<Stage1Source>.Open(options.Stage1, NetworkNames.Stage1, "", folder);
+        _frozenStage1 = stage1;
+        _diffusion = options.Diffusion is { } diffusion ? PackReader.Read(Path.GetFullPath(diffusion, folder)) : null;
         var (network, crop) = (options.Network, options.Data.Crop);
         _stage1 = new GraphNetwork(stage1.Sizes.Build, device, product);
         _stage1Weights = ParameterSet.Load(stage1.Under(""), device, stage1.Sizes.Build(1, crop, crop));
@@ -84,8 +88,11 @@ internal sealed class TurboTask : ITrainingTask
     }
 
     /// <inheritdoc/>
-    public void Export(ParameterSet weights, IReadOnlyList<Sample> samples, RunDirectory run) =>
+    public void Export(ParameterSet weights, IReadOnlyList<Sample> samples, RunDirectory run)
+    {
         run.WriteNetwork(NetworkNames.Generator, weights.Entries(), _options.Network);
+        PackWriter.DescribeGenerator(run, _frozenStage1, _options.Network, _diffusion, _options.Defaults);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -4,6 +4,8 @@ using DiffBir.Degradation;
 using DiffBir.Graphs;
 using DiffBir.Imaging;
 using DiffBir.Networks;
+using DiffBir.Options;
+using DiffBir.Packs;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;
 using DiffBir.Training.Execution;
@@ -32,6 +34,34 @@ public sealed class TurboTests : IDisposable
         File.ReadAllBytes(_folder.File("parts/state.safetensors"))
             .ShouldBe(File.ReadAllBytes(_folder.File("whole/state.safetensors")));
         Checkpoint.Open(_folder.File("whole/generator.safetensors")).Tensors.Keys.ShouldContain("conv_last.weight");
+    }
+
+    [Fact]
+    public void A_run_is_a_pack_that_restores()
+    {
+        Train(Prepare(), "run", TinyRuns.Turbo);
+        var pack = PackReader.Read(_folder.File("run"));
+        using var lq = Photo.Of(new DiffBir.Primitives.Tensor(1, 3, 24, 40));
+
+        using var restorer = new Restorer(pack, new RestorationOptions());
+        using var result = restorer.Restore(lq).Single();
+
+        (pack.Generator!.File, pack.UNet, pack.Defaults.Steps).ShouldBe(("generator", null, 1));
+        (result.Height, result.Width).ShouldBe((48, 80));
+    }
+
+    [Fact]
+    public void A_run_that_names_a_pack_has_its_diffusion_too()
+    {
+        var mini = Path.Combine(AppContext.BaseDirectory, "models", "mini");
+        Train(Prepare(), "run", TinyRuns.Turbo with { Diffusion = mini });
+
+        var pack = PackReader.Read(_folder.File("run"));
+
+        new PackFiles(pack).Require(pack.Files.Keys);
+        pack.Files.Keys.ShouldBe(["stage1", "autoencoder", "unet", "control", "generator"]);
+        pack.Tasks.Values.ShouldAllBe(task => task.Control == "control" && task.Stage1.File == "stage1");
+        File.ReadAllBytes(new PackFiles(pack).PathOf("unet")).ShouldBe(File.ReadAllBytes(Path.Combine(mini, "unet.safetensors")));
     }
 
     [Fact]
