@@ -35,7 +35,7 @@ internal static class StateDict
 
         var tensors = new List<StoredTensor>();
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (name, value) in FindWeights(dict, DeepestWrapper, [])?.Entries ?? [])
+        foreach (var (name, value) in FindWeights(dict, DeepestWrapper, [])?.Entries ?? Sections(dict))
         {
             if (value is not PickleTensor tensor)
             {
@@ -75,6 +75,17 @@ internal static class StateDict
         }
 
         return dict.Entries.Any(entry => entry.Value is PickleTensor) ? dict : null;
+    }
+
+    /// <summary>The tensors of dictionaries within one that has none itself, as files of LoRA keep those of several networks: <c>section.name</c>.</summary>
+    private static IEnumerable<KeyValuePair<string, object>> Sections(PickleDict dict)
+    {
+        var visited = new HashSet<PickleDict>();
+        return from section in dict.Entries
+            where section.Value is PickleDict inner && visited.Add(inner)
+            from entry in ((PickleDict)section.Value).Entries
+            where entry.Value is PickleTensor
+            select KeyValuePair.Create($"{section.Key}.{entry.Key}", entry.Value);
     }
 
     private static StoredTensor Place(string name, PickleTensor tensor, string path, Func<PickleStorage, long> locate)

@@ -32,9 +32,20 @@ public sealed class ClipTokenizer
     /// </summary>
     private const int MaxWordBytes = 4096;
 
-    private readonly BpeTokenizer _bytePairs;
+    /// <summary>What the tokenizer of Stable Diffusion's other home cuts out of a prompt before anything else, with their ids.</summary>
+    private static readonly (string Text, int Id)[] CutOut =
+    [
+        ("!", Padding),
+        ("<|startoftext|>", StartOfText),
+        ("<|endoftext|>", EndOfText),
+    ];
 
-    private ClipTokenizer(ClipVocabulary vocabulary) =>
+    private readonly BpeTokenizer _bytePairs;
+    private readonly TokenizerRules _rules;
+
+    private ClipTokenizer(ClipVocabulary vocabulary, TokenizerRules rules)
+    {
+        _rules = rules;
         _bytePairs = BpeTokenizer.Create(
             new BpeOptions(vocabulary.Ids)
             {
@@ -43,16 +54,18 @@ public sealed class ClipTokenizer
                 ByteLevel = true,
             }
         );
+    }
 
     /// <summary>Reads the vocabulary file.</summary>
     /// <param name="path">The file <c>bpe_simple_vocab_16e6.txt.gz</c>.</param>
+    /// <param name="rules">Whose rules turn a prompt into ids.</param>
     /// <exception cref="DiffBirException">The file cannot be read, is damaged, or is something else.</exception>
-    public static ClipTokenizer Load(string path)
+    public static ClipTokenizer Load(string path, TokenizerRules rules = TokenizerRules.OpenClip)
     {
         try
         {
             using var stream = RegularFile.OpenRead(path);
-            return Load(stream, path);
+            return Load(stream, path, rules);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -63,8 +76,10 @@ public sealed class ClipTokenizer
     /// <summary>Reads the vocabulary from a stream.</summary>
     /// <param name="stream">The content of <c>bpe_simple_vocab_16e6.txt.gz</c>; read to its end, not closed.</param>
     /// <param name="name">What to call the content in messages.</param>
+    /// <param name="rules">Whose rules turn a prompt into ids.</param>
     /// <exception cref="DiffBirException">The content is damaged or is something else.</exception>
-    public static ClipTokenizer Load(Stream stream, string name) => new(ClipVocabulary.Read(stream, name));
+    public static ClipTokenizer Load(Stream stream, string name, TokenizerRules rules = TokenizerRules.OpenClip) =>
+        new(ClipVocabulary.Read(stream, name), rules);
 
     /// <summary>The ids of a prompt.</summary>
     /// <param name="prompt">Any text; empty gives start and end of text alone.</param>
@@ -72,7 +87,8 @@ public sealed class ClipTokenizer
     public TokenizedPrompt Encode(string prompt)
     {
         const int Room = ContextLength - 2;
-        var tokens = EncodeText(PromptText.Clean(prompt), Room + 1);
+        var tokens =
+            _rules == TokenizerRules.OpenClip ? EncodeText(PromptText.Clean(prompt), Room + 1) : EncodePieces(prompt, Room + 1);
         var ids = new int[ContextLength]; // all of them Padding
         ids[0] = StartOfText;
         var count = Math.Min(tokens.Count, Room);
@@ -85,7 +101,7 @@ public sealed class ClipTokenizer
     internal List<int> EncodeText(string cleaned, int limit)
     {
         var tokens = new List<int>();
-        foreach (var word in ClipWords.Split(cleaned))
+        foreach (var word in ClipWords.Split(cleaned, _rules))
         {
             if (tokens.Count >= limit)
             {
@@ -94,10 +110,10 @@ public sealed class ClipTokenizer
 
             switch (word)
             {
-                case ClipWords.StartOfText:
+                case ClipWords.StartOfText when _rules == TokenizerRules.OpenClip:
                     tokens.Add(StartOfText);
                     break;
-                case ClipWords.EndOfText:
+                case ClipWords.EndOfText when _rules == TokenizerRules.OpenClip:
                     tokens.Add(EndOfText);
                     break;
                 default:
@@ -107,6 +123,39 @@ public sealed class ClipTokenizer
         }
 
         return tokens;
+    }
+
+    /// <summary>The tokens of a prompt by the rules of the transformers library: special texts are cut out, what lies between is cleaned piece by piece.</summary>
+    private List<int> EncodePieces(string prompt, int limit)
+    {
+        var tokens = new List<int>();
+        var start = 0;
+        while (start < prompt.Length && tokens.Count < limit)
+        {
+            var (at, text, id) = NextCutOut(prompt, start);
+            tokens.AddRange(EncodeText(PromptText.Clean(prompt[start..at]), limit - tokens.Count));
+            if (text.Length > 0 && tokens.Count < limit)
+            {
+                tokens.Add(id);
+            }
+
+            start = at + text.Length;
+        }
+
+        return tokens;
+    }
+
+    /// <summary>The next text to cut out from a place on; the end of the prompt, and no text, where there is none.</summary>
+    private static (int At, string Text, int Id) NextCutOut(string prompt, int start)
+    {
+        var next = (At: prompt.Length, Text: "", Id: 0);
+        foreach (var (text, id) in CutOut)
+        {
+            var at = prompt.IndexOf(text, start, next.At - start, StringComparison.Ordinal);
+            next = at >= 0 ? (at, text, id) : next;
+        }
+
+        return next;
     }
 
     private static ReadOnlySpan<char> Shorten(ReadOnlySpan<char> word)
@@ -125,4 +174,17 @@ public sealed class ClipTokenizer
 
         return word[..length];
     }
+}
+
+/// <summary>Whose rules turn a prompt into ids. Most prompts have the same by both.</summary>
+public enum TokenizerRules
+{
+    /// <summary>OpenCLIP's, as in DiffBIR: <c>!</c> is a symbol like others, <c>&lt;start_of_text&gt;</c> and <c>&lt;end_of_text&gt;</c> are tokens.</summary>
+    OpenClip,
+
+    /// <summary>
+    /// Those of the transformers library with the files of Stable Diffusion 2.1: <c>!</c> is the padding token wherever it stands,
+    /// <c>&lt;|startoftext|&gt;</c> and <c>&lt;|endoftext|&gt;</c> are tokens.
+    /// </summary>
+    Transformers,
 }

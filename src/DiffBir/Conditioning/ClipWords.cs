@@ -13,7 +13,8 @@ internal static class ClipWords
     public const string EndOfText = "<end_of_text>";
 
     /// <summary>Pieces that come before every other reading of the text at their place.</summary>
-    private static readonly string[] Fixed = [StartOfText, EndOfText, "'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
+    private static readonly string[] Contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
+    private static readonly string[] OfOpenClip = [StartOfText, EndOfText, .. Contractions];
 
     private enum Kind
     {
@@ -25,12 +26,14 @@ internal static class ClipWords
 
     /// <summary>The pieces in order; white space separates and is dropped.</summary>
     /// <param name="text">Cleaned text in lower case.</param>
-    public static IEnumerable<string> Split(string text)
+    /// <param name="rules">Whose special tokens are pieces.</param>
+    public static IEnumerable<string> Split(string text, TokenizerRules rules = TokenizerRules.OpenClip)
     {
+        var fixedPieces = rules == TokenizerRules.OpenClip ? OfOpenClip : Contractions;
         var start = 0;
         while (start < text.Length)
         {
-            var length = Length(text.AsSpan(start), out var kind);
+            var length = Length(text.AsSpan(start), fixedPieces, out var kind);
             if (kind != Kind.Space)
             {
                 yield return text.Substring(start, length);
@@ -40,9 +43,9 @@ internal static class ClipWords
         }
     }
 
-    private static int Length(ReadOnlySpan<char> text, out Kind kind)
+    private static int Length(ReadOnlySpan<char> text, string[] fixedPieces, out Kind kind)
     {
-        foreach (var piece in Fixed)
+        foreach (var piece in fixedPieces)
         {
             if (text.StartsWith(piece, StringComparison.Ordinal))
             {

@@ -27,9 +27,16 @@ internal sealed class ClipPromptEncoder : IPromptEncoder
     /// <param name="weights">The weights, below <see cref="TextEncoder.Scope"/>.</param>
     /// <param name="vocabulary">The path of the tokenizer's vocabulary.</param>
     /// <param name="options">Where and how the network runs.</param>
-    public ClipPromptEncoder(TextEncoderConfig config, Func<Weights> weights, Func<string> vocabulary, EngineOptions options)
+    /// <param name="rules">Whose rules turn a prompt into ids.</param>
+    public ClipPromptEncoder(
+        TextEncoderConfig config,
+        Func<Weights> weights,
+        Func<string> vocabulary,
+        EngineOptions options,
+        TokenizerRules rules
+    )
     {
-        _tokenizer = new(() => ClipTokenizer.Load(vocabulary()));
+        _tokenizer = new(() => ClipTokenizer.Load(vocabulary(), rules));
         _network = new SizedNetwork((_, _) => TextEncoder.Build(config, 1, TextEncoder.Scope), weights, options);
     }
 

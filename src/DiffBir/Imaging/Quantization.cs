@@ -54,10 +54,29 @@ internal static class Quantization
     public static Tensor OnBytes(Tensor image01, Rounding rounding)
     {
         var result = image01.Clone();
-        Scale(result.Span, 255f, rounding, result.Span);
-        TensorPrimitives.Truncate(result.Span, result.Span);
-        TensorPrimitives.Divide(result.Span, 255f, result.Span);
+        Put(result.Span, rounding);
         return result;
+    }
+
+    /// <summary>Puts every value of an image on an 8-bit step, in place.</summary>
+    /// <param name="image01">In [0,1]; values outside are clamped.</param>
+    /// <param name="rounding">What happens to fractions.</param>
+    public static void OnBytes(PlanarImage image01, Rounding rounding)
+    {
+        var line = new float[image01.Width];
+        for (var row = 0; row < image01.Planes * image01.Height; row++)
+        {
+            image01.Read(row / image01.Height, row % image01.Height, 0, line);
+            Put(line, rounding);
+            image01.Write(row / image01.Height, row % image01.Height, 0, line);
+        }
+    }
+
+    private static void Put(Span<float> values, Rounding rounding)
+    {
+        Scale(values, 255f, rounding, values);
+        TensorPrimitives.Truncate(values, values);
+        TensorPrimitives.Divide(values, 255f, values);
     }
 
     private static void Scale(ReadOnlySpan<float> values, float steps, Rounding rounding, Span<float> result)

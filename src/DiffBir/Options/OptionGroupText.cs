@@ -15,6 +15,7 @@ public static class OptionGroupText
             OptionGroup.Computation => "Memory and speed",
             OptionGroup.Generation => "For experts: generation",
             OptionGroup.Guidance => "For experts: guidance towards the cleaned photo",
+            OptionGroup.OneStep => "For models of one step",
             _ => throw new ArgumentOutOfRangeException(nameof(group), group, "Not a group of options."),
         };
 }

@@ -1,8 +1,10 @@
 using DiffBir.Autoencoding;
 using DiffBir.Engine;
 using DiffBir.Guidance;
+using DiffBir.Imaging;
 using DiffBir.Packs;
 using DiffBir.Sampling;
+using DiffBir.Tiling;
 
 namespace DiffBir.Options;
 
@@ -28,6 +30,16 @@ public sealed record RestorationOptions
     [AllowedRange(0.1, 64)]
     public double? Upscale { get; init; }
 
+    /// <summary>The longer side of the output in pixels, instead of <see cref="Upscale"/>; null: the multiple decides.</summary>
+    [Option(
+        "longest-side",
+        OptionGroup.Result,
+        "The longer side of the output in pixels, instead of a multiple.",
+        Otherwise = "as --upscale says"
+    )]
+    [AllowedRange(1, 1_000_000)]
+    public int? LongestSide { get; init; }
+
     /// <summary>How the result is kept near the clean image.</summary>
     public GuidanceOptions Guidance { get; init; } = new();
 
@@ -51,6 +63,18 @@ public sealed record RestorationOptions
     [Option("batch-size", OptionGroup.Generation, "How many samples draw their random numbers together.", Otherwise = "all")]
     [AllowedRange(1)]
     public int? BatchSize { get; init; }
+
+    /// <summary>Where the result gets its colors from; null: the pack's default.</summary>
+    [Option(
+        "color-fix",
+        OptionGroup.Generation,
+        "Where the picture gets its colors from: wavelet (its soft parts from the enlarged photo), adain (brightness and contrast of each color), or none.",
+        Otherwise = $"{OptionAttribute.ModelsDefault}, usually wavelet"
+    )]
+    public ColorFix? ColorFix { get; init; }
+
+    /// <summary>What models of one step are asked for besides.</summary>
+    public OneStepOptions OneStep { get; init; } = new();
 
     /// <summary>How large images are cut.</summary>
     public TilingOptions Tiling { get; init; } = new();
@@ -188,13 +212,14 @@ public sealed record TilingOptions
     [AllowedMemory(minBytes: 256_000_000)]
     public long? MaxMemory { get; init; }
 
-    /// <summary>The tile of every stage, in pixels of the stage's image.</summary>
+    /// <summary>The tile of every stage, in pixels of the stage's image; null: the pack's default.</summary>
     [Option(
         "tile",
         OptionGroup.Computation,
-        "Cuts large photos to fit into memory: auto, off, or a tile's side in pixels, a multiple of 64."
+        "Cuts large photos to fit into memory: auto, off, or a tile's side in pixels, a multiple of 64.",
+        Otherwise = $"{OptionAttribute.ModelsDefault}, usually auto"
     )]
-    public TileChoice Tile { get; init; } = TileChoice.Auto;
+    public TileChoice? Tile { get; init; }
 
     /// <summary>The step from tile to tile in pixels; null: half a tile.</summary>
     [Option("tile-stride", OptionGroup.Computation, "The step from tile to tile in pixels.", Otherwise = "half a tile")]
@@ -217,13 +242,14 @@ public sealed record TilingOptions
     )]
     public TileChoice? VaeDecoderTile { get; init; }
 
-    /// <summary>How the autoencoder's tiles are joined.</summary>
+    /// <summary>How the autoencoder's tiles are joined; null: the pack's default.</summary>
     [Option(
         "vae-tiling",
         OptionGroup.Computation,
-        "How the autoencoder's tiles are joined: exact, or as the original's v2.1 (synchronised) and v2.0 (blended) did."
+        "How the autoencoder's tiles are joined: exact, or as the original's v2.1 (synchronised) and v2.0 (blended) did.",
+        Otherwise = $"{OptionAttribute.ModelsDefault}, usually exact"
     )]
-    public VaeTiling VaeTiling { get; init; } = VaeTiling.Exact;
+    public VaeTiling? VaeTiling { get; init; }
 
     /// <summary>What the denoiser's tiles are told to show.</summary>
     [Option(
@@ -234,20 +260,25 @@ public sealed record TilingOptions
     public TilePrompt Prompt { get; init; } = TilePrompt.Quality;
 
     /// <summary>Decides which stage is cut how.</summary>
-    internal TilingSettings Settle()
+    /// <param name="step">The pack's one step, which has tiles of its own; null where it samples.</param>
+    internal TilingSettings Settle(OneStepSource? step = null)
     {
-        var encoder = VaeTile ?? Tile;
+        var preferred = step is null ? TileRule.Auto : TileRule.Preferring(new TileSize(step.Tile, step.TileStride));
+        var encoder = Rule(VaeTile ?? Tile, step is { TilesAutoencoder: true } ? preferred : TileRule.Auto);
         return new()
         {
-            Stage1 = TileRule.Of(Stage1Tile ?? Tile, Stride),
-            Encoder = TileRule.Of(encoder, Stride),
-            Decoder = TileRule.Of(VaeDecoderTile ?? encoder, Stride),
-            Denoiser = TileRule.Of(Tile, Stride),
-            VaeTiling = VaeTiling,
-            Prompt = Prompt,
+            Stage1 = Rule(Stage1Tile ?? Tile, TileRule.Auto),
+            Encoder = encoder,
+            Decoder = VaeDecoderTile is { } tile ? TileRule.Of(tile, Stride) : encoder,
+            Denoiser = Rule(Tile, preferred),
+            VaeTiling = VaeTiling ?? (step is { TilesAutoencoder: true } ? Autoencoding.VaeTiling.Blended : default),
+            // The original tells every tile of one step the whole prompt.
+            Prompt = step is null ? Prompt : TilePrompt.Whole,
             MemoryLimit = MaxMemory is { } bytes ? MemoryLimit.Of(bytes) : MemoryLimit.WhatIsFree,
         };
     }
+
+    private TileRule Rule(TileChoice? choice, TileRule otherwise) => choice is { } tile ? TileRule.Of(tile, Stride) : otherwise;
 }
 
 /// <summary>What the denoiser is told to show where it sees one tile at a time.</summary>

@@ -1,6 +1,7 @@
 using DiffBir.Autoencoding;
 using DiffBir.Engine;
 using DiffBir.Guidance;
+using DiffBir.Imaging;
 using DiffBir.Packs;
 using DiffBir.Sampling;
 using DiffBir.Tiling;
@@ -16,8 +17,17 @@ internal sealed record RestorationSettings
     /// <summary>The size of the output as a multiple of the input's.</summary>
     public required double Upscale { get; init; }
 
+    /// <summary>The longer side of the output in pixels; null: the multiple decides.</summary>
+    public required int? LongestSide { get; init; }
+
     /// <summary>How detail is regenerated.</summary>
     public required Stage2 Stage2 { get; init; }
+
+    /// <summary>Where generated images get their colors from.</summary>
+    public required ColorFix ColorFix { get; init; }
+
+    /// <summary>What concerns the one step; null where the pack samples.</summary>
+    public required OneStepSettings? OneStep { get; init; }
 
     /// <summary>How many restorations of each image to make.</summary>
     public required int Samples { get; init; }
@@ -47,7 +57,21 @@ internal sealed record RestorationSettings
     /// <param name="height">The photo's rows.</param>
     /// <param name="width">The photo's columns.</param>
     public (int Height, int Width) OutputSize(int height, int width) =>
-        (Math.Max(1, (int)(height * Upscale)), Math.Max(1, (int)(width * Upscale)));
+        Stage2 != Stage2.None && OneStep?.Fit is { KeepsOriginalSize: true } fit
+            ? fit.OutputSize(height, width, ScaleOf(height, width))
+            : EnlargedSize(height, width);
+
+    /// <summary>The size of a photo as large as asked for.</summary>
+    public (int Height, int Width) EnlargedSize(int height, int width) =>
+        LongestSide is { } side ? LongerSideTo(side, height, width) : (Scaled(height, Upscale), Scaled(width, Upscale));
+
+    /// <summary>How much larger a photo becomes.</summary>
+    public double ScaleOf(int height, int width) => LongestSide is { } side ? side / (double)Math.Max(height, width) : Upscale;
+
+    private static (int Height, int Width) LongerSideTo(int side, int height, int width) =>
+        height >= width ? (side, Scaled(width, side / (double)height)) : (Scaled(height, side / (double)width), side);
+
+    private static int Scaled(int side, double scale) => Math.Max(1, (int)(side * scale));
 
     /// <summary>Merges what is asked for with what the pack proposes.</summary>
     public static RestorationSettings Of(RestorationOptions options, ModelPack pack) =>
@@ -55,21 +79,25 @@ internal sealed record RestorationSettings
         {
             Task = options.Task,
             Upscale = options.Upscale ?? pack.Defaults.Upscale,
+            LongestSide = options.LongestSide,
             Stage2 = Stage2Of(options, pack),
+            ColorFix = options.ColorFix ?? pack.Defaults.ColorFix,
+            OneStep = pack.OneStep is { } step ? OneStepSettings.Of(options, pack, step) : null,
             Samples = options.Samples,
             BatchSize = options.BatchSize ?? options.Samples,
             Seed = options.Seed,
-            Sampling = SamplingSettings.Of(options.Sampling, pack.Defaults),
+            Sampling = SamplingSettings.Of(options.Sampling, pack),
             Guidance = new()
             {
-                Scale = options.Guidance.Scale ?? pack.Defaults.GuidanceScale,
+                // One step has a dial of its own, or none.
+                Scale = pack.OneStep is null ? options.Guidance.Scale ?? pack.Defaults.GuidanceScale : 0,
                 Loss = options.Guidance.Loss,
                 Space = options.Guidance.Space,
                 Start = options.Guidance.Start,
                 Stop = options.Guidance.Stop,
                 Repeat = options.Guidance.Repeat,
             },
-            Tiling = options.Tiling.Settle(),
+            Tiling = options.Tiling.Settle(pack.OneStep),
             Engine = options.Engine,
         };
 
@@ -78,7 +106,9 @@ internal sealed record RestorationSettings
         : pack.Generator is not null && (pack.UNet is null || (options.Sampling.Steps ?? pack.Defaults.Steps) == 1)
             ? Stage2.Generator
         : pack.UNet is null ? Stage2.None
-        : Stage2.Diffusion;
+        : pack.OneStep is null ? Stage2.Diffusion
+        : options.OneStep.Stage1 ? Stage2.CleanedOneStep
+        : Stage2.OneStep;
 
     /// <summary>Rejects values that contradict each other.</summary>
     /// <exception cref="OptionException">They do; the message says which.</exception>
@@ -96,6 +126,14 @@ internal sealed record RestorationSettings
         {
             throw new OptionException(
                 $"One step has one result, because it is the model's generator without noise: --samples {Samples} needs more --steps (10), where the model samples.",
+                "samples"
+            );
+        }
+
+        if (OneStep is { Posterior: PosteriorChoice.Mean } && Samples > 1)
+        {
+            throw new OptionException(
+                "The mean of what the encoder sees is always the same: --posterior mean and --samples contradict each other. Leave one out.",
                 "samples"
             );
         }
@@ -144,20 +182,23 @@ internal sealed record SamplingSettings
     public required int NoiseAugmentation { get; init; }
 
     /// <summary>Merges what is asked for with what the pack proposes.</summary>
-    public static SamplingSettings Of(SamplingOptions options, PackDefaults defaults) =>
-        new()
+    public static SamplingSettings Of(SamplingOptions options, ModelPack pack)
+    {
+        var defaults = pack.Defaults;
+        return new()
         {
             Sampler = options.Sampler ?? SamplerNames.Parse(defaults.Sampler),
             Steps = options.Steps ?? defaults.Steps,
-            Prompt = options.Prompt ?? defaults.Prompt,
+            Prompt = pack.OneStep is { HasPrompt: false } ? "" : options.Prompt ?? defaults.Prompt,
             TilePrompt = defaults.TilePrompt,
             NegativePrompt = options.NegativePrompt ?? defaults.NegativePrompt,
-            CfgScale = options.CfgScale ?? defaults.CfgScale,
+            CfgScale = pack.OneStep is null ? options.CfgScale ?? defaults.CfgScale : 1,
             CfgRescale = options.CfgRescale,
             Strength = options.Strength,
             Start = options.Start ?? defaults.Start,
             NoiseAugmentation = options.NoiseAugmentation,
         };
+    }
 }
 
 /// <summary>How large images are cut, with nothing left to decide but what depends on the image.</summary>
@@ -187,9 +228,15 @@ internal sealed record TilingSettings
 
 /// <summary>Tiles of a size, none, or as memory decides.</summary>
 /// <param name="IsAuto">Whether memory decides.</param>
-/// <param name="Fixed">The tiles asked for; null where memory decides or none are wanted.</param>
+/// <param name="Fixed">The tiles asked for or, where memory decides, preferred; null where there are none.</param>
 internal readonly record struct TileRule(bool IsAuto, TileSize? Fixed)
 {
+    /// <summary>Memory decides.</summary>
+    public static TileRule Auto { get; } = new(IsAuto: true, Fixed: null);
+
+    /// <summary>These tiles where they fit into memory, smaller ones where not.</summary>
+    public static TileRule Preferring(TileSize tiles) => new(IsAuto: true, tiles);
+
     /// <summary>The rule of a choice.</summary>
     /// <param name="choice">The side, or who decides on it.</param>
     /// <param name="stride">The step from tile to tile; null: half a tile.</param>

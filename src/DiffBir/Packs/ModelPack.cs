@@ -1,3 +1,5 @@
+using DiffBir.Conditioning;
+using DiffBir.Imaging;
 using DiffBir.Networks;
 using DiffBir.Networks.Autoencoder;
 using DiffBir.Networks.Diffusion;
@@ -37,6 +39,9 @@ public sealed record ModelPack
     /// </summary>
     public Stage1Source? Generator { get; init; }
 
+    /// <summary>How one step of the UNet restores a photo; null where stage 2 samples, steered by IRControlNet, or there is none.</summary>
+    public OneStepSource? OneStep { get; init; }
+
     /// <summary>The text encoder; null where the pack was trained without text: the context is then one token of zeros.</summary>
     public TextSource? TextEncoder { get; init; }
 
@@ -72,7 +77,9 @@ public sealed record ModelPack
     /// <summary>The keys of the files that a task can need; that of stage 1 comes first.</summary>
     /// <param name="task">One of <see cref="Tasks"/>.</param>
     public IReadOnlyList<string> FilesOf(RestorationTask task) =>
-        [.. Enum.GetValues<Stage2>().SelectMany(stage2 => FilesOf(task, stage2)).Distinct()];
+        OneStep is null
+            ? [.. Enum.GetValues<Stage2>().SelectMany(stage2 => FilesOf(task, stage2)).Distinct()]
+            : FilesOf(task, Stage2.OneStep); // stage 1 is one's own choice there
 
     /// <summary>The keys of the files that a task needs with one way of regenerating detail.</summary>
     internal IReadOnlyList<string> FilesOf(RestorationTask task, Stage2 stage2)
@@ -90,6 +97,15 @@ public sealed record ModelPack
                 TextEncoder?.Vocabulary,
             ],
             Stage2.Generator => [networks.Stage1.File, Generator?.File],
+            Stage2.OneStep or Stage2.CleanedOneStep when OneStep is not null && UNet is not null =>
+            [
+                stage2 == Stage2.CleanedOneStep ? networks.Stage1.File : null,
+                .. OneStep.Files,
+                UNet.File,
+                AutoencoderSource.File,
+                TextEncoder?.Network.File,
+                TextEncoder?.Vocabulary,
+            ],
             _ => [networks.Stage1.File],
         };
         return [.. keys.OfType<string>().Distinct()];
@@ -120,6 +136,12 @@ internal enum Stage2
 
     /// <summary>Step by step, by IRControlNet and the UNet that it steers.</summary>
     Diffusion,
+
+    /// <summary>In one step of the UNet, which sees the enlarged photo (<see cref="ModelPack.OneStep"/>).</summary>
+    OneStep,
+
+    /// <summary>Likewise, but the UNet sees what stage 1 has made of the photo.</summary>
+    CleanedOneStep,
 }
 
 /// <summary>One file of a pack.</summary>
@@ -188,6 +210,9 @@ public sealed record TextSource
 
     /// <summary>The key of the vocabulary's file.</summary>
     public required string Vocabulary { get; init; }
+
+    /// <summary>Whose rules turn a prompt into ids.</summary>
+    public TokenizerRules Rules { get; init; }
 }
 
 /// <summary>The networks of one task.</summary>
@@ -196,7 +221,7 @@ public sealed record TaskNetworks
     /// <summary>The degradation removal.</summary>
     public required Stage1Source Stage1 { get; init; }
 
-    /// <summary>The key of IRControlNet's file; null exactly where the pack has no <see cref="ModelPack.UNet"/>.</summary>
+    /// <summary>The key of IRControlNet's file; null where the pack has no <see cref="ModelPack.UNet"/>, or takes one step (<see cref="ModelPack.OneStep"/>).</summary>
     public string? Control { get; init; }
 
     /// <summary>What the names of IRControlNet's weights begin with in the file.</summary>
@@ -232,6 +257,9 @@ public sealed record PackDefaults
 
     /// <summary>The scale of restoration guidance; 0 is none.</summary>
     public double GuidanceScale { get; init; }
+
+    /// <summary>Where generated images get their colors from.</summary>
+    public ColorFix ColorFix { get; init; }
 
     /// <summary>
     /// The scale of guidance that leaves hardly any difference from the clean image: the end of the dial. How far a scale moves a

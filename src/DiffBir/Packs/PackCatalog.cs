@@ -8,7 +8,17 @@ public static class PackCatalog
     /// <summary>The pack that comes with the library and works at once, without any download.</summary>
     public const string Mini = "mini";
 
-    private static readonly string[] Official = ["v1", "v2", "v2.1", "realesrgan", "realesrgan-compact"];
+    private static readonly string[] Official =
+    [
+        "v1",
+        "v2",
+        "v2.1",
+        "hypir",
+        "pisa-sr",
+        "osediff",
+        "realesrgan",
+        "realesrgan-compact",
+    ];
 
     /// <summary>The names of the built-in packs.</summary>
     public static IReadOnlyList<string> Names { get; } = [Mini, .. Official];

@@ -63,6 +63,9 @@ public sealed class PackFiles(ModelPack pack, params IReadOnlyList<string> folde
         return Find(pack.Files[key])!;
     }
 
+    /// <summary>The official name of a file.</summary>
+    internal string NameOf(string key) => pack.Files[key].Name;
+
     /// <summary>The size of a file in bytes; 0 where it is missing.</summary>
     public long SizeOf(string key) => Find(pack.Files[key]) is { } path ? new FileInfo(path).Length : 0;
 

@@ -5,6 +5,7 @@ using DiffBir.Graphs;
 using DiffBir.Networks;
 using DiffBir.Networks.Autoencoder;
 using DiffBir.Networks.Diffusion;
+using DiffBir.Packs.Lora;
 
 namespace DiffBir.Packs;
 
@@ -27,25 +28,39 @@ internal static class PackFit
                 $"The files do not fit the model {pack.Name}:\n{problems}Use the files made for this model, or mend its sizes in {PackReader.FileName} (diffbir inspect FILE says what a file is)."
             );
         }
+
+        if (pack.OneStep is { } step && (stage2 is Stage2.OneStep or Stage2.CleanedOneStep))
+        {
+            LoraLayers.Match(step.Lora, LoraTarget.Of(pack.UNet!), files.Open);
+            LoraLayers.Match(step.EncoderLora, LoraTarget.Of(pack.AutoencoderSource), files.Open);
+        }
     }
 
     private static IEnumerable<Part> Parts(ModelPack pack, TaskNetworks task, Stage2 stage2)
     {
-        var stage1 = task.Stage1.Config;
-        yield return new Part(stage1.Architecture, stage1, task.Stage1.File, task.Stage1.Prefix);
+        if (stage2 != Stage2.OneStep)
+        {
+            var stage1 = task.Stage1.Config;
+            yield return new Part(stage1.Architecture, stage1, task.Stage1.File, task.Stage1.Prefix);
+        }
+
         if (stage2 == Stage2.Generator && pack.Generator is { Config: var generator } source)
         {
             yield return new Part(generator.Architecture, generator, source.File, source.Prefix);
         }
 
-        if (stage2 != Stage2.Diffusion)
+        if (stage2 is Stage2.None or Stage2.Generator)
         {
             yield break;
         }
 
-        if (pack.UNet is { } unet && task.Control is { } control)
+        if (pack.UNet is { } unet)
         {
-            yield return new Part(ControlNet.Architecture, unet.Sizes, control, task.ControlPrefix);
+            if (task.Control is { } control)
+            {
+                yield return new Part(ControlNet.Architecture, unet.Sizes, control, task.ControlPrefix);
+            }
+
             yield return new Part(UNet.Architecture, unet.Sizes, unet.File, unet.Prefix);
         }
 

@@ -68,18 +68,45 @@ internal sealed partial class PackValidation(string name)
 
         Within(pack.MinimumSide, 16, 4096, "minimumSide");
         CheckSchedule(pack.Schedule);
+        if (pack.OneStep is { } step)
+        {
+            CheckOneStep(pack, step);
+        }
+
         CheckDefaults(pack.Defaults);
     }
 
     private void CheckControl(ModelPack pack, TaskNetworks task, string at)
     {
         Holds(
-            task.Control is null == pack.UNet is null,
-            $"must have both unet and {at}.control, or neither, which makes it stage 1 alone"
+            task.Control is null == (pack.UNet is null || pack.OneStep is not null),
+            $"must have both unet and {at}.control, or neither, which makes it stage 1 alone, or unet and oneStep without {at}.control"
         );
         if (task.Control is { } control)
         {
             HasFile(pack, control, $"{at}.control");
+        }
+    }
+
+    private void CheckOneStep(ModelPack pack, OneStepSource step)
+    {
+        Holds(pack.UNet is not null, "has oneStep and no unet that could take it");
+        Holds(step.Lora.Count > 0, "has no oneStep.lora, without which the UNet restores nothing");
+        Holds(!step.HasDial || step.Lora.Count > 1, "has oneStep.hasDial, for which oneStep.lora needs two entries");
+        Within(step.Timestep, 0, pack.Schedule.Timesteps - 1, "oneStep.timestep");
+        Within(step.Tile, 64, 4096, "oneStep.tile");
+        Holds(step.Tile % 64 == 0, $"has oneStep.tile {step.Tile}; it must be a multiple of 64");
+        Within(step.TileStride, 8, step.Tile, "oneStep.tileStride");
+        Holds(step.TileStride % 8 == 0, $"has oneStep.tileStride {step.TileStride}; it must be a multiple of 8");
+        foreach (
+            var (lora, at) in step
+                .Lora.Select(lora => (lora, "lora"))
+                .Concat(step.EncoderLora.Select(lora => (lora, "encoderLora")))
+        )
+        {
+            Holds(lora is { Modules.Count: > 0 }, $"has an oneStep.{at} without modules");
+            HasFile(pack, lora!.File, $"oneStep.{at}.file");
+            Holds(lora.Alpha is null or (> 0 and <= 10_000), $"has oneStep.{at}.alpha {lora.Alpha}; it must be above 0");
         }
     }
 

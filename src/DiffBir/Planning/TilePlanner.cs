@@ -25,10 +25,16 @@ internal sealed class TilePlanner(TilingSettings tiling, MemoryBudget budget)
     {
         if (!rule.IsAuto)
         {
-            return rule.Fixed?.For(demand.Height, demand.Width);
+            return demand.Fixed(rule);
         }
 
         var (height, width) = (Padded(demand.Height), Padded(demand.Width));
+        if (rule.Fixed is { } preferred)
+        {
+            var fits = demand.Bytes(Math.Min(preferred.Side, height), Math.Min(preferred.Side, width)) <= budget.Networks;
+            return fits ? demand.Fixed(rule) : Choose(TileRule.Auto, demand);
+        }
+
         if (Math.Max(height, width) <= demand.LargestWhole && demand.Bytes(height, width) <= budget.Networks)
         {
             return null;
@@ -63,4 +69,10 @@ internal sealed record TileDemand(int Height, int Width, Func<int, int, long> By
 
     /// <summary>Whether tiles wait for each other: beside the one that runs lie those that do, which take half of the memory.</summary>
     public bool WaitsForOthers { get; init; }
+
+    /// <summary>Whether tiles of a size that was named are taken even where the whole is shorter than one.</summary>
+    public bool CutsStrips { get; init; }
+
+    /// <summary>The tiles that a rule names; null where it names none, or the whole is not worth cutting.</summary>
+    public TileSize? Fixed(TileRule rule) => CutsStrips ? rule.Fixed : rule.Fixed?.For(Height, Width);
 }

@@ -17,4 +17,7 @@ public enum OptionGroup
 
     /// <summary>How the picture is kept near the cleaned photo.</summary>
     Guidance,
+
+    /// <summary>What models of one step have besides.</summary>
+    OneStep,
 }

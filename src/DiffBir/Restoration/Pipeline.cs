@@ -31,7 +31,7 @@ internal sealed class Pipeline(params IReadOnlyList<IStage> stages)
             Stage2.Generator => new(
                 new DegradationRemovalStage(pack, settings),
                 new GeneratorStage(pack, settings),
-                new ColorFixStage(),
+                new ColorFixStage(settings.ColorFix),
                 new OutputSizeStage()
             )
             {
@@ -44,11 +44,31 @@ internal sealed class Pipeline(params IReadOnlyList<IStage> stages)
                 new EncodingStage(pack, settings),
                 new SamplingStage(pack, settings),
                 new DecodingStage(pack, settings),
-                new ColorFixStage(),
+                new ColorFixStage(settings.ColorFix),
                 new OutputSizeStage()
             ),
+            Stage2.OneStep or Stage2.CleanedOneStep => OfOneStep(pack, settings, settings.OneStep!),
             _ => throw new ArgumentOutOfRangeException(nameof(settings), settings.Stage2, message: null),
         };
+
+    private static Pipeline OfOneStep(ModelPack pack, RestorationSettings settings, OneStepSettings step)
+    {
+        var isFitted = step.Fit is not null;
+        return new Pipeline(
+            new MergingStage(step),
+            settings.Stage2 == Stage2.OneStep ? new EnlargingStage(settings, step) : new DegradationRemovalStage(pack, settings),
+            new EncoderInputStage(pack),
+            new EncodingStage(pack, settings),
+            new OneStepStage(pack, settings, step),
+            new DecodingStage(pack, settings),
+            new ColorFixStage(settings.ColorFix, inBytes: isFitted),
+            new OutputSizeStage(inBytes: isFitted)
+        )
+        {
+            Note =
+                $"The model {pack.Name} takes one step: options of sampling and of guidance change nothing{(pack.OneStep!.HasDial ? " but --guidance-scale" : "")}{(pack.OneStep.HasPrompt ? "" : ", and it knows no prompt")}.",
+        };
+    }
 
     /// <summary>The tiles of all stages.</summary>
     public TilePlan Plan(TilePlanner planner, RestorationSizes sizes) =>

@@ -22,6 +22,7 @@ internal sealed class RestorationNetworks : IDisposable
     private readonly ImageNetwork? _generator;
     private readonly IPromptEncoder _prompts;
     private readonly ControlledUNetPredictor? _denoiser;
+    private readonly OneStepNetworks? _oneStep;
     private readonly SizedNetwork? _decoderLoss;
     private readonly AutoencoderNetworks? _autoencoderNetworks;
     private IAutoencoder? _autoencoder;
@@ -50,24 +51,28 @@ internal sealed class RestorationNetworks : IDisposable
         PackFit.Require(pack, task, files, settings.Stage2);
         var bytes = pack.FilesOf(settings.Task, settings.Stage2).Sum(key => files.SizeOf(key));
         _keepsAll = bytes <= Budget.Total / KeptShare;
-        _stage1 = new DegradationRemoval(task.Stage1, pack.MinimumSide, files, settings.Engine);
+        // One step has a stage of its own that enlarges what is too small for it.
+        _stage1 = new DegradationRemoval(task.Stage1, pack.OneStep is null ? pack.MinimumSide : 1, files, settings.Engine);
         _generator = pack.Generator is { } generator ? new ImageNetwork(generator, files, settings.Engine) : null;
         _prompts = pack.TextEncoder is { } text
             ? new ClipPromptEncoder(
                 text.Network.Sizes,
                 files.WeightsOf(text.Network, TextEncoder.Scope),
                 () => files.PathOf(text.Vocabulary),
-                settings.Engine
+                settings.Engine,
+                text.Rules
             )
             : new NoPromptEncoder(pack.UNet?.Sizes.ContextFeatures ?? 1);
-        _denoiser = pack.UNet is null
-            ? null
-            : new ControlledUNetPredictor(pack, task, files, settings.Sampling.Strength, settings.Engine);
+        _oneStep = pack.OneStep is null ? null : new OneStepNetworks(pack, files, settings.Engine);
+        _denoiser =
+            pack.UNet is null || pack.OneStep is not null
+                ? null
+                : new ControlledUNetPredictor(pack, task, files, settings.Sampling.Strength, settings.Engine);
         if (pack.Autoencoder is { } autoencoder)
         {
             _autoencoderNetworks = new AutoencoderNetworks(
                 autoencoder.Sizes,
-                files.WeightsOf(autoencoder, AutoencoderKl.Scope),
+                _oneStep?.Autoencoder ?? files.WeightsOf(autoencoder, AutoencoderKl.Scope),
                 settings.Engine
             );
             _decoderLoss = _autoencoderNetworks.Sized(
@@ -114,6 +119,18 @@ internal sealed class RestorationNetworks : IDisposable
         return Leased(denoiser, denoiser.Unload);
     }
 
+    /// <summary>The networks of the one step.</summary>
+    /// <exception cref="PackException">The pack samples.</exception>
+    public OneStepNetworks OneStep => _oneStep ?? throw new PackException($"The model {Pack.Name} does not take one step.");
+
+    /// <summary>Leases the UNet of the one step.</summary>
+    /// <param name="faithful">Whether it is the one without the last LoRA, at the faithful end of the dial.</param>
+    public Lease<OneStepPredictor> OneStepUNet(bool faithful)
+    {
+        var unet = OneStep.UNet(faithful);
+        return Leased(unet, unet.Unload);
+    }
+
     /// <summary>Leases the decoder's distance to the clean image with its gradient, for guidance in pixels.</summary>
     /// <exception cref="PackException">The pack has no autoencoder.</exception>
     public Lease<SizedNetwork> DecoderLoss()
@@ -149,6 +166,7 @@ internal sealed class RestorationNetworks : IDisposable
         _generator?.Dispose();
         _prompts.Dispose();
         _denoiser?.Dispose();
+        _oneStep?.Dispose();
         _decoderLoss?.Dispose();
         _autoencoder?.Dispose();
     }

@@ -22,6 +22,7 @@ internal sealed class RestorationRun(
 ) : IDisposable
 {
     private PlanarImage? _clean;
+    private PlanarImage? _encoderInput;
     private Conditions? _conditions;
 
     public RestorationNetworks Networks => networks;
@@ -58,6 +59,17 @@ internal sealed class RestorationRun(
         }
     }
 
+    /// <summary>What is encoded: the clean image, unless a stage has made a larger one of it for the networks.</summary>
+    public PlanarImage EncoderInput
+    {
+        get => _encoderInput ?? Clean;
+        set
+        {
+            _encoderInput?.Dispose();
+            _encoderInput = value;
+        }
+    }
+
     /// <summary>What steers the generator.</summary>
     public Conditions Conditions
     {
@@ -77,13 +89,14 @@ internal sealed class RestorationRun(
     /// <summary>Tells the caller how far a stage is.</summary>
     public void Report(RestorationStage stage, int step, int steps) => events.OnProgress?.Invoke(new(stage, step, steps));
 
-    /// <summary>Decodes a latent to an image as large as the clean one.</summary>
+    /// <summary>Decodes a latent to an image as large as that which was encoded, padding left out.</summary>
     /// <param name="latent">[1, C, h, w], without padding.</param>
     /// <returns>About [0, 1], not clamped; the caller's.</returns>
     public PlanarImage Decode(Latent latent)
     {
         using var autoencoder = networks.Autoencoder(Plan[TiledPart.Decoder]);
-        return Storage.Create(3, Clean.Height, Clean.Width, image => autoencoder.Network.Decode(latent, image, cancellation));
+        var (height, width) = Sizes.Encoded;
+        return Storage.Create(3, height, width, image => autoencoder.Network.Decode(latent, image, cancellation));
     }
 
     /// <summary>Makes the clean image the only image where no stage generated any.</summary>
@@ -108,6 +121,7 @@ internal sealed class RestorationRun(
     public void Dispose()
     {
         _clean?.Dispose();
+        _encoderInput?.Dispose();
         Images.ForEach(image => image.Dispose());
         Results.ForEach(photo => photo.Dispose());
         Latents.Dispose();

@@ -9,6 +9,9 @@ namespace DiffBir.Sampling;
 /// <param name="stride">How far one tile begins after the other: from 1 to the size.</param>
 public sealed class TiledNoisePredictor(INoisePredictor network, int size, int stride) : INoisePredictor
 {
+    /// <summary>Whether a tile weighs most in the middle of its rows; otherwise half a pixel below, as in DiffBIR (docs/quirks.md#tile-weights).</summary>
+    public bool CentersWeights { get; init; }
+
     /// <inheritdoc/>
     public Latent Predict(Latent xt, double timestep, DenoiserCondition condition, CancellationToken cancellation)
     {
@@ -19,7 +22,7 @@ public sealed class TiledNoisePredictor(INoisePredictor network, int size, int s
             return network.Predict(xt, timestep, condition, cancellation);
         }
 
-        var blend = new TileBlend(grid, scale: 1);
+        var blend = new TileBlend(grid, scale: 1, CentersWeights);
         var prediction = xt.Store.Create(xt.Shape);
         foreach (var tile in grid.Tiles)
         {

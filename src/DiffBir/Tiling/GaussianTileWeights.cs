@@ -14,7 +14,9 @@ internal static class GaussianTileWeights
     }
 
     /// <summary>The rows' factors: a weight is the product of its row's and its column's.</summary>
-    public static double[] Rows(int height) => Density(height, height / 2.0);
+    /// <param name="height">The number of rows.</param>
+    /// <param name="centered">Whether their middle is that of the columns, (h − 1) / 2, instead of the original's h / 2.</param>
+    public static double[] Rows(int height, bool centered = false) => centered ? Columns(height) : Density(height, height / 2.0);
 
     /// <summary>The columns' factors.</summary>
     public static double[] Columns(int width) => Density(width, (width - 1) / 2.0);

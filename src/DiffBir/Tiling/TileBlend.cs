@@ -14,10 +14,11 @@ internal sealed class TileBlend
     /// <summary>Prepares the weights.</summary>
     /// <param name="grid">The tiles.</param>
     /// <param name="scale">How much larger the results are along each side.</param>
-    public TileBlend(TileGrid grid, int scale)
+    /// <param name="centered">Whether weights are largest in the middle of the rows (<see cref="GaussianTileWeights.Rows"/>).</param>
+    public TileBlend(TileGrid grid, int scale, bool centered = false)
     {
         _scale = scale;
-        _rows = GaussianTileWeights.Rows(grid.Tiles[0].Height * scale);
+        _rows = GaussianTileWeights.Rows(grid.Tiles[0].Height * scale, centered);
         _columns = GaussianTileWeights.Columns(grid.Tiles[0].Width * scale);
         // The grid is a product of rows and columns, and so is the sum of the weights that meet at a pixel.
         _rowTotals = Totals(grid.Tiles.Select(tile => tile.Top), _rows, grid.Height);

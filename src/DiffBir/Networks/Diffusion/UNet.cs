@@ -51,7 +51,10 @@ public static class UNet
                 if (level > 0 && block == config.ResBlocks)
                 {
                     var position = encoder.HasAttention(1 << level) ? 2 : 1;
-                    h = output[position]["conv"].Conv3x3(g.UpsampleNearest(h, 2), channels);
+                    // A side that was odd before it was halved becomes odd again: that of the skip connection that comes next.
+                    var next = skips[^(index + 2)].Shape;
+                    h = g.Slice(g.Slice(g.UpsampleNearest(h, 2), 2, 0, next[2]), 3, 0, next[3]);
+                    h = output[position]["conv"].Conv3x3(h, channels);
                 }
 
                 index++;
@@ -65,8 +68,8 @@ public static class UNet
     /// <summary>The UNet alone.</summary>
     /// <param name="config">The sizes.</param>
     /// <param name="batch">Images at a time.</param>
-    /// <param name="height">The latent's height.</param>
-    /// <param name="width">The latent's width.</param>
+    /// <param name="height">The latent's height; any.</param>
+    /// <param name="width">The latent's width; any.</param>
     /// <param name="tokens">The context's length.</param>
     /// <param name="scope">Where the weights are.</param>
     /// <returns>Inputs <c>xt</c>, <c>timestep</c>, <c>context</c>; output <c>prediction</c>.</returns>

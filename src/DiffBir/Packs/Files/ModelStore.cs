@@ -10,7 +10,7 @@ public sealed class ModelStore(string folder)
 {
     private const int BlockBytes = 1 << 20;
 
-    private static readonly string[] CheckpointExtensions = [".ckpt", ".pth", ".pt", ".safetensors"];
+    private static readonly string[] CheckpointExtensions = [".ckpt", ".pth", ".pt", ".pkl", ".safetensors"];
 
     private readonly ChecksumFile _checksums = new(folder);
 

@@ -26,7 +26,7 @@ internal sealed class DecodingStage(ModelPack pack, RestorationSettings settings
     }
 
     public double Flops(TilePlan plan, RestorationSizes sizes) =>
-        settings.Samples * TiledCost.Flops(plan[Part], sizes.Clean.Height, sizes.Clean.Width, Build);
+        settings.Samples * TiledCost.Flops(plan[Part], sizes.Encoded.Height, sizes.Encoded.Width, Build);
 
     public void Run(RestorationRun run)
     {

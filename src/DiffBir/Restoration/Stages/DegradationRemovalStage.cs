@@ -34,7 +34,7 @@ internal sealed class DegradationRemovalStage(ModelPack pack, RestorationSetting
         run.Report(RestorationStage.RemovingDegradation, 0, 1);
         using (var stage1 = run.Networks.Stage1())
         {
-            run.Clean = stage1.Network.Clean(run.Lq, run.Sizes.Output, run.Plan[Part], run.Storage, run.Cancellation);
+            run.Clean = stage1.Network.Clean(run.Lq, run.Sizes.Stage1, run.Plan[Part], run.Storage, run.Cancellation);
         }
 
         run.Events.OnIntermediate?.Invoke(new(IntermediateKind.Clean, 0, () => run.Storage.Copy(run.Clean)));

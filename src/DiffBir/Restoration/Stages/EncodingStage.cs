@@ -28,7 +28,7 @@ internal sealed class EncodingStage(ModelPack pack, RestorationSettings settings
     }
 
     public double Flops(TilePlan plan, RestorationSizes sizes) =>
-        TiledCost.Flops(plan[Part], sizes.Clean.Height, sizes.Clean.Width, Build);
+        TiledCost.Flops(plan[Part], sizes.Encoded.Height, sizes.Encoded.Width, Build);
 
     public void Run(RestorationRun run)
     {
@@ -39,7 +39,7 @@ internal sealed class EncodingStage(ModelPack pack, RestorationSettings settings
 
         using (var autoencoder = run.Networks.Autoencoder(run.Plan[Part]))
         {
-            var posterior = autoencoder.Network.Encode(run.Clean, height, width, run.Latents, run.Cancellation);
+            var posterior = autoencoder.Network.Encode(run.EncoderInput, height, width, run.Latents, run.Cancellation);
             run.Conditions = new Conditions(text, posterior);
         }
 
@@ -59,21 +59,28 @@ internal sealed class EncodingStage(ModelPack pack, RestorationSettings settings
     /// <param name="sizes">The photo's sizes on its way.</param>
     /// <param name="bytes">What the half needs for a height and a width.</param>
     public static TileDemand Demand(AutoencoderConfig config, RestorationSizes sizes, Func<int, int, long> bytes) =>
-        new(Framing.RoundUp(sizes.Clean.Height, config.Reduction), Framing.RoundUp(sizes.Clean.Width, config.Reduction), bytes)
+        new(
+            Framing.RoundUp(sizes.Encoded.Height, config.Reduction),
+            Framing.RoundUp(sizes.Encoded.Width, config.Reduction),
+            bytes
+        )
         {
             WaitsForOthers = true,
         };
 
-    /// <summary>The size at which the clean image is encoded: with tiles whole latent pixels, without them what the UNet needs.</summary>
+    /// <summary>
+    /// The size at which the clean image is encoded: with tiles, and for a UNet without IRControlNet, whole latent pixels; else what
+    /// IRControlNet needs.
+    /// </summary>
     public static (int Height, int Width) EncodedSize(ModelPack pack, TilePlan plan, RestorationSizes sizes)
     {
         var multiple = pack.AutoencoderSource.Sizes.Reduction;
-        if (!plan.PadsLatent)
+        if (!plan.PadsLatent && pack.OneStep is null)
         {
             multiple *= pack.UNetSizes.SizeMultiple;
         }
 
-        return (Framing.RoundUp(sizes.Clean.Height, multiple), Framing.RoundUp(sizes.Clean.Width, multiple));
+        return (Framing.RoundUp(sizes.Encoded.Height, multiple), Framing.RoundUp(sizes.Encoded.Width, multiple));
     }
 
     private Graph Build(int height, int width) => Encoder.Build(_config, 1, height, width, ParameterScope.Root);

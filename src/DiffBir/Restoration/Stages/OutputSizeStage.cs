@@ -3,7 +3,8 @@ using DiffBir.Imaging;
 namespace DiffBir.Restoration.Stages;
 
 /// <summary>Brings the images to the output's size and makes photos of them, with all that came with the first one.</summary>
-internal sealed class OutputSizeStage : IStage
+/// <param name="inBytes">Whether an 8-bit photo is resized in 8 bits, as the original does.</param>
+internal sealed class OutputSizeStage(bool inBytes = false) : IStage
 {
     public RestorationStage? Kind => null;
 
@@ -18,7 +19,7 @@ internal sealed class OutputSizeStage : IStage
         }
     }
 
-    private static void Resize(RestorationRun run)
+    private void Resize(RestorationRun run)
     {
         var (image, (height, width)) = (run.Images[0], run.Sizes.Output);
         if ((image.Height, image.Width) != (height, width))
@@ -27,7 +28,17 @@ internal sealed class OutputSizeStage : IStage
                 image.Planes,
                 height,
                 width,
-                resized => Resampling.Resize(image, resized, Interpolation.BicubicAntialiased)
+                resized =>
+                {
+                    if (inBytes && run.Lq.Depth == BitDepth.Eight)
+                    {
+                        Resampling.ResizeAsPillow(image, resized, PillowFilter.Bicubic);
+                    }
+                    else
+                    {
+                        Resampling.Resize(image, resized, Interpolation.BicubicAntialiased);
+                    }
+                }
             );
             image.Dispose();
         }
