@@ -146,7 +146,19 @@ public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedSe
         models["v2"].GetProperty("available").GetBoolean().ShouldBeFalse();
         models["v2"].GetProperty("tasksDiffer").GetBoolean().ShouldBeTrue();
         models["realesrgan"].GetProperty("tasksDiffer").GetBoolean().ShouldBeFalse();
+        Unused("v2").ShouldContain("pixel-scale");
+        Unused("v2").ShouldNotContain("steps");
+        Unused("hypir").ShouldContain("steps");
+        Unused("hypir").ShouldContain("guidance-scale");
+        Unused("hypir").ShouldNotContain("prompt");
+        Unused("pisa-sr").ShouldContain("prompt");
+        Unused("pisa-sr").ShouldNotContain("guidance-scale");
+        Unused("osediff").ShouldContain("semantic-scale");
+        models["hypir"].GetProperty("license").GetString()!.ShouldContain("non-commercial");
         models["v2"].GetProperty("missing").EnumerateArray().Select(file => file.GetString()).ShouldContain("v2.pth");
+
+        string?[] Unused(string name) =>
+            [.. models[name].GetProperty("withoutEffect").EnumerateArray().Select(option => option.GetString())];
     }
 
     [Fact]

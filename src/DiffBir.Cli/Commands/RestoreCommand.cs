@@ -79,6 +79,7 @@ internal sealed class RestoreCommand
         Add(command, restoration, OptionGroup.Computation);
         Add(command, restoration, OptionGroup.Generation);
         Add(command, restoration, OptionGroup.Guidance);
+        Add(command, restoration, OptionGroup.OneStep);
         command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, options.Run, cancellation, Guarded.SkipExisting));
         return command;
     }

@@ -22,9 +22,10 @@ internal static class CatalogueViews
                 [.. pack.Tasks.Keys.Select(task => task.ToString().ToLowerInvariant())],
                 pack.TasksDiffer,
                 pack.UNet is not null || pack.Generator is not null,
+                OptionCatalogue.WithoutEffect(pack),
                 Of(pack.Defaults)
             )
-            : new(model.Name, model.NotHere, "", false, [], model.IsDefault, [], false, true, null);
+            : new(model.Name, model.NotHere, "", false, [], model.IsDefault, [], false, true, [], null);
 
     /// <summary>The form of a request.</summary>
     public static FormView Form(ServerOptions options) =>

@@ -102,6 +102,7 @@ internal sealed record Problem(int Status, string Title, string Detail, string C
 /// <param name="Tasks">What it can do.</param>
 /// <param name="TasksDiffer">Whether it matters which task a photo is given to.</param>
 /// <param name="Regenerates">Whether it regenerates detail; otherwise it is stage 1 alone, and what steers stage 2 has no effect.</param>
+/// <param name="WithoutEffect">The names of the options that change nothing with it.</param>
 /// <param name="Defaults">What it uses where a request says nothing, by the options' names in camel case.</param>
 internal sealed record ModelView(
     string Name,
@@ -113,6 +114,7 @@ internal sealed record ModelView(
     IReadOnlyList<string> Tasks,
     bool TasksDiffer,
     bool Regenerates,
+    IReadOnlyList<string> WithoutEffect,
     DefaultsView? Defaults
 );
 

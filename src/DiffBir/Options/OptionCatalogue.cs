@@ -1,4 +1,5 @@
 using System.Reflection;
+using DiffBir.Packs;
 using DiffBir.Sampling;
 
 namespace DiffBir.Options;
@@ -21,6 +22,23 @@ public static class OptionCatalogue
     /// <exception cref="OptionException">There is none.</exception>
     public static RestorationOption Find(string name) =>
         ByName.GetValueOrDefault(name) ?? throw new OptionException($"There is no option \"{name}\".", name);
+
+    /// <summary>The options that change nothing with a model, so that nobody need be offered them.</summary>
+    public static IReadOnlyList<string> WithoutEffect(ModelPack pack) =>
+        [.. All.Where(option => !Has(pack, option)).Select(option => option.Name)];
+
+    private static bool Has(ModelPack pack, RestorationOption option) =>
+        pack.OneStep is { } step
+            ? option.Name switch
+            {
+                "guidance-scale" or "pixel-scale" or "semantic-scale" => step.HasDial,
+                "prompt" => step.HasPrompt,
+                "original-size" => step.Input == OneStepInput.Fitted,
+                "color-fix" => true,
+                "negative-prompt" or "steps" or "tile-prompt" => false,
+                _ => option.Group is not (OptionGroup.Generation or OptionGroup.Guidance),
+            }
+            : option.Group != OptionGroup.OneStep;
 
     /// <summary>Rejects values out of their ranges.</summary>
     /// <exception cref="OptionException">The message names the option, the value and what is allowed.</exception>

@@ -39,7 +39,7 @@ public sealed class ModelsCommandTests : IDisposable
         Lines(run.Output)
             .Select(line => line.GetProperty("name").GetString())
             .Except([PackCatalog.Mini]) // part of some builds
-            .ShouldBe(["v1", "v2", "v2.1", "realesrgan", "realesrgan-compact"], ignoreOrder: true);
+            .ShouldBe(["v1", "v2", "v2.1", "hypir", "pisa-sr", "osediff", "realesrgan", "realesrgan-compact"], ignoreOrder: true);
     }
 
     [Fact]

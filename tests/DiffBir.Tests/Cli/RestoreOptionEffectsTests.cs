@@ -61,6 +61,13 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
         new("--s-tmax", Churned, "", "--s-tmax 0.01", Seen.Pixels),
         new("--s-noise", Churned, "", "--s-noise 2", Seen.Pixels),
         new("--order", $"{Edm} edm_lms", "", "--order 3", Seen.Pixels),
+        new("--longest-side", "", "", "--longest-side 96", Seen.Pixels),
+        new("--color-fix", "", "", "--color-fix none", Seen.Pixels),
+        new("--stage1", "{pisa-sr}", "", "--stage1", Seen.Pixels),
+        new("--posterior", "{pisa-sr}", "", "--posterior mean", Seen.Pixels),
+        new("--pixel-scale", "{pisa-sr}", "", "--pixel-scale 0.5", Seen.Pixels),
+        new("--semantic-scale", "{pisa-sr}", "", "--semantic-scale 0.5", Seen.Pixels),
+        new("--original-size", "{pisa-sr} --upscale 2.1", "", "--original-size", Seen.Pixels),
         new("--guidance", GuidedSteps, "", "--guidance mse", Seen.Pixels),
         new("--guidance-space", GuidedSteps, "", "--guidance-space latent", Seen.Pixels),
         new("--guidance-start", GuidedSteps, "", "--guidance-start 500", Seen.Pixels),
@@ -156,7 +163,7 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
     {
         private readonly Dictionary<(string Arguments, int Side), Observation> _known = [];
 
-        /// <summary>What a command line shows; <c>{old}</c> puts something where the output goes, <c>{v2.1}</c> takes another model.</summary>
+        /// <summary>What a command line shows; <c>{old}</c> puts something where the output goes, <c>{v2.1}</c> and <c>{pisa-sr}</c> take another model.</summary>
         public async Task<Observation> Of(string arguments, int side)
         {
             var key = (arguments.Trim(), side);
@@ -171,7 +178,10 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
         internal static async Task<Observation> Observe(string arguments, int side)
         {
             var given = arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToList();
-            using var bench = given.Remove("{v2.1}") ? new RestoreBench("v2.1") : new RestoreBench();
+            using var bench =
+                given.Remove("{v2.1}") ? new RestoreBench("v2.1")
+                : given.Remove("{pisa-sr}") ? new RestoreBench("pisa-sr")
+                : new RestoreBench();
             using var photo = Photo.Of(Pictures.Gradient(side, side));
             var input = bench.Picture("a.png", photo);
             var words = given.ConvertAll(word => word.Replace("{out}", bench.Out, StringComparison.Ordinal));

@@ -3,6 +3,7 @@ using DiffBir.Autoencoding;
 using DiffBir.Cli.Commands;
 using DiffBir.Engine;
 using DiffBir.Guidance;
+using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Sampling;
@@ -22,6 +23,13 @@ public sealed class RestoreOptionsTests
     [
         ("--task face", Plain with { Task = RestorationTask.Face }),
         ("--upscale 2.5", Plain with { Upscale = 2.5 }),
+        ("--longest-side 900", Plain with { LongestSide = 900 }),
+        ("--color-fix adain", Plain with { ColorFix = ColorFix.AdaIn }),
+        ("--stage1", OneStep(s => s with { Stage1 = true })),
+        ("--posterior mean", OneStep(s => s with { Posterior = PosteriorChoice.Mean })),
+        ("--pixel-scale 0.5", OneStep(s => s with { PixelScale = 0.5 })),
+        ("--semantic-scale 2", OneStep(s => s with { SemanticScale = 2 })),
+        ("--original-size", OneStep(s => s with { OriginalSize = true })),
         ("--stage1-only", Plain with { Stage1Only = true }),
         ("--samples 3", Plain with { Samples = 3 }),
         ("--batch-size 2", Plain with { BatchSize = 2 }),
@@ -110,6 +118,12 @@ public sealed class RestoreOptionsTests
         Plain with
         {
             Guidance = change(Plain.Guidance),
+        };
+
+    private static RestorationOptions OneStep(Func<OneStepOptions, OneStepOptions> change) =>
+        Plain with
+        {
+            OneStep = change(Plain.OneStep),
         };
 
     private static RestorationOptions Tiling(Func<TilingOptions, TilingOptions> change) =>

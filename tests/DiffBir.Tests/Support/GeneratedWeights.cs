@@ -5,6 +5,7 @@ using DiffBir.Networks;
 using DiffBir.Networks.Autoencoder;
 using DiffBir.Networks.Diffusion;
 using DiffBir.Packs;
+using DiffBir.Packs.Lora;
 using DiffBir.Randomness;
 
 namespace DiffBir.Tests.Support;
@@ -17,7 +18,7 @@ internal static class GeneratedWeights
     private static readonly ConcurrentDictionary<string, Lazy<string>> s_folders = new(StringComparer.Ordinal);
 
     /// <summary>The folder with the files of a version's pack, under their official names; the same values in every run.</summary>
-    /// <param name="version">v1, v2 or v2.1.</param>
+    /// <param name="version">v1, v2, v2.1, hypir, pisa-sr or osediff.</param>
     public static string Folder(string version) =>
         s_folders.GetOrAdd(version, static version => new Lazy<string>(() => Write(SmallPacks.Read(version)))).Value;
 
@@ -25,6 +26,14 @@ internal static class GeneratedWeights
     {
         var folder = Directory.CreateTempSubdirectory("diffbir-test-weights-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        foreach (var file in pack.OneStep is { } step ? Loras(pack, step).GroupBy(lora => lora.Source.File) : [])
+        {
+            SafetensorsWriter.Write(
+                Path.Combine(folder, pack.Files[file.Key].Name),
+                file.SelectMany(lora => Factors(lora.Source, lora.Target))
+            );
+        }
+
         foreach (var file in Networks(pack).GroupBy(network => network.File, StringComparer.Ordinal))
         {
             var shapes = file.SelectMany(Shapes).DistinctBy(weight => weight.Key);
@@ -44,13 +53,57 @@ internal static class GeneratedWeights
         {
             var stage1 = task.Stage1.Config;
             yield return new Network(stage1.Architecture, stage1, task.Stage1.File, task.Stage1.Prefix);
-            yield return new Network(ControlNet.Architecture, unet.Sizes, task.Control!, task.ControlPrefix);
+            if (task.Control is { } control)
+            {
+                yield return new Network(ControlNet.Architecture, unet.Sizes, control, task.ControlPrefix);
+            }
         }
 
         var (autoencoder, text) = (pack.Autoencoder!, pack.TextEncoder!.Network);
         yield return new Network(UNet.Architecture, unet.Sizes, unet.File, unet.Prefix);
         yield return new Network(AutoencoderKl.Architecture, autoencoder.Sizes, autoencoder.File, autoencoder.Prefix);
         yield return new Network(TextEncoder.Architecture, text.Sizes, text.File, text.Prefix);
+    }
+
+    private static IEnumerable<(LoraSource Source, LoraTarget Target)> Loras(ModelPack pack, OneStepSource step) =>
+        step
+            .Lora.Select(lora => (lora, LoraTarget.Of(pack.UNet!)))
+            .Concat(step.EncoderLora.Select(lora => (lora, LoraTarget.Of(pack.AutoencoderSource))));
+
+    /// <summary>The two factors of each weight that a LoRA changes.</summary>
+    private static IEnumerable<SafetensorsEntry> Factors(LoraSource source, LoraTarget target)
+    {
+        const string weight = ".weight";
+        const int rank = 2;
+        foreach (var (name, shape) in target.Weights.Where(known => known.Key.EndsWith(weight, StringComparison.Ordinal)))
+        {
+            if (target.ModuleOf(name[..^weight.Length]) is { } module && source.Adapts(module))
+            {
+                long[] a = [.. shape.ToLongs().Select((size, axis) => axis == 0 ? rank : size)];
+                long[] b =
+                [
+                    .. shape
+                        .ToLongs()
+                        .Select(
+                            (size, axis) =>
+                                axis switch
+                                {
+                                    0 => size,
+                                    1 => rank,
+                                    _ => 1,
+                                }
+                        ),
+                ];
+                yield return Entry("A", a);
+                yield return Entry("B", b);
+
+                SafetensorsEntry Entry(string half, long[] sizes)
+                {
+                    var stored = $"{source.Prefix}{module}.lora_{half}.default{source.AdapterSuffix}.weight";
+                    return SafetensorsEntry.Of(stored, sizes, () => Random(stored, sizes));
+                }
+            }
+        }
     }
 
     private static IEnumerable<KeyValuePair<string, long[]>> Shapes(Network network)

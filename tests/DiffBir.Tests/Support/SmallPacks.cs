@@ -6,7 +6,7 @@ namespace DiffBir.Tests.Support;
 internal static class SmallPacks
 {
     /// <summary>The folder of a version's pack.</summary>
-    /// <param name="version">v1, v2 or v2.1.</param>
+    /// <param name="version">v1, v2, v2.1, hypir, pisa-sr or osediff.</param>
     public static string Folder(string version) => Path.Combine(Parity.WorkingCopy, "tests", "packs", $"small-{version}");
 
     /// <summary>A version's pack.</summary>

@@ -44,9 +44,17 @@ export class OptionsForm {
     for (const [name, field] of this.#fields) field.value = values[name] ?? field.initial;
   }
 
-  /** Shows what fits the model and the other options. */
-  update() {
-    for (const field of this.#fields.values()) field.update((name) => this.#effective(name));
+  /**
+   * Shows what fits the model and the other options; a group of which nothing is left goes too.
+   * @param withoutEffect The names of the options that change nothing with the model.
+   */
+  update(withoutEffect = []) {
+    for (const field of this.#fields.values()) {
+      field.update((name) => this.#effective(name));
+      field.element.hidden ||= withoutEffect.includes(field.option.name);
+    }
+    for (const group of new Set([...this.#fields.values()].map(({ element }) => element.closest("details"))))
+      group.hidden = [...group.querySelectorAll(".field")].every(({ hidden }) => hidden);
   }
 
   /** Marks fields with impossible values; the first of them, or null. */

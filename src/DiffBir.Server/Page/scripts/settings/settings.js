@@ -52,7 +52,7 @@ export class Settings {
       model: this.#model.value,
       task: this.#task.value,
       upscale: this.#upscale.value,
-      "guidance-scale": this.#dial.value,
+      "guidance-scale": this.#dial.element.hidden ? undefined : this.#dial.value,
     };
     return { ...this.#advanced.values(), ...Object.fromEntries(Object.entries(chosen).filter(([, value]) => value)) };
   }
@@ -97,9 +97,10 @@ export class Settings {
     this.#model.update();
     this.#task.offer(this.#model.model);
     this.#upscale.update(this.#photos);
-    this.#dial.element.hidden = this.#model.model?.regenerates === false;
+    const withoutEffect = this.#model.model?.withoutEffect ?? [];
+    this.#dial.element.hidden = this.#model.model?.regenerates === false || withoutEffect.includes("guidance-scale");
     this.#dial.update(this.#modelDefault("guidance-scale") ?? 0, this.#modelDefault("strongest-guidance") ?? 1);
-    this.#advanced.update();
+    this.#advanced.update(withoutEffect);
     const count = Object.keys(this.#advanced.values()).length;
     byId("advanced-changed").hidden = count === 0;
     byId("advanced-reset").disabled = count === 0;
