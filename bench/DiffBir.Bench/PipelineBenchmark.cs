@@ -48,6 +48,42 @@ internal static class PipelineBenchmark
         return 0;
     }
 
+    /// <summary>One restoration in the columns of one step: what comes before the first stage is merging, or finding what was merged.</summary>
+    public static int PrintOneStep(BenchOptions bench)
+    {
+        var isHypir = bench.Models.Contains("hypir");
+        var pack = bench.Small ? SyntheticPacks.Small(bench.WeightsFolder) : SyntheticPacks.Full(bench.WeightsFolder);
+        pack = isHypir ? SyntheticPacks.Hypir(pack) : pack;
+        var options = new RestorationOptions
+        {
+            Sampling = new SamplingOptions { Steps = bench.Steps, CfgScale = Scale },
+            Tiling = new TilingOptions { MaxMemory = bench.MaxMemory },
+            Engine = new EngineOptions { Device = Device.Cpu, Threads = bench.Threads },
+        };
+        using var lq = Photo.Of(new Tensor(1, 3, 128, 128));
+        using var memory = new PeakMemory();
+        var before = PeakMemory.Now();
+        var clock = new StageClock();
+        var start = Stopwatch.GetTimestamp();
+        using (var restorer = new Restorer(pack, options))
+        {
+            foreach (var photo in restorer.Restore(lq, new RestorationEvents { OnProgress = clock.Hear }))
+            {
+                photo.Dispose();
+            }
+        }
+
+        var stages = string.Join(
+            " | ",
+            Enum.GetValues<RestorationStage>().Select(stage => clock.Seconds(stage) is > 0 and var seconds ? $"{seconds:f1}" : "")
+        );
+        var total = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        Console.WriteLine(
+            $"| {(isHypir ? pack.Name : $"{pack.Name}, {bench.Steps} steps")} | {clock.Before:f1} | {stages} | {total:f1} | {(memory.Bytes - before) / 1e9:f2} |"
+        );
+        return 0;
+    }
+
     /// <summary>What sampler and wrappers cost, with a network that answers at once.</summary>
     private static double SecondsWithoutNetwork(ModelPack pack, BenchOptions bench)
     {
@@ -91,8 +127,16 @@ internal static class PipelineBenchmark
         private readonly SortedDictionary<RestorationStage, double> _seconds = [];
         private long _last = Stopwatch.GetTimestamp();
 
+        /// <summary>Seconds until the first stage with a name began.</summary>
+        public double Before { get; private set; } = double.NaN;
+
         public void Hear(RestorationProgress progress)
         {
+            if (double.IsNaN(Before))
+            {
+                Before = Stopwatch.GetElapsedTime(_last).TotalSeconds;
+            }
+
             if (progress.Step > 0)
             {
                 _seconds[progress.Stage] =

@@ -7,6 +7,7 @@ using DiffBir.Bench.Pictures;
 // networks [NAME...]   time, rate and memory of each network at full size, each in a process of its own
 // network NAME         one of them, in this process
 // degradation          training crops degraded per second on one core
+// pipeline --models hypir   one step of HYPIR beside ten of v2: merging, each stage, memory; each in a process of its own
 // pipeline             a whole restoration, stage by stage: cfg on, off, and within 5 GB, each in a process of its own
 // restoration          one of them, in this process
 // memory               what restorations of 1, 4, 16 and 64 megapixels need (--models mini,small), each in a process of its own
@@ -23,6 +24,7 @@ return options.Command switch
     "network" => NetworkBenchmark.Print(options),
     "degradation" => DegradationBenchmark.Print(options),
     "pipeline" => PipelineTable.Print(options),
+    "onestep" => PipelineBenchmark.PrintOneStep(options),
     "restoration" => PipelineBenchmark.Print(options),
     "memory" => MemoryTable.Print(options),
     "megapixels" => MemoryBenchmark.Print(options),

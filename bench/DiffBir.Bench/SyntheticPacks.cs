@@ -4,6 +4,7 @@ using DiffBir.Networks;
 using DiffBir.Networks.Autoencoder;
 using DiffBir.Networks.Diffusion;
 using DiffBir.Packs;
+using DiffBir.Packs.Lora;
 
 namespace DiffBir.Bench;
 
@@ -54,6 +55,25 @@ internal static class SyntheticPacks
                 Growth = 8,
             }
         );
+
+    /// <summary>A pack with the one step of HYPIR on its UNet: the LoRA is written once, of rank 256 as the official one or, for small networks, 4.</summary>
+    public static ModelPack Hypir(ModelPack v2)
+    {
+        var official = PackCatalog.Find("hypir");
+        var step = official.OneStep!;
+        var target = LoraTarget.Of(v2.UNet!);
+        var file = new PackFile { Name = "HYPIR-lora.safetensors" };
+        SyntheticWeights.WriteLora(target, step.Lora[0], Path.Combine(v2.Folder!, file.Name));
+        return v2 with
+        {
+            Name = official.Name,
+            Files = new Dictionary<string, PackFile>(v2.Files) { [step.Lora[0].File] = file },
+            OneStep = step,
+            TextEncoder = v2.TextEncoder! with { Rules = official.TextEncoder!.Rules },
+            Tasks = v2.Tasks.ToDictionary(task => task.Key, task => task.Value with { Control = null }),
+            Defaults = official.Defaults,
+        };
+    }
 
     private static ModelPack Create(
         string folder,

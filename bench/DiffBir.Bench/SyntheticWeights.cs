@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using DiffBir.Checkpoints;
 using DiffBir.Graphs;
+using DiffBir.Packs.Lora;
 
 namespace DiffBir.Bench;
 
@@ -31,6 +32,44 @@ internal static class SyntheticWeights
     {
         var block = RandomBlock();
         SafetensorsWriter.Write(path, graph.Parameters.Select(node => Entry(node, block)));
+    }
+
+    /// <summary>Writes a LoRA for a network, unless it is there: of rank 256, or 4 where the network's matrices are smaller.</summary>
+    public static void WriteLora(LoraTarget target, LoraSource source, string path)
+    {
+        const string weight = ".weight";
+        const int officialRank = 256;
+        const int smallRank = 4;
+        if (File.Exists(path))
+        {
+            return;
+        }
+
+        Console.Error.WriteLine($"Writing {path} ...");
+        var block = RandomBlock();
+        var adapted = target
+            .Weights.Where(known => known.Key.EndsWith(weight, StringComparison.Ordinal))
+            .Select(known => (Module: target.ModuleOf(known.Key[..^weight.Length]), Shape: known.Value))
+            .Where(known => known.Module is { } module && source.Adapts(module))
+            .ToList();
+        var rank = adapted.Max(known => known.Shape[0]) > officialRank ? officialRank : smallRank;
+        SafetensorsWriter.Write(
+            path,
+            adapted.SelectMany(known =>
+            {
+                long[] a = [rank, .. known.Shape.ToLongs().Skip(1)];
+                long[] b = [known.Shape[0], rank, .. known.Shape.Skip(2).Select(_ => 1L)];
+                return (SafetensorsEntry[])
+                    [Factor($"{known.Module}.lora_A.default.weight", a), Factor($"{known.Module}.lora_B.default.weight", b)];
+            })
+        );
+
+        SafetensorsEntry Factor(string name, long[] shape)
+        {
+            const float small = 0.003f; // the product changes a weight, but not what passes through it by much
+            var elements = shape.Aggregate(1L, (product, size) => product * size);
+            return new(source.Prefix + name, ElementType.Float32, shape, stream => Write(stream, elements, block, 0, small));
+        }
     }
 
     private static SafetensorsEntry Entry(Node node, float[] block)
