@@ -26,12 +26,16 @@ internal sealed record OneStepSettings
     /// <summary>How photos are fitted before they are encoded; null where they are only enlarged.</summary>
     public required FittedPhoto? Fit { get; init; }
 
+    /// <summary>Whether the pack takes one step, unless the result is stage 1's; otherwise nothing else here counts.</summary>
+    public required bool IsTaken { get; init; }
+
     /// <summary>Merges what is asked for with what the pack proposes.</summary>
     /// <exception cref="OptionException">The pack has no dial, or not as long a one.</exception>
-    public static OneStepSettings Of(RestorationOptions options, ModelPack pack, OneStepSource step)
+    public static OneStepSettings Of(RestorationOptions options, ModelPack pack)
     {
-        var asked = options.OneStep;
-        if (!step.HasDial && (asked.PixelScale ?? asked.SemanticScale) is not null)
+        var (asked, step) = (options.OneStep, pack.OneStep);
+        var hasDial = step is { HasDial: true };
+        if (!hasDial && (asked.PixelScale ?? asked.SemanticScale) is not null)
         {
             throw new OptionException(
                 $"The model {pack.Name} has no dial between pixels and detail; leave --pixel-scale and --semantic-scale out.",
@@ -39,7 +43,7 @@ internal sealed record OneStepSettings
             );
         }
 
-        var fidelity = step.HasDial ? options.Guidance.Scale ?? pack.Defaults.GuidanceScale : 0;
+        var fidelity = hasDial ? options.Guidance.Scale ?? pack.Defaults.GuidanceScale : 0;
         if (fidelity > 1)
         {
             throw new OptionException(
@@ -49,15 +53,18 @@ internal sealed record OneStepSettings
         }
 
         // The original cuts tiles of the side that it enlarges small photos to.
-        var minimum = options.Tiling.Tile?.Size is { } tile && step.Input == OneStepInput.Enlarged ? tile : pack.MinimumSide;
+        var minimum = options.Tiling.Tile?.Size is { } tile && step?.Input == OneStepInput.Enlarged ? tile : pack.MinimumSide;
         return new()
         {
+            IsTaken = step is not null && !options.Stage1Only,
             Posterior = asked.Posterior,
             Pixel = asked.PixelScale ?? 1,
             Semantic = asked.SemanticScale ?? 1 - fidelity,
             MinimumSide = minimum,
             Fit =
-                step.Input == OneStepInput.Fitted ? new FittedPhoto(minimum, step.LeavesSmallEnlarged, asked.OriginalSize) : null,
+                step?.Input == OneStepInput.Fitted
+                    ? new FittedPhoto(minimum, step.LeavesSmallEnlarged, asked.OriginalSize)
+                    : null,
         };
     }
 }

@@ -17,8 +17,8 @@ internal sealed record RestorationSettings
     /// <summary>The size of the output as a multiple of the input's.</summary>
     public required double Upscale { get; init; }
 
-    /// <summary>The longer side of the output in pixels; null: the multiple decides.</summary>
-    public required int? LongestSide { get; init; }
+    /// <summary>The longer side of the output, where it is asked for instead of a multiple.</summary>
+    public required LongestSide LongestSide { get; init; }
 
     /// <summary>How detail is regenerated.</summary>
     public required Stage2 Stage2 { get; init; }
@@ -26,8 +26,8 @@ internal sealed record RestorationSettings
     /// <summary>Where generated images get their colors from.</summary>
     public required ColorFix ColorFix { get; init; }
 
-    /// <summary>What concerns the one step; null where the pack samples.</summary>
-    public required OneStepSettings? OneStep { get; init; }
+    /// <summary>What concerns the one step, where the pack takes one.</summary>
+    public required OneStepSettings OneStep { get; init; }
 
     /// <summary>How many restorations of each image to make.</summary>
     public required int Samples { get; init; }
@@ -57,16 +57,19 @@ internal sealed record RestorationSettings
     /// <param name="height">The photo's rows.</param>
     /// <param name="width">The photo's columns.</param>
     public (int Height, int Width) OutputSize(int height, int width) =>
-        Stage2 != Stage2.None && OneStep?.Fit is { KeepsOriginalSize: true } fit
+        Stage2 != Stage2.None && OneStep.Fit is { KeepsOriginalSize: true } fit
             ? fit.OutputSize(height, width, ScaleOf(height, width))
             : EnlargedSize(height, width);
 
     /// <summary>The size of a photo as large as asked for.</summary>
     public (int Height, int Width) EnlargedSize(int height, int width) =>
-        LongestSide is { } side ? LongerSideTo(side, height, width) : (Scaled(height, Upscale), Scaled(width, Upscale));
+        LongestSide is { IsSet: true } side
+            ? LongerSideTo(side.Pixels, height, width)
+            : (Scaled(height, Upscale), Scaled(width, Upscale));
 
     /// <summary>How much larger a photo becomes.</summary>
-    public double ScaleOf(int height, int width) => LongestSide is { } side ? side / (double)Math.Max(height, width) : Upscale;
+    public double ScaleOf(int height, int width) =>
+        LongestSide is { IsSet: true } side ? side.Pixels / (double)Math.Max(height, width) : Upscale;
 
     private static (int Height, int Width) LongerSideTo(int side, int height, int width) =>
         height >= width ? (side, Scaled(width, side / (double)height)) : (Scaled(height, side / (double)width), side);
@@ -79,10 +82,10 @@ internal sealed record RestorationSettings
         {
             Task = options.Task,
             Upscale = options.Upscale ?? pack.Defaults.Upscale,
-            LongestSide = options.LongestSide,
+            LongestSide = new LongestSide(options.LongestSide ?? 0),
             Stage2 = Stage2Of(options, pack),
             ColorFix = options.ColorFix ?? pack.Defaults.ColorFix,
-            OneStep = pack.OneStep is { } step ? OneStepSettings.Of(options, pack, step) : null,
+            OneStep = OneStepSettings.Of(options, pack),
             Samples = options.Samples,
             BatchSize = options.BatchSize ?? options.Samples,
             Seed = options.Seed,
@@ -130,7 +133,7 @@ internal sealed record RestorationSettings
             );
         }
 
-        if (OneStep is { Posterior: PosteriorChoice.Mean } && Samples > 1)
+        if (OneStep.IsTaken && OneStep.Posterior == PosteriorChoice.Mean && Samples > 1)
         {
             throw new OptionException(
                 "The mean of what the encoder sees is always the same: --posterior mean and --samples contradict each other. Leave one out.",
@@ -242,6 +245,14 @@ internal readonly record struct TileRule(bool IsAuto, TileSize? Fixed)
     /// <param name="stride">The step from tile to tile; null: half a tile.</param>
     public static TileRule Of(TileChoice choice, int? stride) =>
         new(choice.IsAuto, choice.Size is { } side ? new TileSize(side, stride ?? side / 2) : null);
+}
+
+/// <summary>The longer side of the output, if that is what was asked for.</summary>
+/// <param name="Pixels">Its length; 0 where a multiple of the photo's sides was.</param>
+internal readonly record struct LongestSide(int Pixels)
+{
+    /// <summary>Whether it was asked for.</summary>
+    public bool IsSet => Pixels > 0;
 }
 
 /// <summary>How much memory may be used: a number of bytes, or what the machine has free.</summary>

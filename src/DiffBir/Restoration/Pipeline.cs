@@ -47,7 +47,7 @@ internal sealed class Pipeline(params IReadOnlyList<IStage> stages)
                 new ColorFixStage(settings.ColorFix),
                 new OutputSizeStage()
             ),
-            Stage2.OneStep or Stage2.CleanedOneStep => OfOneStep(pack, settings, settings.OneStep!),
+            Stage2.OneStep or Stage2.CleanedOneStep => OfOneStep(pack, settings, settings.OneStep),
             _ => throw new ArgumentOutOfRangeException(nameof(settings), settings.Stage2, message: null),
         };
 

@@ -27,9 +27,9 @@ internal sealed record RestorationSizes(
     public static RestorationSizes Of(ModelPack pack, RestorationSettings settings, int height, int width)
     {
         var source = pack.Tasks[settings.Task].Stage1;
-        if (settings is { OneStep: { } step, Stage2: not Stage2.None })
+        if (settings.OneStep.IsTaken)
         {
-            return Of(source, step, settings, height, width);
+            return Of(source, settings.OneStep, settings, height, width);
         }
 
         var output = settings.OutputSize(height, width);

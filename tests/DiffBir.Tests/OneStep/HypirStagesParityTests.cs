@@ -103,7 +103,7 @@ public sealed class HypirStagesParityTests
         var rule = new TileRule(IsAuto: false, new TileSize(side, given.GetProperty("stride").GetInt32()));
         return settings with
         {
-            OneStep = settings.OneStep! with { MinimumSide = side },
+            OneStep = settings.OneStep with { MinimumSide = side },
             Tiling = settings.Tiling with { Encoder = rule, Decoder = rule, Denoiser = rule },
         };
     }

@@ -2,6 +2,7 @@ using DiffBir.Checkpoints;
 using DiffBir.Conditioning;
 using DiffBir.Engine;
 using DiffBir.Graphs;
+using DiffBir.Networks;
 using DiffBir.Networks.Autoencoder;
 using DiffBir.Networks.Diffusion;
 using DiffBir.Packs;
@@ -83,6 +84,31 @@ public sealed class OneStepNetworkParityTests
             var prompt = row.GetProperty("prompt").GetString()!;
             tokenizer.Encode(prompt).Ids.ShouldBe(row.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()), prompt);
         }
+    }
+
+    [ParityTheory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(12)]
+    public void Prompts_are_embedded_as_by_the_original(int row)
+    {
+        var pack = OneStepFiles.Read("hypir");
+        var files = new PackFiles(pack, Parity.PathOf("parity/small/weights"));
+        using var file = System.Text.Json.JsonDocument.Parse(
+            File.ReadAllBytes(Parity.PathOf("parity/onestep/fixtures/hypir_prompts.json"))
+        );
+        using var encoder = new ClipPromptEncoder(
+            pack.TextEncoder!.Network.Sizes,
+            files.WeightsOf(pack.TextEncoder.Network, TextEncoder.Scope),
+            () => TestVocabulary.OfficialPath,
+            new EngineOptions(),
+            pack.TextEncoder.Rules
+        );
+
+        var embedded = encoder.Encode(file.RootElement[row].GetProperty("prompt").GetString()!, default);
+
+        embedded.ShouldMatch(Recorded("hypir_text")[$"text_embed/{row}"], Tolerance, $"row {row}");
     }
 
     [ParityTheory]

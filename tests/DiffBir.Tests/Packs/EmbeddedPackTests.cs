@@ -30,7 +30,7 @@ public sealed class EmbeddedPackTests
         Should
             .Throw<PackException>(() => PackCatalog.Find(PackCatalog.Mini, program.Path))
             .Message.ShouldBe(
-                "The model mini is not part of this build. Use v1, v2, v2.1, realesrgan, realesrgan-compact with their files (--model v2 --weights DIR), or a folder with a model.json."
+                "The model mini is not part of this build. Use v1, v2, v2.1, hypir, pisa-sr, osediff, realesrgan, realesrgan-compact with their files (--model v2 --weights DIR), or a folder with a model.json."
             );
     }
 
