@@ -40,7 +40,7 @@ public sealed class OneStepBehaviorTests
     [InlineData("pisa-sr", "--guidance-scale 1", "--semantic-scale 0", true)]
     [InlineData("pisa-sr", "--guidance-scale 1", "", false)]
     [InlineData("pisa-sr", "--prompt house", "", true)] // it knows none
-    [InlineData("osediff", "--prompt house", "", false)]
+    [InlineData("hypir", "--prompt house", "", false)]
     [InlineData("hypir", "--task denoise", "", true)]
     [InlineData("hypir", "--task denoise --stage1", "--stage1", false)]
     [InlineData("hypir", "--samples 1", "--sampler ddim --steps 7 --cfg-scale 4 --negative-prompt x --strength 2", true)]
