@@ -30,6 +30,12 @@ public sealed record OptimizerOptions
     /// <summary>The largest norm of all gradients together; 0 leaves them as they are.</summary>
     public double ClipNorm { get; init; }
 
+    /// <summary>
+    /// Whether convolutions and matrices are moved by orthogonalized momentum (Jordan and others, Muon, 2024) instead of Adam's moves;
+    /// layers with a rate of their own are not.
+    /// </summary>
+    public bool Orthogonal { get; init; }
+
     /// <summary>Layers that are moved at a rate of their own.</summary>
     public IReadOnlyList<LayerRate> LayerRates { get; init; } = [];
 
@@ -58,6 +64,10 @@ public sealed record OptimizerOptions
     /// <summary>What the learning rate is multiplied with for a weight.</summary>
     internal double FactorOf(string name) =>
         LayerRates.FirstOrDefault(rate => name.Contains(rate.Layer, StringComparison.Ordinal))?.Factor ?? 1;
+
+    /// <summary>Whether a weight is moved by orthogonalized momentum.</summary>
+    internal bool IsOrthogonal(string name, long[] shape) =>
+        Orthogonal && shape.Length >= 2 && !LayerRates.Any(rate => name.Contains(rate.Layer, StringComparison.Ordinal));
 
     internal IEnumerable<string> Problems()
     {

@@ -53,7 +53,7 @@ public sealed record TurboOptions : TrainingOptions
         {
             Steps = 1,
             Upscale = 2,
-            GuidanceScale = 0.5,
+            GuidanceScale = 0.125,
         };
 
     private protected override IEnumerable<string> Problems()

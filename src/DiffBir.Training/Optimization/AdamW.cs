@@ -8,6 +8,8 @@ namespace DiffBir.Training.Optimization;
 /// <summary>Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101), with its moments in the open so that a run can be resumed exactly.</summary>
 internal sealed class AdamW : IDisposable
 {
+    private const double UsualMove = 0.2; // the root mean square of Adam's moves at a rate of 1 (Liu and others, arXiv 2502.16982)
+
     private readonly OptimizerOptions _options;
 
     /// <summary>Starts with moments of zero.</summary>
@@ -47,12 +49,27 @@ internal sealed class AdamW : IDisposable
 
             var (m, v) = (FirstMoments.Tensors[name], SecondMoments.Tensors[name]);
             m.Multiply(beta1).Increase(gradient, 1 - beta1);
+            if (_options.IsOrthogonal(name, weight.shape))
+            {
+                weight.Multiply(1 - (learningRate * _options.WeightDecay));
+                weight.Increase(Orthogonal(m.Times(beta1).Plus(gradient, 1 - beta1)), -learningRate);
+                continue;
+            }
+
             v.Multiply(beta2).Increase(gradient * gradient, 1 - beta2);
             var deviation = v.sqrt().Multiply(1 / Math.Sqrt(bias2)).Plus(_options.Epsilon);
             var rate = learningRate * _options.FactorOf(name);
             weight.Multiply(1 - (rate * _options.WeightDecay));
             weight.Increase(m / deviation, -rate / bias1);
         }
+    }
+
+    /// <summary>A move whose matrix, a row for each output, is orthogonal, as large as Adam's usually are.</summary>
+    private static TorchTensor Orthogonal(TorchTensor momentum)
+    {
+        var matrix = momentum.reshape(momentum.shape[0], -1);
+        var size = UsualMove * Math.Sqrt(Math.Max(matrix.shape[0], matrix.shape[1]));
+        return NewtonSchulz.Of(matrix).Times(size).reshape(momentum.shape);
     }
 
     /// <summary>Scales the gradients so that their common norm is at most a limit.</summary>

@@ -104,7 +104,7 @@ public sealed record SamplingOptions
     [Option(
         "steps",
         OptionGroup.Result,
-        "More steps take longer and usually look better.",
+        "Steps of diffusion: more take longer and usually look better. 1: the model's generator, where it has one.",
         Otherwise = OptionAttribute.ModelsDefault
     )]
     [AllowedRange(1, 1000)]

@@ -22,7 +22,7 @@ public sealed class SettledOptionsTests
         var options = new RestorationOptions
         {
             Upscale = 1,
-            Sampling = new() { Sampler = sampler, Steps = 1 },
+            Sampling = new() { Sampler = sampler, Steps = 2 },
             Guidance = new() { Scale = 0 },
             Tiling = new() { Tile = TileChoice.Off },
             Engine = new() { Device = Device.Cpu, Threads = 1 },
@@ -110,7 +110,7 @@ public sealed class SettledOptionsTests
     [Fact]
     public void A_model_without_stage_2_is_asked_for_stage_1_alone()
     {
-        var pack = Mini with { UNet = null };
+        var pack = Mini with { UNet = null, Generator = null };
 
         new RestorationOptions().Settle(pack).Stage2.ShouldBe(Stage2.None);
     }

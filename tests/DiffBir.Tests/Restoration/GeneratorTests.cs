@@ -15,7 +15,7 @@ namespace DiffBir.Tests.Restoration;
 public sealed class GeneratorTests
 {
     private const int Side = 160;
-    private const double Strongest = 4; // of the pack's dial
+    private const double Strongest = 8; // of the pack's dial, whose middle is an eighth of it
 
     private static readonly ModelPack s_mini = PackCatalog.Find("mini");
 
@@ -48,7 +48,7 @@ public sealed class GeneratorTests
     {
         var clean = Restore(s_options with { Stage1Only = true });
 
-        var halfway = Restore(Guided(Strongest / 2, GuidanceLossKind.Mse));
+        var halfway = Restore(Guided(Strongest / 8, GuidanceLossKind.Mse));
         var there = Restore(Guided(Strongest, GuidanceLossKind.Mse));
         var beyond = Restore(Guided(10 * Strongest, GuidanceLossKind.Mse));
 
@@ -90,7 +90,7 @@ public sealed class GeneratorTests
     public void Repeated_it_goes_the_share_of_what_is_left()
     {
         var once = Guided(Strongest, GuidanceLossKind.Mse);
-        var twice = Guided(Strongest / 2, GuidanceLossKind.Mse);
+        var twice = Guided(Strongest / 8, GuidanceLossKind.Mse);
         twice = twice with { Guidance = twice.Guidance with { Repeat = 2 } };
 
         var (free, clean) = (Restore(s_options), Restore(once));

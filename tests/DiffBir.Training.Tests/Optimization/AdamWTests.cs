@@ -68,6 +68,37 @@ public sealed class AdamWTests
     }
 
     [Fact]
+    public void Orthogonal_moves_are_as_large_in_all_directions()
+    {
+        using var scope = NewDisposeScope();
+        var g = new GraphBuilder("weight");
+        using var weights = RandomValues.Weights(g.Build(("w", g.Parameter("w", [4, 9])))).RequireGradients();
+        using var optimizer = new AdamW(weights, new OptimizerOptions { Orthogonal = true });
+        var w = weights.Tensors["w"];
+        var before = w.detach().clone();
+        // A gradient that is a hundred times as strong in one direction as in the others.
+        var slopes = eye(4, 9) * tensor(new[] { 100f, 1f, 1f, 1f }).unsqueeze(1);
+        (w * slopes).sum().backward();
+
+        optimizer.Step(1, 0.01);
+
+        var moved = (before - w).diagonal().data<float>().ToArray();
+        // 0.2 · √9 · the rate, as exactly as the iteration makes it.
+        moved.ShouldAllBe(value => Math.Abs(value - 0.006f) < 0.003f);
+    }
+
+    [Fact]
+    public void Vectors_and_layers_with_a_rate_of_their_own_are_never_moved_so()
+    {
+        var options = new OptimizerOptions { Orthogonal = true, LayerRates = [new() { Layer = "first", Factor = 1 }] };
+
+        options.IsOrthogonal("conv.weight", [8, 4, 3, 3]).ShouldBeTrue();
+        options.IsOrthogonal("conv.bias", [8]).ShouldBeFalse();
+        options.IsOrthogonal("conv_first.weight", [8, 4, 3, 3]).ShouldBeFalse();
+        new OptimizerOptions().IsOrthogonal("conv.weight", [8, 4, 3, 3]).ShouldBeFalse();
+    }
+
+    [Fact]
     public void Gradients_are_cut_to_a_common_norm()
     {
         using var scope = NewDisposeScope();

@@ -20,7 +20,8 @@ internal sealed class GeneratorStage : IStage
     {
         _source = pack.Generator ?? throw new PackException($"The model {pack.Name} has no generator.");
         _settings = settings;
-        _pull = settings.Guidance.Scale / pack.Defaults.StrongestGuidance;
+        // What the dial shows: useful scales of diffusion lie near 0, so it is a cube root of them, and here as much of the way.
+        _pull = Math.Cbrt(settings.Guidance.Scale / pack.Defaults.StrongestGuidance);
     }
 
     public RestorationStage? Kind => RestorationStage.Sampling;
