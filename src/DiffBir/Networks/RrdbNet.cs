@@ -41,7 +41,7 @@ public sealed record RrdbNetConfig : Stage1Config
 
     /// <summary>What files call the layers.</summary>
     [JsonIgnore]
-    internal RrdbNetNames Names { get; init; } = RrdbNet.Names;
+    internal RrdbNetNames Names { get; init; } = RrdbNetNames.Bsrgan;
 
     internal override Architecture Architecture => RrdbNet.Architecture;
 
@@ -61,7 +61,12 @@ internal sealed record RrdbNetNames(
     string TrunkEnd,
     IReadOnlyList<string> Doublings,
     string Last
-);
+)
+{
+    /// <summary>The names of BSRGAN's files.</summary>
+    public static RrdbNetNames Bsrgan { get; } =
+        new(Trunk: "RRDB_trunk", ["RDB1", "RDB2", "RDB3"], TrunkEnd: "trunk_conv", ["upconv1", "upconv2"], Last: "HRconv");
+}
 
 /// <summary>RRDBNet (Wang et al., ESRGAN 2018) in the naming of BSRGAN: the degradation removal for super-resolution.</summary>
 public static class RrdbNet
@@ -72,10 +77,6 @@ public static class RrdbNet
 
     /// <summary>How much stronger the trunk is behind a block whose dense blocks add nothing.</summary>
     internal const double GainOfEmptyBlock = 1 + ResidualScale;
-
-    /// <summary>The names of BSRGAN's files.</summary>
-    internal static RrdbNetNames Names { get; } =
-        new(Trunk: "RRDB_trunk", ["RDB1", "RDB2", "RDB3"], TrunkEnd: "trunk_conv", ["upconv1", "upconv2"], Last: "HRconv");
 
     /// <summary>How the network is known.</summary>
     internal static Architecture<RrdbNetConfig> Architecture { get; } =

@@ -136,6 +136,18 @@ public sealed record SamplingOptions
     [Option("cfg-rescale", OptionGroup.Generation, "Let the cfg scale begin near 1 and grow.")]
     public bool CfgRescale { get; init; }
 
+    /// <summary>Classifier-free guidance acts at timesteps below this.</summary>
+    [Option(
+        "cfg-start",
+        OptionGroup.Generation,
+        "The cfg scale acts below this timestep (they fall from 999 to 0); elsewhere a step takes half of the time."
+    )]
+    public int CfgStart { get; init; } = CfgInterval.Everything.Start;
+
+    /// <summary>Classifier-free guidance acts at timesteps above this.</summary>
+    [Option("cfg-stop", OptionGroup.Generation, "The cfg scale acts above this timestep.")]
+    public int CfgStop { get; init; } = CfgInterval.Everything.Stop;
+
     /// <summary>How strongly the clean image steers the generator: 0 not at all, 1 as trained.</summary>
     [Option(
         "strength",

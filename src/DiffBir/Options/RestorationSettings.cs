@@ -125,6 +125,14 @@ internal sealed record RestorationSettings
             );
         }
 
+        if (Sampling.CfgInterval is var cfg && cfg.Stop >= cfg.Start)
+        {
+            throw new OptionException(
+                $"Classifier-free guidance stops at timestep {cfg.Stop} but starts at {cfg.Start}; timesteps fall, so the stop must be below the start (--cfg-start, --cfg-stop).",
+                "cfg-stop"
+            );
+        }
+
         if (Stage2 == Stage2.Generator && Samples > 1)
         {
             throw new OptionException(
@@ -175,6 +183,9 @@ internal sealed record SamplingSettings
     /// <summary>Whether the strength of classifier-free guidance begins near 1 and grows.</summary>
     public required bool CfgRescale { get; init; }
 
+    /// <summary>The timesteps at which classifier-free guidance acts.</summary>
+    public required CfgInterval CfgInterval { get; init; }
+
     /// <summary>How strongly the clean image steers the generator: 0 not at all, 1 as trained.</summary>
     public required double Strength { get; init; }
 
@@ -183,6 +194,9 @@ internal sealed record SamplingSettings
 
     /// <summary>The timestep whose noise is added to the condition; 0 is none.</summary>
     public required int NoiseAugmentation { get; init; }
+
+    /// <summary>The share of a schedule's timesteps at which the network runs a second time, with the negative prompt.</summary>
+    public double CfgShare(int timesteps) => CfgScale == 1 ? 0 : CfgInterval.ShareOf(timesteps);
 
     /// <summary>Merges what is asked for with what the pack proposes.</summary>
     public static SamplingSettings Of(SamplingOptions options, ModelPack pack)
@@ -197,6 +211,7 @@ internal sealed record SamplingSettings
             NegativePrompt = options.NegativePrompt ?? defaults.NegativePrompt,
             CfgScale = pack.OneStep is null ? options.CfgScale ?? defaults.CfgScale : 1,
             CfgRescale = options.CfgRescale,
+            CfgInterval = new(options.CfgStart, options.CfgStop),
             Strength = options.Strength,
             Start = options.Start ?? defaults.Start,
             NoiseAugmentation = options.NoiseAugmentation,

@@ -19,7 +19,7 @@ internal sealed record EncodedPrompts(Tensor Positive, Tensor? Negative, bool Ar
         var prompts = Prompts.Choose(settings, isTiled, run.Events.OnDecision);
         using var encoder = run.Networks.Prompts();
         var positive = encoder.Network.Encode(prompts.Positive, run.Cancellation);
-        var usesNegative = settings.Sampling.CfgScale != 1;
+        var usesNegative = settings.Sampling.CfgShare(run.Networks.Pack.Schedule.Timesteps) > 0;
         var negative = usesNegative ? encoder.Network.Encode(prompts.Negative, run.Cancellation) : null;
         return new EncodedPrompts(positive, negative, isTiled);
     }

@@ -58,7 +58,10 @@ internal sealed class GuidedDenoiser : IDisposable
             new DenoiserCondition(_text.Positive, condition),
             _text.Negative is { } negative ? new DenoiserCondition(negative, condition) : null,
             Cfg(_settings.Sampling)
-        );
+        )
+        {
+            Interval = _settings.Sampling.CfgInterval,
+        };
         var clean = new CleanPredictor(guided, _pack.Schedule.Predicts);
         return _settings.Guidance.Scale > 0
             ? new RestorationGuidance(clean, Loss(condition.Size(0), noise), _settings.Guidance)

@@ -34,3 +34,20 @@ public enum CfgRescale
     /// <summary>It grows always: what the original does with <c>dpm++_m2</c>.</summary>
     Always,
 }
+
+/// <summary>The timesteps at which classifier-free guidance acts (Kynkäänniemi et al., arXiv 2404.07724): elsewhere the network runs once, with the prompt alone.</summary>
+/// <param name="Start">It acts below this timestep.</param>
+/// <param name="Stop">It acts above this timestep.</param>
+public readonly record struct CfgInterval(int Start, int Stop)
+{
+    /// <summary>Every timestep.</summary>
+    public static CfgInterval Everything { get; } = new(1001, -1);
+
+    /// <summary>Whether guidance acts at a time.</summary>
+    /// <param name="timestep">The time that the network is told.</param>
+    public bool Contains(double timestep) => timestep < Start && timestep > Stop;
+
+    /// <summary>The share of a schedule's timesteps in which guidance acts.</summary>
+    /// <param name="timesteps">The number of timesteps of the schedule.</param>
+    internal double ShareOf(int timesteps) => Math.Max(0, Math.Min(Start, timesteps) - Math.Max(Stop + 1, 0)) / (double)timesteps;
+}

@@ -14,11 +14,14 @@ public sealed class ClassifierFreeGuidance(
     bool inOneBatch = false
 ) : IGuidedPredictor
 {
+    /// <summary>The timesteps at which it acts.</summary>
+    public CfgInterval Interval { get; init; } = CfgInterval.Everything;
+
     /// <inheritdoc/>
     public Latent Predict(Latent xt, double timestep, CancellationToken cancellation)
     {
         var now = scale.At(timestep);
-        if (uncondition is null || now == 1)
+        if (uncondition is null || now == 1 || !Interval.Contains(timestep))
         {
             return network.Predict(xt, timestep, condition, cancellation);
         }

@@ -51,6 +51,8 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
         new("--sampler", "--steps 3", "", "--sampler ddim", Seen.Pixels),
         new("--cfg-scale", "", "", "--cfg-scale 2", Seen.Pixels),
         new("--cfg-rescale", "--cfg-scale 4 --steps 3", "", "--cfg-rescale", Seen.Pixels),
+        new("--cfg-start", "--cfg-scale 4 --steps 3", "", "--cfg-start 900", Seen.Pixels),
+        new("--cfg-stop", "--cfg-scale 4 --steps 3", "", "--cfg-stop 100", Seen.Pixels),
         new("--strength", "", "", "--strength 0.5", Seen.Pixels),
         new("--start", "", "", "--start condition", Seen.Pixels),
         new("--noise-aug", "", "", "--noise-aug 300", Seen.Pixels),

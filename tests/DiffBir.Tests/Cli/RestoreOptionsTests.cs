@@ -37,6 +37,8 @@ public sealed class RestoreOptionsTests
         ("--steps 7", Sampling(s => s with { Steps = 7 })),
         ("--cfg-scale 1.5", Sampling(s => s with { CfgScale = 1.5 })),
         ("--cfg-rescale", Sampling(s => s with { CfgRescale = true })),
+        ("--cfg-start 700", Sampling(s => s with { CfgStart = 700 })),
+        ("--cfg-stop 100", Sampling(s => s with { CfgStop = 100 })),
         ("--prompt x", Sampling(s => s with { Prompt = "x" })),
         ("--negative-prompt x", Sampling(s => s with { NegativePrompt = "x" })),
         ("--strength 0.5", Sampling(s => s with { Strength = 0.5 })),

@@ -50,6 +50,29 @@ public sealed class EncodedOnceTests
         runs["denoiser"].ShouldBe(Steps);
     }
 
+    [ParityTheory]
+    [InlineData(1001, -1, 2, 2 * Steps)] // always
+    [InlineData(900, 100, 2, Steps + 1)] // not in the first and the last step
+    [InlineData(1001, 999, 1, Steps)] // never: the negative prompt is not even encoded
+    public void Outside_the_interval_of_guidance_a_step_is_one_pass(int start, int stop, int encoded, int passes)
+    {
+        var runs = RunsOf(
+            new()
+            {
+                Sampling = new()
+                {
+                    Steps = Steps,
+                    CfgScale = 4,
+                    CfgStart = start,
+                    CfgStop = stop,
+                },
+            }
+        );
+
+        runs["text encoder"].ShouldBe(encoded);
+        runs["denoiser"].ShouldBe(passes);
+    }
+
     private static ConcurrentDictionary<string, int> RunsOf(RestorationOptions options)
     {
         var runs = new ConcurrentDictionary<string, int>();

@@ -177,6 +177,36 @@ public sealed class DecoratorTests
             );
     }
 
+    [Theory]
+    [InlineData(500, true)]
+    [InlineData(700, false)]
+    [InlineData(701, false)]
+    [InlineData(300, false)]
+    public void Classifier_free_guidance_acts_within_its_interval_alone(double timestep, bool acts)
+    {
+        var (network, other) = (new ToyNetwork(), new ToyNetwork());
+        var everywhere = Guided(other, new CfgScale(4)).Predict(Xt, timestep, default);
+        var within = new ClassifierFreeGuidance(network, Condition, Uncondition, new CfgScale(4))
+        {
+            Interval = new CfgInterval(Start: 700, Stop: 300),
+        };
+
+        var predicted = within.Predict(Xt, timestep, default);
+
+        network.Timesteps.Count.ShouldBe(acts ? 2 : 1);
+        var expected = acts ? everywhere : new ToyNetwork().Predict(Xt, timestep, Condition, default);
+        predicted.ToTensor().Data.ShouldBe(expected.ToTensor().Data);
+    }
+
+    [Fact]
+    public void Guidance_within_all_timesteps_is_guidance()
+    {
+        CfgInterval.Everything.ShareOf(1000).ShouldBe(1);
+        new CfgInterval(700, 300).ShareOf(1000).ShouldBe(0.399, 1e-12);
+        new CfgInterval(1001, 999).ShareOf(1000).ShouldBe(0);
+        Enumerable.Range(0, 1000).ShouldAllBe(timestep => CfgInterval.Everything.Contains(timestep));
+    }
+
     [Fact]
     public void A_cancelled_prediction_stops_between_tiles()
     {

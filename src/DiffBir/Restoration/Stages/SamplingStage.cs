@@ -78,10 +78,7 @@ internal sealed class SamplingStage : IStage
         var reduction = _autoencoder.Reduction;
         var (height, width) = (sizes.Clean.Height / reduction, sizes.Clean.Width / reduction);
         var step = TiledCost.Flops(plan[Part]?.Divide(reduction), height, width, Denoiser);
-        if (_settings.Sampling.CfgScale != 1)
-        {
-            step *= 2;
-        }
+        step *= 1 + _settings.Sampling.CfgShare(_schedule.Length);
 
         if (_settings.GuidesInPixels)
         {
