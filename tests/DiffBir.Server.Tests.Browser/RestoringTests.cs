@@ -35,6 +35,29 @@ public sealed class RestoringTests(Site site)
     }
 
     [BrowserFact]
+    public async Task A_model_of_one_step_shows_only_the_options_that_it_has()
+    {
+        await using var server = await site.StartAsync("onestep", options => options with { Model = site.OneStep() });
+        await using var oneStep = await site.VisitAsync(address: server.Address);
+        await using var usual = await site.VisitAsync();
+        await oneStep.Restore.WaitForAsync();
+        await usual.Restore.WaitForAsync();
+
+        (await oneStep.Page.Locator("#dial").IsVisibleAsync()).ShouldBeFalse();
+        foreach (
+            var (option, isOfOneStep, isUsual) in ((string, bool, bool)[])
+                [("steps", false, true), ("posterior", true, false), ("prompt", true, true), ("pixel-scale", false, false)]
+        )
+        {
+            (await IsOfferedAsync(oneStep.Page, option)).ShouldBe(isOfOneStep, option);
+            (await IsOfferedAsync(usual.Page, option)).ShouldBe(isUsual, option);
+        }
+
+        static Task<bool> IsOfferedAsync(Microsoft.Playwright.IPage page, string option) =>
+            page.Locator($".field:has(#option-{option})").EvaluateAsync<bool>("field => !field.hidden");
+    }
+
+    [BrowserFact]
     public async Task What_is_wrong_with_a_photo_is_asked_only_where_the_answer_changes_something()
     {
         await using var server = await site.StartAsync("tasks", options => options with { Model = site.WithTasksThatDiffer() });

@@ -64,6 +64,23 @@ public sealed class Site : IAsyncLifetime
         return folder;
     }
 
+    /// <summary>The folder of a model that takes one step; it is only looked at, its LoRA is none.</summary>
+    public string OneStep()
+    {
+        var folder = Path.Combine(_folder.FullName, "onestep");
+        TinyPack.Write(folder);
+        var pack = PackReader.Read(folder);
+        PackReader.Write(
+            pack with
+            {
+                OneStep = new() { Lora = [new() { File = pack.UNet!.File, Modules = ["to_q"] }], Timestep = 200 },
+                Tasks = pack.Tasks.ToDictionary(task => task.Key, task => task.Value with { Control = null }),
+            },
+            folder
+        );
+        return folder;
+    }
+
     /// <summary>The folder of a model whose tasks use different files, of the same content.</summary>
     public string WithTasksThatDiffer()
     {

@@ -7,8 +7,8 @@ namespace DiffBir.Packs.Lora;
 /// <summary>Computes W + s·B·A in 32-bit floats on the processor; networks of one size are kept for the next weight.</summary>
 internal sealed class LoraProduct(EngineOptions engine) : IDisposable
 {
-    /// <summary>What lies in memory at once is limited as tightly as that of a run: weights come one at a time, and their garbage goes.</summary>
-    private const long Memory = 1L << 30;
+    /// <summary>The limit whose eighth may lie about as garbage: beside it the largest weight, its change and the result stay far below 1 GB.</summary>
+    private const long Memory = 3L << 30;
 
     private readonly EngineOptions _engine = new()
     {
