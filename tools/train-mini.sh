@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Trains the pack mini's networks, one after the other: tools/train-mini.sh PHOTOS RUNS [OPTIONS OF diffbir-train]
 # Where TILES is set, stage1-repaired learns from the whole photos in that folder (diffbir-train photos --tile 512).
+# Where RUNS/teachers/realesr-general-x4v3.safetensors is not there, turbo is left out, and with it the generator.
 # Started again, it goes on where it was stopped. PHOTOS is what tools/photos/fetch.sh made.
 set -euo pipefail
 [ $# -ge 2 ] || { echo "Usage: $0 PHOTOS RUNS [options of diffbir-train, such as --threads 1]" >&2; exit 2; }
@@ -9,7 +10,9 @@ photos=$1 runs=$2
 shift 2
 
 dotnet build "$root/src/DiffBir.Training" -c Release --nologo -v quiet
-for run in stage1 stage1-longer stage1-repaired vae prior stage2; do
+runs_in_order=(stage1 stage1-longer stage1-repaired vae prior stage2)
+[ -f "$runs/teachers/realesr-general-x4v3.safetensors" ] && runs_in_order+=(turbo)
+for run in "${runs_in_order[@]}"; do
   resume=()
   data=$photos
   [ "$run" = stage1-repaired ] && data=${TILES:-$photos}
