@@ -34,7 +34,7 @@ internal static class DegradationBenchmark
         var clean = Picture(size);
         for (var crop = 0; crop < WarmUp; crop++)
         {
-            family.Apply(clean, SeededRandom.For(crop, "warm-up"));
+            family.Apply(clean, SplitMix64.For(crop, "warm-up"));
         }
 
         using var process = Process.GetCurrentProcess();
@@ -42,7 +42,7 @@ internal static class DegradationBenchmark
         var crops = 0;
         while ((process.TotalProcessorTime - start).TotalSeconds < seconds)
         {
-            family.Apply(clean, SeededRandom.For(crops++, "crop"));
+            family.Apply(clean, SplitMix64.For(crops++, "crop"));
             process.Refresh();
         }
 

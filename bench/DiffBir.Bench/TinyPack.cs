@@ -47,10 +47,10 @@ internal static class TinyPack
         var stage1 = new Stage1Source<RrdbNetConfig> { File = "stage1", Sizes = Stage1Sizes };
         var files = new Dictionary<string, PackFile>
         {
-            ["stage1"] = Synthesise(folder, "stage1", stage1.Build(1, 32, 32)),
-            ["vae"] = Synthesise(folder, "vae", Autoencoder(AutoencoderSizes, ParameterScope.Root)),
-            ["unet"] = Synthesise(folder, "unet", UNet.Build(UNetSizes, 1, 16, 16, 1, ParameterScope.Root)),
-            ["control"] = Synthesise(folder, "control", ControlNet.Build(UNetSizes, 1, 16, 16, 1, ParameterScope.Root)),
+            ["stage1"] = Synthesize(folder, "stage1", stage1.Build(1, 32, 32)),
+            ["vae"] = Synthesize(folder, "vae", Autoencoder(AutoencoderSizes, ParameterScope.Root)),
+            ["unet"] = Synthesize(folder, "unet", UNet.Build(UNetSizes, 1, 16, 16, 1, ParameterScope.Root)),
+            ["control"] = Synthesize(folder, "control", ControlNet.Build(UNetSizes, 1, 16, 16, 1, ParameterScope.Root)),
         };
         var task = new TaskNetworks { Stage1 = stage1, Control = "control" };
         PackReader.Write(
@@ -87,7 +87,7 @@ internal static class TinyPack
         );
     }
 
-    private static PackFile Synthesise(string folder, string key, Graph graph)
+    private static PackFile Synthesize(string folder, string key, Graph graph)
     {
         var name = $"{key}.safetensors";
         SyntheticWeights.Write(graph, Path.Combine(folder, name));

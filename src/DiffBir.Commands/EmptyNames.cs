@@ -8,7 +8,7 @@ internal static class EmptyNames
 {
     /// <summary>Throws where an argument or an option that names something has an empty text.</summary>
     /// <exception cref="UsageException">It has.</exception>
-    public static void Refuse(ParseResult parsed)
+    public static void Validate(ParseResult parsed)
     {
         foreach (var result in parsed.CommandResult.Children)
         {

@@ -25,7 +25,7 @@ internal static class Guarded
         var error = parsed.InvocationConfiguration.Error;
         try
         {
-            EmptyNames.Refuse(parsed);
+            EmptyNames.Validate(parsed);
             return await act(parsed, cancellation);
         }
         catch (WorkException exception)

@@ -173,7 +173,7 @@ public sealed class RestorationServer : IAsyncDisposable
         app.UseMiddleware<ApiKeyGuard>();
         app.UseRouting();
         RestorationEndpoints.Map(app);
-        CatalogueEndpoints.Map(app);
+        CatalogEndpoints.Map(app);
         HealthEndpoints.Map(app);
         PageEndpoints.Map(app);
         app.MapOpenApi();

@@ -20,7 +20,7 @@ internal static class PackCommand
 
     private static readonly Option<string> License = new("--license")
     {
-        Description = "The licence of its weights",
+        Description = "The license of its weights",
         Required = true,
     };
 

@@ -6,7 +6,7 @@ namespace DiffBir.Training;
 /// <summary><c>diffbir-train photos</c>: cuts the photos to train on out of collections.</summary>
 internal static class PhotosCommand
 {
-    private const int SmallestTile = 64;
+    private const int MinTile = 64;
 
     private static readonly Option<string> List = new("--crops")
     {
@@ -42,9 +42,9 @@ internal static class PhotosCommand
         var output = TextWriter.Synchronized(configuration.Output);
         var crops = CropList.Read(parsed.GetRequiredValue(List));
         var tile = parsed.GetValue(Tile);
-        if (tile < SmallestTile)
+        if (tile < MinTile)
         {
-            throw new DiffBirException($"A tile of {tile} pixels is too small. Use {SmallestTile} or more (--tile).");
+            throw new DiffBirException($"A tile of {tile} pixels is too small. Use {MinTile} or more (--tile).");
         }
 
         var cutter = new CropCutter(parsed.GetRequiredValue(Originals), parsed.GetRequiredValue(Out), output.WriteLine, tile);

@@ -20,7 +20,7 @@ internal sealed class Trainer : IDisposable
     private readonly TimeProvider _time;
     private readonly AdamW _optimizer;
     private readonly AdamW? _adversary;
-    private readonly WeightAverage? _average;
+    private readonly Ema? _average;
     private readonly TrainingState _state;
     private readonly MetricAverages _metrics = new();
     private readonly List<(IReadOnlyList<string> Photos, PreparedBatch Batch)> _batches = [];
@@ -47,7 +47,7 @@ internal sealed class Trainer : IDisposable
         _adversary = task.Adversary is { } adversary
             ? new AdamW(adversary.Weights, options.Optimizer with { LayerRates = [] })
             : null;
-        _average = options.Optimizer.AverageDecay > 0 ? new WeightAverage(task.Weights, options.Optimizer.AverageDecay) : null;
+        _average = options.Optimizer.AverageDecay > 0 ? new Ema(task.Weights, options.Optimizer.AverageDecay) : null;
         _state = new TrainingState(_optimizer, _average, _adversary, options.Precision);
         if (File.Exists(run.StateFile))
         {
@@ -149,7 +149,7 @@ internal sealed class Trainer : IDisposable
         }
 
         var norm = _optimizer.ClipGradients(_options.Optimizer.ClipNorm);
-        RequireFinite("The gradients' norm", norm, _batches.SelectMany(batch => batch.Photos), rate);
+        ValidateFinite("The gradients' norm", norm, _batches.SelectMany(batch => batch.Photos), rate);
         _metrics.Add("gradient_norm", norm);
         _metrics.Add("learning_rate", rate);
         _step++;
@@ -187,7 +187,7 @@ internal sealed class Trainer : IDisposable
         var (photos, batch) = _batches[part];
         var loss = batch.Loss(new StepRandom(_options.Seed, (_step * _batches.Count) + part, _device));
         var value = loss.Total.item<float>();
-        RequireFinite("The loss", value, photos, rate);
+        ValidateFinite("The loss", value, photos, rate);
         _metrics.Add("loss", value);
         foreach (var (name, term) in loss.Parts)
         {
@@ -207,7 +207,7 @@ internal sealed class Trainer : IDisposable
         _batches.Clear();
     }
 
-    private void RequireFinite(string what, double value, IEnumerable<string> photos, double rate)
+    private void ValidateFinite(string what, double value, IEnumerable<string> photos, double rate)
     {
         if (!double.IsFinite(value))
         {

@@ -14,7 +14,7 @@ public sealed class TrainCommandTests : IDisposable
     [Theory]
     [InlineData("stage1 --config missing.json --data photos --out run", "'missing.json' cannot be opened")]
     [InlineData("stage1 --config missing.json --data photos", "--out")]
-    [InlineData("stage1 --colour", " stage1 --help")]
+    [InlineData("stage1 --color", " stage1 --help")]
     [InlineData("stage9", " --help")]
     [InlineData("pack --run nowhere --out pack --name a --title b --license c", "nowhere is no model pack")]
     [InlineData("photos --crops missing.tsv --originals a --out b", "'missing.tsv' cannot be opened")]

@@ -12,7 +12,7 @@ internal static class LibTorchSharpMender
 {
     private const string NewVersion = "GLIBCXX_3.4.32";
 
-    /// <summary><c>std::ios_base_library_init()</c>: empty; refers to the library that initialises the standard streams.</summary>
+    /// <summary><c>std::ios_base_library_init()</c>: empty; refers to the library that initializes the standard streams.</summary>
     private const string UnusedSymbol = "_ZSt21ios_base_library_initv";
 
     /// <summary>VER_FLG_WEAK.</summary>

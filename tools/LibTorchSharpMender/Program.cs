@@ -1,6 +1,6 @@
 using DiffBir.Tools;
 
-// Usage: LibTorchSharpMender INPUT OUTPUT. The message has the form that builds recognise as an error.
+// Usage: LibTorchSharpMender INPUT OUTPUT. The message has the form that builds recognize as an error.
 var (input, output) = (args[0], args[1]);
 try
 {

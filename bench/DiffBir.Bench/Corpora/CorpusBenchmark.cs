@@ -83,30 +83,30 @@ internal sealed class CorpusBenchmark : IDisposable
 
         var before = _findings.Count;
         var (done, refused) = Judge(output, files);
-        Require(process.ExitCode < Interrupted, $"{command}: the process ended with {process.ExitCode}");
-        Require(
+        Validate(process.ExitCode < Interrupted, $"{command}: the process ended with {process.ExitCode}");
+        Validate(
             process.ExitCode == (refused.Count > 0 ? 1 : 0),
             $"{command}: exit code {process.ExitCode}, {refused.Count} refused"
         );
-        Require(!error.Result.Contains(StackTrace, StringComparison.Ordinal), $"{command}: a stack trace: {error.Result}");
+        Validate(!error.Result.Contains(StackTrace, StringComparison.Ordinal), $"{command}: a stack trace: {error.Result}");
         foreach (var (input, sentence) in refused)
         {
-            Require(IsSentence(sentence), $"{command}: {input} was refused, but in no sentence: {sentence}");
+            Validate(IsSentence(sentence), $"{command}: {input} was refused, but in no sentence: {sentence}");
         }
 
         foreach (var (input, result) in done)
         {
-            Require(IsPicture(result), $"{command}: {input} became no picture: {result}");
+            Validate(IsPicture(result), $"{command}: {input} became no picture: {result}");
         }
 
         foreach (var input in files.Where(file => !done.ContainsKey(file) && !refused.ContainsKey(file)))
         {
-            Require(false, $"{command}: nothing was said about {input}");
+            Validate(false, $"{command}: nothing was said about {input}");
         }
 
         foreach (var leftover in Directory.EnumerateFiles(_out, "*.tmp", SearchOption.AllDirectories))
         {
-            Require(false, $"{command}: {leftover} was left behind");
+            Validate(false, $"{command}: {leftover} was left behind");
         }
 
         Console.WriteLine(
@@ -125,7 +125,7 @@ internal sealed class CorpusBenchmark : IDisposable
         {
             var values = JsonDocument.Parse(line).RootElement;
             var input = values.GetProperty("input").GetString()!;
-            Require(files.Contains(input), $"{input} was not asked for");
+            Validate(files.Contains(input), $"{input} was not asked for");
             if (values.TryGetProperty("error", out var reason))
             {
                 refused[input] = reason.GetString()!;
@@ -163,7 +163,7 @@ internal sealed class CorpusBenchmark : IDisposable
         }
     }
 
-    private void Require(bool holds, string finding)
+    private void Validate(bool holds, string finding)
     {
         if (!holds)
         {

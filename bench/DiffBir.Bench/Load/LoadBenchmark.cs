@@ -9,7 +9,7 @@ internal static class LoadBenchmark
     private const int UploadsOfEach = 10;
     private const int Rounds = 8;
     private const long DiskBudget = 25_000_000;
-    private const double MostGrowth = 1.15; // of memory from the second round to the last
+    private const double MaxGrowth = 1.15; // of memory from the second round to the last
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
 
     public static async Task<int> PrintAsync(BenchOptions options)
@@ -75,9 +75,9 @@ internal static class LoadBenchmark
         Console.WriteLine(
             $"The data folder never held more than {Megabytes(disk.Bytes)} of files; its budget is {Megabytes(DiskBudget)}."
         );
-        Require(disk.Bytes <= DiskBudget, "The data folder exceeded its budget.");
-        Require(levels[^1] <= levels[1] * MostGrowth, "The memory grows from round to round.");
-        Require(IsEmpty(data, "incoming"), "Uploads that were cut off were left behind.");
+        Validate(disk.Bytes <= DiskBudget, "The data folder exceeded its budget.");
+        Validate(levels[^1] <= levels[1] * MaxGrowth, "The memory grows from round to round.");
+        Validate(IsEmpty(data, "incoming"), "Uploads that were cut off were left behind.");
     }
 
     private static async Task CrashAsync(string program, string[] arguments, string data)
@@ -111,7 +111,7 @@ internal static class LoadBenchmark
         Console.WriteLine(
             $"kill -9 after {before} of {jobs.Count} accepted photos; after the restart all {jobs.Count} have their results."
         );
-        Require(IsEmpty(data, "incoming"), "Uploads that were cut off were left behind.");
+        Validate(IsEmpty(data, "incoming"), "Uploads that were cut off were left behind.");
     }
 
     private static async Task RunAsync(Uri address, int number, LoadTally tally)
@@ -123,7 +123,7 @@ internal static class LoadBenchmark
     private static bool IsEmpty(string data, string folder) =>
         !Directory.EnumerateFileSystemEntries(Path.Combine(data, folder)).Any();
 
-    private static void Require(bool holds, string otherwise)
+    private static void Validate(bool holds, string otherwise)
     {
         if (!holds)
         {

@@ -105,7 +105,7 @@ internal sealed class LoadClient : IDisposable
     public async Task RequireResultAsync(string id)
     {
         var job = await EndOfAsync(id);
-        Require(job, "state", "done");
+        Validate(job, "state", "done");
         using var stream = await _http.GetStreamAsync($"/api/restorations/{id}/result");
         using var photo = ImageFile.Read(stream, id);
         if ((photo.Width, photo.Height) != (2 * PhotoSide, 2 * PhotoSide))
@@ -128,7 +128,7 @@ internal sealed class LoadClient : IDisposable
             case Deed.Cancel:
                 var unwanted = await UploadAsync(Photo, ("steps", "500"));
                 await _http.PostAsync($"/api/restorations/{unwanted}/cancel", null);
-                Require(await EndOfAsync(unwanted), "state", "cancelled");
+                Validate(await EndOfAsync(unwanted), "state", "cancelled");
                 _tally.Add("cancelled");
                 break;
             case Deed.Delete:
@@ -137,7 +137,7 @@ internal sealed class LoadClient : IDisposable
                 await _http.DeleteAsync($"/api/restorations/{forgotten}");
                 using (var gone = await _http.GetAsync($"/api/restorations/{forgotten}"))
                 {
-                    Require(gone.StatusCode, HttpStatusCode.NotFound);
+                    Validate(gone.StatusCode, HttpStatusCode.NotFound);
                 }
 
                 _tally.Add("deleted");
@@ -145,14 +145,14 @@ internal sealed class LoadClient : IDisposable
             case Deed.SendGarbage:
                 using (var refused = await PostAsync("no picture"u8.ToArray()))
                 {
-                    Require(refused.StatusCode, HttpStatusCode.UnsupportedMediaType);
+                    Validate(refused.StatusCode, HttpStatusCode.UnsupportedMediaType);
                 }
 
                 _tally.Add("refused");
                 break;
             case Deed.SendDamaged:
                 var damaged = await EndOfAsync(await UploadAsync(Photo[..(Photo.Length / 2)]));
-                Require(damaged.GetProperty("error"), "code", "image-broken");
+                Validate(damaged.GetProperty("error"), "code", "image-broken");
                 _tally.Add("failed with a reason");
                 break;
             default:
@@ -165,7 +165,7 @@ internal sealed class LoadClient : IDisposable
     private async Task<string> UploadAsync(byte[] file, params (string, string)[] fields)
     {
         using var response = await PostAsync(file, fields);
-        Require(response.StatusCode, HttpStatusCode.Accepted);
+        Validate(response.StatusCode, HttpStatusCode.Accepted);
         var job = JsonElement.Parse(await response.Content.ReadAsStringAsync());
         return job.GetProperty("id").GetString()!;
     }
@@ -219,7 +219,7 @@ internal sealed class LoadClient : IDisposable
         connection.Client.LingerState = new LingerOption(enable: true, seconds: 0);
     }
 
-    private static void Require(JsonElement json, string name, string wanted)
+    private static void Validate(JsonElement json, string name, string wanted)
     {
         if (json.ValueKind != JsonValueKind.Object || json.GetProperty(name).GetString() != wanted)
         {
@@ -227,7 +227,7 @@ internal sealed class LoadClient : IDisposable
         }
     }
 
-    private static void Require(HttpStatusCode status, HttpStatusCode wanted)
+    private static void Validate(HttpStatusCode status, HttpStatusCode wanted)
     {
         if (status != wanted)
         {

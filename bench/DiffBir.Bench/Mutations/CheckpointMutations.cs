@@ -60,7 +60,7 @@ internal sealed class CheckpointMutations : MutationTarget
     /// <inheritdoc/>
     public override void Damage(ulong seed)
     {
-        var random = new SeededRandom(~seed);
+        var random = new SplitMix64(~seed);
         var seeds = _large.Length > 0 && random.Integer(LargeOneIn) == 0 ? _large : _small;
         _seed = seeds[random.Integer(seeds.Length)];
         var other = _small[random.Integer(_small.Length)].Index;

@@ -12,7 +12,7 @@ namespace DiffBir.Bench.Pictures;
 internal static class PictureBenchmark
 {
     private const long Seed = 20261128;
-    private const int LargestSheet = 12; // photos on a sheet
+    private const int MaxPhotosOnSheet = 12; // photos on a sheet
     private const int DefaultPhotos = 24;
 
     /// <summary>Tries models on photos.</summary>
@@ -51,7 +51,7 @@ internal static class PictureBenchmark
         foreach (var path in photos)
         {
             var name = Path.GetFileNameWithoutExtension(path);
-            var damaged = damage.Apply(Middle(path, bench.Side), SeededRandom.For(Seed, name));
+            var damaged = damage.Apply(Middle(path, bench.Side), SplitMix64.For(Seed, name));
             var (clean, bad) = (Rounded(damaged.Clean), Rounded(damaged.Bad));
             var enlarged = damage.Upscale == 1 ? bad : VipsPixels.Resize(bad, bench.Side);
             gradients.Add(Sharpness.MeanGradient(clean));
@@ -74,7 +74,7 @@ internal static class PictureBenchmark
         if (bench.Out is { } folder)
         {
             Directory.CreateDirectory(folder);
-            Sheet.Write(Spread(rows, LargestSheet), Path.Combine(folder, $"{damage.Name}.png"));
+            Sheet.Write(Spread(rows, MaxPhotosOnSheet), Path.Combine(folder, $"{damage.Name}.png"));
         }
     }
 

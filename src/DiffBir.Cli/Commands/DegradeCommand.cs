@@ -155,7 +155,7 @@ internal sealed class DegradeCommand
     {
         using var photo = item.Input.Read(null, cancellation);
         var clean = CutToMultiple(photo.Pixels.ToTensor(), family.Shrink);
-        var pair = family.Apply(clean, SeededRandom.For(seed, item.Input.Name));
+        var pair = family.Apply(clean, SplitMix64.For(seed, item.Input.Name));
         foreach (var (image01, path) in new[] { pair.Lq, pair.Clean }.Zip(item.Outputs))
         {
             Save(image01, path, photo, cancellation);

@@ -95,7 +95,7 @@ internal sealed class EvalCommand
         var files = InputFiles.Collect(parsed.GetRequiredValue(_inputs));
         var references = Open("reference", parsed.GetValue(_reference), files.Count);
         var befores = Open("image before", parsed.GetValue(_before), files.Count);
-        RequireReports(parsed, [.. files, .. references?.Files ?? [], .. befores?.Files ?? []]);
+        ValidateReports(parsed, [.. files, .. references?.Files ?? [], .. befores?.Files ?? []]);
         var images = new List<EvaluatedImage>();
         foreach (var file in files)
         {
@@ -124,13 +124,13 @@ internal sealed class EvalCommand
     }
 
     /// <summary>Throws before the work where a report could not be written, or would replace an image.</summary>
-    private void RequireReports(ParseResult parsed, IReadOnlyList<InputFile> read)
+    private void ValidateReports(ParseResult parsed, IReadOnlyList<InputFile> read)
     {
         var kept = new KeptInputs(read);
         foreach (var report in new[] { parsed.GetValue(_csv), parsed.GetValue(_html) }.OfType<string>())
         {
-            kept.RequireOther(report);
-            OutputFolder.RequireInPlace(report);
+            kept.ValidateOther(report);
+            OutputFolder.ValidateInPlace(report);
         }
     }
 

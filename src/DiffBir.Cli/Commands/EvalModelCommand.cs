@@ -130,7 +130,7 @@ internal sealed class EvalModelCommand
             ? [folder, ModelFolder.Default]
             : [ModelFolder.Default];
         var files = Spread(InputFiles.Collect(parsed.GetRequiredValue(_photos)), parsed);
-        OutputFolder.Require(parsed.GetValue(_save) is { } save ? [save] : []);
+        OutputFolder.Validate(parsed.GetValue(_save) is { } save ? [save] : []);
         var engine = new EngineOptions { Threads = parsed.GetValue(_threads) };
         using var trial = new ModelTrial(pack, Plan(parsed, engine, pack.Defaults.StrongestGuidance), weights);
         using var autoencoder = parsed.GetValue(_stage1Only) ? null : new RoundTrip(pack, engine, weights);

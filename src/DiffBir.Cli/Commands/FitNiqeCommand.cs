@@ -27,8 +27,8 @@ internal sealed class FitNiqeCommand
     {
         var output = parsed.GetRequiredValue(_output);
         var files = InputFiles.Collect(parsed.GetRequiredValue(_photos));
-        new KeptInputs(files).RequireOther(output);
-        OutputFolder.RequireInPlace(output);
+        new KeptInputs(files).ValidateOther(output);
+        OutputFolder.ValidateInPlace(output);
         Guarded.Work(() =>
         {
             var niqe = Niqe.Fit(files.Select(file => Read(file, cancellation)));

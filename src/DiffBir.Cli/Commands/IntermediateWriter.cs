@@ -25,7 +25,7 @@ internal sealed class IntermediateWriter(string folder, string name, int samples
             _ => $"step-{intermediate.Step:000}",
         };
         var path = OutputFiles.PathInside(folder, $"{name}-{kind}.png");
-        kept.RequireOther(path);
+        kept.ValidateOther(path);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         using var photo = intermediate.RenderPhoto();
         ImageFile.Write(photo, path, Png);

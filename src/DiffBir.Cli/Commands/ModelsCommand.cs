@@ -174,7 +174,7 @@ internal sealed class ModelsCommand
             display,
             async file =>
             {
-                var check = await store.CheckAsync(file, display.Events, cancellation);
+                var check = await store.VerifyAsync(file, display.Events, cancellation);
                 display.Checked(check);
                 return check.Problem is null;
             }

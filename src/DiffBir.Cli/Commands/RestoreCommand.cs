@@ -135,7 +135,7 @@ internal sealed class RestoreCommand
             return _ => null;
         }
 
-        OutputFolder.Require(folder);
+        OutputFolder.Validate(folder);
         var kept = new KeptInputs(items.Select(item => item.Input));
         return item => new IntermediateWriter(folder, item.Stem, item.Outputs.Count, kept).Write;
     }
@@ -152,7 +152,7 @@ internal sealed class RestoreCommand
         var encoding = new ImageEncoding(ImageFormats.FromExtension(item.Output)!.Value) { Quality = request.Quality };
         // At the end, minutes of work would be lost.
         var (height, width) = restorer.OutputSize(lq);
-        encoding.Require(height, width, lq.Alpha is not null, item.Input.Path);
+        encoding.Validate(height, width, lq.Alpha is not null, item.Input.Path);
         var results = restorer.Restore(lq, events, cancellation);
         foreach (var (result, path) in results.Zip(item.Outputs))
         {

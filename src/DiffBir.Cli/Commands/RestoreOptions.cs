@@ -5,16 +5,16 @@ using DiffBir.Packs;
 
 namespace DiffBir.Cli.Commands;
 
-/// <summary>The options of <c>diffbir restore</c> that describe the restoration: those of <see cref="OptionCatalogue"/> as options of a command line.</summary>
+/// <summary>The options of <c>diffbir restore</c> that describe the restoration: those of <see cref="OptionCatalog"/> as options of a command line.</summary>
 internal sealed class RestoreOptions
 {
-    private readonly Dictionary<RestorationOption, Option> _options = OptionCatalogue.All.ToDictionary(
+    private readonly Dictionary<RestorationOption, Option> _options = OptionCatalog.All.ToDictionary(
         option => option,
         OptionKinds.Of
     );
 
     /// <summary>The options of a group.</summary>
-    public IEnumerable<Option> Of(OptionGroup group) => OptionCatalogue.Of(group).Select(option => _options[option]);
+    public IEnumerable<Option> Of(OptionGroup group) => OptionCatalog.Of(group).Select(option => _options[option]);
 
     /// <summary>What a command line asks for.</summary>
     /// <exception cref="OptionException">A text is no value of its option.</exception>

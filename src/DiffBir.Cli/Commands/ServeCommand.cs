@@ -135,7 +135,7 @@ internal sealed class ServeCommand
         "device",
         "precision",
         "threads",
-    }.ToDictionary(name => name, name => OptionKinds.Of(OptionCatalogue.Find(name)));
+    }.ToDictionary(name => name, name => OptionKinds.Of(OptionCatalog.Find(name)));
 
     private ServeCommand() { }
 

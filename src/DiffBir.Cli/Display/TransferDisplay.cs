@@ -24,7 +24,7 @@ internal sealed class TransferDisplay(InvocationConfiguration configuration, boo
     public void Ready(PulledFile pulled)
     {
         var (file, license) = (pulled.File, pulled.File.License);
-        var note = license is null ? "" : $" Licence: {license}.";
+        var note = license is null ? "" : $" License: {license}.";
         Say(
             new
             {

@@ -20,7 +20,7 @@ internal static class Batch
     )
         where T : class
     {
-        RequireOutputs(items, existing);
+        ValidateOutputs(items, existing);
         var failed = 0;
         foreach (var item in items)
         {
@@ -37,15 +37,15 @@ internal static class Batch
     private static bool IsDone(BatchItem item, Existing existing) =>
         existing == Existing.Skip && item.Input.Problem is null && item.Outputs.All(File.Exists);
 
-    private static void RequireOutputs(IReadOnlyList<BatchItem> items, Existing existing)
+    private static void ValidateOutputs(IReadOnlyList<BatchItem> items, Existing existing)
     {
         var kept = new KeptInputs(items.Select(item => item.Input));
         foreach (var output in items.SelectMany(item => item.Outputs))
         {
-            kept.RequireOther(output);
+            kept.ValidateOther(output);
         }
 
-        OutputFolder.RequireFor(items.Where(item => !IsDone(item, existing)).SelectMany(item => item.Outputs));
+        OutputFolder.ValidateFor(items.Where(item => !IsDone(item, existing)).SelectMany(item => item.Outputs));
     }
 
     private static BatchResult<T> Try<T>(BatchItem item, Existing existing, Func<BatchItem, T> handle)
@@ -53,7 +53,7 @@ internal static class Batch
     {
         try
         {
-            RequireRoom(item, existing);
+            ValidateRoom(item, existing);
             return new BatchResult<T>(item, handle(item), null);
         }
         catch (Exception error) when (error is DiffBirException or IOException or UnauthorizedAccessException)
@@ -71,7 +71,7 @@ internal static class Batch
     }
 
     /// <summary>Makes the outputs' folders, and throws where something is in the outputs' place.</summary>
-    private static void RequireRoom(BatchItem item, Existing existing)
+    private static void ValidateRoom(BatchItem item, Existing existing)
     {
         if (existing == Existing.Refuse && item.Outputs.FirstOrDefault(File.Exists) is { } there)
         {

@@ -21,7 +21,7 @@ internal sealed class KeptInputs
 
     /// <summary>Throws where writing a file would replace an input.</summary>
     /// <exception cref="UsageException">It would.</exception>
-    public void RequireOther(string output)
+    public void ValidateOther(string output)
     {
         if (FileIdentity.Of(output) is { } there && _paths.TryGetValue(there, out var input))
         {

@@ -50,13 +50,13 @@ internal static class OutputFiles
             return [new BatchItem(inputs[0], Numbered(file, results), OutputNames.Stem(Path.GetFileName(output)))];
         }
 
-        RequireFolder(output, inputs);
+        ValidateFolder(output, inputs);
         var kept = new KeptInputs(inputs);
         var names = new OutputNames(output, input => format ?? otherwise(input));
         foreach (var plain in inputs.SelectMany(input => Paths(names.PlainName(input))))
         {
             // In the folder of the photos themselves, the results of an earlier batch are no photos to restore.
-            kept.RequireOther(plain);
+            kept.ValidateOther(plain);
         }
 
         return [.. inputs.Zip(names.Of(inputs), (input, name) => new BatchItem(input, Paths(name.Name), name.Stem))];
@@ -98,7 +98,7 @@ internal static class OutputFiles
     }
 
     /// <summary>Throws unless outputs can go into a folder of this name.</summary>
-    private static void RequireFolder(string output, IReadOnlyList<InputFile> inputs)
+    private static void ValidateFolder(string output, IReadOnlyList<InputFile> inputs)
     {
         if (Directory.Exists(output))
         {

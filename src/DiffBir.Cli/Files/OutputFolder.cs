@@ -7,12 +7,12 @@ internal static class OutputFolder
 {
     /// <summary>Throws unless these files can be written. Nothing is left behind; folders that are missing stay so.</summary>
     /// <exception cref="UsageException">A folder is closed to us, on a medium that cannot be written, or below something that is no folder.</exception>
-    public static void RequireFor(params IEnumerable<string> files) =>
-        Require([.. files.Select(file => Path.GetDirectoryName(Path.GetFullPath(file))!).Distinct()]);
+    public static void ValidateFor(params IEnumerable<string> files) =>
+        Validate([.. files.Select(file => Path.GetDirectoryName(Path.GetFullPath(file))!).Distinct()]);
 
     /// <summary>Throws unless files can be written into these folders.</summary>
-    /// <inheritdoc cref="RequireFor"/>
-    public static void Require(params IEnumerable<string> folders)
+    /// <inheritdoc cref="ValidateFor"/>
+    public static void Validate(params IEnumerable<string> folders)
     {
         foreach (var folder in folders.Select(folder => Existing(Path.GetFullPath(folder))).Distinct())
         {
@@ -21,12 +21,12 @@ internal static class OutputFolder
     }
 
     /// <summary>Throws unless a file that is not replaced but written in its place can be: a report, which may go to a pipe or a device as well.</summary>
-    /// <inheritdoc cref="RequireFor"/>
-    public static void RequireInPlace(string file)
+    /// <inheritdoc cref="ValidateFor"/>
+    public static void ValidateInPlace(string file)
     {
         if (!File.Exists(file))
         {
-            RequireFor(file);
+            ValidateFor(file);
         }
         else if (RegularFile.Is(file))
         {

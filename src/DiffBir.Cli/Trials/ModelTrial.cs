@@ -43,7 +43,7 @@ internal sealed class ModelTrial : IDisposable
     {
         foreach (var group in _plan.Groups)
         {
-            var pair = group.Family.Apply(clean01, SeededRandom.For(_plan.Seed, name));
+            var pair = group.Family.Apply(clean01, SplitMix64.For(_plan.Seed, name));
             using var lq = Photo.Of(InEightBits(pair.Lq));
             var bad = lq.Pixels.ToTensor();
             see?.Invoke(group, "lq", bad);

@@ -22,7 +22,7 @@ internal sealed class TrialGallery(string folder, IReadOnlyList<InputFile> photo
         {
             var kind = Path.Combine(folder, group.Name.Replace(' ', '-'), method.Replace(' ', '-'));
             var path = OutputFiles.PathInside(kind, _names[photo]);
-            _kept.RequireOther(path);
+            _kept.ValidateOther(path);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             using var picture = Photo.Of(image01);
             ImageFile.Write(picture, path, s_png);

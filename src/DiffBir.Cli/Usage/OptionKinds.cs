@@ -34,7 +34,7 @@ internal static class OptionKinds
             Required = true,
             HelpName = placeholder,
         };
-        option.Validators.Add(RequireTarget);
+        option.Validators.Add(ValidateTarget);
         return option;
     }
 
@@ -42,7 +42,7 @@ internal static class OptionKinds
     public static Option<string?> Target(string name, string description, string placeholder)
     {
         var option = new Option<string?>(name) { Description = description, HelpName = placeholder };
-        option.Validators.Add(RequireTarget);
+        option.Validators.Add(ValidateTarget);
         return option;
     }
 
@@ -121,7 +121,7 @@ internal static class OptionKinds
             CustomParser = result => Parsed(result, name, TimeText.Parse, "a number with m, h or d, such as 7d,"),
         };
 
-    private static void RequireTarget(OptionResult result)
+    private static void ValidateTarget(OptionResult result)
     {
         foreach (var text in result.Tokens.Select(token => token.Value))
         {

@@ -5,7 +5,7 @@ namespace DiffBir.Cli.Usage;
 /// <summary>Spans of time as people write them: 30m, 12h, 7d.</summary>
 internal static class TimeText
 {
-    private const double MostDays = 36_500;
+    private const double MaxDays = 36_500;
 
     /// <summary>The span; null where the text is none.</summary>
     public static TimeSpan? Parse(string text)
@@ -25,7 +25,7 @@ internal static class TimeText
             'd' => number,
             _ => double.NaN,
         };
-        return days <= MostDays ? TimeSpan.FromDays(days) : null;
+        return days <= MaxDays ? TimeSpan.FromDays(days) : null;
     }
 
     /// <summary>A span as people write it.</summary>

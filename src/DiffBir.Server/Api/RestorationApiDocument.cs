@@ -79,7 +79,7 @@ internal static class RestorationApiDocument
                 Description = "One of GET /api/models; the default one if left out.",
             },
         };
-        foreach (var option in CatalogueViews.Options())
+        foreach (var option in CatalogViews.Options())
         {
             fields[option.Name] = Schema(option);
         }

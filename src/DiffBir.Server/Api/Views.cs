@@ -95,7 +95,7 @@ internal sealed record Problem(int Status, string Title, string Detail, string C
 /// <summary>A model as clients see it.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Title">One line for people.</param>
-/// <param name="License">The licence of its weights.</param>
+/// <param name="License">The license of its weights.</param>
 /// <param name="Available">Whether its files are here.</param>
 /// <param name="Missing">The names of the files that are not.</param>
 /// <param name="IsDefault">Whether it is used where a request names none.</param>

@@ -44,7 +44,7 @@ internal sealed class Admission(ServerOptions options, OpenJobs jobs, DiskBudget
             throw QueueFull("Photos from your address fill half of the queue.");
         }
 
-        RequireRoom(announced, announced);
+        ValidateRoom(announced, announced);
         _uploads.Add(upload);
     }
 
@@ -53,7 +53,7 @@ internal sealed class Admission(ServerOptions options, OpenJobs jobs, DiskBudget
     /// <exception cref="StorageException">The disk itself is full, or the disk or the database refuses.</exception>
     public void Arrive(UploadSlot upload, int bytes)
     {
-        RequireRoom(bytes, bytes);
+        ValidateRoom(bytes, bytes);
         budget.MakeRoom(Held + bytes);
         upload.Bytes += bytes;
     }
@@ -64,7 +64,7 @@ internal sealed class Admission(ServerOptions options, OpenJobs jobs, DiskBudget
     /// <summary>Throws unless there is room for a job and everything that it will write.</summary>
     /// <exception cref="OverloadException">Unfinished jobs fill the disk.</exception>
     /// <exception cref="StorageException">The disk itself is full.</exception>
-    public void Require(Job job) => RequireRoom(job.Bytes, job.Bytes - job.HeldBytes);
+    public void Validate(Job job) => ValidateRoom(job.Bytes, job.Bytes - job.HeldBytes);
 
     /// <summary>Makes room for what a job that waits will write when it runs.</summary>
     /// <exception cref="StorageException">The disk or the database refuses.</exception>
@@ -96,7 +96,7 @@ internal sealed class Admission(ServerOptions options, OpenJobs jobs, DiskBudget
         }
     }
 
-    private void RequireRoom(long promised, long coming)
+    private void ValidateRoom(long promised, long coming)
     {
         if (!budget.Fits(Promised + promised))
         {
@@ -107,7 +107,7 @@ internal sealed class Admission(ServerOptions options, OpenJobs jobs, DiskBudget
             );
         }
 
-        budget.RequireFree(coming);
+        budget.ValidateFreeSpace(coming);
     }
 
     private OverloadException QueueFull(string reason) => new(Overload.Queue, $"{reason} Try again in a moment.", RetryAfter());

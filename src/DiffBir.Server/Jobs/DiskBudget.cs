@@ -26,7 +26,7 @@ internal sealed class DiskBudget(
 
     /// <summary>Throws unless the disk itself has room.</summary>
     /// <param name="bytes">What is to be written.</param>
-    public void RequireFree(long bytes)
+    public void ValidateFreeSpace(long bytes)
     {
         if (bytes > folder.FreeBytes)
         {

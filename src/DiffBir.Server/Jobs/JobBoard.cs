@@ -72,7 +72,7 @@ internal sealed class JobBoard
         lock (_lock)
         {
             _admission.Leave(upload);
-            _admission.Require(job);
+            _admission.Validate(job);
             _storage.Add(job, path);
             _open.Add(job);
         }
@@ -154,7 +154,7 @@ internal sealed class JobBoard
         LiveJob? live;
         lock (_lock)
         {
-            live = Require(id).Live;
+            live = Get(id).Live;
             if (live is null)
             {
                 return;
@@ -179,7 +179,7 @@ internal sealed class JobBoard
         LiveJob? live;
         lock (_lock)
         {
-            live = Require(id).Live;
+            live = Get(id).Live;
             if (live is null)
             {
                 _storage.Delete(id);
@@ -244,7 +244,7 @@ internal sealed class JobBoard
         }
     }
 
-    private JobStatus Require(JobId id) => Find(id) ?? throw new UnknownJobException();
+    private JobStatus Get(JobId id) => Find(id) ?? throw new UnknownJobException();
 
     private void Save(LiveJob live, Job job)
     {

@@ -16,10 +16,10 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
 
     /// <summary>The options that requests may give.</summary>
     public static IReadOnlyList<RestorationOption> Offered { get; } =
-    [.. OptionCatalogue.All.Where(option => option.Group != OptionGroup.Computation && !OfSeveralResults.Contains(option.Name))];
+    [.. OptionCatalog.All.Where(option => option.Group != OptionGroup.Computation && !OfSeveralResults.Contains(option.Name))];
 
     /// <summary>The formats of uploads and results.</summary>
-    public static IReadOnlyList<string> Formats => OptionCatalogue.Find("format").Format.Choices!;
+    public static IReadOnlyList<string> Formats => OptionCatalog.Find("format").Format.Choices!;
 
     /// <summary>Reads a request; everything about the model that can be known to fail later fails now.</summary>
     /// <param name="model">The model's name.</param>

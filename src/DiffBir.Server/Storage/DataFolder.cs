@@ -47,7 +47,7 @@ internal sealed class DataFolder : IDisposable
 
     /// <summary>Bytes that the disk has free.</summary>
     /// <exception cref="StorageException">The disk does not say.</exception>
-    public long FreeBytes => StorageException.Guard(() => new DriveInfo(_root).AvailableFreeSpace);
+    public long FreeBytes => StorageException.Translate(() => new DriveInfo(_root).AvailableFreeSpace);
 
     /// <summary>What was set aside because it is damaged.</summary>
     public string Damaged => Path.Combine(_root, "damaged");
@@ -89,7 +89,7 @@ internal sealed class DataFolder : IDisposable
     /// <summary>Makes an upload a job's.</summary>
     /// <exception cref="StorageException">The disk refuses.</exception>
     public void Adopt(string upload, JobId id) =>
-        StorageException.Guard(() =>
+        StorageException.Translate(() =>
         {
             MakePrivate(FolderOf(id));
             File.Move(upload, Original(id));
@@ -105,7 +105,7 @@ internal sealed class DataFolder : IDisposable
     /// <summary>Removes a job's files.</summary>
     /// <exception cref="StorageException">The disk refuses.</exception>
     public void Remove(JobId id) =>
-        StorageException.Guard(() =>
+        StorageException.Translate(() =>
         {
             try
             {

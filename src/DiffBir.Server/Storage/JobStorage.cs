@@ -28,7 +28,7 @@ internal sealed class JobStorage(JobStore store, DataFolder folder)
     /// <returns>The job as it was written.</returns>
     public Job End(Job job)
     {
-        StorageException.Guard(() => File.Delete(folder.Intermediate(job.Id, IntermediateImage.Preview)));
+        StorageException.Translate(() => File.Delete(folder.Intermediate(job.Id, IntermediateImage.Preview)));
         var ended = job with
         {
             Bytes = folder.SizeOf(job.Id),

@@ -15,7 +15,7 @@ internal sealed class Quarantine(DataFolder folder, TimeProvider time)
     /// <summary>Moves a file or a folder here; does nothing where there is none.</summary>
     /// <exception cref="StorageException">The disk refuses.</exception>
     public void Take(string path) =>
-        StorageException.Guard(() =>
+        StorageException.Translate(() =>
         {
             var target = System.IO.Path.Combine(Path, System.IO.Path.GetFileName(path));
             if (File.Exists(path))
@@ -33,7 +33,7 @@ internal sealed class Quarantine(DataFolder folder, TimeProvider time)
     /// <summary>Writes a file here.</summary>
     /// <exception cref="StorageException">The disk refuses.</exception>
     public void Write(string name, string text) =>
-        StorageException.Guard(() =>
+        StorageException.Translate(() =>
         {
             DataFolder.MakePrivate(Path);
             File.WriteAllText(System.IO.Path.Combine(Path, name), text);
@@ -42,7 +42,7 @@ internal sealed class Quarantine(DataFolder folder, TimeProvider time)
     /// <summary>Deletes what was put here before a time.</summary>
     /// <exception cref="StorageException">The disk refuses.</exception>
     public void DeleteBefore(DateTimeOffset limit) =>
-        StorageException.Guard(() =>
+        StorageException.Translate(() =>
         {
             var last = limit.UtcDateTime.ToString(NameFormat, CultureInfo.InvariantCulture);
             var all = Directory.Exists(folder.Damaged) ? Directory.GetDirectories(folder.Damaged) : [];

@@ -57,7 +57,7 @@ internal sealed class StorageException : DiffBirException
         };
 
     /// <summary>Does something in the data folder; what the disk refuses becomes one of these exceptions.</summary>
-    public static T Guard<T>(Func<T> act)
+    public static T Translate<T>(Func<T> act)
     {
         try
         {
@@ -73,9 +73,9 @@ internal sealed class StorageException : DiffBirException
         }
     }
 
-    /// <inheritdoc cref="Guard{T}"/>
-    public static void Guard(Action act) =>
-        Guard(() =>
+    /// <inheritdoc cref="Translate{T}"/>
+    public static void Translate(Action act) =>
+        Translate(() =>
         {
             act();
             return true;

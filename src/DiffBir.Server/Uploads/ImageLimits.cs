@@ -17,7 +17,7 @@ internal sealed class ImageLimits(ServerOptions options)
         using var file = File.OpenRead(upload.Path);
         Span<byte> start = stackalloc byte[ImageFormats.SignatureLength];
         var length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        if (ImageFormats.Recognise(start[..length]) is null)
+        if (ImageFormats.Recognize(start[..length]) is null)
         {
             throw new UploadException(
                 UploadProblem.NoImage,
@@ -61,7 +61,7 @@ internal sealed class ImageLimits(ServerOptions options)
         {
             var encoding = RequestForm.EncodingOf(request.Asked, info.Format);
             // Whether a transparent format has transparent pixels shows when it is decoded.
-            encoding.Require(height, width, isTransparent: false, name);
+            encoding.Validate(height, width, isTransparent: false, name);
         }
         catch (ImageException error)
         {

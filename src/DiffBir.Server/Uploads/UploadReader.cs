@@ -52,15 +52,15 @@ internal sealed class UploadReader(ServerOptions options, DataFolder folder)
                 var name = FieldName(section, out var sentName);
                 if (name == ImageField)
                 {
-                    RequireFirst(fileName is null, ImageField);
+                    ValidateFirst(fileName is null, ImageField);
                     fileName = ClientFileName.Clean(sentName);
                     bytes = await StoreAsync(section.Body, path, slot, cancellation);
                 }
                 else
                 {
-                    RequireFirst(fields.Count < MaxFields, "all fields together");
+                    ValidateFirst(fields.Count < MaxFields, "all fields together");
                     var text = await TextAsync(section.Body, name, cancellation);
-                    RequireFirst(fields.TryAdd(name, text), name);
+                    ValidateFirst(fields.TryAdd(name, text), name);
                 }
             }
 
@@ -118,7 +118,7 @@ internal sealed class UploadReader(ServerOptions options, DataFolder folder)
         var buffer = ArrayPool<byte>.Shared.Rent(bufferSize);
         try
         {
-            await using var file = StorageException.Guard(() => new FileStream(path, FileMode.CreateNew, FileAccess.Write));
+            await using var file = StorageException.Translate(() => new FileStream(path, FileMode.CreateNew, FileAccess.Write));
             int count;
             while ((count = await body.ReadAsync(buffer, cancellation)) > 0)
             {
@@ -173,7 +173,7 @@ internal sealed class UploadReader(ServerOptions options, DataFolder folder)
             $"The file has more than {options.MaxUploadBytes / 1e6:0.#} MB, the most that is taken. Send a smaller one."
         );
 
-    private static void RequireFirst(bool holds, string name)
+    private static void ValidateFirst(bool holds, string name)
     {
         if (!holds)
         {

@@ -34,7 +34,7 @@ internal sealed class PhotoWork(
         using var lq = Read(job, restorer.ReadOptions, cancellation);
         var encoding = RequestForm.EncodingOf(request, job.Input.Format);
         var (height, width) = restorer.OutputSize(lq);
-        encoding.Require(height, width, lq.Alpha is not null, PhotoName);
+        encoding.Validate(height, width, lq.Alpha is not null, PhotoName);
         var reporter = new JobReporter(reporting, live, restorer.Work(lq), (long)height * width);
         var results = restorer.Restore(lq, reporter.Events, cancellation);
         using var result = results[0];

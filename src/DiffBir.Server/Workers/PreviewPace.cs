@@ -14,7 +14,7 @@ internal sealed class PreviewPace(TimeProvider time)
 
     private const double DecoderPerEncoder = 2;
 
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(300); // more often nobody sees
+    private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(300); // more often nobody sees
 
     private long _encodingStart;
     private long _samplingStart;
@@ -38,7 +38,7 @@ internal sealed class PreviewPace(TimeProvider time)
 
     /// <summary>Whether a preview may be made now.</summary>
     public bool IsTime() =>
-        (_last is not { } last || time.GetElapsedTime(last) >= Shortest)
+        (_last is not { } last || time.GetElapsedTime(last) >= MinInterval)
         && time.GetElapsedTime(_samplingStart) * Share >= _spent + _cost;
 
     /// <summary>Makes a preview.</summary>

@@ -26,7 +26,7 @@ public sealed record AdversaryOptions
     /// <summary>What the generator's learning rate is multiplied with for the discriminator.</summary>
     public double Rate { get; init; } = 1;
 
-    internal IEnumerable<string> Problems(int crop)
+    internal IEnumerable<string> ValidationErrors(int crop)
     {
         if (Channels is < 16 or > ConfigRules.MaxChannels || Channels % 16 != 0)
         {

@@ -36,7 +36,7 @@ public sealed record DataOptions
     /// <summary>Threads that decode and degrade.</summary>
     public int Workers { get; init; } = 2;
 
-    internal IEnumerable<string> Problems()
+    internal IEnumerable<string> ValidationErrors()
     {
         if (Batch < 1)
         {

@@ -39,14 +39,14 @@ public sealed record DegradationChoice
     /// <summary>What is wrong with the choices of a run.</summary>
     /// <param name="choices">How samples are degraded.</param>
     /// <param name="data">How they are cut.</param>
-    internal static IEnumerable<string> Problems(IReadOnlyList<DegradationChoice> choices, DataOptions data)
+    internal static IEnumerable<string> ValidationErrors(IReadOnlyList<DegradationChoice> choices, DataOptions data)
     {
         if (choices.Count == 0)
         {
             yield return "degradations must name at least one family";
         }
 
-        foreach (var problem in choices.SelectMany(choice => choice.Problems()))
+        foreach (var problem in choices.SelectMany(choice => choice.ValidationErrors()))
         {
             yield return problem;
         }
@@ -60,7 +60,7 @@ public sealed record DegradationChoice
 
     private double Shrink => Ranges?.Shrink ?? 1;
 
-    private IEnumerable<string> Problems()
+    private IEnumerable<string> ValidationErrors()
     {
         if (!(Weight > 0))
         {
@@ -72,13 +72,13 @@ public sealed record DegradationChoice
             yield return "each of degradations must name either a family (with a severity, if wanted) or ranges";
         }
 
-        if (RangesProblem() is { } problem)
+        if (RangesError() is { } problem)
         {
             yield return problem;
         }
     }
 
-    private string? RangesProblem()
+    private string? RangesError()
     {
         try
         {

@@ -12,7 +12,7 @@ public abstract record DiffusionOptions : TrainingOptions
     public ScheduleSettings Schedule { get; init; } = new();
 
     /// <summary>
-    /// How timesteps are drawn: T · u^power with u uniform in [0, 1). Above 1 little noise is practised more often than much, where a
+    /// How timesteps are drawn: T · u^power with u uniform in [0, 1). Above 1 little noise is practiced more often than much, where a
     /// network has to be exact.
     /// </summary>
     public double TimestepPower { get; init; } = 1;
@@ -21,11 +21,11 @@ public abstract record DiffusionOptions : TrainingOptions
     public TextOptions? Text { get; init; }
 
     /// <summary>The frozen autoencoder.</summary>
-    public required FrozenNetwork<AutoencoderConfig> Autoencoder { get; init; }
+    public required FrozenNetworkSource<AutoencoderConfig> Autoencoder { get; init; }
 
-    private protected override IEnumerable<string> Problems()
+    private protected override IEnumerable<string> ValidationErrors()
     {
-        var problems = base.Problems();
+        var problems = base.ValidationErrors();
         return TimestepPower is > 0 and <= 10
             ? problems
             : problems.Append($"timestepPower must be greater than 0 and at most 10, got {TimestepPower}");
@@ -36,7 +36,7 @@ public abstract record DiffusionOptions : TrainingOptions
 public sealed record TextOptions
 {
     /// <summary>The text encoder.</summary>
-    public required FrozenNetwork<TextEncoderConfig> Encoder { get; init; }
+    public required FrozenNetworkSource<TextEncoderConfig> Encoder { get; init; }
 
     /// <summary>The vocabulary's file, relative to the run's own folder.</summary>
     public required string Vocabulary { get; init; }
@@ -47,7 +47,7 @@ public sealed record TextOptions
 
 /// <summary>A network that is used while another is trained.</summary>
 /// <typeparam name="TSizes">Its sizes.</typeparam>
-public sealed record FrozenNetwork<TSizes>
+public sealed record FrozenNetworkSource<TSizes>
     where TSizes : class
 {
     /// <summary>The folder of the run that trained it, or a checkpoint; relative to the run's own folder.</summary>
@@ -71,10 +71,10 @@ public sealed record PriorOptions : DiffusionOptions
 public sealed record Stage2Options : DiffusionOptions
 {
     /// <summary>The frozen UNet.</summary>
-    public required FrozenNetwork<UNetConfig> Prior { get; init; }
+    public required FrozenNetworkSource<UNetConfig> Prior { get; init; }
 
     /// <summary>The frozen degradation removal.</summary>
-    public required FrozenNetwork<Stage1Source> Stage1 { get; init; }
+    public required FrozenNetworkSource<Stage1Source> Stage1 { get; init; }
 
     /// <summary>How samples are degraded.</summary>
     public IReadOnlyList<DegradationChoice> Degradations { get; init; } =
@@ -86,9 +86,9 @@ public sealed record Stage2Options : DiffusionOptions
     /// <summary>What the run's pack uses where its user says nothing.</summary>
     public PackDefaults Defaults { get; init; } = new();
 
-    private protected override IEnumerable<string> Problems()
+    private protected override IEnumerable<string> ValidationErrors()
     {
-        var problems = base.Problems();
+        var problems = base.ValidationErrors();
         if (NoiseAugmentation < 0 || NoiseAugmentation >= Schedule.Timesteps)
         {
             problems = problems.Append(
@@ -96,6 +96,6 @@ public sealed record Stage2Options : DiffusionOptions
             );
         }
 
-        return problems.Concat(DegradationChoice.Problems(Degradations, Data));
+        return problems.Concat(DegradationChoice.ValidationErrors(Degradations, Data));
     }
 }

@@ -69,7 +69,7 @@ public sealed record OptimizerOptions
     internal bool IsOrthogonal(string name, long[] shape) =>
         Orthogonal && shape.Length >= 2 && !LayerRates.Any(rate => name.Contains(rate.Layer, StringComparison.Ordinal));
 
-    internal IEnumerable<string> Problems()
+    internal IEnumerable<string> ValidationErrors()
     {
         if (LayerRates.Any(rate => !(rate.Factor >= 0)))
         {

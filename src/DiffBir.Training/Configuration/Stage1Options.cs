@@ -25,9 +25,9 @@ public sealed record Stage1Options : TrainingOptions
     /// </summary>
     public double HarmWeight { get; init; }
 
-    private protected override IEnumerable<string> Problems()
+    private protected override IEnumerable<string> ValidationErrors()
     {
-        foreach (var problem in base.Problems().Concat(Network.Problems()))
+        foreach (var problem in base.ValidationErrors().Concat(Network.ValidationErrors()))
         {
             yield return problem;
         }
@@ -37,7 +37,7 @@ public sealed record Stage1Options : TrainingOptions
             yield return $"harmWeight must be 0 or more, got {HarmWeight}";
         }
 
-        foreach (var problem in DegradationChoice.Problems(Degradations, Data))
+        foreach (var problem in DegradationChoice.ValidationErrors(Degradations, Data))
         {
             yield return problem;
         }

@@ -6,7 +6,7 @@ public abstract record TrainingOptions
     /// <summary>Initial weights, the order of photos, crops, degradations, timesteps and noise depend on it alone.</summary>
     public long Seed { get; init; } = 231;
 
-    /// <summary>The number of optimiser steps of the whole run.</summary>
+    /// <summary>The number of optimizer steps of the whole run.</summary>
     public long Steps { get; init; } = 100_000;
 
     /// <summary>Steps between lines of progress.</summary>
@@ -34,14 +34,14 @@ public abstract record TrainingOptions
     /// <exception cref="DiffBirException">Values are not allowed; the message lists each.</exception>
     public void Validate()
     {
-        var problems = Problems().Concat(Data.Problems()).Concat(Optimizer.Problems()).ToArray();
+        var problems = ValidationErrors().Concat(Data.ValidationErrors()).Concat(Optimizer.ValidationErrors()).ToArray();
         if (problems.Length > 0)
         {
             throw new DiffBirException($"The configuration cannot be used: {string.Join("; ", problems)}.");
         }
     }
 
-    private protected virtual IEnumerable<string> Problems()
+    private protected virtual IEnumerable<string> ValidationErrors()
     {
         (string Name, long Value)[] counts =
         [

@@ -23,7 +23,7 @@ public sealed record TurboOptions : TrainingOptions
     public StartWeights? StartFrom { get; init; }
 
     /// <summary>The frozen degradation removal.</summary>
-    public required FrozenNetwork<Stage1Source> Stage1 { get; init; }
+    public required FrozenNetworkSource<Stage1Source> Stage1 { get; init; }
 
     /// <summary>The network to learn from; left out: the clean photos alone.</summary>
     public TeacherOptions? Teacher { get; init; }
@@ -56,13 +56,13 @@ public sealed record TurboOptions : TrainingOptions
             GuidanceScale = 0.125,
         };
 
-    private protected override IEnumerable<string> Problems()
+    private protected override IEnumerable<string> ValidationErrors()
     {
-        var problems = base.Problems()
-            .Concat(Network.Problems())
-            .Concat(DegradationChoice.Problems(Degradations, Data))
-            .Concat(Teacher?.Problems(Data.Crop) ?? [])
-            .Concat(Adversary?.Problems(Data.Crop) ?? []);
+        var problems = base.ValidationErrors()
+            .Concat(Network.ValidationErrors())
+            .Concat(DegradationChoice.ValidationErrors(Degradations, Data))
+            .Concat(Teacher?.ValidationErrors(Data.Crop) ?? [])
+            .Concat(Adversary?.ValidationErrors(Data.Crop) ?? []);
         if (Network.Scale != 1)
         {
             problems = problems.Append($"network must keep the size of its image, got a scale of {Network.Scale}");
@@ -92,7 +92,7 @@ public sealed record TeacherOptions
     /// </summary>
     public double MaxLoss { get; init; } = 1;
 
-    internal IEnumerable<string> Problems(int crop)
+    internal IEnumerable<string> ValidationErrors(int crop)
     {
         if (TrueColors < 1 || crop % TrueColors != 0)
         {

@@ -11,15 +11,15 @@ public sealed record VaeOptions : TrainingOptions
     /// <summary>How the decoded image is compared.</summary>
     public PixelLoss Loss { get; init; } = PixelLoss.L1;
 
-    /// <summary>The weight of the differences between neighbouring pixels.</summary>
+    /// <summary>The weight of the differences between neighboring pixels.</summary>
     public double EdgeWeight { get; init; }
 
     /// <summary>The weight of the posterior's distance from the standard normal distribution, per latent value.</summary>
     public double DivergenceWeight { get; init; } = 1e-5;
 
-    private protected override IEnumerable<string> Problems()
+    private protected override IEnumerable<string> ValidationErrors()
     {
-        var problems = base.Problems();
+        var problems = base.ValidationErrors();
         if (DivergenceWeight < 0 || EdgeWeight < 0)
         {
             problems = problems.Append(

@@ -22,7 +22,7 @@ internal sealed record Batch(IReadOnlyList<string> Photos, Tensor Clean, Tensor?
         var stacked = new Tensor(images.Length, first.Size(1), first.Size(2), first.Size(3));
         for (var index = 0; index < images.Length; index++)
         {
-            images[index].Require("A sample", first.Shape);
+            images[index].Validate("A sample", first.Shape);
             images[index].Span.CopyTo(stacked.Span.Slice(index * length, length));
         }
 

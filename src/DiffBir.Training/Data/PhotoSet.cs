@@ -28,10 +28,10 @@ internal sealed class PhotoSet
         var (training, validation) = (Path.Combine(source, "train"), Path.Combine(source, "val"));
         if (Directory.Exists(training) && Directory.Exists(validation))
         {
-            return (OfFolder(training).Required(training), OfFolder(validation).Required(validation));
+            return (OfFolder(training).ValidateCount(training), OfFolder(validation).ValidateCount(validation));
         }
 
-        var all = (Directory.Exists(source) ? OfFolder(source) : OfList(source)).Required(source);
+        var all = (Directory.Exists(source) ? OfFolder(source) : OfList(source)).ValidateCount(source);
         var held = all._names.Where((_, index) => index % HeldOutEvery == 0).ToArray();
         return (all.Count == 1 ? all : new PhotoSet(all._folder, all._names.Except(held)), new PhotoSet(all._folder, held));
     }
@@ -46,7 +46,7 @@ internal sealed class PhotoSet
     public int[] OrderOf(long seed, long epoch)
     {
         var order = Enumerable.Range(0, Count).ToArray();
-        var random = SeededRandom.For(seed, "order of photos", epoch);
+        var random = SplitMix64.For(seed, "order of photos", epoch);
         for (var last = order.Length - 1; last > 0; last--)
         {
             var other = random.Integer(last + 1);
@@ -77,6 +77,6 @@ internal sealed class PhotoSet
         return new PhotoSet(folder, lines.Where(line => line.Length > 0));
     }
 
-    private PhotoSet Required(string source) =>
+    private PhotoSet ValidateCount(string source) =>
         Count > 0 ? this : throw new DiffBirException($"'{source}' holds no photos ({string.Join(", ", Extensions)}).");
 }

@@ -34,7 +34,7 @@ internal sealed class SampleSource(
         {
             if (TryRead(photo) is { } image)
             {
-                var random = SeededRandom.For(seed, photos.NameOf(photo), epoch);
+                var random = SplitMix64.For(seed, photos.NameOf(photo), epoch);
                 var crop = Crops.RandomWindow(image, options.Crop + Margin(image), random);
                 crop = Flips.Random(crop, random, options.Flip, options.Rotate);
                 return CutMargin(Degrade(photos.NameOf(photo), crop, random), random);
@@ -58,10 +58,10 @@ internal sealed class SampleSource(
 
         var name = photos.NameOf(photo);
         var crop = Crops.Cut(image, (image.Size(2) - size) / 2, (image.Size(3) - size) / 2, size, size);
-        return Degrade(name, crop, SeededRandom.For(seed, name));
+        return Degrade(name, crop, SplitMix64.For(seed, name));
     }
 
-    private Sample Degrade(string name, Tensor crop, SeededRandom random)
+    private Sample Degrade(string name, Tensor crop, SplitMix64 random)
     {
         if (_families.Length == 0)
         {
@@ -82,7 +82,7 @@ internal sealed class SampleSource(
         * DataOptions.MarginUnit;
 
     /// <summary>A square of the crop's side out of a degraded one, the same of all its images.</summary>
-    private Sample CutMargin(Sample sample, SeededRandom random)
+    private Sample CutMargin(Sample sample, SplitMix64 random)
     {
         var shrink = sample.Small is { } small ? sample.Clean.Size(3) / small.Size(3) : 1;
         var places = ((sample.Clean.Size(3) - options.Crop) / shrink) + 1;

@@ -19,16 +19,16 @@ internal sealed class ParameterSet : IDisposable
     public long Count => _tensors.Values.Sum(tensor => tensor.numel());
 
     /// <summary>New weights.</summary>
-    /// <param name="initialisation">How each weight starts.</param>
+    /// <param name="initialization">How each weight starts.</param>
     /// <param name="seed">Weights depend on it and on their names alone.</param>
     /// <param name="device">Where they lie.</param>
     /// <param name="graphs">The networks.</param>
-    public static ParameterSet Create(Initialisation initialisation, long seed, Device device, params ReadOnlySpan<Graph> graphs)
+    public static ParameterSet Create(Initialization initialization, long seed, Device device, params ReadOnlySpan<Graph> graphs)
     {
         var set = new ParameterSet();
         foreach (var graph in graphs)
         {
-            foreach (var (name, value) in initialisation.Create(graph, seed))
+            foreach (var (name, value) in initialization.Create(graph, seed))
             {
                 set.Add(name, value, device);
             }
@@ -47,7 +47,7 @@ internal sealed class ParameterSet : IDisposable
         var set = new ParameterSet();
         foreach (var graph in graphs)
         {
-            weights.Require(graph);
+            weights.Validate(graph);
             foreach (var node in graph.Parameters)
             {
                 var name = ((Parameter)node.Operation).Name;
@@ -82,7 +82,7 @@ internal sealed class ParameterSet : IDisposable
     public void Assign(string name, Tensor value)
     {
         var target = _tensors[name];
-        value.Require(name, Array.ConvertAll(target.shape, size => (int)size));
+        value.Validate(name, Array.ConvertAll(target.shape, size => (int)size));
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         target.copy_(value.ToTorch(target.device, target.dtype));

@@ -41,8 +41,8 @@ internal static class TorchMath
     /// <summary>x².</summary>
     public static TorchTensor Squared(this TorchTensor x) => x * x;
 
-    /// <summary>x cut to a range.</summary>
-    public static TorchTensor Cut(this TorchTensor x, double low, double high)
+    /// <summary>x clamped to a range.</summary>
+    public static TorchTensor Clamp(this TorchTensor x, double low, double high)
     {
         using var lowest = low.ToScalar();
         using var highest = high.ToScalar();

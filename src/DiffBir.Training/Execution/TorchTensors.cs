@@ -23,7 +23,7 @@ internal static class TorchTensors
         precision == ProductPrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
 
     /// <summary>A copy on the host, cut to [0, 1].</summary>
-    public static Tensor ToImage(this TorchTensor image01) => image01.detach().Cut(0, 1).ToHost();
+    public static Tensor ToImage(this TorchTensor image01) => image01.detach().Clamp(0, 1).ToHost();
 
     /// <summary>A copy on the host.</summary>
     public static Tensor ToHost(this TorchTensor value)

@@ -27,8 +27,8 @@ internal sealed record ContactSheet(byte[] Png, int Height, int Width)
         }
 
         using var image = Image.NewFromMemory(pixels, sheetWidth, sheetHeight, Channels, Enums.BandFormat.Uchar);
-        using var colour = image.Copy(interpretation: Enums.Interpretation.Srgb);
-        return new ContactSheet(colour.PngsaveBuffer(), sheetHeight, sheetWidth);
+        using var color = image.Copy(interpretation: Enums.Interpretation.Srgb);
+        return new ContactSheet(color.PngsaveBuffer(), sheetHeight, sheetWidth);
     }
 
     private static void Place(Tensor image01, Span<byte> pixels, int sheetWidth)

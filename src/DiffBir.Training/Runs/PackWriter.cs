@@ -27,9 +27,9 @@ internal static class PackWriter
     public static void Describe(
         RunDirectory run,
         ScheduleSettings schedule,
-        Frozen<Stage1Source> stage1,
-        Frozen<AutoencoderConfig> autoencoder,
-        Frozen<UNetConfig> unet,
+        FrozenNetwork<Stage1Source> stage1,
+        FrozenNetwork<AutoencoderConfig> autoencoder,
+        FrozenNetwork<UNetConfig> unet,
         int side,
         PackDefaults defaults
     )
@@ -82,7 +82,7 @@ internal static class PackWriter
     /// <param name="defaults">What the pack uses where its user says nothing.</param>
     public static void DescribeGenerator(
         RunDirectory run,
-        Frozen<Stage1Source> stage1,
+        FrozenNetwork<Stage1Source> stage1,
         Stage1Source generator,
         ModelPack? diffusion,
         PackDefaults defaults
@@ -137,7 +137,7 @@ internal static class PackWriter
     {
         var pack = change(PackReader.Read(source));
         var found = new PackFiles(pack);
-        found.Require(pack.Files.Keys);
+        found.Validate(pack.Files.Keys);
         Directory.CreateDirectory(target);
         var files = new Dictionary<string, PackFile>();
         foreach (var (key, file) in pack.Files)

@@ -12,7 +12,7 @@ namespace DiffBir.Training.Runs;
 /// <param name="average">Their average, if there is one.</param>
 /// <param name="adversary">What holds the weights that learn against them, if any do.</param>
 /// <param name="precision">The numbers in which products are computed: a run that goes on in others has other bits.</param>
-internal sealed class TrainingState(AdamW optimizer, WeightAverage? average, AdamW? adversary, ProductPrecision precision)
+internal sealed class TrainingState(AdamW optimizer, Ema? average, AdamW? adversary, ProductPrecision precision)
 {
     private const string Step = "step";
     private const string Precision = "precision";

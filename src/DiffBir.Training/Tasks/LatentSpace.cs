@@ -9,8 +9,8 @@ namespace DiffBir.Training.Tasks;
 /// <summary>The autoencoder as a pair of functions between images and latents; which weights it uses is up to the caller.</summary>
 internal sealed class LatentSpace : IDisposable
 {
-    private const double LargestLogVariance = 20; // as in latent diffusion: beyond, e^x overflows
-    private const double SmallestLogVariance = -30;
+    private const double MaxLogVariance = 20; // as in latent diffusion: beyond, e^x overflows
+    private const double MinLogVariance = -30;
 
     private readonly GraphNetwork _encoder;
     private readonly GraphNetwork _decoder;
@@ -42,10 +42,7 @@ internal sealed class LatentSpace : IDisposable
     {
         var moments = _encoder.For(image01).Run(image01.Times(2).Plus(-1), weights.Tensors);
         var channels = _sizes.LatentChannels;
-        return (
-            moments.narrow(1, 0, channels),
-            moments.narrow(1, channels, channels).Cut(SmallestLogVariance, LargestLogVariance)
-        );
+        return (moments.narrow(1, 0, channels), moments.narrow(1, channels, channels).Clamp(MinLogVariance, MaxLogVariance));
     }
 
     /// <summary>A latent drawn from the posterior, scaled.</summary>

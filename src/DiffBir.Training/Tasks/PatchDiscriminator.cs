@@ -32,7 +32,7 @@ internal sealed class PatchDiscriminator : IDisposable
     public PatchDiscriminator(int channels, long seed, int crop, Device device, ScalarType product)
     {
         _network = new GraphNetwork((batch, height, width) => Build(channels, batch, height, width), device, product);
-        Weights = ParameterSet.Create(Initialisation.Default, seed, device, Build(channels, 1, crop, crop)).RequireGradients();
+        Weights = ParameterSet.Create(Initialization.Default, seed, device, Build(channels, 1, crop, crop)).RequireGradients();
     }
 
     /// <summary>The weights, before they are normalized.</summary>

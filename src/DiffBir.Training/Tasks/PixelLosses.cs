@@ -11,7 +11,7 @@ internal static class PixelLosses
     private const int ContrastWindow = 8;
     private const double LeastContrast = 1e-5; // squared; where there is hardly any its root would have no gradient
 
-    private const double LeastError = 1e-6; // 60 dB: better is not worth a step
+    private const double MinError = 1e-6; // 60 dB: better is not worth a step
 
     /// <summary>The mean loss of all values, or of all images.</summary>
     public static TorchTensor Of(this PixelLoss loss, TorchTensor image, TorchTensor original) =>
@@ -29,7 +29,7 @@ internal static class PixelLosses
     public static TorchTensor OfHarm(TorchTensor restored, TorchTensor degraded, TorchTensor original) =>
         LogError(restored, original).Minus(LogError(degraded, original)).relu().mean();
 
-    /// <summary>How far the differences between neighbouring pixels are from the original's: blurred edges cost, whatever their contrast.</summary>
+    /// <summary>How far the differences between neighboring pixels are from the original's: blurred edges cost, whatever their contrast.</summary>
     public static TorchTensor OfEdges(TorchTensor image, TorchTensor original)
     {
         var error = image.Minus(original);
@@ -66,5 +66,5 @@ internal static class PixelLosses
 
     // One value for each image.
     private static TorchTensor LogError(TorchTensor image, TorchTensor original) =>
-        image.Minus(original).Squared().mean([1, 2, 3]).Plus(LeastError).log();
+        image.Minus(original).Squared().mean([1, 2, 3]).Plus(MinError).log();
 }

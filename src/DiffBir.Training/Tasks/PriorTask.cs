@@ -33,7 +33,7 @@ internal sealed class PriorTask : ITrainingTask
         (_options, _device) = (options, device);
         _process = new NoiseProcess(options.Schedule, device);
         var product = options.Precision.ToScalarType();
-        var vae = Frozen<AutoencoderConfig>.Open(
+        var vae = FrozenNetwork<AutoencoderConfig>.Open(
             options.Autoencoder,
             NetworkNames.Autoencoder,
             $"{LatentSpace.Scope.Path}.",
@@ -45,7 +45,7 @@ internal sealed class PriorTask : ITrainingTask
         _trained = new GraphNetwork(Build, device, product);
         _validated = new GraphNetwork(Build, device);
         var size = options.UNet.SizeMultiple;
-        Weights = ParameterSet.Create(Initialisation.UNet, options.Seed, device, Build(1, size, size)).RequireGradients();
+        Weights = ParameterSet.Create(Initialization.UNet, options.Seed, device, Build(1, size, size)).RequireGradients();
     }
 
     /// <inheritdoc/>

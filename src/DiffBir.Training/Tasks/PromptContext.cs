@@ -33,7 +33,7 @@ internal sealed class PromptContext : IDisposable
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         var prefix = $"{TextEncoder.Scope.Path}.";
-        var encoder = Frozen<TextEncoderConfig>.Open(options.Encoder, "text", prefix, folder);
+        var encoder = FrozenNetwork<TextEncoderConfig>.Open(options.Encoder, "text", prefix, folder);
         var graph = TextEncoder.Build(encoder.Sizes, 1, TextEncoder.Scope);
         using var weights = ParameterSet.Load(encoder.Under(prefix), device, graph);
         using var executor = new TorchExecutor(graph, device);

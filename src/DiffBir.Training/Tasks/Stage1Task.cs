@@ -29,7 +29,7 @@ internal sealed class Stage1Task : ITrainingTask
         _validated = new GraphNetwork(network.Build, device);
         var crop = options.Data.Crop;
         var graph = network.Build(1, crop, crop);
-        var start = new Stage1Start(network, options.StartFrom, options.Seed);
+        var start = new Stage1Initialization(network, options.StartFrom, options.Seed);
         Weights = start.Create(graph, device, folder).RequireGradients();
     }
 

@@ -25,9 +25,9 @@ internal sealed class Stage2Task : ITrainingTask
 
     private readonly Stage2Options _options;
     private readonly Device _device;
-    private readonly Frozen<AutoencoderConfig> _frozenAutoencoder;
-    private readonly Frozen<Stage1Source> _frozenStage1;
-    private readonly Frozen<UNetConfig> _frozenUNet;
+    private readonly FrozenNetwork<AutoencoderConfig> _frozenAutoencoder;
+    private readonly FrozenNetwork<Stage1Source> _frozenStage1;
+    private readonly FrozenNetwork<UNetConfig> _frozenUNet;
     private readonly Sampler _sampler;
     private readonly NoiseProcess _process;
     private readonly PromptContext _context;
@@ -69,7 +69,7 @@ internal sealed class Stage2Task : ITrainingTask
         _trained = new GraphNetwork(Build, device, product);
         _validated = new GraphNetwork(Build, device);
         Weights = ParameterSet.Create(
-            Initialisation.ControlNet,
+            Initialization.ControlNet,
             options.Seed,
             device,
             ControlNet.Build(Sizes, 1, size, size, _context.Tokens, ControlledUNet.ControlScope)
@@ -169,14 +169,14 @@ internal sealed class Stage2Task : ITrainingTask
         return new StepLoss(F.mse_loss(prediction, _process.Target(x0, eps, timesteps)));
     }
 
-    private static (Frozen<AutoencoderConfig>, Frozen<Stage1Source>, Frozen<UNetConfig>) Open(
+    private static (FrozenNetwork<AutoencoderConfig>, FrozenNetwork<Stage1Source>, FrozenNetwork<UNetConfig>) Open(
         Stage2Options options,
         string folder
     ) =>
         (
-            Frozen<AutoencoderConfig>.Open(options.Autoencoder, NetworkNames.Autoencoder, AutoencoderPrefix, folder),
-            Frozen<Stage1Source>.Open(options.Stage1, NetworkNames.Stage1, "", folder),
-            Frozen<UNetConfig>.Open(options.Prior, NetworkNames.UNet, UNetPrefix, folder)
+            FrozenNetwork<AutoencoderConfig>.Open(options.Autoencoder, NetworkNames.Autoencoder, AutoencoderPrefix, folder),
+            FrozenNetwork<Stage1Source>.Open(options.Stage1, NetworkNames.Stage1, "", folder),
+            FrozenNetwork<UNetConfig>.Open(options.Prior, NetworkNames.UNet, UNetPrefix, folder)
         );
 
     private Graph Build(int batch, int height, int width) => ControlledUNet.Build(Sizes, batch, height, width, _context.Tokens);

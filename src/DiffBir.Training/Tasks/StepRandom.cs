@@ -12,14 +12,14 @@ internal sealed class StepRandom(long seed, long batchNumber, Device device)
     public TorchTensor Normal(string purpose, Shape shape)
     {
         var values = new Tensor(shape.AsSpan());
-        SeededRandom.For(seed, purpose, batchNumber).Normal(values.Span);
+        SplitMix64.For(seed, purpose, batchNumber).Normal(values.Span);
         return values.ToTorch(device);
     }
 
     /// <summary>Whole numbers from 0 to <paramref name="limit"/> − 1.</summary>
     public int[] Integers(string purpose, int count, int limit)
     {
-        var random = SeededRandom.For(seed, purpose, batchNumber);
+        var random = SplitMix64.For(seed, purpose, batchNumber);
         var values = new int[count];
         foreach (ref var value in values.AsSpan())
         {
@@ -37,7 +37,7 @@ internal sealed class StepRandom(long seed, long batchNumber, Device device)
             return Integers("timesteps", count, limit);
         }
 
-        var random = SeededRandom.For(seed, "timesteps", batchNumber);
+        var random = SplitMix64.For(seed, "timesteps", batchNumber);
         var values = new int[count];
         foreach (ref var value in values.AsSpan())
         {

@@ -77,7 +77,7 @@ internal sealed class Teacher : IDisposable
     {
         var image = _network.For(small).Run(small, _weights.Tensors); // (1, 3, 4h, 4w)
         image = F.adaptive_avg_pool2d(image, [clean.shape[2], clean.shape[3]]);
-        image = image.Plus(Colors(clean.Minus(image))).Cut(0, 1);
+        image = image.Plus(Colors(clean.Minus(image))).Clamp(0, 1);
         var clean01 = clean.ToImage();
         var loss = Psnr.Rgb(lq.ToImage(), clean01) - Psnr.Rgb(image.ToImage(), clean01);
         return loss <= _options.MaxLoss ? image : clean;

@@ -14,7 +14,7 @@ internal sealed class TurboTask : ITrainingTask
 {
     private readonly TurboOptions _options;
     private readonly Device _device;
-    private readonly Frozen<Stage1Source> _frozenStage1;
+    private readonly FrozenNetwork<Stage1Source> _frozenStage1;
     private readonly ModelPack? _diffusion;
     private readonly GraphNetwork _stage1;
     private readonly ParameterSet _stage1Weights;
@@ -31,7 +31,7 @@ internal sealed class TurboTask : ITrainingTask
     {
         (_options, _device) = (options, device);
         var product = options.Precision.ToScalarType();
-        var stage1 = Frozen<Stage1Source>.Open(options.Stage1, NetworkNames.Stage1, "", folder);
+        var stage1 = FrozenNetwork<Stage1Source>.Open(options.Stage1, NetworkNames.Stage1, "", folder);
         _frozenStage1 = stage1;
         _diffusion = options.Diffusion is { } diffusion ? PackReader.Read(Path.GetFullPath(diffusion, folder)) : null;
         var (network, crop) = (options.Network, options.Data.Crop);
@@ -43,7 +43,7 @@ internal sealed class TurboTask : ITrainingTask
         _discriminator = options.Adversary is { } adversary
             ? new PatchDiscriminator(adversary.Channels, options.Seed, crop, device, product)
             : null;
-        var start = new Stage1Start(network, options.StartFrom, options.Seed);
+        var start = new Stage1Initialization(network, options.StartFrom, options.Seed);
         Weights = start.Create(network.Build(1, crop, crop), device, folder).RequireGradients();
     }
 

@@ -24,11 +24,11 @@ internal sealed class VaeTask : ITrainingTask
         _trained = new LatentSpace(options.Sizes, device, options.Precision.ToScalarType());
         _validated = new LatentSpace(options.Sizes, device, ScalarType.Float32);
         Weights = ParameterSet
-            .Create(Initialisation.Autoencoder, options.Seed, device, LatentSpace.Graphs(options.Sizes))
+            .Create(Initialization.Autoencoder, options.Seed, device, LatentSpace.Graphs(options.Sizes))
             .RequireGradients();
-        if (CosineStart.Fits(options.Sizes))
+        if (DctInitialization.Fits(options.Sizes))
         {
-            CosineStart.Apply(Weights, options.Sizes);
+            DctInitialization.Apply(Weights, options.Sizes);
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class AutoencoderNetworks(AutoencoderConfig config, Func<Weights
     public NetworkSession Load(Graph graph) => NetworkSession.Create(graph, _weights.Value, engine);
 
     /// <summary>Throws unless an image of this size can be encoded.</summary>
-    public void RequireSize(int height, int width)
+    public void ValidateSize(int height, int width)
     {
         if (height < 1 || width < 1 || height % config.Reduction != 0 || width % config.Reduction != 0)
         {
@@ -73,7 +73,7 @@ internal sealed class AutoencoderNetworks(AutoencoderConfig config, Func<Weights
     /// <exception cref="ShapeException">It is no latent of this autoencoder.</exception>
     public Latent Unscale(Latent latent)
     {
-        latent.Require("latent", 1, config.LatentChannels, -1, -1);
+        latent.Validate("latent", 1, config.LatentChannels, -1, -1);
         return LatentMath.Divide(latent, config.ScaleFactor);
     }
 }

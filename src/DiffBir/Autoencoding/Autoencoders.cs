@@ -15,7 +15,7 @@ internal static class Autoencoders
         {
             (null, _) => new UntiledAutoencoder(networks),
             ({ } tile, VaeTiling.Blended) => new BlendedTiles(networks, tile),
-            ({ } tile, VaeTiling.Synchronised) => new SynchronisedTiles(networks, tile.Side),
+            ({ } tile, VaeTiling.Synchronized) => new SynchronizedTiles(networks, tile.Side),
             ({ } tile, _) => new ExactTiles(networks, tile.Side, bytes),
         };
 }

@@ -7,7 +7,7 @@ using DiffBir.Tiling;
 namespace DiffBir.Autoencoding;
 
 /// <summary>Encodes and decodes overlapping tiles as if each were an image, and blends them: as the original's v2.0.0.</summary>
-/// <remarks>Each tile has its own group statistics, so that the same colour may come out different in different tiles.</remarks>
+/// <remarks>Each tile has its own group statistics, so that the same color may come out different in different tiles.</remarks>
 internal sealed class BlendedTiles : IAutoencoder
 {
     private readonly AutoencoderNetworks _networks;
@@ -26,7 +26,7 @@ internal sealed class BlendedTiles : IAutoencoder
     /// <inheritdoc/>
     public LatentPosterior Encode(PlanarImage image01, int height, int width, LatentStore store, CancellationToken cancellation)
     {
-        _networks.RequireSize(height, width);
+        _networks.ValidateSize(height, width);
         var (reduction, channels) = (_networks.Config.Reduction, _networks.Config.LatentChannels);
         var grid = TileGrid.Cover(height / reduction, width / reduction, _tile.Side, _tile.Stride);
         // Together the tiles are as large as several latents.
@@ -44,7 +44,7 @@ internal sealed class BlendedTiles : IAutoencoder
     /// <inheritdoc/>
     public void Decode(Latent latent, PlanarImage image01, CancellationToken cancellation)
     {
-        latent.Require("latent", 1, _networks.Config.LatentChannels, -1, -1);
+        latent.Validate("latent", 1, _networks.Config.LatentChannels, -1, -1);
         var blank = new float[image01.Width];
         for (var line = 0; line < image01.Planes * image01.Height; line++)
         {

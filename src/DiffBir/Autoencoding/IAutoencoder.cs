@@ -10,7 +10,7 @@ namespace DiffBir.Autoencoding;
 /// Whole images and latents come and go as planes, which may lie in scratch files: an implementation that tiles reads and writes
 /// boxes of them and holds none of them whole in memory.
 /// </remarks>
-public interface IAutoencoder : IDisposable
+internal interface IAutoencoder : IDisposable
 {
     /// <summary>Encodes an image to its latent posterior.</summary>
     /// <param name="image01">Three planes in [0, 1].</param>
@@ -34,10 +34,10 @@ public interface IAutoencoder : IDisposable
 /// <summary>The distribution of latents that an image is encoded to.</summary>
 /// <param name="Mean">[1, C, h, w], scaled by <see cref="AutoencoderConfig.ScaleFactor"/>.</param>
 /// <param name="Deviation">[1, C, h, w], scaled likewise.</param>
-public record LatentPosterior(Latent Mean, Latent Deviation)
+internal record LatentPosterior(Latent Mean, Latent Deviation)
 {
-    private const float LeastLogVariance = -30;
-    private const float GreatestLogVariance = 20;
+    private const float MinLogVariance = -30;
+    private const float MaxLogVariance = 20;
 
     /// <summary>The distribution that the encoder's output says.</summary>
     /// <param name="moments">[1, 2C, h, w]: mean, then logarithm of the variance; not scaled.</param>
@@ -65,7 +65,7 @@ public record LatentPosterior(Latent Mean, Latent Deviation)
                 line[x] =
                     plane < channels
                         ? line[x] * scale
-                        : MathF.Exp(Math.Clamp(line[x], LeastLogVariance, GreatestLogVariance) / 2) * scale;
+                        : MathF.Exp(Math.Clamp(line[x], MinLogVariance, MaxLogVariance) / 2) * scale;
             }
 
             (plane < channels ? mean : deviation).Planes.Write(plane % channels, y, 0, line);

@@ -22,7 +22,7 @@ internal sealed class UntiledAutoencoder : IAutoencoder
     /// <inheritdoc/>
     public LatentPosterior Encode(PlanarImage image01, int height, int width, LatentStore store, CancellationToken cancellation)
     {
-        _networks.RequireSize(height, width);
+        _networks.ValidateSize(height, width);
         var image = AutoencoderNetworks.ReadPm1(image01, new(new(0, height), new(0, width)));
         return LatentPosterior.Of(PlanarImage.Of(Moments(image, cancellation)), _networks.Config.ScaleFactor, store);
     }

@@ -7,7 +7,7 @@ public enum VaeTiling
     Exact,
 
     /// <summary>As the original's v2.1.0: shared statistics, approximately.</summary>
-    Synchronised,
+    Synchronized,
 
     /// <summary>As the original's v2.0.0: independent tiles, blended.</summary>
     Blended,

@@ -5,7 +5,7 @@ namespace DiffBir.Checkpoints;
 /// Opening reads the index only, runs no code from the file, and keeps no handle; the file must stay where it is for as long as
 /// tensors are read from it. Instances can be used from several threads.
 /// </remarks>
-public sealed class Checkpoint
+internal sealed class Checkpoint
 {
     private readonly Dictionary<string, StoredTensor> _tensors;
 

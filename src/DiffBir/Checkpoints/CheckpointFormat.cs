@@ -1,7 +1,7 @@
 namespace DiffBir.Checkpoints;
 
-/// <summary>The container of a checkpoint, recognised by its first bytes.</summary>
-public enum CheckpointFormat
+/// <summary>The container of a checkpoint, recognized by its first bytes.</summary>
+internal enum CheckpointFormat
 {
     /// <summary>PyTorch since 1.6: a zip archive of stored entries and a pickle.</summary>
     TorchZip,

@@ -1,7 +1,7 @@
 namespace DiffBir.Checkpoints;
 
 /// <summary>How the elements of a stored tensor are encoded; always little-endian.</summary>
-public enum ElementType
+internal enum ElementType
 {
     /// <summary>IEEE 754 half precision.</summary>
     Float16,
@@ -35,7 +35,7 @@ public enum ElementType
 }
 
 /// <summary>Facts about element types.</summary>
-public static class ElementTypes
+internal static class ElementTypes
 {
     /// <summary>The number of bytes of one element.</summary>
     public static int Size(this ElementType type) =>

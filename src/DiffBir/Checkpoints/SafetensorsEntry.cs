@@ -8,7 +8,7 @@ namespace DiffBir.Checkpoints;
 /// <param name="Type">The element type in the file.</param>
 /// <param name="Shape">The size of each axis.</param>
 /// <param name="WriteTo">Writes the elements, row-major and little-endian, to a stream.</param>
-public sealed record SafetensorsEntry(string Name, ElementType Type, IReadOnlyList<long> Shape, Action<Stream> WriteTo)
+internal sealed record SafetensorsEntry(string Name, ElementType Type, IReadOnlyList<long> Shape, Action<Stream> WriteTo)
 {
     private const int ChunkElements = 1 << 14;
 

@@ -69,7 +69,7 @@ internal static class SafetensorsReader
 
         // Only spaces may follow: the reader throws otherwise.
         reader.Read();
-        RequireNoGaps(tensors, dataStart, file.Length);
+        ValidateNoGaps(tensors, dataStart, file.Length);
         return new CheckpointIndex(CheckpointFormat.Safetensors, tensors, metadata);
     }
 
@@ -135,7 +135,7 @@ internal static class SafetensorsReader
         return new StoredTensor(name, type.Value, shape.ToArray(), file.Path, dataStart + begin, end - begin);
     }
 
-    private static void RequireNoGaps(List<StoredTensor> tensors, long dataStart, long fileLength)
+    private static void ValidateNoGaps(List<StoredTensor> tensors, long dataStart, long fileLength)
     {
         var position = dataStart;
         foreach (var tensor in tensors.OrderBy(t => t.Offset).ThenBy(t => t.Length))

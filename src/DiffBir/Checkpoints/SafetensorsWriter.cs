@@ -9,7 +9,7 @@ namespace DiffBir.Checkpoints;
 /// come first, then the others by decreasing element size: so the large ones are aligned to 64 bytes and every one to its element,
 /// without the gaps that the format forbids.
 /// </remarks>
-public static class SafetensorsWriter
+internal static class SafetensorsWriter
 {
     /// <summary>How the name of a file ends until it is complete.</summary>
     internal const string PartialExtension = ".partial";
@@ -69,7 +69,7 @@ public static class SafetensorsWriter
                 .ThenByDescending(e => e.Type.Size())
                 .ThenBy(e => e.Name, StringComparer.Ordinal),
         ];
-        RequireDistinctNames(ordered);
+        ValidateDistinctNames(ordered);
 
         var header = Header(ordered, metadata);
         Span<byte> prefix = stackalloc byte[SafetensorsReader.PrefixBytes];
@@ -140,7 +140,7 @@ public static class SafetensorsWriter
         json.WriteEndArray();
     }
 
-    private static void RequireDistinctNames(SafetensorsEntry[] entries)
+    private static void ValidateDistinctNames(SafetensorsEntry[] entries)
     {
         var names = new HashSet<string>(StringComparer.Ordinal) { SafetensorsReader.MetadataKey };
         if (entries.FirstOrDefault(e => !names.Add(e.Name)) is { } repeated)

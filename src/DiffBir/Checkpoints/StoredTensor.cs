@@ -12,7 +12,14 @@ namespace DiffBir.Checkpoints;
 /// <param name="File">The full path of the file.</param>
 /// <param name="Offset">The position of the first element in the file, in bytes.</param>
 /// <param name="Length">The number of bytes from the first to the end of the last element.</param>
-public sealed record StoredTensor(string Name, ElementType Type, IReadOnlyList<long> Shape, string File, long Offset, long Length)
+internal sealed record StoredTensor(
+    string Name,
+    ElementType Type,
+    IReadOnlyList<long> Shape,
+    string File,
+    long Offset,
+    long Length
+)
 {
     private readonly IReadOnlyList<long>? _strides;
 

@@ -12,7 +12,7 @@ internal static class TorchZipReader
         var zip = ZipIndex.Read(file);
         var pickle = FindPickle(zip);
         var prefix = pickle.Name[..^PickleName.Length];
-        RequireLittleEndian(file, zip, prefix);
+        ValidateLittleEndian(file, zip, prefix);
 
         if (pickle.Size > CheckpointLimits.IndexBytes)
         {
@@ -28,7 +28,7 @@ internal static class TorchZipReader
             [pickle.Name] = (pickle, start),
         };
         var tensors = StateDict.Tensors(Unpickler.Read(reader), file.Path, storage => Locate(zip, prefix, storage, used));
-        RequireApart(used.Values);
+        ValidateApart(used.Values);
         return new CheckpointIndex(CheckpointFormat.TorchZip, tensors, new Dictionary<string, string>());
     }
 
@@ -56,7 +56,7 @@ internal static class TorchZipReader
         };
     }
 
-    private static void RequireLittleEndian(FileWindow file, ZipIndex zip, string prefix)
+    private static void ValidateLittleEndian(FileWindow file, ZipIndex zip, string prefix)
     {
         if (!zip.Entries.TryGetValue($"{prefix}byteorder", out var entry))
         {
@@ -99,7 +99,7 @@ internal static class TorchZipReader
             );
     }
 
-    private static void RequireApart(IEnumerable<(ZipEntry Entry, long Offset)> places)
+    private static void ValidateApart(IEnumerable<(ZipEntry Entry, long Offset)> places)
     {
         var end = 0L;
         foreach (var (entry, offset) in places.OrderBy(place => place.Entry.HeaderOffset))

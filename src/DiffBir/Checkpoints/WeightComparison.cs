@@ -70,7 +70,7 @@ internal sealed record WeightComparison(
 /// <param name="Name">Its name in the file.</param>
 /// <param name="Stored">Its shape in the file.</param>
 /// <param name="Needed">The shape that the network needs.</param>
-public sealed record WrongShape(string Name, IReadOnlyList<long> Stored, IReadOnlyList<int> Needed)
+internal sealed record WrongShape(string Name, IReadOnlyList<long> Stored, IReadOnlyList<int> Needed)
 {
     /// <inheritdoc/>
     public override string ToString() => $"{Name} is [{string.Join(", ", Stored)}] instead of [{string.Join(", ", Needed)}]";

@@ -3,7 +3,7 @@ using DiffBir.Graphs;
 namespace DiffBir.Checkpoints;
 
 /// <summary>Where a network's weights lie: names of the graph, looked up in one or several checkpoints.</summary>
-public sealed class Weights
+internal sealed class Weights
 {
     private readonly List<(string GraphPrefix, Checkpoint Checkpoint, string FilePrefix)> _sources = [];
 
@@ -41,7 +41,7 @@ public sealed class Weights
 
     /// <summary>Throws unless every weight of the graph is there with its shape; lists everything that is not.</summary>
     /// <exception cref="CheckpointException">Weights are missing or of another shape.</exception>
-    public void Require(Graph graph)
+    public void Validate(Graph graph)
     {
         var comparison = WeightComparison.Of(
             [graph],

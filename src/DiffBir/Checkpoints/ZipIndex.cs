@@ -19,7 +19,7 @@ internal sealed class ZipIndex
     private const int EndBytes = 22;
     private const int End64Bytes = 56;
     private const int Locator64Bytes = 20;
-    private const int LongestComment = ushort.MaxValue;
+    private const int MaxCommentBytes = ushort.MaxValue;
     private const ushort Zip64Field = 1;
     private const ushort EncryptedFlags = 0x0041; // bit 0: encrypted, bit 6: strongly
 
@@ -101,7 +101,7 @@ internal sealed class ZipIndex
         var end = FindEnd(tail);
         if (end < 0)
         {
-            tail = new byte[Math.Min(file.Length, EndBytes + LongestComment)];
+            tail = new byte[Math.Min(file.Length, EndBytes + MaxCommentBytes)];
             file.Read(file.Length - tail.Length, tail);
             end = FindEnd(tail);
         }

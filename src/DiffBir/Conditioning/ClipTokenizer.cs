@@ -9,7 +9,7 @@ namespace DiffBir.Conditioning;
 /// There is no weighting syntax: <c>(word:1.2)</c> is plain text. Instances are immutable and may be used by several threads.
 /// Source: Radford et al., arXiv 2103.00020, section 2.4; checked against OpenCLIP's ids.
 /// </remarks>
-public sealed class ClipTokenizer
+internal sealed class ClipTokenizer
 {
     /// <summary>The number of ids of a prompt.</summary>
     public const int ContextLength = 77;

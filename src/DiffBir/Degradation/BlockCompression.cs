@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace DiffBir.Degradation;
 
 /// <summary>
-/// The loss of JPEG compression without the file: colour transform, halved chroma, rounding of 8 x 8 DCT coefficients, and
-/// back, in floats. The quality may be fractional; unlike a real encoder, quantisation steps are not whole numbers.
+/// The loss of JPEG compression without the file: color transform, halved chroma, rounding of 8 x 8 DCT coefficients, and
+/// back, in floats. The quality may be fractional; unlike a real encoder, quantization steps are not whole numbers.
 /// </summary>
 internal static class BlockCompression
 {

@@ -4,14 +4,14 @@ namespace DiffBir.Degradation;
 /// <param name="Size">Weights along each side; odd.</param>
 internal abstract record BlurKernel(int Size)
 {
-    public const int LargestSize = 255;
+    public const int MaxSize = 255;
 
     /// <summary>The weights, row by row; they sum to 1.</summary>
     public double[] Weights()
     {
-        if (Size is < 1 or > LargestSize || Size % 2 == 0)
+        if (Size is < 1 or > MaxSize || Size % 2 == 0)
         {
-            throw new DiffBirException($"A blur kernel of size {Size} is not possible. Use an odd size from 1 to {LargestSize}.");
+            throw new DiffBirException($"A blur kernel of size {Size} is not possible. Use an odd size from 1 to {MaxSize}.");
         }
 
         var weights = new double[Size * Size];
@@ -33,7 +33,7 @@ internal abstract record BlurKernel(int Size)
         return weights;
     }
 
-    /// <summary>The weight before normalisation at an offset from the middle.</summary>
+    /// <summary>The weight before normalization at an offset from the middle.</summary>
     public abstract double Weight(int x, int y);
 }
 
@@ -74,7 +74,7 @@ internal sealed record GaussianKernel(int Size, Spread Spread) : BlurKernel(Size
     public override double Weight(int x, int y) => Math.Exp(-0.5 * Spread.Distance(x, y));
 }
 
-/// <summary>A generalised Gaussian: exp(−½ d^β).</summary>
+/// <summary>A generalized Gaussian: exp(−½ d^β).</summary>
 /// <param name="Size">Weights along each side; odd.</param>
 /// <param name="Spread">Width and rotation.</param>
 /// <param name="Beta">Shape: 1 is the Gaussian, larger is boxier, smaller has longer tails.</param>

@@ -32,7 +32,7 @@ public sealed record CodeFormerDegradation : DegradationFamily
     /// <summary>How many times the image is made smaller.</summary>
     public Interval Downsample { get; init; } = new(1, 12);
 
-    /// <summary>Standard deviation of the Gaussian colour noise, in 8-bit levels.</summary>
+    /// <summary>Standard deviation of the Gaussian color noise, in 8-bit levels.</summary>
     public Interval NoiseSigma { get; init; } = new(0, 15);
 
     /// <summary>Quality of the JPEG file; whole numbers below the upper end.</summary>
@@ -88,15 +88,15 @@ public sealed record CodeFormerDegradation : DegradationFamily
 
     private protected override void ValidateRanges()
     {
-        if (KernelSize is < 1 or > BlurKernel.LargestSize || KernelSize % 2 == 0)
+        if (KernelSize is < 1 or > BlurKernel.MaxSize || KernelSize % 2 == 0)
         {
-            throw new DiffBirException($"KernelSize is {KernelSize}. Use an odd size from 1 to {BlurKernel.LargestSize}.");
+            throw new DiffBirException($"KernelSize is {KernelSize}. Use an odd size from 1 to {BlurKernel.MaxSize}.");
         }
 
         Kernels.Validate();
-        BlurSigma.Require(nameof(BlurSigma), 0.01, 100);
-        Downsample.Require(nameof(Downsample), 1, 64);
-        NoiseSigma.Require(nameof(NoiseSigma), 0, 255);
-        JpegQuality.Require(nameof(JpegQuality), 1, 100);
+        BlurSigma.Validate(nameof(BlurSigma), 0.01, 100);
+        Downsample.Validate(nameof(Downsample), 1, 64);
+        NoiseSigma.Validate(nameof(NoiseSigma), 0, 255);
+        JpegQuality.Validate(nameof(JpegQuality), 1, 100);
     }
 }

@@ -4,9 +4,9 @@ using DiffBir.Randomness;
 namespace DiffBir.Degradation;
 
 /// <summary>Cuts squares of one size out of photos of any size.</summary>
-public static class Crops
+internal static class Crops
 {
-    private const double SmallestShare = 0.7; // the original's: a random square shows at least this part of the short side
+    private const double MinShare = 0.7; // the original's: a random square shows at least this part of the short side
 
     /// <summary>The middle of a photo whose short side is brought to the square's side.</summary>
     /// <param name="image01">[1,3,H,W] in [0,1].</param>
@@ -25,7 +25,7 @@ public static class Crops
     /// <param name="random">Gives the scale and the place.</param>
     public static Tensor RandomScaled(Tensor image01, int size, IRandomSource random)
     {
-        var largest = (int)Math.Ceiling(size / SmallestShare);
+        var largest = (int)Math.Ceiling(size / MinShare);
         var resized = ShortSideTo(image01, size + random.Integer(largest - size + 1));
         return RandomWindow(resized, size, random);
     }
@@ -49,7 +49,7 @@ public static class Crops
     /// <exception cref="ShapeException">The rectangle is not inside the photo.</exception>
     public static Tensor Cut(Tensor image01, int top, int left, int height, int width)
     {
-        image01.Require("image", 1, -1, -1, -1);
+        image01.Validate("image", 1, -1, -1, -1);
         var (sourceHeight, sourceWidth) = (image01.Size(2), image01.Size(3));
         if (top < 0 || left < 0 || height < 1 || width < 1 || top > sourceHeight - height || left > sourceWidth - width)
         {
@@ -72,7 +72,7 @@ public static class Crops
     private static Tensor ShortSideTo(Tensor image01, int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
-        image01.Require("image", 1, -1, -1, -1);
+        image01.Validate("image", 1, -1, -1, -1);
         var (height, width) = (image01.Size(2), image01.Size(3));
         while (Math.Min(height, width) >= 2 * length)
         {

@@ -9,7 +9,7 @@ public enum Severity
     /// <summary>What a decent phone and a messenger do.</summary>
     Mild,
 
-    /// <summary>Clearly bad, yet everything can be recognised.</summary>
+    /// <summary>Clearly bad, yet everything can be recognized.</summary>
     Medium,
 
     /// <summary>The bad end of the original's range.</summary>
@@ -23,7 +23,7 @@ public enum Severity
 [JsonDerivedType(typeof(IndependentDegradation), "independent")]
 public abstract record DegradationFamily
 {
-    private const double LargestShrink = 16;
+    private const double MaxShrink = 16;
 
     private protected DegradationFamily() { }
 
@@ -38,7 +38,7 @@ public abstract record DegradationFamily
     public DegradedPair Apply(Tensor clean01, IRandomSource random)
     {
         Validate();
-        clean01.Require("The image to degrade", 1, RentedImage.Channels, -1, -1);
+        clean01.Validate("The image to degrade", 1, RentedImage.Channels, -1, -1);
         return Draw(clean01.Size(2), clean01.Size(3), random).Apply(clean01, random);
     }
 
@@ -46,9 +46,9 @@ public abstract record DegradationFamily
     /// <exception cref="DiffBirException">A range is impossible; the message names it.</exception>
     public void Validate()
     {
-        if (!(Shrink is >= 1 and <= LargestShrink))
+        if (!(Shrink is >= 1 and <= MaxShrink))
         {
-            throw new DiffBirException($"Shrink is {Shrink}. Use a factor from 1 to {LargestShrink}.");
+            throw new DiffBirException($"Shrink is {Shrink}. Use a factor from 1 to {MaxShrink}.");
         }
 
         ValidateRanges();
@@ -66,7 +66,7 @@ public abstract record DegradationFamily
     /// <summary>A side divided, rounded down, at least one pixel.</summary>
     private protected static int Divide(int side, double divisor) => Math.Max((int)(side / divisor), 1);
 
-    internal static void RequireProbability(string name, double value)
+    internal static void ValidateProbability(string name, double value)
     {
         if (!(value is >= 0 and <= 1))
         {

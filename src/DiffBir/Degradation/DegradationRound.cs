@@ -18,7 +18,7 @@ public sealed record DegradationRound
     /// <summary>Standard deviation of the blur along each axis, in pixels.</summary>
     public Interval BlurSigma { get; init; } = new(0.2, 3);
 
-    /// <summary>Shape of generalised Gaussians; contains 1.</summary>
+    /// <summary>Shape of generalized Gaussians; contains 1.</summary>
     public Interval GeneralizedBeta { get; init; } = new(0.5, 4);
 
     /// <summary>Shape of plateaus; contains 1.</summary>
@@ -64,7 +64,7 @@ public sealed record DegradationRound
             }
         )
         {
-            DegradationFamily.RequireProbability($"{name}.{option}", probability);
+            DegradationFamily.ValidateProbability($"{name}.{option}", probability);
         }
 
         if (!(EnlargeWeight >= 0 && ShrinkWeight >= 0 && KeepWeight >= 0) || EnlargeWeight + ShrinkWeight + KeepWeight == 0)
@@ -74,13 +74,13 @@ public sealed record DegradationRound
             );
         }
 
-        BlurSigma.Require($"{name}.{nameof(BlurSigma)}", 0.01, 100);
-        GeneralizedBeta.RequireAround1($"{name}.{nameof(GeneralizedBeta)}");
-        PlateauBeta.RequireAround1($"{name}.{nameof(PlateauBeta)}");
-        ResizeFactor.RequireAround1($"{name}.{nameof(ResizeFactor)}");
-        GaussianSigma.Require($"{name}.{nameof(GaussianSigma)}", 0, 255);
-        PoissonScale.Require($"{name}.{nameof(PoissonScale)}", 0, 100);
-        JpegQuality.Require($"{name}.{nameof(JpegQuality)}", 1, 99);
+        BlurSigma.Validate($"{name}.{nameof(BlurSigma)}", 0.01, 100);
+        GeneralizedBeta.ValidateAround1($"{name}.{nameof(GeneralizedBeta)}");
+        PlateauBeta.ValidateAround1($"{name}.{nameof(PlateauBeta)}");
+        ResizeFactor.ValidateAround1($"{name}.{nameof(ResizeFactor)}");
+        GaussianSigma.Validate($"{name}.{nameof(GaussianSigma)}", 0, 255);
+        PoissonScale.Validate($"{name}.{nameof(PoissonScale)}", 0, 100);
+        JpegQuality.Validate($"{name}.{nameof(JpegQuality)}", 1, 99);
     }
 
     internal BlurKernel DrawKernel(IRandomSource random)

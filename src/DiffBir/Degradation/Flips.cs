@@ -3,7 +3,7 @@ using DiffBir.Randomness;
 namespace DiffBir.Degradation;
 
 /// <summary>Mirrors and turns training photos: eight views of each.</summary>
-public static class Flips
+internal static class Flips
 {
     /// <summary>One of the eight views, or one of two.</summary>
     /// <param name="image">[1,C,H,W]; left as it is.</param>
@@ -21,7 +21,7 @@ public static class Flips
     /// <summary>Exchanges left and right, then top and bottom, then rows and columns.</summary>
     internal static Tensor Apply(Tensor image, bool leftRight, bool topBottom, bool transpose)
     {
-        image.Require("image", 1, -1, -1, -1);
+        image.Validate("image", 1, -1, -1, -1);
         var (channels, height, width) = (image.Size(1), image.Size(2), image.Size(3));
         var result = transpose ? new Tensor(1, channels, width, height) : new Tensor(1, channels, height, width);
         var (rowStep, columnStep) = transpose ? (1, height) : (width, 1);

@@ -103,20 +103,20 @@ public sealed record IndependentDegradation : DegradationFamily
 
     private protected override void ValidateRanges()
     {
-        RequireProbability(nameof(BlurProbability), BlurProbability);
-        RequireProbability(nameof(DownsampleProbability), DownsampleProbability);
-        RequireProbability(nameof(NoiseProbability), NoiseProbability);
-        RequireProbability(nameof(GaussianProbability), GaussianProbability);
-        RequireProbability(nameof(GrayProbability), GrayProbability);
-        RequireProbability(nameof(GrainProbability), GrainProbability);
-        RequireProbability(nameof(JpegProbability), JpegProbability);
-        RequireProbability(nameof(SecondJpegProbability), SecondJpegProbability);
+        ValidateProbability(nameof(BlurProbability), BlurProbability);
+        ValidateProbability(nameof(DownsampleProbability), DownsampleProbability);
+        ValidateProbability(nameof(NoiseProbability), NoiseProbability);
+        ValidateProbability(nameof(GaussianProbability), GaussianProbability);
+        ValidateProbability(nameof(GrayProbability), GrayProbability);
+        ValidateProbability(nameof(GrainProbability), GrainProbability);
+        ValidateProbability(nameof(JpegProbability), JpegProbability);
+        ValidateProbability(nameof(SecondJpegProbability), SecondJpegProbability);
         Kernels.Validate();
-        BlurSigma.Require(nameof(BlurSigma), 0.01, 100);
-        Downsample.Require(nameof(Downsample), 1, 64);
-        GaussianSigma.Require(nameof(GaussianSigma), 0, 255);
-        PoissonScale.Require(nameof(PoissonScale), 0, 100);
-        GrainSigma.Require(nameof(GrainSigma), 0.1, 5);
-        JpegQuality.Require(nameof(JpegQuality), 1, 100);
+        BlurSigma.Validate(nameof(BlurSigma), 0.01, 100);
+        Downsample.Validate(nameof(Downsample), 1, 64);
+        GaussianSigma.Validate(nameof(GaussianSigma), 0, 255);
+        PoissonScale.Validate(nameof(PoissonScale), 0, 100);
+        GrainSigma.Validate(nameof(GrainSigma), 0.1, 5);
+        JpegQuality.Validate(nameof(JpegQuality), 1, 100);
     }
 }

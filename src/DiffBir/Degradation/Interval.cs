@@ -16,7 +16,7 @@ public readonly record struct Interval(double Low, double High)
     internal double Draw(IRandomSource random) => random.Uniform(Low, High);
 
     /// <summary>Throws unless the interval lies between two limits.</summary>
-    internal void Require(string name, double minimum, double maximum)
+    internal void Validate(string name, double minimum, double maximum)
     {
         // Negated so that NaN is refused too.
         if (!(Low >= minimum && High <= maximum && Low <= High))
@@ -28,7 +28,7 @@ public readonly record struct Interval(double Low, double High)
     }
 
     /// <summary>Throws unless the interval is positive, finite and contains 1.</summary>
-    internal void RequireAround1(string name)
+    internal void ValidateAround1(string name)
     {
         if (!(Low > 0 && Low <= 1 && High >= 1 && double.IsFinite(High)))
         {

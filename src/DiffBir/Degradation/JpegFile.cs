@@ -21,7 +21,7 @@ internal static class JpegFile
             var target = channel;
             foreach (var value in image01.Plane(channel))
             {
-                // Halves go to the even neighbour, as OpenCV's saturate_cast rounds them.
+                // Halves go to the even neighbor, as OpenCV's saturate_cast rounds them.
                 interleaved[target] = (byte)MathF.Round(Math.Clamp(value, 0, 1) * 255);
                 target += RentedImage.Channels;
             }

@@ -11,10 +11,10 @@ public sealed record KernelMix
     /// <summary>Stretched, rotated Gaussians.</summary>
     public double Anisotropic { get; init; } = 0.25;
 
-    /// <summary>Round generalised Gaussians.</summary>
+    /// <summary>Round generalized Gaussians.</summary>
     public double GeneralizedIsotropic { get; init; } = 0.12;
 
-    /// <summary>Stretched generalised Gaussians.</summary>
+    /// <summary>Stretched generalized Gaussians.</summary>
     public double GeneralizedAnisotropic { get; init; } = 0.03;
 
     /// <summary>Round plateaus.</summary>
@@ -62,7 +62,7 @@ public sealed record KernelMix
 
 /// <summary>Ranges of a blur's width and shape.</summary>
 /// <param name="Sigma">Standard deviation in pixels, for each axis.</param>
-/// <param name="GeneralizedBeta">Shape of generalised Gaussians; contains 1.</param>
+/// <param name="GeneralizedBeta">Shape of generalized Gaussians; contains 1.</param>
 /// <param name="PlateauBeta">Shape of plateaus; contains 1.</param>
 internal readonly record struct KernelShape(Interval Sigma, Interval GeneralizedBeta, Interval PlateauBeta)
 {

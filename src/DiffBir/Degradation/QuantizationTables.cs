@@ -1,6 +1,6 @@
 namespace DiffBir.Degradation;
 
-/// <summary>The example quantisation tables of ITU-T T.81, annex K, row by row.</summary>
+/// <summary>The example quantization tables of ITU-T T.81, annex K, row by row.</summary>
 /// <remarks>
 /// The training pipeline applies row n to the n-th <em>horizontal</em> frequency, as the original does; in a real JPEG file
 /// the rows are vertical frequencies (docs/quirks.md#the-training-jpeg-has-a-transposed-luma-table).

@@ -93,8 +93,8 @@ public sealed record RealEsrganDegradation : DegradationFamily
     {
         First.Validate(nameof(First));
         Second.Validate(nameof(Second));
-        RequireProbability(nameof(FinalSincProbability), FinalSincProbability);
-        Downsample.Require(nameof(Downsample), 1, 64);
+        ValidateProbability(nameof(FinalSincProbability), FinalSincProbability);
+        Downsample.Validate(nameof(Downsample), 1, 64);
     }
 }
 

@@ -26,7 +26,7 @@ internal sealed class RentedImage : PlanarImage
     /// <param name="image01">[1,3,H,W].</param>
     public static RentedImage From(Tensor image01)
     {
-        image01.Require("The image to degrade", 1, Channels, -1, -1);
+        image01.Validate("The image to degrade", 1, Channels, -1, -1);
         if (image01.Length == 0)
         {
             throw new ShapeException($"The image to degrade is empty: {Tensor.Format(image01.Shape)}.");

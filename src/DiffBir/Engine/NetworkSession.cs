@@ -6,7 +6,7 @@ namespace DiffBir.Engine;
 
 /// <summary>A network with its weights, ready to run.</summary>
 /// <remarks>Runs of one session may overlap; each uses all of the session's threads.</remarks>
-public sealed class NetworkSession : IDisposable
+internal sealed class NetworkSession : IDisposable
 {
     /// <summary>
     /// Up to this size weights are repacked into the blocks that the fastest convolutions want, in memory of our own. Larger ones
@@ -105,7 +105,7 @@ public sealed class NetworkSession : IDisposable
                     throw new ShapeException($"{_graph.Name} needs a value for its input {name}.");
                 }
 
-                value.Require($"{_graph.Name}: {name}", node.Shape.AsSpan());
+                value.Validate($"{_graph.Name}: {name}", node.Shape.AsSpan());
                 feeds.Add((name, Wrap(value)));
             }
 

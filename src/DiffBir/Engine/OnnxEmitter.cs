@@ -47,7 +47,7 @@ internal sealed partial class OnnxEmitter
     /// <exception cref="CheckpointException">A weight is missing or has another shape.</exception>
     public static EmittedModel Emit(Graph graph, Weights weights, Precision precision)
     {
-        weights.Require(graph);
+        weights.Validate(graph);
         var emitter = new OnnxEmitter(graph, weights, precision);
         return new EmittedModel(emitter.Model().ToByteArray(), emitter._folder);
     }

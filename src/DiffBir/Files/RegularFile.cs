@@ -8,7 +8,7 @@ internal static class RegularFile
 
     /// <summary>Throws where a path leads to a pipe, a socket or a device; what is missing is left to whoever opens it.</summary>
     /// <exception cref="IOException">The path leads to something without an end.</exception>
-    public static void Require(string path)
+    public static void Validate(string path)
     {
         if (!Is(path) && !Directory.Exists(path))
         {
@@ -21,7 +21,7 @@ internal static class RegularFile
     /// <exception cref="UnauthorizedAccessException">Reading it is not permitted.</exception>
     public static FileStream OpenRead(string path)
     {
-        Require(path);
+        Validate(path);
         return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
     }
 }

@@ -13,7 +13,7 @@ namespace DiffBir.Graphs;
 /// of <see cref="Graph.Nodes"/>; a runtime adds its workspaces and its copies in other layouts.
 /// </para>
 /// </remarks>
-public sealed class Cost
+internal sealed class Cost
 {
     internal const int ElementBytes = sizeof(float);
 
@@ -96,7 +96,7 @@ public sealed class Cost
 /// <param name="TrafficBytes">Bytes it reads and writes.</param>
 /// <param name="ActivationBytes">The size of its result; 0 where the result lies in the memory of an input.</param>
 /// <param name="LiveBytes">The total of values alive while it is computed.</param>
-public sealed record NodeCost(Node Node, long Flops, long TrafficBytes, long ActivationBytes, long LiveBytes);
+internal sealed record NodeCost(Node Node, long Flops, long TrafficBytes, long ActivationBytes, long LiveBytes);
 
 /// <summary>The cost of a layer.</summary>
 /// <param name="Layer">Its name in the checkpoint; what follows a layer without weights of its own counts as the layer's.</param>
@@ -104,7 +104,7 @@ public sealed record NodeCost(Node Node, long Flops, long TrafficBytes, long Act
 /// <param name="Flops">Floating-point operations of its products, a multiply-add as 2.</param>
 /// <param name="TrafficBytes">Bytes its operations read and write.</param>
 /// <param name="PeakBytes">The largest total of values alive while one of its operations is computed.</param>
-public sealed record LayerCost(string Layer, long Parameters, long Flops, long TrafficBytes, long PeakBytes)
+internal sealed record LayerCost(string Layer, long Parameters, long Flops, long TrafficBytes, long PeakBytes)
 {
     internal static IReadOnlyList<LayerCost> Group(IEnumerable<NodeCost> nodes) =>
         [

@@ -13,7 +13,7 @@ namespace DiffBir.Graphs;
 /// Indices (<see cref="Gather"/>) and steps have no gradient.
 /// </para>
 /// </remarks>
-public static class Gradient
+internal static class Gradient
 {
     /// <summary>Appends the product of a cotangent and the Jacobian of an output.</summary>
     /// <param name="g">The builder that made the nodes.</param>
@@ -50,4 +50,4 @@ public static class Gradient
 }
 
 /// <summary>A gradient was asked for that is not supported.</summary>
-public sealed class GradientException(string message) : DiffBirException(message);
+internal sealed class GradientException(string message) : DiffBirException(message);

@@ -88,27 +88,27 @@ internal sealed partial class GradientBuilder
         switch (node.Operation)
         {
             case Conv2d conv:
-                RefuseWeights(node);
+                ValidateInputs(node);
                 Give(x, () => OfConv2d(conv, node, dy));
                 break;
             case ConvTranspose2d conv:
-                RefuseWeights(node);
+                ValidateInputs(node);
                 var adjoint = new Conv2d(conv.Stride, conv.Padding, conv.Groups);
                 Give(x, () => _g.Append(adjoint, dy, node.Inputs[1]));
                 break;
             case Linear:
-                RefuseWeights(node);
+                ValidateInputs(node);
                 Give(x, () => OfLinear(node, dy));
                 break;
             case MatMul product:
                 OfMatMul(product, node, dy);
                 break;
             case GroupNorm norm:
-                RefuseWeights(node);
+                ValidateInputs(node);
                 Give(x, () => OfGroupNorm(norm, node, dy));
                 break;
             case LayerNorm norm:
-                RefuseWeights(node);
+                ValidateInputs(node);
                 Give(x, () => OfLayerNorm(norm, node, dy));
                 break;
             case Softmax:
@@ -138,7 +138,7 @@ internal sealed partial class GradientBuilder
         }
     }
 
-    private void RefuseWeights(Node node)
+    private void ValidateInputs(Node node)
     {
         if (node.Inputs.Skip(1).Any(_onPath.Contains))
         {

@@ -3,7 +3,7 @@ namespace DiffBir.Graphs;
 /// <summary>Rules of products and norms.</summary>
 internal sealed partial class GradientBuilder
 {
-    private readonly Dictionary<Node, (Node Value, Node Variance)> _centred = [];
+    private readonly Dictionary<Node, (Node Value, Node Variance)> _centered = [];
 
     private Node OfConv2d(Conv2d conv, Node node, Node dy)
     {
@@ -68,19 +68,19 @@ internal sealed partial class GradientBuilder
     private Node OfGroupNorm(GroupNorm norm, Node node, Node dy)
     {
         var scaled = _g.Mul(dy, OfChannels(node.Inputs[1], node.Shape.Rank));
-        var dx = OfNormal(CentredGroups(norm, node), Groups(norm, scaled));
+        var dx = OfNormal(CenteredGroups(norm, node), Groups(norm, scaled));
         return _g.Reshape(dx, node.Shape.AsSpan());
     }
 
     private Node OfLayerNorm(LayerNorm norm, Node node, Node dy) =>
-        OfNormal(Centred(node, node.Inputs[0], norm.Epsilon), _g.Mul(dy, node.Inputs[1]));
+        OfNormal(Centered(node, node.Inputs[0], norm.Epsilon), _g.Mul(dy, node.Inputs[1]));
 
     // y = c / σ with c = x − mean, over the last axis: dx = (dy − mean(dy) − c·mean(dy·c) / σ²) / σ
-    private Node OfNormal((Node Value, Node Variance) centred, Node dy)
+    private Node OfNormal((Node Value, Node Variance) centered, Node dy)
     {
-        var slope = _g.Div(Mean(_g.Mul(dy, centred.Value)), centred.Variance);
-        var dx = _g.Sub(_g.Sub(dy, Mean(dy)), _g.Mul(centred.Value, slope));
-        return _g.Div(dx, _g.Apply(UnaryFunction.Sqrt, centred.Variance));
+        var slope = _g.Div(Mean(_g.Mul(dy, centered.Value)), centered.Variance);
+        var dx = _g.Sub(_g.Sub(dy, Mean(dy)), _g.Mul(centered.Value, slope));
+        return _g.Div(dx, _g.Apply(UnaryFunction.Sqrt, centered.Variance));
     }
 
     /// <summary>
@@ -92,23 +92,23 @@ internal sealed partial class GradientBuilder
         switch (node.Operation)
         {
             case GroupNorm norm:
-                var normal = _g.Reshape(Normal(CentredGroups(norm, node)), node.Shape.AsSpan());
+                var normal = _g.Reshape(Normal(CenteredGroups(norm, node)), node.Shape.AsSpan());
                 var (scale, shift) = (node.Inputs[1], node.Inputs[2]);
                 return _g.Add(_g.Mul(normal, OfChannels(scale, node.Shape.Rank)), OfChannels(shift, node.Shape.Rank));
             case LayerNorm norm:
-                var rows = Normal(Centred(node, node.Inputs[0], norm.Epsilon));
+                var rows = Normal(Centered(node, node.Inputs[0], norm.Epsilon));
                 return _g.Add(_g.Mul(rows, node.Inputs[1]), node.Inputs[2]);
             default:
                 return node;
         }
     }
 
-    private Node Normal((Node Value, Node Variance) centred) =>
-        _g.Div(centred.Value, _g.Apply(UnaryFunction.Sqrt, centred.Variance));
+    private Node Normal((Node Value, Node Variance) centered) =>
+        _g.Div(centered.Value, _g.Apply(UnaryFunction.Sqrt, centered.Variance));
 
     // (B, groups, the rest)
-    private (Node Value, Node Variance) CentredGroups(GroupNorm norm, Node node) =>
-        Centred(node, Groups(norm, node.Inputs[0]), norm.Epsilon);
+    private (Node Value, Node Variance) CenteredGroups(GroupNorm norm, Node node) =>
+        Centered(node, Groups(norm, node.Inputs[0]), norm.Epsilon);
 
     private Node Groups(GroupNorm norm, Node x) =>
         _g.Reshape(x, x.Shape[0], norm.Groups, (int)(x.Shape.Elements / x.Shape[0] / norm.Groups));
@@ -116,16 +116,16 @@ internal sealed partial class GradientBuilder
     private Node OfChannels(Node vector, int rank) => _g.Reshape(vector, [vector.Shape[0], .. Enumerable.Repeat(1, rank - 2)]);
 
     // x without its mean over the last axis, and its variance with epsilon; once for each norm
-    private (Node Value, Node Variance) Centred(Node norm, Node x, double epsilon)
+    private (Node Value, Node Variance) Centered(Node norm, Node x, double epsilon)
     {
-        if (!_centred.TryGetValue(norm, out var centred))
+        if (!_centered.TryGetValue(norm, out var centered))
         {
             var value = _g.Sub(x, Mean(x));
             var variance = _g.Affine(Mean(_g.Mul(value, value)), 1, epsilon);
-            _centred[norm] = centred = (value, variance);
+            _centered[norm] = centered = (value, variance);
         }
 
-        return centred;
+        return centered;
     }
 
     private Node Mean(Node x) => _g.Affine(_g.Sum(x, x.Shape.Rank - 1), 1.0 / x.Shape[-1]);

@@ -72,7 +72,7 @@ internal sealed partial class GradientBuilder
         return inverse;
     }
 
-    // The sum of each square of pixels: rows first, because that leaves less for the slower sum of neighbours.
+    // The sum of each square of pixels: rows first, because that leaves less for the slower sum of neighbors.
     private Node OfUpsample(int factor, Shape x, Node dy)
     {
         var (planes, height, width) = (x[0] * x[1], x[2], x[3]);

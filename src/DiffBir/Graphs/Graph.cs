@@ -5,7 +5,7 @@ namespace DiffBir.Graphs;
 /// Shapes are concrete. The same graph is emitted to ONNX, executed with autograd, differentiated and costed, so a network
 /// is written once.
 /// </remarks>
-public sealed class Graph
+internal sealed class Graph
 {
     internal Graph(string name, IReadOnlyList<Node> nodes, IReadOnlyList<(string Name, Node Node)> outputs)
     {

@@ -3,7 +3,7 @@ namespace DiffBir.Graphs;
 /// <summary>Builds a <see cref="Graph"/>; each method adds one operation and checks its shapes at once.</summary>
 /// <param name="name">The network's name, for messages.</param>
 /// <remarks>Layers with weights are appended at a place (<see cref="At(ParameterScope)"/>), which names their weights.</remarks>
-public sealed class GraphBuilder(string name)
+internal sealed class GraphBuilder(string name)
 {
     private readonly List<Node> _nodes = [];
     private readonly Dictionary<string, Node> _parameters = [];

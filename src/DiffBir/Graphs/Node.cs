@@ -4,7 +4,7 @@ namespace DiffBir.Graphs;
 
 /// <summary>One value of a graph: an operation applied to other values, with the shape it yields.</summary>
 [DebuggerDisplay("{Layer,nq}: {Operation} -> {Shape}")]
-public sealed class Node
+internal sealed class Node
 {
     internal Node(int id, Operation operation, Node[] inputs, Shape shape, string layer)
     {

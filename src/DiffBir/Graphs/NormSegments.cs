@@ -12,7 +12,7 @@ internal sealed class NormSegments
     private readonly Dictionary<Node, int> _stages = []; // the segment that computes each value
     private readonly Dictionary<Node, int> _lastUses = []; // the last segment that reads it
 
-    private NormSegments(Graph graph, IEnumerable<FixedNorm> norms)
+    private NormSegments(Graph graph, IEnumerable<FixedGroupNorm> norms)
     {
         _graph = graph;
         var given = norms
@@ -57,14 +57,14 @@ internal sealed class NormSegments
 
     /// <summary>Cuts a network.</summary>
     /// <param name="graph">The network, its norms told their statistics.</param>
-    /// <param name="norms">The norms in the order of computation, with the value in <paramref name="graph"/> that each normalises.</param>
-    public static IReadOnlyList<NormSegment> Of(Graph graph, IReadOnlyList<(FixedNorm Norm, Node X)> norms)
+    /// <param name="norms">The norms in the order of computation, with the value in <paramref name="graph"/> that each normalizes.</param>
+    public static IReadOnlyList<NormSegment> Of(Graph graph, IReadOnlyList<(FixedGroupNorm Norm, Node X)> norms)
     {
         var cut = new NormSegments(graph, norms.Select(norm => norm.Norm));
-        return [.. norms.Select((norm, stage) => cut.Segment(stage, norm.X)), cut.Segment(norms.Count, normalised: null)];
+        return [.. norms.Select((norm, stage) => cut.Segment(stage, norm.X)), cut.Segment(norms.Count, normalized: null)];
     }
 
-    private NormSegment Segment(int stage, Node? normalised)
+    private NormSegment Segment(int stage, Node? normalized)
     {
         var g = new GraphBuilder(_graph.Name);
         var copies = new Dictionary<Node, Node>();
@@ -73,7 +73,7 @@ internal sealed class NormSegments
         {
             Node[] inputs = [.. node.Inputs.Select(Take)];
             copies[node] = g.Copy(node, inputs);
-            if (_lastUses.GetValueOrDefault(node) > stage || node == normalised)
+            if (_lastUses.GetValueOrDefault(node) > stage || node == normalized)
             {
                 outputs.Add((Name(node), copies[node]));
             }
@@ -83,7 +83,7 @@ internal sealed class NormSegments
             _graph.Outputs.Where(output => IsComputed(output.Node, stage)).Select(output => (output.Name, copies[output.Node]))
         );
         var dead = _lastUses.Where(use => use.Value == stage).Select(use => Name(use.Key));
-        return new NormSegment(g.Build([.. outputs]), normalised is null ? null : Name(normalised), [.. dead]);
+        return new NormSegment(g.Build([.. outputs]), normalized is null ? null : Name(normalized), [.. dead]);
 
         Node Take(Node node)
         {
@@ -105,6 +105,6 @@ internal sealed class NormSegments
 
 /// <summary>The part of a network from one group norm to the next.</summary>
 /// <param name="Graph">The computation; its inputs and outputs carry the same names in all segments.</param>
-/// <param name="Normalised">The name of the value whose statistics the next segment needs; null in the last segment.</param>
+/// <param name="Normalized">The name of the value whose statistics the next segment needs; null in the last segment.</param>
 /// <param name="Dead">The names of values that no later segment reads.</param>
-internal sealed record NormSegment(Graph Graph, string? Normalised, IReadOnlyList<string> Dead);
+internal sealed record NormSegment(Graph Graph, string? Normalized, IReadOnlyList<string> Dead);

@@ -2,7 +2,7 @@ namespace DiffBir.Graphs;
 
 /// <summary>What a node computes. A closed family: every consumer of graphs handles each member.</summary>
 /// <remarks>Each operation states its inputs beside its declaration and knows the shape it yields.</remarks>
-public abstract record Operation
+internal abstract record Operation
 {
     private protected Operation() { }
 
@@ -20,19 +20,19 @@ public abstract record Operation
 }
 
 /// <summary>A value fed at every run.</summary>
-public sealed record Input(string Name, Shape Shape) : Operation
+internal sealed record Input(string Name, Shape Shape) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs) => Shape;
 }
 
 /// <summary>A weight, named exactly as in the checkpoint.</summary>
-public sealed record Parameter(string Name, Shape Shape) : Operation
+internal sealed record Parameter(string Name, Shape Shape) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs) => Shape;
 }
 
 /// <summary>A value that is part of the network's definition.</summary>
-public sealed record Constant(Tensor Value) : Operation
+internal sealed record Constant(Tensor Value) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs) => Shape.Create(Value.Shape);
 }
@@ -41,7 +41,7 @@ public sealed record Constant(Tensor Value) : Operation
 /// <param name="Stride">The step in both directions.</param>
 /// <param name="Padding">Zeros around the image.</param>
 /// <param name="Groups">Groups of channels that do not see each other.</param>
-public sealed record Conv2d(int Stride, Padding Padding, int Groups = 1) : Operation
+internal sealed record Conv2d(int Stride, Padding Padding, int Groups = 1) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
@@ -61,7 +61,7 @@ public sealed record Conv2d(int Stride, Padding Padding, int Groups = 1) : Opera
 /// <param name="Height">The result's height.</param>
 /// <param name="Width">The result's width.</param>
 /// <param name="Groups">Groups of channels.</param>
-public sealed record ConvTranspose2d(int Stride, Padding Padding, int Height, int Width, int Groups = 1) : Operation
+internal sealed record ConvTranspose2d(int Stride, Padding Padding, int Height, int Width, int Groups = 1) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
@@ -79,14 +79,14 @@ public sealed record ConvTranspose2d(int Stride, Padding Padding, int Height, in
 }
 
 /// <summary>Zeros (or other border values) added on each side of an image.</summary>
-public readonly record struct Padding(int Top, int Left, int Bottom, int Right)
+internal readonly record struct Padding(int Top, int Left, int Bottom, int Right)
 {
     /// <summary>The same on each side.</summary>
     public static Padding Same(int size) => new(size, size, size, size);
 }
 
 /// <summary>x [..,I] times weight [O,I] transposed, plus optional bias [O].</summary>
-public sealed record Linear : Operation
+internal sealed record Linear : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
@@ -97,7 +97,7 @@ public sealed record Linear : Operation
 }
 
 /// <summary>Product of the last two axes of a and b; the other axes are equal.</summary>
-public sealed record MatMul(bool TransposeA = false, bool TransposeB = false) : Operation
+internal sealed record MatMul(bool TransposeA = false, bool TransposeB = false) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
@@ -112,8 +112,8 @@ public sealed record MatMul(bool TransposeA = false, bool TransposeB = false) : 
     }
 }
 
-/// <summary>Normalises groups of channels of x [B,C,..] to mean 0 and variance 1, then scales [C] and shifts [C].</summary>
-public sealed record GroupNorm(int Groups, double Epsilon) : Operation
+/// <summary>Normalizes groups of channels of x [B,C,..] to mean 0 and variance 1, then scales [C] and shifts [C].</summary>
+internal sealed record GroupNorm(int Groups, double Epsilon) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
@@ -123,8 +123,8 @@ public sealed record GroupNorm(int Groups, double Epsilon) : Operation
     }
 }
 
-/// <summary>Normalises the last axis of x [..,C] to mean 0 and variance 1, then scales [C] and shifts [C].</summary>
-public sealed record LayerNorm(double Epsilon) : Operation
+/// <summary>Normalizes the last axis of x [..,C] to mean 0 and variance 1, then scales [C] and shifts [C].</summary>
+internal sealed record LayerNorm(double Epsilon) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
@@ -134,7 +134,7 @@ public sealed record LayerNorm(double Epsilon) : Operation
 }
 
 /// <summary>Softmax over the last axis.</summary>
-public sealed record Softmax : Operation
+internal sealed record Softmax : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs) => inputs[0];
 }
@@ -143,7 +143,7 @@ public sealed record Softmax : Operation
 /// Scaled dot-product attention of q [B,N,C], k [B,M,C], v [B,M,C], with an optional bias [1 or B,heads or 1,N,M] added to
 /// the scores; the scale is 1/√(C/heads).
 /// </summary>
-public sealed record Attention(int Heads) : Operation
+internal sealed record Attention(int Heads) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
@@ -170,13 +170,13 @@ public sealed record Attention(int Heads) : Operation
 }
 
 /// <summary>A function of one number, applied to each element.</summary>
-public sealed record Unary(UnaryFunction Function) : Operation
+internal sealed record Unary(UnaryFunction Function) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs) => inputs[0];
 }
 
 /// <summary>The functions of <see cref="Unary"/>.</summary>
-public enum UnaryFunction
+internal enum UnaryFunction
 {
     /// <summary>x·sigmoid(x).</summary>
     Silu,
@@ -213,13 +213,13 @@ public enum UnaryFunction
 }
 
 /// <summary>x where positive, slope·x elsewhere.</summary>
-public sealed record LeakyRelu(double Slope) : Operation
+internal sealed record LeakyRelu(double Slope) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs) => inputs[0];
 }
 
 /// <summary>x [B,C,H,W] where positive, slope·x elsewhere; the slope [C] is a weight.</summary>
-public sealed record PRelu : Operation
+internal sealed record PRelu : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
@@ -231,13 +231,13 @@ public sealed record PRelu : Operation
 }
 
 /// <summary>scale·x + shift.</summary>
-public sealed record Affine(double Scale, double Shift) : Operation
+internal sealed record Affine(double Scale, double Shift) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs) => inputs[0];
 }
 
 /// <summary>A function of two numbers, element by element, axes of size 1 stretched.</summary>
-public sealed record Binary(BinaryFunction Function) : Operation
+internal sealed record Binary(BinaryFunction Function) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
@@ -256,7 +256,7 @@ public sealed record Binary(BinaryFunction Function) : Operation
 }
 
 /// <summary>The functions of <see cref="Binary"/>.</summary>
-public enum BinaryFunction
+internal enum BinaryFunction
 {
     /// <summary>a + b.</summary>
     Add,
@@ -272,7 +272,7 @@ public enum BinaryFunction
 }
 
 /// <summary>Values one after the other along an axis.</summary>
-public sealed record Concat(int Axis) : Operation
+internal sealed record Concat(int Axis) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
@@ -290,7 +290,7 @@ public sealed record Concat(int Axis) : Operation
 }
 
 /// <summary>A range of one axis.</summary>
-public sealed record Slice(int Axis, int Start, int Length) : Operation
+internal sealed record Slice(int Axis, int Start, int Length) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
@@ -303,7 +303,7 @@ public sealed record Slice(int Axis, int Start, int Length) : Operation
 }
 
 /// <summary>The same elements in another shape.</summary>
-public sealed record Reshape(Shape Shape) : Operation
+internal sealed record Reshape(Shape Shape) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
@@ -313,7 +313,7 @@ public sealed record Reshape(Shape Shape) : Operation
 }
 
 /// <summary>The axes in another order: axis i of the result is axis <c>Order[i]</c> of x.</summary>
-public sealed record Transpose(Shape Order) : Operation
+internal sealed record Transpose(Shape Order) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
@@ -324,7 +324,7 @@ public sealed record Transpose(Shape Order) : Operation
 }
 
 /// <summary>Each pixel of x [B,C,H,W] repeated factor × factor times.</summary>
-public sealed record UpsampleNearest(int Factor) : Operation
+internal sealed record UpsampleNearest(int Factor) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
@@ -335,7 +335,7 @@ public sealed record UpsampleNearest(int Factor) : Operation
 }
 
 /// <summary>The border of x [B,C,H,W] continued.</summary>
-public sealed record Pad(Padding Padding, PadMode Mode) : Operation
+internal sealed record Pad(Padding Padding, PadMode Mode) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
@@ -351,7 +351,7 @@ public sealed record Pad(Padding Padding, PadMode Mode) : Operation
 }
 
 /// <summary>How <see cref="Pad"/> continues a border.</summary>
-public enum PadMode
+internal enum PadMode
 {
     /// <summary>With zeros.</summary>
     Zero,
@@ -364,13 +364,13 @@ public enum PadMode
 }
 
 /// <summary>Sum over some axes, which keep size 1.</summary>
-public sealed record Sum(Shape Axes) : Operation
+internal sealed record Sum(Shape Axes) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs) => Axes.Aggregate(inputs[0], (shape, axis) => shape.With(axis, 1));
 }
 
 /// <summary>Rows of table [V,..] chosen by indices [..] (whole numbers stored as floats).</summary>
-public sealed record Gather : Operation
+internal sealed record Gather : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs) => Shape.Create([.. inputs[1], .. inputs[0].Skip(1)]);
 }

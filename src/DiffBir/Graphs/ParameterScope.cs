@@ -2,7 +2,7 @@ namespace DiffBir.Graphs;
 
 /// <summary>Where in a checkpoint a layer's weights are: <c>scope / "norm1"</c> names the layer below.</summary>
 /// <param name="Path">The dotted path; empty at the root.</param>
-public readonly record struct ParameterScope(string Path)
+internal readonly record struct ParameterScope(string Path)
 {
     /// <summary>The top of a checkpoint.</summary>
     public static ParameterScope Root => new("");

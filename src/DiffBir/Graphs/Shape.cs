@@ -5,7 +5,7 @@ namespace DiffBir.Graphs;
 
 /// <summary>The size of each axis of a value in a graph; immutable and compared by content.</summary>
 [CollectionBuilder(typeof(Shape), nameof(Create))]
-public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
+internal sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
 {
     private readonly int[] _sizes;
 

@@ -8,7 +8,7 @@ namespace DiffBir.Guidance;
 /// <summary>How far the decoded latent is from the clean image, and the gradient of that through the decoder.</summary>
 /// <remarks>
 /// Tiles are possible because the loss is a sum over pixels: each tile answers for its own pixels and sees a border of its
-/// neighbours' latents; the gradients add up. Norms see one tile only, which is an approximation.
+/// neighbors' latents; the gradients add up. Norms see one tile only, which is an approximation.
 /// </remarks>
 /// <param name="reduction">Image pixels for each latent pixel.</param>
 /// <param name="network"><see cref="DecoderLoss"/>; it stays its owner's.</param>

@@ -1,7 +1,7 @@
 namespace DiffBir.Guidance;
 
 /// <summary>How strongly, when and how often restoration guidance moves the predicted clean latent.</summary>
-public sealed record GuidanceSettings
+internal sealed record GuidanceSettings
 {
     /// <summary>The dial between realism (0) and fidelity to the clean image; useful values are around 0.01 to 0.1.</summary>
     public double Scale { get; init; }

@@ -11,7 +11,7 @@ namespace DiffBir.Guidance;
 /// <param name="isWeighted">Whether textured regions are let go (<see cref="RegionWeights"/>).</param>
 internal sealed class GuidanceTarget(PlanarImage clean, int height, int width, bool isWeighted)
 {
-    // A weight depends on its block of 2×2 pixels and on their neighbours.
+    // A weight depends on its block of 2×2 pixels and on their neighbors.
     private const int Margin = 2;
 
     private const int Band = 64; // rows of the image whose weights are computed at once

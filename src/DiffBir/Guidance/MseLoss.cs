@@ -8,14 +8,14 @@ namespace DiffBir.Guidance;
 /// original does in latent space.
 /// </param>
 /// <param name="weights">W, [B,1,h,w]; null: all 1.</param>
-public sealed class MseLoss(Func<Latent> target, Latent? weights = null) : IGuidanceLoss
+internal sealed class MseLoss(Func<Latent> target, Latent? weights = null) : IGuidanceLoss
 {
     /// <inheritdoc/>
     public GuidanceGradient Evaluate(Latent z0)
     {
         var goal = target();
-        goal.Require("the guidance target", z0.Shape);
-        weights?.Require("the guidance weights", z0.Size(0), 1, z0.Size(2), z0.Size(3));
+        goal.Validate("the guidance target", z0.Shape);
+        weights?.Validate("the guidance weights", z0.Size(0), 1, z0.Size(2), z0.Size(3));
 
         var (loss, gradient) = (0.0, z0.Store.Create(z0.Shape));
         var (height, width) = (z0.Size(2), z0.Size(3));

@@ -1,7 +1,7 @@
 namespace DiffBir.Guidance;
 
 /// <summary>Where restoration guidance holds the result to the clean image: 1 in flat regions, near 0 in textured ones.</summary>
-public static class RegionWeights
+internal static class RegionWeights
 {
     private const int Block = 2;
 
@@ -13,12 +13,12 @@ public static class RegionWeights
     /// <returns>[B,1,H,W] in [0, 1], constant in each block.</returns>
     public static Tensor Of(Tensor image01)
     {
-        image01.Require("the clean image", -1, 3, -1, -1);
+        image01.Validate("the clean image", -1, 3, -1, -1);
         var (batch, height, width) = (image01.Size(0), image01.Size(2), image01.Size(3));
         var weights = new Tensor(batch, 1, height, width);
         for (var sample = 0; sample < batch; sample++)
         {
-            var magnitude = Sobel(Grey(image01, sample), height, width);
+            var magnitude = Sobel(Gray(image01, sample), height, width);
             OneMinusTanhOfBlocks(magnitude, weights.Span.Slice(sample * height * width, height * width), height, width);
         }
 
@@ -32,7 +32,7 @@ public static class RegionWeights
     /// <returns>[B,1,height,width].</returns>
     public static Tensor ForLatent(Tensor weights, int height, int width)
     {
-        weights.Require("the weight map", -1, 1, -1, -1);
+        weights.Validate("the weight map", -1, 1, -1, -1);
         if (weights.Size(2) % height != 0 || weights.Size(3) % width != 0)
         {
             throw new ShapeException(
@@ -52,22 +52,22 @@ public static class RegionWeights
         return result;
     }
 
-    private static float[] Grey(Tensor image01, int sample)
+    private static float[] Gray(Tensor image01, int sample)
     {
         var plane = image01.Size(2) * image01.Size(3);
         var rgb = image01.Data.AsSpan(3 * sample * plane, 3 * plane);
-        var grey = new float[plane];
+        var gray = new float[plane];
         for (var i = 0; i < plane; i++)
         {
-            grey[i] = 0.2989f * rgb[i] + 0.5870f * rgb[plane + i] + 0.1140f * rgb[2 * plane + i];
+            gray[i] = 0.2989f * rgb[i] + 0.5870f * rgb[plane + i] + 0.1140f * rgb[2 * plane + i];
         }
 
-        return grey;
+        return gray;
     }
 
-    private static float[] Sobel(float[] grey, int height, int width)
+    private static float[] Sobel(float[] gray, int height, int width)
     {
-        var magnitude = new float[grey.Length];
+        var magnitude = new float[gray.Length];
         for (var y = 0; y < height; y++)
         {
             var (above, here, below) = (Row(y - 1), Row(y), Row(y + 1));
@@ -76,15 +76,15 @@ public static class RegionWeights
                 // Edges are repeated.
                 var (left, right) = (Math.Max(x - 1, 0), Math.Min(x + 1, width - 1));
                 var gx =
-                    grey[above + left]
-                    - grey[above + right]
-                    + 2 * (grey[here + left] - grey[here + right])
-                    + (grey[below + left] - grey[below + right]);
+                    gray[above + left]
+                    - gray[above + right]
+                    + 2 * (gray[here + left] - gray[here + right])
+                    + (gray[below + left] - gray[below + right]);
                 var gy =
-                    grey[above + left]
-                    - grey[below + left]
-                    + 2 * (grey[above + x] - grey[below + x])
-                    + (grey[above + right] - grey[below + right]);
+                    gray[above + left]
+                    - gray[below + left]
+                    + 2 * (gray[above + x] - gray[below + x])
+                    + (gray[above + right] - gray[below + right]);
                 magnitude[here + x] = MathF.Sqrt(gx * gx + gy * gy);
             }
         }

@@ -15,7 +15,7 @@ namespace DiffBir.Guidance;
 /// <param name="loss">The loss.</param>
 /// <param name="settings">Strength, times and repetitions.</param>
 /// <param name="onGuided">Told of each time at which guidance was applied.</param>
-public sealed class RestorationGuidance(
+internal sealed class RestorationGuidance(
     IDenoiser denoiser,
     IGuidanceLoss loss,
     GuidanceSettings settings,
@@ -39,7 +39,7 @@ public sealed class RestorationGuidance(
         {
             cancellation.ThrowIfCancellationRequested();
             var (value, gradient) = loss.Evaluate(x0);
-            gradient.Require("the guidance gradient", x0.Shape);
+            gradient.Validate("the guidance gradient", x0.Shape);
             var step = settings.Scale * StepPerScale / level.CleanWeight;
             x0 = LatentMath.AddScaled(x0, -step, gradient);
             losses += value;
@@ -53,4 +53,4 @@ public sealed class RestorationGuidance(
 /// <summary>A time at which restoration guidance was applied.</summary>
 /// <param name="Timestep">The time that the network was told.</param>
 /// <param name="Loss">The loss before the move; the mean where it was repeated.</param>
-public readonly record struct GuidedStep(double Timestep, double Loss);
+internal readonly record struct GuidedStep(double Timestep, double Loss);

@@ -1,6 +1,6 @@
 namespace DiffBir.Imaging;
 
-/// <summary>What each output position of one axis takes from the input: a run of neighbouring values and their weights.</summary>
+/// <summary>What each output position of one axis takes from the input: a run of neighboring values and their weights.</summary>
 /// <typeparam name="T">The weights' type: float, or the fixed-point integers of Pillow.</typeparam>
 internal sealed class AxisTaps<T>
     where T : struct

@@ -13,7 +13,7 @@ internal static class Framing
     /// <exception cref="ShapeException">The box leaves the image.</exception>
     public static Tensor Crop(Tensor image, int top, int left, int height, int width)
     {
-        image.Require("image", -1, -1, -1, -1);
+        image.Validate("image", -1, -1, -1, -1);
         if (top < 0 || left < 0 || height < 1 || width < 1 || top + height > image.Size(2) || left + width > image.Size(3))
         {
             throw new ShapeException(

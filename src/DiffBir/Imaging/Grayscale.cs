@@ -25,7 +25,7 @@ internal static class Grayscale
         for (var top = 0; top < image01.Height; top += strip.MaxRows)
         {
             strip.Read(image01, top);
-            if (strip.LargestDifference() > Tolerance)
+            if (strip.MaxDifference() > Tolerance)
             {
                 return false;
             }
@@ -93,7 +93,7 @@ internal static class Grayscale
             }
         }
 
-        public float LargestDifference() => Math.Max(Difference(0, 1), Math.Max(Difference(1, 2), Difference(0, 2)));
+        public float MaxDifference() => Math.Max(Difference(0, 1), Math.Max(Difference(1, 2), Difference(0, 2)));
 
         public ReadOnlySpan<float> Luma()
         {

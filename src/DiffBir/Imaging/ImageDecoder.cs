@@ -6,7 +6,7 @@ namespace DiffBir.Imaging;
 
 /// <summary>Turns one file into planes. The file is hostile: its header is checked before its pixels are touched.</summary>
 /// <remarks>
-/// Colour: RGB stays in the file's own space and keeps its profile, because a conversion to sRGB would clip what a wide space holds and
+/// Color: RGB stays in the file's own space and keeps its profile, because a conversion to sRGB would clip what a wide space holds and
 /// cost an 8-bit file its exact values; the networks see encoded values, as the original's do. Gray stays in its own space for the same
 /// reasons, and becomes three equal planes. Everything else (CMYK, Lab) becomes sRGB through its profile, CMYK without one through a
 /// general press profile.
@@ -27,9 +27,9 @@ internal sealed class ImageDecoder : IDisposable
 
     private ImageDecoder(Stream stream, string name, ImageReadOptions options, CancellationToken cancellation)
     {
-        (_name, _options, _fileBytes, Format) = (name, options, stream.Length, Recognise(stream, name));
+        (_name, _options, _fileBytes, Format) = (name, options, stream.Length, Recognize(stream, name));
         _layout = PixelLayout.Of(stream, Format);
-        _layout.RequireHeader(name, options.MaxMemory);
+        _layout.ValidateHeader(name, options.MaxMemory);
         if (Format == ImageFormat.Tiff)
         {
             (_tiffExif, _tiffIptc) = (ExifBlob.FromTiff(stream), IptcRecords.FromTiff(stream));
@@ -93,8 +93,8 @@ internal sealed class ImageDecoder : IDisposable
     /// <exception cref="ImageException">The image is too large or damaged, or takes too much memory.</exception>
     public Photo Decode(CancellationToken cancellation)
     {
-        RequireSize(_options.MaxPixels);
-        _layout.Require(_name, DecodedSize, _fileBytes, _options.MaxMemory);
+        ValidateSize(_options.MaxPixels);
+        _layout.Validate(_name, DecodedSize, _fileBytes, _options.MaxMemory);
         try
         {
             var profile = Blob("icc-profile-data");
@@ -115,7 +115,7 @@ internal sealed class ImageDecoder : IDisposable
         _source.Dispose();
     }
 
-    private static ImageFormat Recognise(Stream stream, string name)
+    private static ImageFormat Recognize(Stream stream, string name)
     {
         Span<byte> start = stackalloc byte[ImageFormats.SignatureLength];
         stream.Position = 0;
@@ -125,7 +125,7 @@ internal sealed class ImageDecoder : IDisposable
             throw new ImageException($"{name} is empty.");
         }
 
-        return ImageFormats.Recognise(start[..length])
+        return ImageFormats.Recognize(start[..length])
             ?? throw new ImageException($"{name} is no {ImageFormats.Names} image by its content; convert it to one of these.");
     }
 
@@ -142,7 +142,7 @@ internal sealed class ImageDecoder : IDisposable
         };
     }
 
-    private void RequireSize(long maxPixels)
+    private void ValidateSize(long maxPixels)
     {
         var pixels = (long)_image.Width * _image.Height;
         if (pixels > maxPixels)
@@ -221,18 +221,18 @@ internal sealed class ImageDecoder : IDisposable
 
     private PhotoMetadata MetadataWith(byte[]? profile)
     {
-        const double millimetresPerInch = 25.4;
+        const double millimetersPerInch = 25.4;
         var exif =
             Format == ImageFormat.Tiff ? _tiffExif
             : Blob("exif-data") is { } blob ? ExifBlob.Clean(blob)
             : null;
-        // One pixel a millimetre is what libvips says where the file says nothing.
+        // One pixel a millimeter is what libvips says where the file says nothing.
         var known = _image is { Xres: not 1.0, Yres: not 1.0 };
         return new PhotoMetadata(
             profile,
             exif,
             Blob("xmp-data") is { } xmp ? XmpText.Upright(xmp) : null,
-            known ? (_image.Xres * millimetresPerInch, _image.Yres * millimetresPerInch) : null,
+            known ? (_image.Xres * millimetersPerInch, _image.Yres * millimetersPerInch) : null,
             Iptc()
         );
     }

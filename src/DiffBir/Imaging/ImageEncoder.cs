@@ -7,7 +7,7 @@ namespace DiffBir.Imaging;
 internal static class ImageEncoder
 {
     private const string Profile = "icc-profile-data";
-    private const double MillimetresPerInch = 25.4;
+    private const double MillimetersPerInch = 25.4;
     private const int PngCompression = 3; // with the Paeth filter half the size of libvips's default on photos, in less time
     private const double UnknownDotsPerInch = 72; // what viewers assume; libvips always writes a resolution
 
@@ -104,7 +104,7 @@ internal static class ImageEncoder
     /// <summary>Gray with a profile of its own becomes sRGB for a format that has no gray; all else stays as it is.</summary>
     private static Image InColorsOf(ImageFormat format, Image image)
     {
-        if (format.HoldsGray() || !image.Contains(Profile) || image.Bands > 2)
+        if (format.SupportsGray() || !image.Contains(Profile) || image.Bands > 2)
         {
             return image;
         }
@@ -120,7 +120,7 @@ internal static class ImageEncoder
         var metadata = photo.Metadata;
         var space = image.Bands < 3 ? IccSpace.Gray : IccSpace.Rgb;
         var (across, down) = metadata.DotsPerInch ?? (UnknownDotsPerInch, UnknownDotsPerInch);
-        using var sized = image.Copy(xres: across / MillimetresPerInch, yres: down / MillimetresPerInch);
+        using var sized = image.Copy(xres: across / MillimetersPerInch, yres: down / MillimetersPerInch);
         return sized.Mutate(target =>
         {
             Set(Profile, IccProfile.SpaceOf(metadata.Icc) == space ? metadata.Icc : null);

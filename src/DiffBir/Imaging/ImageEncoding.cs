@@ -17,7 +17,7 @@ public sealed record ImageEncoding(ImageFormat Format)
     public Rounding Rounding { get; init; } = Rounding.Truncate;
 
     /// <summary>The bits that a photo is written with.</summary>
-    internal BitDepth DepthOf(Photo photo) => Format.HoldsSixteenBits() ? Depth ?? photo.Depth : BitDepth.Eight;
+    internal BitDepth DepthOf(Photo photo) => Format.SupportsSixteenBits() ? Depth ?? photo.Depth : BitDepth.Eight;
 
     /// <summary>Throws unless a photo can be written so: asked before the work that makes it.</summary>
     /// <param name="height">Its rows.</param>
@@ -25,19 +25,19 @@ public sealed record ImageEncoding(ImageFormat Format)
     /// <param name="isTransparent">Whether it has transparency.</param>
     /// <param name="name">What messages call it.</param>
     /// <exception cref="ImageException">The format cannot hold it, or the settings contradict each other.</exception>
-    public void Require(int height, int width, bool isTransparent, string name)
+    public void Validate(int height, int width, bool isTransparent, string name)
     {
         if (Quality is < 1 or > 100)
         {
             throw new ImageException($"The quality {Quality} is not in 1 … 100.");
         }
 
-        if (Depth == BitDepth.Sixteen && !Format.HoldsSixteenBits())
+        if (Depth == BitDepth.Sixteen && !Format.SupportsSixteenBits())
         {
             throw new ImageException($"{name}: {Format.Name()} has 8 bits only; write PNG or TIFF for 16.");
         }
 
-        if (isTransparent && !Format.HoldsAlpha())
+        if (isTransparent && !Format.SupportsAlpha())
         {
             throw new ImageException(
                 $"{name}: the image is transparent in places, which {Format.Name()} cannot hold; write PNG, WebP or TIFF."
@@ -54,5 +54,5 @@ public sealed record ImageEncoding(ImageFormat Format)
     }
 
     /// <summary>Throws unless the photo can be written so.</summary>
-    internal void Require(Photo photo, string name) => Require(photo.Height, photo.Width, photo.Alpha is not null, name);
+    internal void Validate(Photo photo, string name) => Validate(photo.Height, photo.Width, photo.Alpha is not null, name);
 }

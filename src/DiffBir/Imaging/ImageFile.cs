@@ -35,7 +35,7 @@ public static class ImageFile
 
     /// <summary>Reads a file: PNG, JPEG, WebP or TIFF by its content, whatever its name; of several pages or frames the first.</summary>
     /// <remarks>
-    /// The orientation is applied. RGB stays in the file's own colour space, whose profile is kept; other colours become sRGB.
+    /// The orientation is applied. RGB stays in the file's own color space, whose profile is kept; other colors become sRGB.
     /// Without a profile an 8-bit value k becomes exactly k / 255.
     /// </remarks>
     /// <param name="path">The file.</param>
@@ -80,7 +80,7 @@ public static class ImageFile
     /// <exception cref="ImageException">The format cannot hold the photo, the folder is missing or closed to us, or the disk is full.</exception>
     public static void Write(Photo photo, string path, ImageEncoding encoding, CancellationToken cancellation = default)
     {
-        encoding.Require(photo, path);
+        encoding.Validate(photo, path);
         if (Directory.Exists(path))
         {
             throw new ImageException($"{path} could not be written: it is a folder. Name a file.");
@@ -106,7 +106,7 @@ public static class ImageFile
     public static void Write(Photo photo, Stream stream, ImageEncoding encoding, CancellationToken cancellation = default)
     {
         const string name = "The image";
-        encoding.Require(photo, name);
+        encoding.Validate(photo, name);
         Guarded(
             name,
             () =>

@@ -33,7 +33,7 @@ public static class ImageFormats
     /// <summary>The formats' names, for messages.</summary>
     public const string Names = "PNG, JPEG, WebP or TIFF";
 
-    /// <summary>The bytes that <see cref="Recognise"/> needs.</summary>
+    /// <summary>The bytes that <see cref="Recognize"/> needs.</summary>
     public const int SignatureLength = 12;
 
     /// <summary>The name that people know.</summary>
@@ -78,13 +78,13 @@ public static class ImageFormats
         };
 
     /// <summary>Whether 16 bits fit.</summary>
-    public static bool HoldsSixteenBits(this ImageFormat format) => format is ImageFormat.Png or ImageFormat.Tiff;
+    public static bool SupportsSixteenBits(this ImageFormat format) => format is ImageFormat.Png or ImageFormat.Tiff;
 
     /// <summary>Whether transparency fits.</summary>
-    public static bool HoldsAlpha(this ImageFormat format) => format != ImageFormat.Jpeg;
+    public static bool SupportsAlpha(this ImageFormat format) => format != ImageFormat.Jpeg;
 
     /// <summary>Whether one channel of gray fits; else gray becomes three equal channels.</summary>
-    public static bool HoldsGray(this ImageFormat format) => format != ImageFormat.WebP;
+    public static bool SupportsGray(this ImageFormat format) => format != ImageFormat.WebP;
 
     /// <summary>The longest side that fits.</summary>
     public static int MaxSide(this ImageFormat format) =>
@@ -96,7 +96,7 @@ public static class ImageFormats
         };
 
     /// <summary>The format whose signature a file starts with; null where it is none of ours.</summary>
-    public static ImageFormat? Recognise(ReadOnlySpan<byte> start) =>
+    public static ImageFormat? Recognize(ReadOnlySpan<byte> start) =>
         start switch
         {
             [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => ImageFormat.Png,

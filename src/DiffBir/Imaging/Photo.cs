@@ -9,10 +9,10 @@ public sealed class Photo(PlanarImage pixels, PlanarImage? alpha = null) : IDisp
     private bool? _isGray;
 
     /// <summary>Three planes: red, green, blue in [0,1], encoded as in the file (with the gamma of its own RGB space).</summary>
-    public PlanarImage Pixels { get; } = RequireColour(pixels);
+    public PlanarImage Pixels { get; } = ValidateColor(pixels);
 
     /// <summary>One plane of opacity in [0,1], as large as the picture; null where everything is opaque.</summary>
-    public PlanarImage? Alpha { get; } = RequireAlpha(alpha, pixels);
+    public PlanarImage? Alpha { get; } = ValidateAlpha(alpha, pixels);
 
     /// <summary>The bits of a value in the file; an output keeps them where its format can.</summary>
     public BitDepth Depth { get; init; } = BitDepth.Eight;
@@ -110,12 +110,12 @@ public sealed class Photo(PlanarImage pixels, PlanarImage? alpha = null) : IDisp
         Alpha?.Dispose();
     }
 
-    private static PlanarImage RequireColour(PlanarImage pixels) =>
+    private static PlanarImage ValidateColor(PlanarImage pixels) =>
         pixels.Planes == 3
             ? pixels
             : throw new ShapeException($"A photo must have 3 planes (red, green, blue), got {pixels.Planes}.");
 
-    private static PlanarImage? RequireAlpha(PlanarImage? alpha, PlanarImage pixels) =>
+    private static PlanarImage? ValidateAlpha(PlanarImage? alpha, PlanarImage pixels) =>
         alpha is null || (alpha.Planes == 1 && alpha.Height == pixels.Height && alpha.Width == pixels.Width)
             ? alpha
             : throw new ShapeException(

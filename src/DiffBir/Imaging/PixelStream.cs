@@ -6,7 +6,7 @@ namespace DiffBir.Imaging;
 
 /// <summary>
 /// Shows a photo's planes as an uncompressed TIFF file that exists nowhere: libvips reads it front to back while it encodes, so an
-/// image of any size, in memory or in a scratch file, is quantised strip by strip and never copied whole.
+/// image of any size, in memory or in a scratch file, is quantized strip by strip and never copied whole.
 /// </summary>
 internal sealed class PixelStream : Stream
 {

@@ -2,7 +2,7 @@ namespace DiffBir.Imaging;
 
 /// <summary>
 /// A stack of equally large planes of floats, wherever they lie: in memory (<see cref="Of"/>) or, for pictures larger than memory,
-/// in a scratch file (<see cref="PlanarStorage"/>). Whole images travel in it; resampling, the colour fix and the writers go through
+/// in a scratch file (<see cref="PlanarStorage"/>). Whole images travel in it; resampling, the color fix and the writers go through
 /// it a strip at a time.
 /// </summary>
 /// <remarks>Reads, and writes of different places, may run side by side. Disposing frees a scratch file; memory is left to its owner.</remarks>
@@ -27,7 +27,7 @@ public abstract class PlanarImage : IDisposable
     /// <exception cref="ShapeException">The tensor has another rank, or an empty axis.</exception>
     public static PlanarImage Of(Tensor image) => new TensorPlanes(image);
 
-    /// <summary>Copies neighbouring values of one plane, in row-major order, from a place on.</summary>
+    /// <summary>Copies neighboring values of one plane, in row-major order, from a place on.</summary>
     /// <param name="plane">The plane.</param>
     /// <param name="row">The first value's row.</param>
     /// <param name="column">The first value's column.</param>
@@ -36,7 +36,7 @@ public abstract class PlanarImage : IDisposable
     public void Read(int plane, int row, int column, Span<float> values) =>
         ReadAt(Position(plane, row, column, values.Length), values);
 
-    /// <summary>Replaces neighbouring values of one plane, in row-major order, from a place on.</summary>
+    /// <summary>Replaces neighboring values of one plane, in row-major order, from a place on.</summary>
     /// <param name="plane">The plane.</param>
     /// <param name="row">The first value's row.</param>
     /// <param name="column">The first value's column.</param>
@@ -63,7 +63,7 @@ public abstract class PlanarImage : IDisposable
     /// <exception cref="ShapeException">The box leaves the image.</exception>
     public Tensor ReadBox(int top, int left, int height, int width)
     {
-        RequireBox(top, left, height, width);
+        ValidateBox(top, left, height, width);
         var box = new Tensor(1, Planes, height, width);
         foreach (var (position, start, length) in Runs(top, left, height, width))
         {
@@ -80,9 +80,9 @@ public abstract class PlanarImage : IDisposable
     /// <exception cref="ShapeException">The box leaves the image or has another number of planes.</exception>
     public void WriteBox(int top, int left, Tensor box)
     {
-        box.Require("box", 1, Planes, -1, -1);
+        box.Validate("box", 1, Planes, -1, -1);
         var (height, width) = (box.Size(2), box.Size(3));
-        RequireBox(top, left, height, width);
+        ValidateBox(top, left, height, width);
         foreach (var (position, start, length) in Runs(top, left, height, width))
         {
             WriteAt(position, box.Span.Slice(start, length));
@@ -143,7 +143,7 @@ public abstract class PlanarImage : IDisposable
         }
     }
 
-    private void RequireBox(int top, int left, int height, int width)
+    private void ValidateBox(int top, int left, int height, int width)
     {
         if (top < 0 || left < 0 || height < 1 || width < 1 || top + height > Height || left + width > Width)
         {

@@ -33,7 +33,7 @@ internal enum PillowFilter
 }
 
 /// <summary>Resizes images.</summary>
-/// <remarks>Pixels are squares, their centres at half positions (<c>align_corners=False</c>).</remarks>
+/// <remarks>Pixels are squares, their centers at half positions (<c>align_corners=False</c>).</remarks>
 internal static class Resampling
 {
     /// <summary>Resizes to a size, in floats.</summary>
@@ -118,7 +118,7 @@ internal static class Resampling
 
     private static Tensor Empty(Tensor image, int height, int width)
     {
-        image.Require("image", -1, -1, -1, -1);
+        image.Validate("image", -1, -1, -1, -1);
         if (height < 1 || width < 1)
         {
             throw new ShapeException(

@@ -38,13 +38,13 @@ internal sealed class VipsStream(Stream stream, CancellationToken cancellation)
         }
     }
 
-    private int Read(byte[] buffer, int length) => (int)Guarded(() => stream.Read(buffer, 0, length));
+    private int Read(byte[] buffer, int length) => (int)CaptureFailure(() => stream.Read(buffer, 0, length));
 
-    private long Seek(long offset, SeekOrigin origin) => Guarded(() => stream.Seek(offset, origin));
+    private long Seek(long offset, SeekOrigin origin) => CaptureFailure(() => stream.Seek(offset, origin));
 
     /// <summary>A damaged file points anywhere, which not every stream answers as a file does: outside there is nothing.</summary>
     private long SeekInside(long offset, SeekOrigin origin) =>
-        Guarded(() =>
+        CaptureFailure(() =>
         {
             var position = origin switch
             {
@@ -56,13 +56,13 @@ internal sealed class VipsStream(Stream stream, CancellationToken cancellation)
         });
 
     private long Write(byte[] buffer, int length) =>
-        Guarded(() =>
+        CaptureFailure(() =>
         {
             stream.Write(buffer, 0, length);
             return length;
         });
 
-    private long Guarded(Func<long> act)
+    private long CaptureFailure(Func<long> act)
     {
         if (_failure is not null || cancellation.IsCancellationRequested)
         {

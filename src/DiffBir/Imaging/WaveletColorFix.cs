@@ -5,7 +5,7 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace DiffBir.Imaging;
 
 /// <summary>
-/// Gives a generated image the colours of the clean one: its high frequencies stay, its low frequencies are replaced
+/// Gives a generated image the colors of the clean one: its high frequencies stay, its low frequencies are replaced
 /// (à-trous wavelet decomposition, five levels; DiffBIR, arXiv 2308.15070, section 3.3 and the original's released code).
 /// </summary>
 /// <remarks>
@@ -29,7 +29,7 @@ internal static class WaveletColorFix
     /// <exception cref="ShapeException">The shapes differ.</exception>
     public static Tensor Apply(Tensor content, Tensor style)
     {
-        style.Require("style", content.Shape);
+        style.Validate("style", content.Shape);
         var result = content.Clone();
         Apply(PlanarImage.Of(result), PlanarImage.Of(style), PlanarImage.Of(content));
         return result;

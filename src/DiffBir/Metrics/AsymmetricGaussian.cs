@@ -1,12 +1,12 @@
 namespace DiffBir.Metrics;
 
-/// <summary>An asymmetric generalised Gaussian fitted to values by matching moments (Lasmar, Stitou, Berthoumieu 2009).</summary>
+/// <summary>An asymmetric generalized Gaussian fitted to values by matching moments (Lasmar, Stitou, Berthoumieu 2009).</summary>
 /// <param name="Shape">2 is the Gaussian, smaller has heavier tails.</param>
 /// <param name="Left">The scale of the negative side.</param>
 /// <param name="Right">The scale of the positive side.</param>
 internal readonly record struct AsymmetricGaussian(double Shape, double Left, double Right)
 {
-    private const double SmallestShape = 0.2; // the grid of the published NIQE: 0.2, 0.201 ... 10
+    private const double MinShape = 0.2; // the grid of the published NIQE: 0.2, 0.201 ... 10
     private const double ShapeStep = 0.001;
     private const int Shapes = 9801;
 
@@ -63,7 +63,7 @@ internal readonly record struct AsymmetricGaussian(double Shape, double Left, do
         return ratio - Ratios[above - 1] <= Ratios[above] - ratio ? above - 1 : above;
     }
 
-    private static double ShapeAt(int index) => SmallestShape + (index * ShapeStep);
+    private static double ShapeAt(int index) => MinShape + (index * ShapeStep);
 
     private static double Ratio(double shape) =>
         Math.Pow(GammaFunction.Of(2 / shape), 2) / (GammaFunction.Of(1 / shape) * GammaFunction.Of(3 / shape));

@@ -39,13 +39,13 @@ internal sealed record FeatureNetwork(string Name, int PoolSize, IReadOnlyList<F
         );
 
     /// <summary>The shortest side at which every stage still has a pixel.</summary>
-    public int SmallestSide => PoolSize == 3 ? 31 : 16;
+    public int MinSide => PoolSize == 3 ? 31 : 16;
 
     /// <summary>What the n-th stage's output is called.</summary>
     public static string Output(int stage) => $"stage{stage}";
 
     /// <summary>The network for an image size.</summary>
-    /// <returns>From <c>image</c> [1,3,H,W], normalised, to the features of each stage [1,C,h,w].</returns>
+    /// <returns>From <c>image</c> [1,3,H,W], normalized, to the features of each stage [1,C,h,w].</returns>
     public Graph Build(int height, int width)
     {
         var g = new GraphBuilder(Name);

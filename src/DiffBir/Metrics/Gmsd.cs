@@ -7,7 +7,7 @@ namespace DiffBir.Metrics;
 public static class Gmsd
 {
     /// <summary>The shortest side that can be measured: two pixels at half size.</summary>
-    public const int SmallestSide = 3;
+    public const int MinSide = 3;
 
     private const double C = 170; // the paper's, for gray levels of 8 bits
 
@@ -18,12 +18,12 @@ public static class Gmsd
     /// <exception cref="ShapeException">The sizes differ, or too little is left inside the border.</exception>
     public static double Measure(Tensor image01, Tensor reference01, int border = 0)
     {
-        ImagePair.Require(image01, reference01);
+        ImagePair.Validate(image01, reference01);
         var image = ImagePair.Inside(image01, border);
-        if (Math.Min(image.Size(2), image.Size(3)) < SmallestSide)
+        if (Math.Min(image.Size(2), image.Size(3)) < MinSide)
         {
             throw new ShapeException(
-                $"GMSD needs at least {SmallestSide} pixels on each side, got {image.Size(3)}x{image.Size(2)}. Use larger images or a smaller border."
+                $"GMSD needs at least {MinSide} pixels on each side, got {image.Size(3)}x{image.Size(2)}. Use larger images or a smaller border."
             );
         }
 

@@ -6,9 +6,9 @@ namespace DiffBir.Metrics;
 internal static class ImagePair
 {
     /// <summary>Throws unless the image is one RGB image.</summary>
-    public static void RequireImage(Tensor image01)
+    public static void ValidateImage(Tensor image01)
     {
-        image01.Require("The image", 1, 3, -1, -1);
+        image01.Validate("The image", 1, 3, -1, -1);
         if (image01.Length == 0)
         {
             throw new ShapeException($"The image is empty: {Tensor.Format(image01.Shape)}.");
@@ -16,10 +16,10 @@ internal static class ImagePair
     }
 
     /// <summary>Throws unless both are RGB images of the same size.</summary>
-    public static void Require(Tensor image01, Tensor reference01)
+    public static void Validate(Tensor image01, Tensor reference01)
     {
-        RequireImage(image01);
-        RequireImage(reference01);
+        ValidateImage(image01);
+        ValidateImage(reference01);
         if (!image01.HasShape(reference01.Shape))
         {
             throw new ShapeException(

@@ -11,7 +11,7 @@ public sealed class Lpips : IDisposable
 {
     private const double Epsilon = 1e-10; // the original's, in the length of a feature vector
 
-    // The original's normalisation of images in [-1, 1].
+    // The original's normalization of images in [-1, 1].
     private static readonly float[] Shift = [-0.030f, -0.088f, -0.188f];
     private static readonly float[] Scale = [0.458f, 0.448f, 0.450f];
 
@@ -27,7 +27,7 @@ public sealed class Lpips : IDisposable
     }
 
     /// <summary>The shortest side that can be measured.</summary>
-    public int SmallestSide => _features.SmallestSide;
+    public int MinSide => _features.MinSide;
 
     /// <summary>Opens the weights: torchvision's AlexNet or VGG-16 and LPIPS' linear layers for it, in one or several files of a folder.</summary>
     /// <param name="folder">For example with <c>alexnet-owt-7be5be79.pth</c> and LPIPS' <c>alex.pth</c>.</param>
@@ -61,7 +61,7 @@ public sealed class Lpips : IDisposable
 
         var network = classifier.Tensors["features.0.weight"].Shape[^1] == 11 ? FeatureNetwork.Alex : FeatureNetwork.Vgg;
         var weights = Weights.From(classifier);
-        weights.Require(network.Build(network.SmallestSide, network.SmallestSide));
+        weights.Validate(network.Build(network.MinSide, network.MinSide));
         return new Lpips(
             network,
             weights,
@@ -70,13 +70,13 @@ public sealed class Lpips : IDisposable
     }
 
     /// <summary>Compares two images.</summary>
-    /// <param name="image01">[1,3,H,W] in [0,1], at least <see cref="SmallestSide"/> on each side inside the border.</param>
+    /// <param name="image01">[1,3,H,W] in [0,1], at least <see cref="MinSide"/> on each side inside the border.</param>
     /// <param name="reference01">As large.</param>
     /// <param name="border">Pixels to leave out on each side.</param>
     /// <exception cref="ShapeException">The sizes differ, or too little is left inside the border.</exception>
     public double Measure(Tensor image01, Tensor reference01, int border = 0)
     {
-        ImagePair.Require(image01, reference01);
+        ImagePair.Validate(image01, reference01);
         var image = Features(ImagePair.Inside(image01, border));
         var reference = Features(ImagePair.Inside(reference01, border));
         return Enumerable.Range(0, _linear.Length).Sum(stage => Distance(image, reference, stage));
@@ -88,17 +88,17 @@ public sealed class Lpips : IDisposable
     private static float[] ReadLinear(Checkpoint layers, int stage, int channels)
     {
         var weights = layers.Read($"lin{stage}.model.1.weight");
-        weights.Require($"lin{stage}.model.1.weight", 1, channels, 1, 1);
+        weights.Validate($"lin{stage}.model.1.weight", 1, channels, 1, 1);
         return weights.Data;
     }
 
     private IReadOnlyDictionary<string, Tensor> Features(Tensor image01)
     {
         var (height, width) = (image01.Size(2), image01.Size(3));
-        if (Math.Min(height, width) < SmallestSide)
+        if (Math.Min(height, width) < MinSide)
         {
             throw new ShapeException(
-                $"LPIPS needs at least {SmallestSide} pixels on each side, got {width}x{height}. Use larger images or a smaller border."
+                $"LPIPS needs at least {MinSide} pixels on each side, got {width}x{height}. Use larger images or a smaller border."
             );
         }
 

@@ -2,7 +2,7 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace DiffBir.Metrics;
 
-/// <summary>The brightness that measures look at instead of colours.</summary>
+/// <summary>The brightness that measures look at instead of colors.</summary>
 internal static class Luma
 {
     /// <summary>Y of ITU-R BT.601 in studio range, as super-resolution papers measure it.</summary>

@@ -42,18 +42,18 @@ internal static class MatlabFile
     private static (int Type, ReadOnlyMemory<byte> Content) Next(ref ReadOnlyMemory<byte> rest)
     {
         const int tag = 8;
-        Require(rest.Length >= tag);
+        Validate(rest.Length >= tag);
         var first = BinaryPrimitives.ReadUInt32LittleEndian(rest.Span);
         if (first >> 16 is > 0 and var small) // up to four bytes lie in the tag itself
         {
-            Require(small <= 4);
+            Validate(small <= 4);
             var inside = rest.Slice(4, (int)small);
             rest = rest[tag..];
             return ((int)(first & 0xFFFF), inside);
         }
 
         var length = BinaryPrimitives.ReadUInt32LittleEndian(rest.Span[4..]);
-        Require(length <= rest.Length - tag);
+        Validate(length <= rest.Length - tag);
         var content = rest.Slice(tag, (int)length);
         var padded = first == CompressedType ? (int)length : ((int)length + 7) / 8 * 8;
         rest = rest[Math.Min(tag + padded, rest.Length)..];
@@ -107,7 +107,7 @@ internal static class MatlabFile
         return bytes[..length];
     }
 
-    private static void Require(bool isSound)
+    private static void Validate(bool isSound)
     {
         if (!isSound)
         {

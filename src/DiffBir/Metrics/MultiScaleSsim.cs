@@ -4,7 +4,7 @@ namespace DiffBir.Metrics;
 public static class MultiScaleSsim
 {
     /// <summary>The shortest side that can be measured: the window must fit after four halvings.</summary>
-    public const int SmallestSide = Ssim.SmallestSide << 4;
+    public const int MinSide = Ssim.MinSide << 4;
 
     // The paper's exponents, fine to coarse; they sum to 1.
     private static readonly double[] Exponents = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333];
@@ -16,14 +16,14 @@ public static class MultiScaleSsim
     /// <exception cref="ShapeException">The sizes differ, or too little is left inside the border.</exception>
     public static double Rgb(Tensor image01, Tensor reference01, int border = 0)
     {
-        ImagePair.Require(image01, reference01);
+        ImagePair.Validate(image01, reference01);
         var image = ImagePair.Inside(image01, border);
         var reference = ImagePair.Inside(reference01, border);
         var (height, width) = (image.Size(2), image.Size(3));
-        if (height < SmallestSide || width < SmallestSide)
+        if (height < MinSide || width < MinSide)
         {
             throw new ShapeException(
-                $"MS-SSIM needs at least {SmallestSide} pixels on each side, got {width}x{height}. Use larger images or a smaller border."
+                $"MS-SSIM needs at least {MinSide} pixels on each side, got {width}x{height}. Use larger images or a smaller border."
             );
         }
 

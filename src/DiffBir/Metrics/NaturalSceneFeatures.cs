@@ -17,8 +17,8 @@ internal static class NaturalSceneFeatures
 
     private static readonly GaussianWindow Window = new(7, 7.0 / 6);
 
-    // Where the neighbours lie whose products with each pixel are looked at: right, below, and the two diagonals.
-    private static readonly (int Y, int X)[] Neighbours = [(0, 1), (1, 0), (1, 1), (1, -1)];
+    // Where the neighbors lie whose products with each pixel are looked at: right, below, and the two diagonals.
+    private static readonly (int Y, int X)[] Neighbors = [(0, 1), (1, 0), (1, 1), (1, -1)];
 
     /// <summary>Measures every whole block, from the top left.</summary>
     /// <param name="image01">[1,3,H,W] in [0,1].</param>
@@ -60,19 +60,19 @@ internal static class NaturalSceneFeatures
         features[0] = fit.Shape;
         features[1] = (fit.Left + fit.Right) / 2;
         var products = new double[block.Length];
-        for (var neighbour = 0; neighbour < Neighbours.Length; neighbour++)
+        for (var neighbor = 0; neighbor < Neighbors.Length; neighbor++)
         {
-            var (shiftY, shiftX) = Neighbours[neighbour];
+            var (shiftY, shiftX) = Neighbors[neighbor];
             for (var index = 0; index < block.Length; index++)
             {
-                // Neighbours beyond the block are those of its other side, as in the published implementation.
+                // Neighbors beyond the block are those of its other side, as in the published implementation.
                 var y = ((index / size) - shiftY + size) % size;
                 var x = ((index % size) - shiftX + size) % size;
                 products[index] = block[index] * block[(y * size) + x];
             }
 
             fit = AsymmetricGaussian.Fit(products);
-            var target = features[(2 + (4 * neighbour))..];
+            var target = features[(2 + (4 * neighbor))..];
             (target[0], target[1], target[2], target[3]) = (fit.Shape, fit.Mean, fit.Left, fit.Right);
         }
 

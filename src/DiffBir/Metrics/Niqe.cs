@@ -17,7 +17,7 @@ namespace DiffBir.Metrics;
 public sealed class Niqe
 {
     private const double PristineShare = 0.75; // the paper's: blocks with this part of the sharpest block's sharpness count
-    private const int FewestBlocks = 2 * NaturalSceneFeatures.Count; // below, the covariance of good photos is singular
+    private const int MinBlocks = 2 * NaturalSceneFeatures.Count; // below, the covariance of good photos is singular
     private const string Resource = "DiffBir.Metrics.niqe-pristine.json";
 
     private static readonly Lazy<Niqe> Shipped = new(LoadShipped);
@@ -27,7 +27,7 @@ public sealed class Niqe
     private Niqe(GaussianModel pristine) => _pristine = pristine;
 
     /// <summary>The shortest side that can be measured: one block.</summary>
-    public static int SmallestSide => NaturalSceneFeatures.BlockSize;
+    public static int MinSide => NaturalSceneFeatures.BlockSize;
 
     /// <summary>With the statistics that come with the library; not those of papers.</summary>
     public static Niqe Own => Shipped.Value;
@@ -40,7 +40,7 @@ public sealed class Niqe
         var features = new List<double[]>();
         foreach (var photo in photos01)
         {
-            ImagePair.RequireImage(photo);
+            ImagePair.ValidateImage(photo);
             var blocks = NaturalSceneFeatures.Of(photo);
             var sharpest = blocks.Select(block => block.Sharpness).DefaultIfEmpty().Max();
             features.AddRange(
@@ -48,10 +48,10 @@ public sealed class Niqe
             );
         }
 
-        return features.Count >= FewestBlocks
+        return features.Count >= MinBlocks
             ? new Niqe(GaussianModel.Fit(features))
             : throw new DiffBirException(
-                $"The photos have {features.Count} sharp blocks of {SmallestSide}x{SmallestSide} pixels; at least {FewestBlocks} are needed. Give more or larger photos."
+                $"The photos have {features.Count} sharp blocks of {MinSide}x{MinSide} pixels; at least {MinBlocks} are needed. Give more or larger photos."
             );
     }
 
@@ -72,11 +72,11 @@ public sealed class Niqe
     /// <exception cref="ShapeException">The image is too small.</exception>
     public double Measure(Tensor image01)
     {
-        ImagePair.RequireImage(image01);
-        if (Math.Min(image01.Size(2), image01.Size(3)) < SmallestSide)
+        ImagePair.ValidateImage(image01);
+        if (Math.Min(image01.Size(2), image01.Size(3)) < MinSide)
         {
             throw new ShapeException(
-                $"NIQE needs at least {SmallestSide} pixels on each side, got {image01.Size(3)}x{image01.Size(2)}. Use larger images."
+                $"NIQE needs at least {MinSide} pixels on each side, got {image01.Size(3)}x{image01.Size(2)}. Use larger images."
             );
         }
 

@@ -48,7 +48,7 @@ internal static class PristineFile
     /// <exception cref="InvalidDataException">There are more or fewer numbers.</exception>
     public static GaussianModel ReadJson(ReadOnlySpan<byte> json) =>
         JsonSerializer.Deserialize<GaussianModel>(json) is { Mean: not null, Covariance: not null } model
-            ? Checked(model)
+            ? Validate(model)
             : throw new JsonException("The means or the covariances are missing.");
 
     private static byte[] ReadAll(Stream file)
@@ -68,14 +68,14 @@ internal static class PristineFile
 
         string[] names = [.. Means, .. Covariances];
         var arrays = isNumPy ? NumPyArchive.Read(bytes, names, MaxBytes) : MatlabFile.Read(bytes, names, MaxBytes);
-        return Checked(new GaussianModel(Named(Means), Named(Covariances)));
+        return Validate(new GaussianModel(Named(Means), Named(Covariances)));
 
         double[] Named(string[] wanted) =>
             wanted.Select(name => arrays.GetValueOrDefault(name)).FirstOrDefault(array => array is not null)
             ?? throw new InvalidDataException($"There is no {wanted[0]} in it.");
     }
 
-    private static GaussianModel Checked(GaussianModel model)
+    private static GaussianModel Validate(GaussianModel model)
     {
         const int count = NaturalSceneFeatures.Count;
         return

@@ -12,7 +12,7 @@ public static class Psnr
     /// <exception cref="ShapeException">The sizes differ, or the border leaves nothing.</exception>
     public static double Rgb(Tensor image01, Tensor reference01, int border = 0)
     {
-        ImagePair.Require(image01, reference01);
+        ImagePair.Validate(image01, reference01);
         return Of(image01, reference01, border);
     }
 
@@ -20,7 +20,7 @@ public static class Psnr
     /// <inheritdoc cref="Rgb"/>
     public static double Y(Tensor image01, Tensor reference01, int border = 0)
     {
-        ImagePair.Require(image01, reference01);
+        ImagePair.Validate(image01, reference01);
         return Of(Luma.Studio(image01), Luma.Studio(reference01), border);
     }
 

@@ -45,7 +45,7 @@ public sealed class QualityMetric
             "SSIM",
             "Structural similarity, RGB",
             (image, reference, border) => Ssim.Rgb(image, reference!, border),
-            Ssim.SmallestSide
+            Ssim.MinSide
         )
         {
             NeedsReference = true,
@@ -57,7 +57,7 @@ public sealed class QualityMetric
             "SSIM-Y",
             "Structural similarity, luma",
             (image, reference, border) => Ssim.Y(image, reference!, border),
-            Ssim.SmallestSide
+            Ssim.MinSide
         )
         {
             NeedsReference = true,
@@ -69,7 +69,7 @@ public sealed class QualityMetric
             "MS-SSIM",
             "Structural similarity at five scales, RGB",
             (image, reference, border) => MultiScaleSsim.Rgb(image, reference!, border),
-            MultiScaleSsim.SmallestSide
+            MultiScaleSsim.MinSide
         )
         {
             NeedsReference = true,
@@ -81,7 +81,7 @@ public sealed class QualityMetric
             "GMSD",
             "How unevenly edges and texture were kept",
             (image, reference, border) => Gmsd.Measure(image, reference!, border),
-            Gmsd.SmallestSide
+            Gmsd.MinSide
         )
         {
             NeedsReference = true,
@@ -92,7 +92,7 @@ public sealed class QualityMetric
             "NIQE-own",
             "NIQE with statistics of our own photos: not comparable with papers; rewards grain",
             (image, _, border) => Niqe.Own.Measure(ImagePair.Inside(image, border)),
-            Niqe.SmallestSide
+            Niqe.MinSide
         )
         {
             Decimals = 3,
@@ -128,7 +128,7 @@ public sealed class QualityMetric
             "LPIPS",
             "Learned perceptual distance",
             (image, reference, border) => lpips.Measure(image, reference!, border),
-            lpips.SmallestSide
+            lpips.MinSide
         )
         {
             NeedsReference = true,
@@ -143,7 +143,7 @@ public sealed class QualityMetric
             "NIQE",
             "Distance to the statistics of good photos; rewards grain",
             (image, _, border) => niqe.Measure(ImagePair.Inside(image, border)),
-            Niqe.SmallestSide
+            Niqe.MinSide
         )
         {
             Decimals = 3,
@@ -178,7 +178,7 @@ public sealed class QualityMetric
     /// <exception cref="ShapeException">The sizes differ, or the border leaves nothing.</exception>
     public double? Measure(Tensor image01, Tensor? reference01 = null, int border = 0)
     {
-        ImagePair.RequireImage(image01);
+        ImagePair.ValidateImage(image01);
         var side = Math.Min(image01.Size(2), image01.Size(3)) - (2 * border);
         if ((NeedsReference && reference01 is null) || (side >= 1 && side < _smallestSide))
         {

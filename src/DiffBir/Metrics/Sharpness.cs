@@ -6,11 +6,11 @@ public static class Sharpness
     private const int PatchSize = 8; // the paper's
     private const double FalseAlarm = 0.001; // the paper's: how often noise alone may pass for structure
 
-    /// <summary>The mean strength of the gradient, in grey levels per pixel. Higher is sharper, but noise counts as sharpness.</summary>
+    /// <summary>The mean strength of the gradient, in gray levels per pixel. Higher is sharper, but noise counts as sharpness.</summary>
     /// <param name="image01">[1,3,H,W] in [0,1].</param>
     public static double MeanGradient(Tensor image01)
     {
-        ImagePair.RequireImage(image01);
+        ImagePair.ValidateImage(image01);
         var gray = Luma.GrayLevels(image01);
         var (height, width) = (gray.Size(2), gray.Size(3));
         var sum = 0.0;
@@ -31,7 +31,7 @@ public static class Sharpness
     /// <exception cref="ShapeException">The image is smaller than a patch.</exception>
     public static double MetricQ(Tensor image01)
     {
-        ImagePair.RequireImage(image01);
+        ImagePair.ValidateImage(image01);
         var gray = Luma.GrayLevels(image01);
         var (rows, columns) = (gray.Size(2) / PatchSize, gray.Size(3) / PatchSize);
         if (rows == 0 || columns == 0)

@@ -6,7 +6,7 @@ namespace DiffBir.Metrics;
 public static class Ssim
 {
     /// <summary>The shortest side that can be measured: the window must fit.</summary>
-    public const int SmallestSide = WindowSize;
+    public const int MinSide = WindowSize;
 
     private const int WindowSize = 11; // the paper's, with its sigma and constants
     private const double WindowSigma = 1.5;
@@ -23,7 +23,7 @@ public static class Ssim
     /// <exception cref="ShapeException">The sizes differ, or too little is left inside the border.</exception>
     public static double Rgb(Tensor image01, Tensor reference01, int border = 0)
     {
-        ImagePair.Require(image01, reference01);
+        ImagePair.Validate(image01, reference01);
         return Mean(ImagePair.Inside(image01, border), ImagePair.Inside(reference01, border));
     }
 
@@ -31,7 +31,7 @@ public static class Ssim
     /// <inheritdoc cref="Rgb"/>
     public static double Y(Tensor image01, Tensor reference01, int border = 0)
     {
-        ImagePair.Require(image01, reference01);
+        ImagePair.Validate(image01, reference01);
         return Mean(ImagePair.Inside(Luma.Studio(image01), border), ImagePair.Inside(Luma.Studio(reference01), border));
     }
 
@@ -43,10 +43,10 @@ public static class Ssim
         int width
     )
     {
-        if (height < SmallestSide || width < SmallestSide)
+        if (height < MinSide || width < MinSide)
         {
             throw new ShapeException(
-                $"SSIM needs at least {SmallestSide} pixels on each side, got {width}x{height}. Use larger images or a smaller border."
+                $"SSIM needs at least {MinSide} pixels on each side, got {width}x{height}. Use larger images or a smaller border."
             );
         }
 

@@ -16,11 +16,11 @@ internal sealed class ConfigRules(string path, Action<string> refuse)
 
     /// <summary>A value lies in a range, its ends included.</summary>
     public void Within(int value, int min, int max, [CallerArgumentExpression(nameof(value))] string property = "") =>
-        Require(value >= min && value <= max, value, $"from {min} to {max}", property);
+        Validate(value >= min && value <= max, value, $"from {min} to {max}", property);
 
     /// <summary>A value is one of those.</summary>
     public void OneOf(int value, IReadOnlyList<int> allowed, [CallerArgumentExpression(nameof(value))] string property = "") =>
-        Require(allowed.Contains(value), value, $"{string.Join(", ", allowed.SkipLast(1))} or {allowed[^1]}", property);
+        Validate(allowed.Contains(value), value, $"{string.Join(", ", allowed.SkipLast(1))} or {allowed[^1]}", property);
 
     /// <summary>A value is a multiple of another.</summary>
     public void MultipleOf(int value, int divisor, [CallerArgumentExpression(nameof(value))] string property = "")
@@ -63,7 +63,7 @@ internal sealed class ConfigRules(string path, Action<string> refuse)
     /// <param name="value">The value.</param>
     /// <param name="allowed">What is allowed, behind "it must be".</param>
     /// <param name="property">The property; left out: the one that <paramref name="value"/> is read from.</param>
-    public void Require(bool holds, object value, string allowed, [CallerArgumentExpression(nameof(value))] string property = "")
+    public void Validate(bool holds, object value, string allowed, [CallerArgumentExpression(nameof(value))] string property = "")
     {
         if (!holds)
         {

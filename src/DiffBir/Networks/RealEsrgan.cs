@@ -29,11 +29,11 @@ public sealed record RealEsrganConfig : Stage1Config
     internal override Architecture Architecture => RealEsrgan.Architecture;
 
     /// <inheritdoc/>
-    public override Graph Build(int batch, int height, int width) => RealEsrgan.Build(this, batch, height, width);
+    internal override Graph Build(int batch, int height, int width) => RealEsrgan.Build(this, batch, height, width);
 }
 
 /// <summary>The enlarging network of Real-ESRGAN (Wang et al., 2021): an RRDBNet, its layers under other names than BSRGAN's.</summary>
-public static class RealEsrgan
+internal static class RealEsrgan
 {
     /// <summary>How much larger than what it sees the trunk makes an image.</summary>
     internal const int TrunkScale = 4;

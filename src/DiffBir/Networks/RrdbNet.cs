@@ -46,7 +46,7 @@ public sealed record RrdbNetConfig : Stage1Config
     internal override Architecture Architecture => RrdbNet.Architecture;
 
     /// <inheritdoc/>
-    public override Graph Build(int batch, int height, int width) => RrdbNet.Build(this, batch, height, width);
+    internal override Graph Build(int batch, int height, int width) => RrdbNet.Build(this, batch, height, width);
 }
 
 /// <summary>What files call the layers of an RRDBNet, where they differ.</summary>
@@ -69,7 +69,7 @@ internal sealed record RrdbNetNames(
 }
 
 /// <summary>RRDBNet (Wang et al., ESRGAN 2018) in the naming of BSRGAN: the degradation removal for super-resolution.</summary>
-public static class RrdbNet
+internal static class RrdbNet
 {
     private const double Slope = 0.2;
     private const double ResidualScale = 0.2;
@@ -192,7 +192,7 @@ public static class RrdbNet
         }
         else
         {
-            rules.Require(config.Scale == 1, config.Scale, $"1 with an unshuffle of {config.Unshuffle}");
+            rules.Validate(config.Scale == 1, config.Scale, $"1 with an unshuffle of {config.Unshuffle}");
         }
     }
 }

@@ -23,11 +23,11 @@ public sealed record ScuNetConfig : Stage1Config
     internal override Architecture Architecture => ScuNet.Architecture;
 
     /// <inheritdoc/>
-    public override Graph Build(int batch, int height, int width) => ScuNet.Build(this, batch, height, width);
+    internal override Graph Build(int batch, int height, int width) => ScuNet.Build(this, batch, height, width);
 }
 
 /// <summary>SCUNet (Zhang et al. 2022): a U-Net whose blocks are half convolution, half window transformer.</summary>
-public static class ScuNet
+internal static class ScuNet
 {
     private const int LevelCount = 3;
     private const float Masked = -1e9f; // −∞ in the original

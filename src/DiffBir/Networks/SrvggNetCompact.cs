@@ -22,14 +22,14 @@ public sealed record SrvggNetCompactConfig : Stage1Config
     internal override Architecture Architecture => SrvggNetCompact.Architecture;
 
     /// <inheritdoc/>
-    public override Graph Build(int batch, int height, int width) => SrvggNetCompact.Build(this, batch, height, width);
+    internal override Graph Build(int batch, int height, int width) => SrvggNetCompact.Build(this, batch, height, width);
 }
 
 /// <summary>
 /// SRVGGNetCompact (Wang et al., Real-ESRGAN, 2021): plain convolutions at the size of the input; the last gives each pixel's
 /// square of enlarged pixels, as a difference to the enlarged input.
 /// </summary>
-public static class SrvggNetCompact
+internal static class SrvggNetCompact
 {
     /// <summary>How the network is known.</summary>
     internal static Architecture<SrvggNetCompactConfig> Architecture { get; } =

@@ -25,5 +25,5 @@ public abstract record Stage1Config
     internal abstract Architecture Architecture { get; }
 
     /// <summary>Builds the network: input <c>lq</c> [B, 3, H, W] in [0, 1], output <c>clean</c>.</summary>
-    public abstract Graph Build(int batch, int height, int width);
+    internal abstract Graph Build(int batch, int height, int width);
 }

@@ -24,7 +24,7 @@ public sealed record SwinIrConfig : Stage1Config
     /// <summary>Hidden features of the feed-forward layers as a multiple of <see cref="Channels"/>.</summary>
     public int MlpRatio { get; init; } = 2;
 
-    /// <summary>Side of the square of pixels that is one token; undone by as much nearest-neighbour enlargement: 2, 4 or 8.</summary>
+    /// <summary>Side of the square of pixels that is one token; undone by as much nearest-neighbor enlargement: 2, 4 or 8.</summary>
     public int Unshuffle { get; init; } = 8;
 
     /// <summary>How tokens become pixels again.</summary>
@@ -43,13 +43,13 @@ public sealed record SwinIrConfig : Stage1Config
     internal override Architecture Architecture => SwinIr.Architecture;
 
     /// <inheritdoc/>
-    public override Graph Build(int batch, int height, int width) => SwinIr.Build(this, batch, height, width);
+    internal override Graph Build(int batch, int height, int width) => SwinIr.Build(this, batch, height, width);
 }
 
 /// <summary>The ways in which SwinIR makes pixels of tokens, as its authors name them.</summary>
 public enum SwinIrUpsampler
 {
-    /// <summary>Nearest-neighbour enlargement by 2 and a convolution, as often as needed: DiffBIR's.</summary>
+    /// <summary>Nearest-neighbor enlargement by 2 and a convolution, as often as needed: DiffBIR's.</summary>
     NearestConv,
 
     /// <summary>One convolution gives each token's pixels at once ("pixelshuffledirect"): a fraction of the cost.</summary>
@@ -57,7 +57,7 @@ public enum SwinIrUpsampler
 }
 
 /// <summary>SwinIR (Liang et al. 2021) behind a pixel-unshuffle, as DiffBIR trains it: removes degradation at the image's own size.</summary>
-public static class SwinIr
+internal static class SwinIr
 {
     private const double Slope = 0.2;
     private const double FirstUpsampleSlope = 0.01; // the one layer that keeps PyTorch's default

@@ -25,7 +25,7 @@ public sealed record TextEncoderConfig
 }
 
 /// <summary>OpenCLIP's text transformer up to its penultimate block, then the final norm, as Stable Diffusion 2.1 uses it.</summary>
-public static class TextEncoder
+internal static class TextEncoder
 {
     // Far below every score: its exponential is exactly 0.
     private const float Masked = -1e9f;

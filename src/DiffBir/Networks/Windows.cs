@@ -8,7 +8,7 @@ internal static class Windows
     private const int MaxRecoveredSide = 16; // pixels: tables grow with its fourth power
 
     /// <summary>Cuts a feature map (B, H, W, C) into windows (B·windows, size², C), row by row.</summary>
-    public static Node Cut(GraphBuilder g, Node x, int size)
+    public static Node WindowPartition(GraphBuilder g, Node x, int size)
     {
         var (batch, height, width, channels) = (x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3]);
         if (height % size != 0 || width % size != 0)
@@ -22,7 +22,7 @@ internal static class Windows
     }
 
     /// <summary>Joins windows (B·windows, size², C) into the feature map (B, H, W, C) they were cut from.</summary>
-    public static Node Join(GraphBuilder g, Node windows, int size, int batch, int height, int width)
+    public static Node WindowReverse(GraphBuilder g, Node windows, int size, int batch, int height, int width)
     {
         var channels = windows.Shape[2];
         var x = g.Reshape(windows, batch, height / size, width / size, size, size, channels);
@@ -30,13 +30,13 @@ internal static class Windows
         return g.Reshape(x, batch, height, width, channels);
     }
 
-    /// <summary>Rotates a feature map (B, H, W, C): pixel (shift, shift) becomes pixel (0, 0).</summary>
-    public static Node Rotate(GraphBuilder g, Node x, int shift)
+    /// <summary>Rolls a feature map (B, H, W, C) around both axes: pixel (0, 0) becomes pixel (shift, shift).</summary>
+    public static Node Roll(GraphBuilder g, Node x, int shift)
     {
         foreach (var axis in (int[])[1, 2])
         {
             var size = x.Shape[axis];
-            var start = ((shift % size) + size) % size;
+            var start = ((-shift % size) + size) % size;
             if (start != 0)
             {
                 x = g.Concat(axis, g.Slice(x, axis, start, size - start), g.Slice(x, axis, 0, start));
@@ -78,7 +78,7 @@ internal static class Windows
     public static Node Attend(GraphBuilder g, Node x, Shift shift, Func<Node, Node?, Node> attend)
     {
         var size = shift.Window;
-        x = Rotate(g, x, shift.Distance);
+        x = Roll(g, x, -shift.Distance);
         var rows = shift
             .Parts(x.Shape[1])
             .Select(rows =>
@@ -90,15 +90,16 @@ internal static class Windows
                     {
                         var part = g.Slice(row, 2, columns.Start, columns.Length);
                         var mask = rows.IsMixed || columns.IsMixed ? g.Constant(shift.Mask(rows.IsMixed, columns.IsMixed)) : null;
-                        var h = attend(Cut(g, part, size), mask);
-                        return Join(g, h, size, x.Shape[0], rows.Length, columns.Length);
+                        var h = attend(WindowPartition(g, part, size), mask);
+                        return WindowReverse(g, h, size, x.Shape[0], rows.Length, columns.Length);
                     });
-                return Joined(g, 2, [.. parts]);
+                return Concatenate(g, 2, [.. parts]);
             });
-        return Rotate(g, Joined(g, 1, [.. rows]), -shift.Distance);
+        return Roll(g, Concatenate(g, 1, [.. rows]), shift.Distance);
     }
 
-    private static Node Joined(GraphBuilder g, int axis, Node[] parts) => parts.Length == 1 ? parts[0] : g.Concat(axis, parts);
+    private static Node Concatenate(GraphBuilder g, int axis, Node[] parts) =>
+        parts.Length == 1 ? parts[0] : g.Concat(axis, parts);
 
     /// <summary>The side of a window by how many distances its pixels have along an axis; null where that is absurd.</summary>
     public static int? SideOf(int distances) =>

@@ -9,7 +9,7 @@ using DiffBir.Tiling;
 namespace DiffBir.Options;
 
 /// <summary>Options of a restoration. What is null is decided by the model pack.</summary>
-/// <remarks>The order of the properties is that of a help; <see cref="OptionCatalogue"/> is collected from them.</remarks>
+/// <remarks>The order of the properties is that of a help; <see cref="OptionCatalog"/> is collected from them.</remarks>
 public sealed record RestorationOptions
 {
     /// <summary>What the picture suffers from.</summary>
@@ -27,7 +27,7 @@ public sealed record RestorationOptions
         "The size of the output as a multiple of the input's.",
         Otherwise = $"{OptionAttribute.ModelsDefault}, usually 4"
     )]
-    [AllowedRange(0.1, 64)]
+    [AllowedRange(PackDefaults.MinUpscale, PackDefaults.MaxUpscale)]
     public double? Upscale { get; init; }
 
     /// <summary>The longer side of the output in pixels, instead of <see cref="Upscale"/>; null: the multiple decides.</summary>
@@ -107,7 +107,7 @@ public sealed record SamplingOptions
         "Steps of diffusion: more take longer and usually look better. 1: the model's generator, where it has one.",
         Otherwise = OptionAttribute.ModelsDefault
     )]
-    [AllowedRange(1, 1000)]
+    [AllowedRange(1, PackDefaults.MaxSteps)]
     public int? Steps { get; init; }
 
     /// <summary>What the image should look like; null: the pack's default.</summary>
@@ -182,7 +182,7 @@ public sealed record GuidanceOptions
         "The dial between realism (0) and fidelity (0.1 and more).",
         Otherwise = $"{OptionAttribute.ModelsDefault}, usually 0"
     )]
-    [AllowedRange(0, 1000)]
+    [AllowedRange(0, PackDefaults.MaxGuidanceScale)]
     public double? Scale { get; init; }
 
     /// <summary>What is compared.</summary>
@@ -258,7 +258,7 @@ public sealed record TilingOptions
     [Option(
         "vae-tiling",
         OptionGroup.Computation,
-        "How the autoencoder's tiles are joined: exact, or as the original's v2.1 (synchronised) and v2.0 (blended) did.",
+        "How the autoencoder's tiles are joined: exact, or as the original's v2.1 (synchronized) and v2.0 (blended) did.",
         Otherwise = $"{OptionAttribute.ModelsDefault}, usually exact"
     )]
     public VaeTiling? VaeTiling { get; init; }

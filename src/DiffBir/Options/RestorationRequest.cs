@@ -25,13 +25,13 @@ public sealed record RestorationRequest
     public int Quality { get; init; } = new ImageEncoding(ImageFormat.Jpeg).Quality;
 
     /// <summary>Reads options that are given as text; whether they are in their ranges is not asked.</summary>
-    /// <param name="texts">The options by their names in <see cref="OptionCatalogue"/>; those left out keep their defaults.</param>
+    /// <param name="texts">The options by their names in <see cref="OptionCatalog"/>; those left out keep their defaults.</param>
     /// <exception cref="OptionException">An option is not known, or its text is no value of it.</exception>
     public static RestorationRequest Read(IEnumerable<KeyValuePair<string, string>> texts) =>
         new RestorationRequest().With(texts);
 
     /// <summary>Reads options that are given as text; whether they are in their ranges is not asked.</summary>
-    /// <param name="texts">The options by their names in <see cref="OptionCatalogue"/>; those left out keep their defaults.</param>
+    /// <param name="texts">The options by their names in <see cref="OptionCatalog"/>; those left out keep their defaults.</param>
     /// <param name="pack">The model, whose sampler it is that parameters of samplers change.</param>
     /// <exception cref="OptionException">An option is not known, or its text is no value of it, or the sampler has no such parameter.</exception>
     public static RestorationRequest Read(IEnumerable<KeyValuePair<string, string>> texts, ModelPack pack)
@@ -45,7 +45,7 @@ public sealed record RestorationRequest
     /// <exception cref="OptionException">A value is not allowed; the message names the option, the value and what is allowed.</exception>
     internal RestorationSettings Settle(ModelPack pack)
     {
-        OptionCatalogue.Validate(this);
+        OptionCatalog.Validate(this);
         var settings = RestorationSettings.Of(Options, pack);
         settings.Validate();
         return settings;
@@ -54,7 +54,7 @@ public sealed record RestorationRequest
     // A sampler comes before its parameters, in whichever order they are given.
     private RestorationRequest With(IEnumerable<KeyValuePair<string, string>> texts) =>
         texts
-            .Select(text => (Option: OptionCatalogue.Find(text.Key), text.Value))
+            .Select(text => (Option: OptionCatalog.Find(text.Key), text.Value))
             .OrderBy(given => given.Option.Samplers is not null)
             .Aggregate(this, (request, given) => given.Option.Set(request, given.Value));
 }

@@ -5,7 +5,7 @@ using DiffBir.Networks;
 namespace DiffBir.Packs;
 
 /// <summary>Says what a checkpoint is: which networks, of which sizes, what is missing and what is left over.</summary>
-public static class CheckpointInspector
+internal static class CheckpointInspector
 {
     /// <summary>A real file has at most four: Stable Diffusion's three and IRControlNet.</summary>
     private const int MaxNetworks = 16;

@@ -4,7 +4,7 @@ using DiffBir.Networks;
 namespace DiffBir.Packs;
 
 /// <summary>What a checkpoint is.</summary>
-public sealed record CheckpointReport
+internal sealed record CheckpointReport
 {
     /// <summary>The checkpoint.</summary>
     public required Checkpoint Checkpoint { get; init; }
@@ -23,7 +23,7 @@ public sealed record CheckpointReport
 }
 
 /// <summary>A network in a checkpoint.</summary>
-public sealed record FoundNetwork
+internal sealed record FoundNetwork
 {
     /// <summary>Which network: its kind in <c>model.json</c>, but for upper case.</summary>
     public required string Kind { get; init; }

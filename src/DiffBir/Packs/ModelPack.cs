@@ -17,7 +17,7 @@ public sealed record ModelPack
     /// <summary>One line for people.</summary>
     public required string Title { get; init; }
 
-    /// <summary>The licence of the weights.</summary>
+    /// <summary>The license of the weights.</summary>
     public required string License { get; init; }
 
     /// <summary>The files, by the keys that the networks refer to.</summary>
@@ -58,6 +58,7 @@ public sealed record ModelPack
             .Any();
 
     /// <summary>The shortest side that the networks were made for; smaller images are enlarged to it on the way.</summary>
+    [AllowedRange(16, 4096)]
     public int MinimumSide { get; init; } = 512;
 
     /// <summary>What is used where the user says nothing.</summary>
@@ -165,7 +166,7 @@ public sealed record PackFile
     /// <summary>What it is, for people.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>Its licence, where it differs from the pack's.</summary>
+    /// <summary>Its license, where it differs from the pack's.</summary>
     public string? License { get; init; }
 }
 
@@ -173,6 +174,7 @@ public sealed record PackFile
 public sealed record ScheduleSettings
 {
     /// <summary>Timesteps.</summary>
+    [AllowedRange(2, 100_000)]
     public int Timesteps { get; init; } = 1000;
 
     /// <summary>The first β.</summary>
@@ -231,19 +233,27 @@ public sealed record TaskNetworks
 /// <summary>What is used where the user says nothing.</summary>
 public sealed record PackDefaults
 {
+    internal const int MaxSteps = 1000;
+    internal const double MinUpscale = 0.1;
+    internal const double MaxUpscale = 64;
+    internal const double MaxGuidanceScale = 1000;
+
     /// <summary>The sampler's name.</summary>
     public string Sampler { get; init; } = "spaced";
 
     /// <summary>The number of steps.</summary>
+    [AllowedRange(1, MaxSteps)]
     public int Steps { get; init; } = 50;
 
     /// <summary>What sampling starts from.</summary>
     public StartPoint Start { get; init; }
 
     /// <summary>The enlargement.</summary>
+    [AllowedRange(MinUpscale, MaxUpscale)]
     public double Upscale { get; init; } = 4;
 
     /// <summary>The strength of classifier-free guidance; 1 is none.</summary>
+    [AllowedRange(double.NegativeInfinity)]
     public double CfgScale { get; init; } = 1;
 
     /// <summary>The prompt.</summary>
@@ -256,6 +266,7 @@ public sealed record PackDefaults
     public string NegativePrompt { get; init; } = "";
 
     /// <summary>The scale of restoration guidance; 0 is none.</summary>
+    [AllowedRange(0, MaxGuidanceScale)]
     public double GuidanceScale { get; init; }
 
     /// <summary>Where generated images get their colors from.</summary>
@@ -265,5 +276,6 @@ public sealed record PackDefaults
     /// The scale of guidance that leaves hardly any difference from the clean image: the end of the dial. How far a scale moves a
     /// latent depends on the autoencoder.
     /// </summary>
+    [AllowedRange(0.001, MaxGuidanceScale)]
     public double StrongestGuidance { get; init; } = 1;
 }

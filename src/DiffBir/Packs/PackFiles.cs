@@ -7,7 +7,7 @@ namespace DiffBir.Packs;
 /// <summary>Where a pack's files are on this machine.</summary>
 /// <param name="pack">The pack.</param>
 /// <param name="folders">Where to look, first match wins; then in the pack's own folder, then beside the program, where CLIP's vocabulary lies.</param>
-public sealed class PackFiles(ModelPack pack, params IReadOnlyList<string> folders)
+internal sealed class PackFiles(ModelPack pack, params IReadOnlyList<string> folders)
 {
     private static readonly string s_beside = Path.Combine(AppContext.BaseDirectory, "models", "clip");
 
@@ -27,7 +27,7 @@ public sealed class PackFiles(ModelPack pack, params IReadOnlyList<string> folde
 
     /// <summary>Throws unless every file of the keys is there; lists all that are missing with the remedy.</summary>
     /// <exception cref="PackException">Files are missing.</exception>
-    public void Require(params IEnumerable<string> keys)
+    public void Validate(params IEnumerable<string> keys)
     {
         var missing = keys.Distinct().Select(key => pack.Files[key]).Where(file => Find(file) is null).ToList();
         if (missing.Count == 0)
@@ -59,7 +59,7 @@ public sealed class PackFiles(ModelPack pack, params IReadOnlyList<string> folde
     /// <exception cref="PackException">It is missing.</exception>
     public string PathOf(string key)
     {
-        Require(key);
+        Validate(key);
         return Find(pack.Files[key])!;
     }
 

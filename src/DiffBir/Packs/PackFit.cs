@@ -14,7 +14,7 @@ internal static class PackFit
 {
     /// <summary>Throws unless the networks of a task have their weights in the right shapes.</summary>
     /// <exception cref="CheckpointException">They have not; the message lists what is missing, of another shape, and unexpected.</exception>
-    public static void Require(ModelPack pack, TaskNetworks task, PackFiles files, Stage2 stage2)
+    public static void Validate(ModelPack pack, TaskNetworks task, PackFiles files, Stage2 stage2)
     {
         var problems = new StringBuilder();
         foreach (var part in Parts(pack, task, stage2))

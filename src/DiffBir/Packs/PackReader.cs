@@ -59,7 +59,7 @@ public static class PackReader
     /// <summary>Writes the description of a pack, whose stage 1 may be any of some networks.</summary>
     internal static void Write(ModelPack pack, string folder, Architectures architectures)
     {
-        PackValidation.Require(pack, pack.Name);
+        PackValidation.Validate(pack, pack.Name);
         File.WriteAllText(Path.Combine(folder, FileName), JsonSerializer.Serialize(pack, Format(architectures)) + "\n");
     }
 
@@ -75,7 +75,7 @@ public static class PackReader
             var pack =
                 JsonSerializer.Deserialize<ModelPack>(stream, Format(architectures))
                 ?? throw new PackException($"{name} is empty; a model pack's description is expected.");
-            PackValidation.Require(pack, name);
+            PackValidation.Validate(pack, name);
             return pack;
         }
         catch (JsonException exception)

@@ -30,7 +30,7 @@ public abstract record Stage1Source
     public abstract Stage1Config Config { get; }
 
     /// <summary>The network: input <c>lq</c>, output <c>clean</c>.</summary>
-    public Graph Build(int batch, int height, int width) => Config.Build(batch, height, width);
+    internal Graph Build(int batch, int height, int width) => Config.Build(batch, height, width);
 
     /// <summary>Teaches a serializer the kinds: <c>"kind"</c> in JSON decides which sizes are meant.</summary>
     internal static Action<JsonTypeInfo> Kinds(Architectures architectures) =>

@@ -10,7 +10,7 @@ namespace DiffBir.Planning;
 internal sealed class MemoryBackoff(TilePlan plan, Action<string>? onDecision)
 {
     private const int Multiple = 64;
-    private const int SmallestTile = 128;
+    private const int MinTile = 128;
 
     /// <summary>The plan as it is now.</summary>
     public TilePlan Plan { get; private set; } = plan;
@@ -32,7 +32,7 @@ internal sealed class MemoryBackoff(TilePlan plan, Action<string>? onDecision)
             {
                 var side = Plan.SideOf(part);
                 var half = Framing.RoundUp(side / 2, Multiple);
-                if (half >= side || half < SmallestTile)
+                if (half >= side || half < MinTile)
                 {
                     throw new EngineException(
                         $"There is not enough memory for {part.Work}, even in tiles of {side} pixels. Close other programs, or use a smaller --upscale.",

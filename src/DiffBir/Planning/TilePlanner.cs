@@ -13,7 +13,7 @@ internal sealed class TilePlanner(TilingSettings tiling, MemoryBudget budget)
     private const int OverlapParts = 4;
 
     private const int Multiple = 64;
-    private const int SmallestTile = 128;
+    private const int MinTile = 128;
 
     /// <summary>What was asked for.</summary>
     public TilingSettings Tiling => tiling;
@@ -35,16 +35,16 @@ internal sealed class TilePlanner(TilingSettings tiling, MemoryBudget budget)
             return fits ? demand.Fixed(rule) : Choose(TileRule.Auto, demand);
         }
 
-        if (Math.Max(height, width) <= demand.LargestWhole && demand.Bytes(height, width) <= budget.Networks)
+        if (Math.Max(height, width) <= demand.MaxWhole && demand.Bytes(height, width) <= budget.Networks)
         {
             return null;
         }
 
         var room = demand.WaitsForOthers ? budget.Networks / 2 : budget.Networks;
-        var side = Math.Min(demand.LargestTile, Math.Max(height, width));
-        while (side > SmallestTile && demand.Bytes(Math.Min(side, height), Math.Min(side, width)) > room)
+        var side = Math.Min(demand.MaxTile, Math.Max(height, width));
+        while (side > MinTile && demand.Bytes(Math.Min(side, height), Math.Min(side, width)) > room)
         {
-            side = Math.Max(SmallestTile, side * 3 / 4 / Multiple * Multiple);
+            side = Math.Max(MinTile, side * 3 / 4 / Multiple * Multiple);
         }
 
         return new TileSize(side, side - side / OverlapParts / 8 * 8);
@@ -59,13 +59,13 @@ internal sealed class TilePlanner(TilingSettings tiling, MemoryBudget budget)
 /// <param name="Bytes">What its network needs for a height and a width.</param>
 internal sealed record TileDemand(int Height, int Width, Func<int, int, long> Bytes)
 {
-    private const int Largest = 4096;
+    private const int MaxSide = 4096;
 
     /// <summary>The longest side that is not cut where it fits into memory.</summary>
-    public int LargestWhole { get; init; } = Largest;
+    public int MaxWhole { get; init; } = MaxSide;
 
     /// <summary>The largest tile that is tried.</summary>
-    public int LargestTile { get; init; } = Largest;
+    public int MaxTile { get; init; } = MaxSide;
 
     /// <summary>Whether tiles wait for each other: beside the one that runs lie those that do, which take half of the memory.</summary>
     public bool WaitsForOthers { get; init; }

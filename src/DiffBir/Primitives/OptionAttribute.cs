@@ -37,6 +37,20 @@ internal sealed class AllowedRangeAttribute(double min, double max = double.Posi
 
     /// <summary>What the number must be a multiple of; 0 where it need not be.</summary>
     public double MultipleOf { get; init; }
+
+    /// <summary>Whether a number is finite, in the range, and a multiple of what it must be.</summary>
+    public bool Contains(double value) =>
+        double.IsFinite(value) && value >= min && value <= max && (MultipleOf == 0 || value % MultipleOf == 0);
+
+    /// <summary>The range in words: <c>from 1 to 1000</c>.</summary>
+    public override string ToString() =>
+        (double.IsInfinity(min), double.IsInfinity(max)) switch
+        {
+            (true, true) => "a number",
+            (false, true) => $"{min} or more",
+            (true, false) => $"{max} or less",
+            _ => $"from {min} to {max}",
+        };
 }
 
 /// <summary>Range of a number of bytes that users set.</summary>

@@ -11,7 +11,7 @@ namespace DiffBir.Primitives;
 /// </remarks>
 internal static class Printable
 {
-    private const int Longest = 80;
+    private const int MaxRunes = 80;
     private const char Replacement = '?';
     private const int NonJoiner = 0x200C;
     private const int Joiner = 0x200D;
@@ -27,8 +27,8 @@ internal static class Printable
     public static string Shorten(string text)
     {
         var line = Line(text);
-        var runes = line.EnumerateRunes().Take(Longest + 1).ToList();
-        return runes.Count <= Longest ? line : string.Concat(runes.Take(Longest)) + "…";
+        var runes = line.EnumerateRunes().Take(MaxRunes + 1).ToList();
+        return runes.Count <= MaxRunes ? line : string.Concat(runes.Take(MaxRunes)) + "…";
     }
 
     /// <summary>JSON with escapes for what a terminal must not get; it says the same.</summary>

@@ -63,14 +63,14 @@ public sealed class Tensor
     /// <param name="name">What the tensor is, for the message.</param>
     /// <param name="shape">The required shape; <c>-1</c> accepts every size.</param>
     /// <exception cref="ShapeException">The shape is another one.</exception>
-    public void Require(string name, params ReadOnlySpan<int> shape) => Require(name, _shape, shape);
+    public void Validate(string name, params ReadOnlySpan<int> shape) => Validate(name, _shape, shape);
 
     /// <summary>Throws unless a shape is as required.</summary>
     /// <param name="name">What has the shape, for the message.</param>
     /// <param name="actual">The shape.</param>
     /// <param name="required">The required shape; <c>-1</c> accepts every size.</param>
     /// <exception cref="ShapeException">It is not.</exception>
-    internal static void Require(string name, ReadOnlySpan<int> actual, ReadOnlySpan<int> required)
+    internal static void Validate(string name, ReadOnlySpan<int> actual, ReadOnlySpan<int> required)
     {
         if (!AreEqual(actual, required))
         {

@@ -1,7 +1,7 @@
 namespace DiffBir.Randomness;
 
 /// <summary>Where samplers and pipelines get their random numbers: passed in, never global.</summary>
-public interface INoiseSource
+internal interface INoiseSource
 {
     /// <summary>One draw of standard normal numbers, in the order in which PyTorch's generator would give it, part by part.</summary>
     /// <param name="count">How many numbers.</param>
@@ -16,7 +16,7 @@ public interface INoiseSource
 }
 
 /// <summary>A path of Brownian motion: steps over the same stretch of noise levels see the same noise, however it is cut.</summary>
-public interface IBrownianPath
+internal interface IBrownianPath
 {
     /// <summary>The path's change from one noise level to the next, divided by its standard deviation: standard normal numbers.</summary>
     /// <param name="sigma">Where the step starts.</param>
@@ -28,10 +28,10 @@ public interface IBrownianPath
 /// <summary>Takes neighboring numbers of a draw; the parts come in order and cover it once.</summary>
 /// <param name="start">The place of the first number in the draw.</param>
 /// <param name="values">The numbers, valid during the call.</param>
-public delegate void NoisePart(long start, ReadOnlySpan<float> values);
+internal delegate void NoisePart(long start, ReadOnlySpan<float> values);
 
 /// <summary>Draws that fit into memory.</summary>
-public static class NoiseSourceExtensions
+internal static class NoiseSourceExtensions
 {
     /// <summary>Standard normal numbers: one draw.</summary>
     /// <param name="source">Where they come from.</param>

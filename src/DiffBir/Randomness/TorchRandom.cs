@@ -2,7 +2,7 @@ namespace DiffBir.Randomness;
 
 /// <summary>The numbers that PyTorch's CPU generator gives after <c>manual_seed</c>, in its order and to the last bit.</summary>
 /// <remarks>Not safe for use by several threads at once: the order of the draws is the point of it.</remarks>
-public sealed class TorchRandom : INoiseSource
+internal sealed class TorchRandom : INoiseSource
 {
     /// <summary>The most numbers of a draw that are in memory at once.</summary>
     internal const int MaxPart = 1 << 14;

@@ -47,8 +47,8 @@ internal sealed class RestorationNetworks : IDisposable
             );
         }
 
-        files.Require(pack.FilesOf(settings.Task, settings.Stage2));
-        PackFit.Require(pack, task, files, settings.Stage2);
+        files.Validate(pack.FilesOf(settings.Task, settings.Stage2));
+        PackFit.Validate(pack, task, files, settings.Stage2);
         var bytes = pack.FilesOf(settings.Task, settings.Stage2).Sum(key => files.SizeOf(key));
         _keepsAll = bytes <= Budget.Total / KeptShare;
         // One step has a stage of its own that enlarges what is too small for it.

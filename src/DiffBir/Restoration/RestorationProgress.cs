@@ -23,7 +23,7 @@ public enum RestorationStage
     /// <summary>The latent is decoded.</summary>
     Decoding,
 
-    /// <summary>Colours are fixed and the image gets its size.</summary>
+    /// <summary>Colors are fixed and the image gets its size.</summary>
     Finishing,
 }
 

@@ -8,7 +8,7 @@ using DiffBir.Sampling;
 namespace DiffBir.Restoration;
 
 /// <summary>Sends images through a pack's autoencoder alone: no restoration of stage 2 can be closer to a photo than this.</summary>
-public sealed class RoundTrip : IDisposable
+internal sealed class RoundTrip : IDisposable
 {
     private readonly UntiledAutoencoder _autoencoder;
     private readonly int _reduction;
@@ -21,7 +21,7 @@ public sealed class RoundTrip : IDisposable
     public RoundTrip(ModelPack pack, EngineOptions engine, params IReadOnlyList<string> weightsFolders)
     {
         var files = new PackFiles(pack, weightsFolders);
-        files.Require(pack.AutoencoderSource.File);
+        files.Validate(pack.AutoencoderSource.File);
         var weights = files.WeightsOf(pack.AutoencoderSource, AutoencoderKl.Scope);
         _autoencoder = new UntiledAutoencoder(new AutoencoderNetworks(pack.AutoencoderSource.Sizes, weights, engine));
         _reduction = pack.AutoencoderSource.Sizes.Reduction;
@@ -33,7 +33,7 @@ public sealed class RoundTrip : IDisposable
     /// <returns>[1,3,H,W], about [0,1], not clamped.</returns>
     public Tensor Run(Tensor image01, CancellationToken cancellation = default)
     {
-        image01.Require("The image", 1, 3, -1, -1);
+        image01.Validate("The image", 1, 3, -1, -1);
         var (height, width) = (image01.Size(2), image01.Size(3));
         using var latents = new LatentStore(PlanarStorage.Memory);
         var image = PlanarImage.Of(image01);

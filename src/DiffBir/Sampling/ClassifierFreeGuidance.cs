@@ -6,7 +6,7 @@ namespace DiffBir.Sampling;
 /// <param name="uncondition">The condition with the negative prompt; null: no guidance, one evaluation.</param>
 /// <param name="scale">The strength.</param>
 /// <param name="inOneBatch">Whether both are evaluated as one batch of twice the size: faster on some machines, more memory everywhere.</param>
-public sealed class ClassifierFreeGuidance(
+internal sealed class ClassifierFreeGuidance(
     INoisePredictor network,
     DenoiserCondition condition,
     DenoiserCondition? uncondition,

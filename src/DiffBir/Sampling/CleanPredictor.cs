@@ -3,7 +3,7 @@ namespace DiffBir.Sampling;
 /// <summary>Turns a network's prediction of eps or v into the clean latent that samplers ask for.</summary>
 /// <param name="predictor">The network with its condition.</param>
 /// <param name="parameterization">What it predicts.</param>
-public sealed class CleanPredictor(IGuidedPredictor predictor, Parameterization parameterization) : IDenoiser
+internal sealed class CleanPredictor(IGuidedPredictor predictor, Parameterization parameterization) : IDenoiser
 {
     /// <inheritdoc/>
     public Latent PredictClean(Latent xt, NoiseLevel level, CancellationToken cancellation)
@@ -12,7 +12,7 @@ public sealed class CleanPredictor(IGuidedPredictor predictor, Parameterization 
         var norm = Math.Sqrt(alpha * alpha + sigma * sigma);
         var input = (float)norm == 1 ? xt : LatentMath.Scale(1 / norm, xt);
         var output = predictor.Predict(input, level.Timestep, cancellation);
-        output.Require("the network's output", xt.Shape);
+        output.Validate("the network's output", xt.Shape);
         return CleanOf(xt, output, level, parameterization);
     }
 

@@ -3,12 +3,12 @@ namespace DiffBir.Sampling;
 /// <summary>What steers a denoising network.</summary>
 /// <param name="Text">The prompt's embedding [B,tokens,channels].</param>
 /// <param name="Latent">The condition latent [B,C,h,w]: the clean image through the autoencoder's encoder.</param>
-public sealed record DenoiserCondition(Tensor Text, Latent Latent)
+internal sealed record DenoiserCondition(Tensor Text, Latent Latent)
 {
     /// <summary>Two conditions as one batch.</summary>
     internal static DenoiserCondition Stack(DenoiserCondition first, DenoiserCondition second)
     {
-        second.Text.Require("second text", [-1, .. first.Text.Shape[1..]]);
+        second.Text.Validate("second text", [-1, .. first.Text.Shape[1..]]);
         float[] text = [.. first.Text.Data, .. second.Text.Data];
         return new(
             new Tensor(text, [first.Text.Size(0) + second.Text.Size(0), .. first.Text.Shape[1..]]),

@@ -1,7 +1,7 @@
 namespace DiffBir.Sampling;
 
 /// <summary>All that a sampler knows of a model: it predicts the clean latent. Wrappers add guidance, tiles and the like.</summary>
-public interface IDenoiser
+internal interface IDenoiser
 {
     /// <summary>Predicts the clean latent from a noisy one.</summary>
     /// <param name="xt">The noisy latent [B,C,h,w], on the sampler's own scale; see <paramref name="level"/>.</param>

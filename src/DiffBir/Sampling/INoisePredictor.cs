@@ -1,7 +1,7 @@
 namespace DiffBir.Sampling;
 
 /// <summary>A denoising network: predicts eps or v from a noisy latent and what steers it.</summary>
-public interface INoisePredictor
+internal interface INoisePredictor
 {
     /// <summary>Runs the network.</summary>
     /// <param name="xt">The noisy latent [B,C,h,w], of unit variance: √ᾱ·x0 + √(1 − ᾱ)·eps.</param>
@@ -13,7 +13,7 @@ public interface INoisePredictor
 }
 
 /// <summary>A network with its condition already bound to it.</summary>
-public interface IGuidedPredictor
+internal interface IGuidedPredictor
 {
     /// <summary>Runs the network, once or more often; see <see cref="INoisePredictor.Predict"/>.</summary>
     Latent Predict(Latent xt, double timestep, CancellationToken cancellation);

@@ -7,7 +7,7 @@ namespace DiffBir.Sampling;
 /// <summary>A batch of latents, or anything of their shape, such as noise: in memory, or where that would be too large in a scratch file.</summary>
 /// <remarks>Never changes once it is computed. Whoever made it disposes it, or leaves that to its <see cref="LatentStore"/>.</remarks>
 [DebuggerDisplay("{ToString(),nq}")]
-public sealed class Latent : IDisposable
+internal sealed class Latent : IDisposable
 {
     private readonly int[] _shape;
 
@@ -53,7 +53,7 @@ public sealed class Latent : IDisposable
     /// <param name="name">What the latent is, for the message.</param>
     /// <param name="shape">The required shape; <c>-1</c> accepts every size.</param>
     /// <exception cref="ShapeException">The shape is another one.</exception>
-    public void Require(string name, params ReadOnlySpan<int> shape) => Tensor.Require(name, _shape, shape);
+    public void Validate(string name, params ReadOnlySpan<int> shape) => Tensor.Validate(name, _shape, shape);
 
     /// <inheritdoc/>
     public override string ToString() => $"Latent {Tensor.Format(_shape)}";

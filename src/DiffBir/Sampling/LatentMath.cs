@@ -82,7 +82,7 @@ internal static class LatentMath
     }
 
     /// <summary>(x − y) / a</summary>
-    public static Latent Slope(Latent x, Latent y, double a)
+    public static Latent DividedDifference(Latent x, Latent y, double a)
     {
         var divisor = (float)a;
         return Map(
@@ -148,7 +148,7 @@ internal static class LatentMath
     /// <summary>One batch after the other, along the first axis.</summary>
     public static Latent Stack(Latent first, Latent second)
     {
-        second.Require("second batch", [-1, .. first.Shape[1..]]);
+        second.Validate("second batch", [-1, .. first.Shape[1..]]);
         var result = first.Store.Create([first.Size(0) + second.Size(0), .. first.Shape[1..]]);
         Copy(first, 0, result, 0, first.Length);
         Copy(second, 0, result, first.Length, second.Length);
@@ -237,7 +237,7 @@ internal static class LatentMath
 
     private static Latent Map(Latent x, Latent y, OfTwo function)
     {
-        y.Require("the second latent", x.Shape);
+        y.Validate("the second latent", x.Shape);
         var result = x.Store.Create(x.Shape);
         var (first, second, computed) = (Rent(), Rent(), Rent());
         for (var start = 0L; start < x.Length; start += PartLength)

@@ -8,7 +8,7 @@ namespace DiffBir.Sampling;
 /// finished with. A scope (<see cref="Begin"/>) frees them at its end. For one thread.
 /// </remarks>
 /// <param name="storage">Decides where a latent lies.</param>
-public sealed class LatentStore(PlanarStorage storage) : IDisposable
+internal sealed class LatentStore(PlanarStorage storage) : IDisposable
 {
     private readonly Stack<List<Latent>> _scopes = new([
         [],

@@ -11,7 +11,7 @@ namespace DiffBir.Sampling;
 /// The weight of x0 in the mean of q(x_next | xt, x0) for the step being taken: β·√ᾱ_next / (1 − ᾱ). Restoration
 /// guidance divides by it, so that its scale means the same with every sampler and number of steps.
 /// </param>
-public readonly record struct NoiseLevel(double Timestep, double Alpha, double Sigma, double CleanWeight)
+internal readonly record struct NoiseLevel(double Timestep, double Alpha, double Sigma, double CleanWeight)
 {
     /// <summary>A level of a sampler that keeps the variance: xt = √ᾱ·x0 + √(1 − ᾱ)·eps.</summary>
     internal static NoiseLevel Of(double timestep, double alphaBar, double alphaBarNext) =>

@@ -1,7 +1,7 @@
 namespace DiffBir.Sampling;
 
 /// <summary>How much noise a latent holds at each timestep: q(xt | x0) = N(√ᾱ·x0, (1 − ᾱ)·I).</summary>
-public sealed class NoiseSchedule
+internal sealed class NoiseSchedule
 {
     /// <summary>A schedule from its variances.</summary>
     /// <param name="betas">The variance that each timestep adds, each in (0, 1]; two at least.</param>
@@ -74,7 +74,7 @@ public sealed class NoiseSchedule
             throw new DiffBirException($"There is no timestep {timestep}; this schedule has 0 to {Length - 1}.");
         }
 
-        noise.Require("noise", x0.Shape);
+        noise.Validate("noise", x0.Shape);
         var alphaBar = AlphaBars[timestep];
         return LatentMath.Combine(Math.Sqrt(alphaBar), x0, Math.Sqrt(1 - alphaBar), noise);
     }

@@ -13,9 +13,9 @@ public abstract record Sampler
     /// <returns>The clean latent, of the start's shape.</returns>
     /// <exception cref="DiffBirException">The number of steps is out of its range.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public Latent Sample(IDenoiser denoiser, Latent start, SamplingRun run)
+    internal Latent Sample(IDenoiser denoiser, Latent start, SamplingRun run)
     {
-        start.Require("start", -1, -1, -1, -1);
+        start.Validate("start", -1, -1, -1, -1);
         if (run.Steps < 1 || run.Steps > run.Schedule.Length)
         {
             throw new DiffBirException(
@@ -24,17 +24,17 @@ public abstract record Sampler
         }
 
         using var made = start.Store.Begin();
-        return made.Keep(Run(new Walk(denoiser, run, made), start));
+        return made.Keep(Run(new SamplingContext(denoiser, run, made), start));
     }
 
-    private protected abstract Latent Run(Walk walk, Latent start);
+    private protected abstract Latent Run(SamplingContext context, Latent start);
 }
 
 /// <summary>A sampler's way to its denoiser and back to the caller.</summary>
 /// <param name="denoiser">Predicts the clean latent.</param>
 /// <param name="run">What the caller gave.</param>
 /// <param name="made">The latents that the run has made.</param>
-internal sealed class Walk(IDenoiser denoiser, SamplingRun run, LatentStore.Scope made)
+internal sealed class SamplingContext(IDenoiser denoiser, SamplingRun run, LatentStore.Scope made)
 {
     public SamplingRun Run => run;
 
@@ -42,7 +42,7 @@ internal sealed class Walk(IDenoiser denoiser, SamplingRun run, LatentStore.Scop
     {
         run.Cancellation.ThrowIfCancellationRequested();
         var x0 = denoiser.PredictClean(xt, level, run.Cancellation);
-        x0.Require("x0", xt.Shape);
+        x0.Validate("x0", xt.Shape);
         return x0;
     }
 

@@ -3,7 +3,7 @@ using DiffBir.Randomness;
 namespace DiffBir.Sampling;
 
 /// <summary>Everything that one run of a sampler needs besides the denoiser and the start.</summary>
-public sealed record SamplingRun
+internal sealed record SamplingRun
 {
     /// <summary>The schedule that the network was trained with.</summary>
     public required NoiseSchedule Schedule { get; init; }
@@ -26,4 +26,4 @@ public sealed record SamplingRun
 /// <param name="Steps">How many there are; <c>ddim</c> may take more than it was asked for.</param>
 /// <param name="Timestep">The time that the network was told.</param>
 /// <param name="X0">The clean latent as predicted in this step, for a preview; valid during the call.</param>
-public readonly record struct SamplingStep(int Step, int Steps, double Timestep, Latent X0);
+internal readonly record struct SamplingStep(int Step, int Steps, double Timestep, Latent X0);

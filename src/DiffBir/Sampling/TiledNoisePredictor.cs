@@ -7,7 +7,7 @@ namespace DiffBir.Sampling;
 /// <param name="network">The network.</param>
 /// <param name="size">A tile's side in latent pixels; networks of four levels need a multiple of 8.</param>
 /// <param name="stride">How far one tile begins after the other: from 1 to the size.</param>
-public sealed class TiledNoisePredictor(INoisePredictor network, int size, int stride) : INoisePredictor
+internal sealed class TiledNoisePredictor(INoisePredictor network, int size, int stride) : INoisePredictor
 {
     /// <summary>Whether a tile weighs most in the middle of its rows; otherwise half a pixel below, as in DiffBIR (docs/quirks.md#tile-weights).</summary>
     public bool CentersWeights { get; init; }
@@ -15,7 +15,7 @@ public sealed class TiledNoisePredictor(INoisePredictor network, int size, int s
     /// <inheritdoc/>
     public Latent Predict(Latent xt, double timestep, DenoiserCondition condition, CancellationToken cancellation)
     {
-        condition.Latent.Require("the condition latent", -1, -1, xt.Size(2), xt.Size(3));
+        condition.Latent.Validate("the condition latent", -1, -1, xt.Size(2), xt.Size(3));
         var grid = TileGrid.Cover(xt.Size(2), xt.Size(3), size, stride);
         if (grid.Tiles.Count == 1)
         {
@@ -28,7 +28,7 @@ public sealed class TiledNoisePredictor(INoisePredictor network, int size, int s
         {
             cancellation.ThrowIfCancellationRequested();
             var part = network.Predict(Crop(xt, tile), timestep, Crop(condition, tile), cancellation);
-            part.Require("a tile's prediction", xt.Size(0), xt.Size(1), tile.Height, tile.Width);
+            part.Validate("a tile's prediction", xt.Size(0), xt.Size(1), tile.Height, tile.Width);
             blend.Add(prediction.Planes, tile, part.ToTensor().Reshape(1, prediction.Planes.Planes, tile.Height, tile.Width));
         }
 

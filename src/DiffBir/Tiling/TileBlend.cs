@@ -32,7 +32,7 @@ internal sealed class TileBlend
     public void Add(PlanarImage destination, Tile tile, Tensor result)
     {
         var (height, width) = (tile.Height * _scale, tile.Width * _scale);
-        result.Require("a tile's result", 1, destination.Planes, height, width);
+        result.Validate("a tile's result", 1, destination.Planes, height, width);
         var (top, left) = (tile.Top * _scale, tile.Left * _scale);
         var (inside, across) = (Math.Min(height, destination.Height - top), Math.Min(width, destination.Width - left));
         var line = new float[Math.Max(0, across)];

@@ -5,10 +5,10 @@ namespace DiffBir.Tiling;
 /// <param name="Left">The first column.</param>
 /// <param name="Height">The number of rows.</param>
 /// <param name="Width">The number of columns.</param>
-public readonly record struct Tile(int Top, int Left, int Height, int Width);
+internal readonly record struct Tile(int Top, int Left, int Height, int Width);
 
 /// <summary>Overlapping tiles of one size that cover an area; the last row and column are moved in to end at its edge.</summary>
-public sealed class TileGrid
+internal sealed class TileGrid
 {
     private TileGrid(int height, int width, IReadOnlyList<Tile> tiles) => (Height, Width, Tiles) = (height, width, tiles);
 

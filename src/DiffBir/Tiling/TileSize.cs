@@ -6,13 +6,13 @@ namespace DiffBir.Tiling;
 internal readonly record struct TileSize(int Side, int Stride)
 {
     // Above this, an image that is short in one direction is cut along the other.
-    private const int LargestUncut = 4;
+    private const int MaxUncutAreas = 4;
 
     /// <summary>This size, or null where an image is not worth cutting: it is shorter than a tile, and not much larger in all.</summary>
     public TileSize? For(int height, int width)
     {
         var isShort = height < Side || width < Side;
-        return isShort && (long)height * width <= (long)LargestUncut * Side * Side ? null : this;
+        return isShort && (long)height * width <= (long)MaxUncutAreas * Side * Side ? null : this;
     }
 
     /// <summary>These tiles in a coarser unit.</summary>

@@ -11,10 +11,10 @@ internal static class FaintText
         () => {
           const canvas = document.createElement("canvas");
           const context = canvas.getContext("2d", { willReadFrequently: true });
-          const bytes = (colour, below) => {
+          const bytes = (color, below) => {
             context.fillStyle = `rgb(${below.join(" ")})`;
             context.fillRect(0, 0, 1, 1);
-            context.fillStyle = colour;
+            context.fillStyle = color;
             context.fillRect(0, 0, 1, 1);
             return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
           };

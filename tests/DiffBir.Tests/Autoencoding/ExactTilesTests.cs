@@ -38,7 +38,7 @@ public sealed class ExactTilesTests
     {
         var image = Photo(0, 128, 72);
         using var untiled = new UntiledAutoencoder(SmallAutoencoder.Of("v2"));
-        using var tiles = new ExactTiles(SmallAutoencoder.Of("v2"), Side, Plenty, new WaitingRoom(memory, inAll));
+        using var tiles = new ExactTiles(SmallAutoencoder.Of("v2"), Side, Plenty, new ActivationStore(memory, inAll));
 
         var latent = untiled.Encode(image).Mean;
         tiles.Encode(image).Mean.ShouldMatch(latent, Tolerance, "latent");

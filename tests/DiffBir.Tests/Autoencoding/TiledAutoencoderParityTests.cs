@@ -12,10 +12,10 @@ public sealed class TiledAutoencoderParityTests
     [InlineData("encode/a")]
     [InlineData("encode/wide")]
     [InlineData("encode/odd")]
-    public void Synchronised_tiles_encode_as_v2_1_does(string name)
+    public void Synchronized_tiles_encode_as_v2_1_does(string name)
     {
         var fixture = Parity.Fixture("vae_tiled");
-        using var tiles = new SynchronisedTiles(SmallAutoencoder.Of("v2.1"), Case(name).Tile);
+        using var tiles = new SynchronizedTiles(SmallAutoencoder.Of("v2.1"), Case(name).Tile);
 
         tiles
             .Encode(fixture.Tensor($"{name}/image"))
@@ -26,10 +26,10 @@ public sealed class TiledAutoencoderParityTests
     [InlineData("decode/a")]
     [InlineData("decode/wide")]
     [InlineData("decode/odd")]
-    public void Synchronised_tiles_decode_as_v2_1_does(string name)
+    public void Synchronized_tiles_decode_as_v2_1_does(string name)
     {
         var fixture = Parity.Fixture("vae_tiled");
-        using var tiles = new SynchronisedTiles(SmallAutoencoder.Of("v2.1"), 8 * Case(name).Tile);
+        using var tiles = new SynchronizedTiles(SmallAutoencoder.Of("v2.1"), 8 * Case(name).Tile);
 
         var image = tiles.DecodePm1(fixture.Tensor($"{name}/z"));
 

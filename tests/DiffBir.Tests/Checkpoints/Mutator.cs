@@ -6,7 +6,7 @@ namespace DiffBir.Tests.Checkpoints;
 /// <summary>Damages files at random; the same seed gives the same damage.</summary>
 internal sealed class Mutator(ulong seed)
 {
-    private const int MostChanges = 4;
+    private const int MaxChanges = 4;
     private const int LengthKeeping = 4;
     private const int Changes = 8;
 
@@ -31,7 +31,7 @@ internal sealed class Mutator(ulong seed)
         long.MaxValue / 8,
     ];
 
-    private readonly SeededRandom _random = new(seed);
+    private readonly SplitMix64 _random = new(seed);
 
     /// <summary>A damaged copy of a file; parts of another one may get into it.</summary>
     /// <param name="file">The file.</param>
@@ -40,7 +40,7 @@ internal sealed class Mutator(ulong seed)
     public byte[] Mutate(byte[] file, byte[] other, bool keepLength)
     {
         List<byte> bytes = [.. file];
-        var changes = 1 + _random.Integer(MostChanges);
+        var changes = 1 + _random.Integer(MaxChanges);
         for (var i = 0; i < changes && bytes.Count > 0; i++)
         {
             Change(bytes, other, _random.Integer(keepLength ? LengthKeeping : Changes));

@@ -53,7 +53,7 @@ public sealed class ModelsCommandTests : IDisposable
         var again = await CommandLine.Run("models", "pull", _pack.Path, "--dir", _files.Path);
 
         pull.ExitCode.ShouldBe(0, pull.Error);
-        pull.Output.ShouldContain($"one.bin: from {server.Address("one")}. Licence: MIT.");
+        pull.Output.ShouldContain($"one.bin: from {server.Address("one")}. License: MIT.");
         verify.ExitCode.ShouldBe(0, verify.Error);
         verify.Output.ShouldContain("one.bin: sound.");
         again.Output.ShouldContain("two.bin: was here already.");

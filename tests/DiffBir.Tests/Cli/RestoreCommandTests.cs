@@ -243,7 +243,7 @@ public sealed class RestoreCommandTests
     }
 
     [Fact]
-    public async Task A_photo_s_result_does_not_depend_on_its_neighbours()
+    public async Task A_photo_s_result_does_not_depend_on_its_neighbors()
     {
         using var bench = new RestoreBench();
         bench.Picture("a.png", side: 48);

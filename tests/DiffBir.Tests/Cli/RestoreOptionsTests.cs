@@ -98,7 +98,7 @@ public sealed class RestoreOptionsTests
     {
         var options = new RestoreOptions();
         var command = new Command("restore");
-        foreach (var option in OptionCatalogue.All.Select(option => option.Group).Distinct().SelectMany(options.Of))
+        foreach (var option in OptionCatalog.All.Select(option => option.Group).Distinct().SelectMany(options.Of))
         {
             command.Add(option);
         }

@@ -46,7 +46,7 @@ public sealed class RestoreUsageTests
             { "a.png -o out --stage1-only --samples 2", "contradict each other" },
             { "a.png -o out --model v7", "v2.1" },
             { "a.png -o out --model v2 --weights nowhere", "diffbir models pull v2" },
-            { "a.png -o out --colour", "--colour" },
+            { "a.png -o out --color", "--color" },
             { "a.png -o out --steps 1 --steps 2", "--steps" },
         };
 

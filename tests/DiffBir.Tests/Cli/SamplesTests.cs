@@ -7,11 +7,11 @@ namespace DiffBir.Tests.Cli;
 
 public sealed class SamplesTests
 {
-    private const long LargestSample = 150_000; // bytes
+    private const long MaxSampleBytes = 150_000; // bytes
     private static readonly string Folder = Path.Combine(Parity.WorkingCopy, "samples");
 
     [Fact]
-    public void Every_sample_is_listed_small_decodable_and_has_a_licence()
+    public void Every_sample_is_listed_small_decodable_and_has_a_license()
     {
         var samples = JsonSerializer.Deserialize<JsonElement[]>(File.ReadAllText(Path.Combine(Folder, "samples.json")))!;
         var readme = File.ReadAllText(Path.Combine(Folder, "README.md"));
@@ -21,10 +21,10 @@ public sealed class SamplesTests
         {
             var name = Text(sample, "file");
             var path = Path.Combine(Folder, name);
-            new FileInfo(path).Length.ShouldBeLessThan(LargestSample, name);
+            new FileInfo(path).Length.ShouldBeLessThan(MaxSampleBytes, name);
             readme.ShouldContain($"`{name}`");
             Text(sample, "title").ShouldNotBeEmpty(name);
-            Text(sample, "licence").ShouldNotBeEmpty(name);
+            Text(sample, "license").ShouldNotBeEmpty(name);
             Text(sample, "source").ShouldNotBeEmpty(name);
             Enum.TryParse<RestorationTask>(Text(sample, "task"), ignoreCase: true, out _).ShouldBeTrue(name);
             using var photo = ImageFile.Read(path);

@@ -31,7 +31,7 @@ public sealed class CodeFormerParityTests
             .ShouldBeCloseTo(Expected("gaussian_s15"), ResizeTolerance);
 
     [ParityFact]
-    public void Grey_noise_is_the_same_in_every_channel()
+    public void Gray_noise_is_the_same_in_every_channel()
     {
         var noise = Expected("noise");
         var first = new Tensor(noise.Span[..(noise.Length / 3)].ToArray(), noise.Length / 3);

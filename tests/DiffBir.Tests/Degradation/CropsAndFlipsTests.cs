@@ -7,7 +7,7 @@ namespace DiffBir.Tests.Degradation;
 public sealed class CropsAndFlipsTests
 {
     [ParityFact]
-    public void The_centre_crop_equals_the_original_to_the_last_bit() =>
+    public void The_center_crop_equals_the_original_to_the_last_bit() =>
         Crops.Center(Photo("crop/image"), 64).ShouldBeCloseTo(Photo("crop/center_64"), 0);
 
     [ParityFact]

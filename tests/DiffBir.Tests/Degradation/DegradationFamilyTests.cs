@@ -33,18 +33,13 @@ public sealed class DegradationFamilyTests
     {
         var clean = Pictures.Gradient(48, 64);
 
-        var first = family.Apply(clean, SeededRandom.For(7, "a.png", 2));
-        var again = family.Apply(clean, SeededRandom.For(7, "a.png", 2));
+        var first = family.Apply(clean, SplitMix64.For(7, "a.png", 2));
+        var again = family.Apply(clean, SplitMix64.For(7, "a.png", 2));
 
         again.Lq.Data.ShouldBe(first.Lq.Data);
         again.Recipe.ToString().ShouldBe(first.Recipe.ToString());
         foreach (
-            var other in new[]
-            {
-                SeededRandom.For(8, "a.png", 2),
-                SeededRandom.For(7, "b.png", 2),
-                SeededRandom.For(7, "a.png", 3),
-            }
+            var other in new[] { SplitMix64.For(8, "a.png", 2), SplitMix64.For(7, "b.png", 2), SplitMix64.For(7, "a.png", 3) }
         )
         {
             family.Apply(clean, other).Lq.Data.SequenceEqual(first.Lq.Data).ShouldBeFalse();
@@ -59,7 +54,7 @@ public sealed class DegradationFamilyTests
         {
             for (var seed = 0; seed < 12; seed++)
             {
-                var pair = family.Apply(Pictures.Gradient(height, width), SeededRandom.For(seed, "image"));
+                var pair = family.Apply(Pictures.Gradient(height, width), SplitMix64.For(seed, "image"));
 
                 pair.Lq.Shape.ToArray().ShouldBe([1, 3, height, width], pair.Recipe.ToString());
                 pair.Lq.Data.ShouldAllBe(value => value >= 0 && value <= 1);
@@ -73,7 +68,7 @@ public sealed class DegradationFamilyTests
     {
         var smaller = family with { Shrink = 4 };
 
-        smaller.Apply(Pictures.Gradient(64, 98), SeededRandom.For(1, "image")).Lq.Shape.ToArray().ShouldBe([1, 3, 16, 24]);
+        smaller.Apply(Pictures.Gradient(64, 98), SplitMix64.For(1, "image")).Lq.Shape.ToArray().ShouldBe([1, 3, 16, 24]);
     }
 
     [Fact]
@@ -82,8 +77,8 @@ public sealed class DegradationFamilyTests
         var clean = Pictures.Gradient(64, 64);
         var before = (float[])clean.Data.Clone();
 
-        var codeFormer = new CodeFormerDegradation().Apply(clean, SeededRandom.For(1, "image"));
-        var realEsrgan = new RealEsrganDegradation().Apply(clean, SeededRandom.For(1, "image"));
+        var codeFormer = new CodeFormerDegradation().Apply(clean, SplitMix64.For(1, "image"));
+        var realEsrgan = new RealEsrganDegradation().Apply(clean, SplitMix64.For(1, "image"));
 
         clean.Data.ShouldBe(before);
         codeFormer.Clean.ShouldBeSameAs(clean);
@@ -99,7 +94,7 @@ public sealed class DegradationFamilyTests
                 .Range(0, 8)
                 .Average(seed =>
                     family
-                        .Apply(clean, SeededRandom.For(seed, "image"))
+                        .Apply(clean, SplitMix64.For(seed, "image"))
                         .Lq.Data.Zip(clean.Data, (a, b) => (a - b) * (a - b))
                         .Average()
                 );
@@ -153,7 +148,7 @@ public sealed class DegradationFamilyTests
         var family = new RealEsrganDegradation { FinalSincProbability = 1 };
         var recipes = Enumerable
             .Range(0, 2000)
-            .Select(seed => family.Draw(64, 64, SeededRandom.For(seed, "image")).ToString())
+            .Select(seed => family.Draw(64, 64, SplitMix64.For(seed, "image")).ToString())
             .ToArray();
 
         recipes.ShouldContain(recipe => recipe.Contains("), simulated jpeg", StringComparison.Ordinal));

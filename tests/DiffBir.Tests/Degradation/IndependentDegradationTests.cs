@@ -14,7 +14,7 @@ public sealed class IndependentDegradationTests
     {
         var clean = InEightBits(Pictures.Gradient(40, 56));
 
-        new IndependentDegradation().Apply(clean, SeededRandom.For(1, "image")).Lq.ShouldMatch(clean, 1e-6, "left alone");
+        new IndependentDegradation().Apply(clean, SplitMix64.For(1, "image")).Lq.ShouldMatch(clean, 1e-6, "left alone");
     }
 
     [Theory]
@@ -84,7 +84,7 @@ public sealed class IndependentDegradationTests
     }
 
     private static IEnumerable<string> Recipes(IndependentDegradation family) =>
-        Enumerable.Range(0, Photos).Select(seed => family.Draw(64, 64, SeededRandom.For(seed, "image")).ToString());
+        Enumerable.Range(0, Photos).Select(seed => family.Draw(64, 64, SplitMix64.For(seed, "image")).ToString());
 
     /// <summary>What noise of 20 levels adds to a gray image: three planes of 96 × 96, in levels.</summary>
     private static double[] Noise(double grain, bool gray = false)
@@ -93,7 +93,7 @@ public sealed class IndependentDegradationTests
         var middle = new Tensor(1, 3, side, side);
         middle.Span.Fill(0.5f);
         using var image = RentedImage.From(middle);
-        new GaussianNoise(20, gray, grain).Apply(image, SeededRandom.For(3, "noise"));
+        new GaussianNoise(20, gray, grain).Apply(image, SplitMix64.For(3, "noise"));
         return Array.ConvertAll(image.ToTensor().Data, value => (value - 0.5) * 255);
     }
 

@@ -10,7 +10,7 @@ public sealed class NoiseTests
     [ParityTheory]
     [InlineData(0, 10)]
     [InlineData(1, 25)]
-    public void Coloured_gaussian_noise_equals_the_originals(int sample, double sigma)
+    public void Colored_gaussian_noise_equals_the_originals(int sample, double sigma)
     {
         var fixture = Parity.Fixture("degradation");
         using var image = RentedImage.From(fixture.Tensor("gaussian_noise/image").Sample(sample));
@@ -22,7 +22,7 @@ public sealed class NoiseTests
     }
 
     [ParityFact]
-    public void Grey_gaussian_noise_is_the_same_in_every_channel()
+    public void Gray_gaussian_noise_is_the_same_in_every_channel()
     {
         var fixture = Parity.Fixture("degradation");
         using var image = RentedImage.From(fixture.Tensor("gaussian_noise/image").Sample(0));

@@ -83,7 +83,7 @@ public sealed class RealEsrganParityTests
                 case "choice":
                     choices.Enqueue(Array.IndexOf(["area", "bilinear", "bicubic"], value.GetString()!));
                     break;
-                case "rand" when rands++ % 2 == 0: // strength, then whether it is grey
+                case "rand" when rands++ % 2 == 0: // strength, then whether it is gray
                     var sigma = sigmas[rands / 2];
                     choices.Enqueue(sigma.Low + (tensor!.Data[sample] * (sigma.High - sigma.Low)));
                     break;

@@ -12,7 +12,7 @@ public sealed class EndToEndParityTests(ITestOutputHelper output)
 {
     // The original against itself with another thread count differs by one level in 1e-4 of the pixels (parity/README.md).
     private const double ShareWithinOneLevel = 0.999;
-    private const int MostLevels = 2;
+    private const int MaxLevels = 2;
 
     public static TheoryData<string> Cases =>
         Parity.Folder is null
@@ -76,7 +76,7 @@ public sealed class EndToEndParityTests(ITestOutputHelper output)
         using var actual = ImageFile.Read(actualFile);
         using var expected = ImageFile.Read(expectedFile);
         var (ours, theirs) = (actual.Pixels.ToTensor(), expected.Pixels.ToTensor());
-        ours.Require("result", theirs.Shape);
+        ours.Validate("result", theirs.Shape);
         var levels = new int[256];
         for (var index = 0; index < ours.Length; index++)
         {
@@ -87,6 +87,6 @@ public sealed class EndToEndParityTests(ITestOutputHelper output)
             $"{Path.GetFileName(actualFile)}: {levels[0]} values equal, {levels[1]} one level off, {levels[2]} two, {levels[3..].Sum()} more."
         );
         (levels[0] + levels[1]).ShouldBeGreaterThanOrEqualTo((int)Math.Ceiling(ShareWithinOneLevel * ours.Length));
-        levels[(MostLevels + 1)..].Sum().ShouldBe(0);
+        levels[(MaxLevels + 1)..].Sum().ShouldBe(0);
     }
 }

@@ -90,7 +90,7 @@ internal static class OriginalArguments
             yield return "--stage1-tile=" + (Is("cleaner_tiled") ? Number("cleaner_tile_size") : "off");
             yield return "--vae-tile=" + (Is("vae_encoder_tiled") ? Number("vae_encoder_tile_size") : "off");
             yield return "--vae-decoder-tile=" + (Is("vae_decoder_tiled") ? Number("vae_decoder_tile_size") : "off");
-            yield return "--vae-tiling=synchronised";
+            yield return "--vae-tiling=synchronized";
         }
     }
 }

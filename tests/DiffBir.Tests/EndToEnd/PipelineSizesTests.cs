@@ -59,7 +59,7 @@ public sealed class PipelineSizesTests
             Stage1Tile = Asked("cleaner_tiled", item.GetProperty("cleaner_tile").GetInt32()),
             VaeTile = Asked("vae_encoder_tiled_asked", 256),
             VaeDecoderTile = Asked("vae_decoder_tiled_asked", 256),
-            VaeTiling = VaeTiling.Synchronised,
+            VaeTiling = VaeTiling.Synchronized,
         };
         var lq = Size(item.GetProperty("lq"));
         var upscale = item.GetProperty("upscale").GetDouble();

@@ -24,7 +24,7 @@ internal sealed record OperationCase(string Name, Func<GraphBuilder, Node> Build
     /// <summary>Values for inputs; those named <see cref="Indices"/> get whole numbers below 3.</summary>
     public Dictionary<string, DoubleTensor> Values(IEnumerable<Node> inputs)
     {
-        var random = SeededRandom.For(1, Name);
+        var random = SplitMix64.For(1, Name);
         return inputs.ToDictionary(
             input => ((Input)input.Operation).Name,
             input =>
@@ -51,7 +51,7 @@ internal static class OperationCases
     public static Tensor Numbers(params ReadOnlySpan<int> shape)
     {
         var numbers = new Tensor(shape);
-        new SeededRandom((ulong)numbers.Length).Normal(numbers.Span);
+        new SplitMix64((ulong)numbers.Length).Normal(numbers.Span);
         return numbers;
     }
 

@@ -66,7 +66,7 @@ public sealed class GuidanceTargetTests
     private static (GuidanceTarget Target, Tensor Image) Target(bool isWeighted, int missingRows = 0)
     {
         var image = new Tensor(1, 3, Height, Width);
-        var random = new SeededRandom(7);
+        var random = new SplitMix64(7);
         foreach (ref var value in image.Span)
         {
             value = (float)random.Uniform(0.4, 0.5);

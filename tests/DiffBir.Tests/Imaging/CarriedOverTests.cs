@@ -92,7 +92,7 @@ public sealed class CarriedOverTests
     {
         byte[] resources = [.. "Photoshop 3.0\0"u8, .. Resource(s_iptc)];
         var text = IptcRecords.ForPng(s_iptc);
-        var random = SeededRandom.For(7, "iptc");
+        var random = SplitMix64.For(7, "iptc");
         for (var round = 0; round < 20_000; round++)
         {
             var bytes = (byte[])resources.Clone();

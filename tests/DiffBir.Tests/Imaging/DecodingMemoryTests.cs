@@ -98,7 +98,7 @@ public sealed partial class DecodingMemoryTests
 
         Should
             .Throw<ImageException>(() =>
-                new WebPLayout(FileBytes: 10, DeclaredPixels: 0).Require("photo", picture, 10, maxMemory: null)
+                new WebPLayout(FileBytes: 10, DeclaredPixels: 0).Validate("photo", picture, 10, maxMemory: null)
             )
             .Message.ShouldContain(" MB that are free. Close other programs, or save it as PNG or JPEG.");
     }

@@ -21,7 +21,7 @@ internal static class HostileFiles
         using var clear = vips.Bandjoin(100);
         using var wide = vips.Cast(Enums.BandFormat.Ushort).Linear([257.0], [0.0]).Cast(Enums.BandFormat.Ushort);
         using var deep = wide.Copy(interpretation: Enums.Interpretation.Rgb16);
-        using var coloured = vips.IccTransform("p3", inputProfile: "srgb");
+        using var colored = vips.IccTransform("p3", inputProfile: "srgb");
         using var inks = vips.IccTransform("cmyk", inputProfile: "srgb").Mutate(target => target.Remove("icc-profile-data"));
         return new Dictionary<string, byte[]>
         {
@@ -29,7 +29,7 @@ internal static class HostileFiles
             ["png16"] = deep.PngsaveBuffer(),
             ["png palette"] = clear.PngsaveBuffer(palette: true),
             ["png interlaced"] = clear.PngsaveBuffer(interlace: true),
-            ["png profile"] = coloured.PngsaveBuffer(),
+            ["png profile"] = colored.PngsaveBuffer(),
             ["jpeg"] = vips.JpegsaveBuffer(),
             ["jpeg progressive"] = vips.JpegsaveBuffer(interlace: true),
             ["jpeg cmyk"] = inks.JpegsaveBuffer(),

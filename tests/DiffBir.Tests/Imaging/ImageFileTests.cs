@@ -6,7 +6,7 @@ namespace DiffBir.Tests.Imaging;
 
 public sealed class ImageFileTests : IDisposable
 {
-    private const double LossyTolerance = 0.15; // quality 95 on a colour texture that halved chroma (WebP) cannot hold
+    private const double LossyTolerance = 0.15; // quality 95 on a color texture that halved chroma (WebP) cannot hold
 
     private readonly string _folder = Directory.CreateTempSubdirectory("diffbir-images-").FullName;
 

@@ -8,36 +8,36 @@ namespace DiffBir.Tests.Imaging;
 public sealed class InputKindTests
 {
     private const double LossyTolerance = 0.15; // see ImageFileTests
-    private const double ColourTolerance = 2.5 / 255; // 8 bits through another space and back
+    private const double ColorTolerance = 2.5 / 255; // 8 bits through another space and back
 
     [Fact]
-    public void Grey_becomes_three_equal_planes()
+    public void Gray_becomes_three_equal_planes()
     {
-        var grey = Pictures.Gradient(17, 23, channels: 1);
-        using var image = Grey(grey);
+        var gray = Pictures.Gradient(17, 23, channels: 1);
+        using var image = Gray(gray);
         foreach (var bytes in new[] { image.PngsaveBuffer(), image.TiffsaveBuffer() })
         {
             using var photo = Read(bytes);
 
-            photo.Pixels.ToTensor().ShouldBeCloseTo(Threefold(grey), 0);
+            photo.Pixels.ToTensor().ShouldBeCloseTo(Threefold(gray), 0);
         }
 
         using var jpeg = Read(image.JpegsaveBuffer());
-        jpeg.Pixels.ToTensor().ShouldBeCloseTo(Threefold(grey), LossyTolerance);
+        jpeg.Pixels.ToTensor().ShouldBeCloseTo(Threefold(gray), LossyTolerance);
         jpeg.Metadata.Icc.ShouldBeNull();
     }
 
     [Fact]
-    public void Grey_with_transparency_keeps_both()
+    public void Gray_with_transparency_keeps_both()
     {
-        var (grey, alpha) = (Pictures.Gradient(17, 23, channels: 1), Pictures.Gradient(17, 23, 5, channels: 1));
+        var (gray, alpha) = (Pictures.Gradient(17, 23, channels: 1), Pictures.Gradient(17, 23, 5, channels: 1));
         var alphaBytes = alpha.Data.Select(value => (byte)MathF.Round(value * 255)).ToArray();
         using var opacity = Image.NewFromMemory(alphaBytes, 23, 17, 1, Enums.BandFormat.Uchar);
-        using var image = Grey(grey).Bandjoin(opacity).Copy(interpretation: Enums.Interpretation.Bw);
+        using var image = Gray(gray).Bandjoin(opacity).Copy(interpretation: Enums.Interpretation.Bw);
 
         using var photo = Read(image.PngsaveBuffer());
 
-        photo.Pixels.ToTensor().ShouldBeCloseTo(Threefold(grey), 0);
+        photo.Pixels.ToTensor().ShouldBeCloseTo(Threefold(gray), 0);
         photo.Alpha.ShouldNotBeNull().ToTensor().ShouldBeCloseTo(alpha, 0);
     }
 
@@ -49,8 +49,8 @@ public sealed class InputKindTests
     [InlineData(Enums.Interpretation.Multiband, 7)]
     public void Bands_of_unknown_meaning_are_left(Enums.Interpretation interpretation, int bands)
     {
-        using var grey = Grey(Pictures.Gradient(17, 23, channels: 1));
-        using var image = grey.Bandjoin([.. Enumerable.Range(1, bands - 1).Select(band => 30.0 * band)])
+        using var gray = Gray(Pictures.Gradient(17, 23, channels: 1));
+        using var image = gray.Bandjoin([.. Enumerable.Range(1, bands - 1).Select(band => 30.0 * band)])
             .Copy(interpretation: interpretation);
 
         using var photo = Read(image.TiffsaveBuffer());
@@ -59,7 +59,7 @@ public sealed class InputKindTests
     }
 
     [Fact]
-    public void Sixteen_bit_grey_keeps_its_depth()
+    public void Sixteen_bit_gray_keeps_its_depth()
     {
         var words = Enumerable.Range(0, 300).Select(value => (ushort)(value * 218)).ToArray();
         using var image = Image
@@ -80,13 +80,13 @@ public sealed class InputKindTests
     [InlineData(4)]
     public void A_few_bits_become_eight(int bits)
     {
-        var grey = Pictures.Gradient(17, 23, (1 << bits) - 1, channels: 1);
-        using var image = Grey(grey);
+        var gray = Pictures.Gradient(17, 23, (1 << bits) - 1, channels: 1);
+        using var image = Gray(gray);
 
         using var photo = Read(image.PngsaveBuffer(bitdepth: bits));
 
         photo.Depth.ShouldBe(BitDepth.Eight);
-        photo.Pixels.ToTensor().ShouldBeCloseTo(Threefold(grey), 0.5 / 255);
+        photo.Pixels.ToTensor().ShouldBeCloseTo(Threefold(gray), 0.5 / 255);
     }
 
     [Fact]
@@ -159,14 +159,14 @@ public sealed class InputKindTests
         using var sixteen = Read(wide.TiffsaveBuffer());
 
         sixteen.Depth.ShouldBe(BitDepth.Sixteen);
-        sixteen.Pixels.ToTensor().ShouldBeCloseTo(image, ColourTolerance);
+        sixteen.Pixels.ToTensor().ShouldBeCloseTo(image, ColorTolerance);
     }
 
     [Fact]
     public void Gray_stays_in_the_space_of_its_profile_and_keeps_it()
     {
         var gray = Pictures.Gradient(16, 16, channels: 1);
-        using var image = Grey(gray).Mutate(target => target.Set(GValue.BlobType, "icc-profile-data", LinearGrayProfile()));
+        using var image = Gray(gray).Mutate(target => target.Set(GValue.BlobType, "icc-profile-data", LinearGrayProfile()));
         foreach (var bytes in new[] { image.PngsaveBuffer(), image.TiffsaveBuffer() })
         {
             using var photo = Read(bytes);
@@ -253,14 +253,14 @@ public sealed class InputKindTests
             );
     }
 
-    private static Tensor Threefold(Tensor grey) =>
-        new([.. grey.Data, .. grey.Data, .. grey.Data], 1, 3, grey.Size(2), grey.Size(3));
+    private static Tensor Threefold(Tensor gray) =>
+        new([.. gray.Data, .. gray.Data, .. gray.Data], 1, 3, gray.Size(2), gray.Size(3));
 
-    private static Image Grey(Tensor grey)
+    private static Image Gray(Tensor gray)
     {
-        var bytes = Array.ConvertAll(grey.Data, value => (byte)MathF.Round(value * 255));
+        var bytes = Array.ConvertAll(gray.Data, value => (byte)MathF.Round(value * 255));
         return Image
-            .NewFromMemory(bytes, grey.Size(3), grey.Size(2), 1, Enums.BandFormat.Uchar)
+            .NewFromMemory(bytes, gray.Size(3), gray.Size(2), 1, Enums.BandFormat.Uchar)
             .Copy(interpretation: Enums.Interpretation.Bw);
     }
 

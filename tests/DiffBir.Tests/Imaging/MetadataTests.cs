@@ -53,10 +53,10 @@ public sealed class MetadataTests
     public void The_orientation_is_applied_and_then_reset(int orientation)
     {
         var stored = Pictures.Gradient(300, 7);
-        using var colour = Pictures.Vips(stored);
-        using var grey = colour[1].Copy(interpretation: Enums.Interpretation.Bw);
-        using var transparent = grey.Bandjoin(colour[0]).Copy(interpretation: Enums.Interpretation.Bw);
-        foreach (var image in new[] { colour, grey, transparent })
+        using var color = Pictures.Vips(stored);
+        using var gray = color[1].Copy(interpretation: Enums.Interpretation.Bw);
+        using var transparent = gray.Bandjoin(color[0]).Copy(interpretation: Enums.Interpretation.Bw);
+        foreach (var image in new[] { color, gray, transparent })
         {
             using var turned = image.Mutate(target => target.Set(GValue.GIntType, "orientation", orientation));
             var bytes = turned.PngsaveBuffer();
@@ -138,14 +138,14 @@ public sealed class MetadataTests
     [InlineData(false)]
     public void Cmyk_becomes_srgb_through_its_profile_or_a_general_one(bool embedded)
     {
-        var colours = Pictures.Gradient(32, 32);
-        foreach (ref var value in colours.Span)
+        var colors = Pictures.Gradient(32, 32);
+        foreach (ref var value in colors.Span)
         {
             value = 0.4f + (0.2f * value); // inside what inks can print
         }
 
         using var inks = Pictures
-            .Vips(colours)
+            .Vips(colors)
             .IccTransform("cmyk", intent: Enums.Intent.Relative, blackPointCompensation: true, inputProfile: "srgb");
         using var image = embedded ? inks : inks.Mutate(target => target.Remove("icc-profile-data"));
         foreach (var bytes in new[] { image.JpegsaveBuffer(q: 100), image.TiffsaveBuffer() })
@@ -153,7 +153,7 @@ public sealed class MetadataTests
             using var photo = Read(bytes);
 
             photo.Metadata.Icc.ShouldBeNull();
-            photo.Pixels.ToTensor().ShouldBeCloseTo(colours, InkTolerance);
+            photo.Pixels.ToTensor().ShouldBeCloseTo(colors, InkTolerance);
         }
     }
 

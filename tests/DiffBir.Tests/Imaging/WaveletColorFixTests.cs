@@ -34,7 +34,7 @@ public sealed class WaveletColorFixTests
     [InlineData(1, 80)]
     [InlineData(80, 2)]
     [InlineData(33, 17)]
-    public void An_image_smaller_than_the_kernel_keeps_its_own_colours(int height, int width)
+    public void An_image_smaller_than_the_kernel_keeps_its_own_colors(int height, int width)
     {
         var image = Pictures.Gradient(height, width);
 
@@ -42,7 +42,7 @@ public sealed class WaveletColorFixTests
     }
 
     [Fact]
-    public void A_colour_cast_of_the_generated_image_is_removed()
+    public void A_color_cast_of_the_generated_image_is_removed()
     {
         var clean = Pictures.Gradient(40, 56);
         var cast = clean.Clone();

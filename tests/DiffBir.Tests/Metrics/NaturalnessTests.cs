@@ -8,7 +8,7 @@ namespace DiffBir.Tests.Metrics;
 public sealed class NaturalnessTests
 {
     private const double FeatureRounding = 2e-5; // the half-size image is computed in floats
-    private const double GrayRounding = 1e-3; // some gray levels round to their neighbour in floats
+    private const double GrayRounding = 1e-3; // some gray levels round to their neighbor in floats
 
     // Expected values: BasicSR's functions on the rounded Y of BT.601, with MATLAB's resize in NumPy's doubles.
     [Fact]
@@ -100,7 +100,7 @@ public sealed class NaturalnessTests
     public void Statistics_that_lie_about_everything_are_refused_or_read_but_never_more()
     {
         byte[][] files = [PristineFiles.NumPy(), PristineFiles.Matlab(compressed: false), PristineFiles.Matlab(compressed: true)];
-        var random = SeededRandom.For(3, "niqe");
+        var random = SplitMix64.For(3, "niqe");
         using var folder = new TemporaryFolder();
         for (var round = 0; round < 600; round++)
         {
@@ -182,7 +182,7 @@ public sealed class NaturalnessTests
     {
         var (height, width) = (image01.Size(2), image01.Size(3));
         var noise = new Tensor(1, 1, height + 1, width + 1);
-        SeededRandom.For(1, "grain").Normal(noise.Span);
+        SplitMix64.For(1, "grain").Normal(noise.Span);
         var result = image01.Clone();
         for (var index = 0; index < result.Length; index++)
         {

@@ -126,7 +126,7 @@ public sealed class EnlargingNetworkTests : IDisposable
     {
         const float spread = 0.1f;
         var tensor = new Tensor(shape);
-        SeededRandom.For(7, name).Normal(tensor.Span);
+        SplitMix64.For(7, name).Normal(tensor.Span);
         foreach (ref var value in tensor.Span)
         {
             value *= spread;

@@ -23,7 +23,7 @@ public sealed class SizeRecoveryTests : IDisposable
     [MemberData(nameof(Seeds))]
     public void RrdbNet(int seed)
     {
-        var random = new SeededRandom((ulong)seed);
+        var random = new SplitMix64((ulong)seed);
         var unshuffle = Pick(random, 1, 1, 2, 4, 8);
         var sizes = new RrdbNetConfig
         {
@@ -41,7 +41,7 @@ public sealed class SizeRecoveryTests : IDisposable
     [MemberData(nameof(Seeds))]
     public void RealEsrgan(int seed)
     {
-        var random = new SeededRandom((ulong)seed);
+        var random = new SplitMix64((ulong)seed);
         var sizes = new RealEsrganConfig
         {
             Channels = Pick(random, 4, 16, 24),
@@ -57,7 +57,7 @@ public sealed class SizeRecoveryTests : IDisposable
     [MemberData(nameof(Seeds))]
     public void SrvggNetCompact(int seed)
     {
-        var random = new SeededRandom((ulong)seed);
+        var random = new SplitMix64((ulong)seed);
         var sizes = new SrvggNetCompactConfig
         {
             Channels = Pick(random, 4, 16, 24),
@@ -72,7 +72,7 @@ public sealed class SizeRecoveryTests : IDisposable
     [MemberData(nameof(Seeds))]
     public void ScuNet(int seed)
     {
-        var random = new SeededRandom((ulong)seed);
+        var random = new SplitMix64((ulong)seed);
         var head = Pick(random, 2, 4);
         var sizes = new ScuNetConfig
         {
@@ -89,7 +89,7 @@ public sealed class SizeRecoveryTests : IDisposable
     [MemberData(nameof(Seeds))]
     public void SwinIr(int seed)
     {
-        var random = new SeededRandom((ulong)seed);
+        var random = new SplitMix64((ulong)seed);
         var heads = 1 + random.Integer(4);
         var sizes = new SwinIrConfig
         {
@@ -118,7 +118,7 @@ public sealed class SizeRecoveryTests : IDisposable
     [MemberData(nameof(Seeds))]
     public void UNet(int seed)
     {
-        var sizes = Diffusion(new SeededRandom((ulong)seed));
+        var sizes = Diffusion(new SplitMix64((ulong)seed));
 
         Check(
             "UNet",
@@ -138,7 +138,7 @@ public sealed class SizeRecoveryTests : IDisposable
     [MemberData(nameof(Seeds))]
     public void ControlNet(int seed)
     {
-        var sizes = Diffusion(new SeededRandom((ulong)seed));
+        var sizes = Diffusion(new SplitMix64((ulong)seed));
         sizes = sizes with { OutChannels = sizes.InChannels, HintChannels = sizes.InChannels };
 
         Check(
@@ -153,7 +153,7 @@ public sealed class SizeRecoveryTests : IDisposable
     [MemberData(nameof(Seeds))]
     public void Autoencoder(int seed)
     {
-        var random = new SeededRandom((ulong)seed);
+        var random = new SplitMix64((ulong)seed);
         var sizes = new AutoencoderConfig
         {
             Patch = Pick(random, 1, 2, 4),
@@ -177,7 +177,7 @@ public sealed class SizeRecoveryTests : IDisposable
     [MemberData(nameof(Seeds))]
     public void TextEncoder(int seed)
     {
-        var random = new SeededRandom((ulong)seed);
+        var random = new SplitMix64((ulong)seed);
         var sizes = new TextEncoderConfig
         {
             ContextLength = Pick(random, 7, 16, 77),
@@ -200,7 +200,7 @@ public sealed class SizeRecoveryTests : IDisposable
         );
     }
 
-    private static UNetConfig Diffusion(SeededRandom random)
+    private static UNetConfig Diffusion(SplitMix64 random)
     {
         int[] multipliers = [.. Enumerable.Range(0, 1 + random.Integer(4)).Select(_ => 1 + random.Integer(3))];
         int[] factors = [.. Enumerable.Range(0, multipliers.Length).Select(level => 1 << level)];
@@ -219,7 +219,7 @@ public sealed class SizeRecoveryTests : IDisposable
         };
     }
 
-    private static int Pick(SeededRandom random, params int[] from) => from[random.Integer(from.Length)];
+    private static int Pick(SplitMix64 random, params int[] from) => from[random.Integer(from.Length)];
 
     private void Check<TSizes>(
         string kind,

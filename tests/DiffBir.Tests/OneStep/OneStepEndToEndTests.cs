@@ -110,7 +110,7 @@ public sealed class OneStepEndToEndTests(ITestOutputHelper output)
         using var actual = ImageFile.Read(actualFile);
         using var expected = ImageFile.Read(expectedFile);
         var (ours, theirs) = (actual.Pixels.ToTensor(), expected.Pixels.ToTensor());
-        ours.Require("result", theirs.Shape);
+        ours.Validate("result", theirs.Shape);
         var levels = new int[256];
         for (var index = 0; index < ours.Length; index++)
         {

@@ -177,7 +177,7 @@ public sealed class SettledOptionsTests
             init { }
         }
 
-        private protected override Latent Run(Walk walk, Latent start)
+        private protected override Latent Run(SamplingContext context, Latent start)
         {
             Runs++;
             return start;

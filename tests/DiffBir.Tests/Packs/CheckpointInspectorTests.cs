@@ -31,7 +31,7 @@ public sealed class CheckpointInspectorTests : IDisposable
     [InlineData("v1_general.pth", "ControlNet")]
     [InlineData("v2.pth", "ControlNet")]
     [InlineData("DiffBIR_v2.1.pt", "ControlNet")]
-    public void Official_files_of_one_network_are_recognised(string file, string kind)
+    public void Official_files_of_one_network_are_recognized(string file, string kind)
     {
         var report = CheckpointInspector.Inspect(SmallNetworks.Open(file));
 
@@ -72,7 +72,7 @@ public sealed class CheckpointInspectorTests : IDisposable
     }
 
     [Fact]
-    public void The_official_size_is_recognised()
+    public void The_official_size_is_recognized()
     {
         var shapes = WeightFiles.Shapes(RrdbNet.Build(RrdbNetConfig.BsrNet, 1, 8, 8));
 
@@ -167,11 +167,11 @@ public sealed class CheckpointInspectorTests : IDisposable
         var original = SmallNetworks.Open(file).Tensors.Values;
         for (var seed = 0; seed < Rounds; seed++)
         {
-            var random = new SeededRandom((ulong)seed);
+            var random = new SplitMix64((ulong)seed);
             var shapes = new Dictionary<string, long[]>(StringComparer.Ordinal);
             foreach (var tensor in original)
             {
-                // Few changes, so that most of the network stays recognisable; headers alone are written.
+                // Few changes, so that most of the network stays recognizable; headers alone are written.
                 var shape = tensor.Shape.ToArray();
                 if (shape.Length > 0 && random.Integer(50) == 0)
                 {
@@ -188,7 +188,7 @@ public sealed class CheckpointInspectorTests : IDisposable
         }
     }
 
-    private static string Renumber(string name, SeededRandom random)
+    private static string Renumber(string name, SplitMix64 random)
     {
         var parts = name.Split('.');
         for (var i = 0; i < parts.Length; i++)

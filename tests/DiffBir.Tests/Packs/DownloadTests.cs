@@ -320,7 +320,7 @@ public sealed class DownloadTests : IDisposable
         await using var server = Serve(request => Answer.File(Content, request));
 
         var error = await Should.ThrowAsync<PackException>(() =>
-            PullAsync(File(server), new DownloadOptions { LargestFile = 1000 })
+            PullAsync(File(server), new DownloadOptions { MaxFileBytes = 1000 })
         );
 
         error.Message.ShouldContain("at most 1,000");
@@ -332,7 +332,7 @@ public sealed class DownloadTests : IDisposable
         await using var server = Serve(_ => new Answer(200, [("Content-Length", $"{1L << 60}")], Content));
 
         var error = await Should.ThrowAsync<PackException>(() =>
-            PullAsync(File(server), new DownloadOptions { LargestFile = long.MaxValue })
+            PullAsync(File(server), new DownloadOptions { MaxFileBytes = long.MaxValue })
         );
 
         error.Message.ShouldContain("MB are free");

@@ -6,7 +6,7 @@ namespace DiffBir.Tests.Packs;
 
 public sealed class EmbeddedPackTests
 {
-    private const long LargestEmbedded = 48_000_000; // what a clone and a program may carry
+    private const long MaxEmbeddedBytes = 48_000_000; // what a clone and a program may carry
 
     [Fact]
     public void The_embedded_pack_is_read_from_beside_the_program()
@@ -48,7 +48,7 @@ public sealed class EmbeddedPackTests
         }
 
         File.Exists(Path.Combine(pack.Folder!, "MODEL_CARD.md")).ShouldBeTrue();
-        new DirectoryInfo(pack.Folder!).EnumerateFiles().Sum(file => file.Length).ShouldBeLessThanOrEqualTo(LargestEmbedded);
+        new DirectoryInfo(pack.Folder!).EnumerateFiles().Sum(file => file.Length).ShouldBeLessThanOrEqualTo(MaxEmbeddedBytes);
     }
 }
 

@@ -25,13 +25,13 @@ public sealed class ModelStoreTests : IDisposable
     public async Task Without_any_checksum_a_file_is_recorded_once_and_checked_ever_after()
     {
         _folder.Write("a.bin", Content);
-        (await Store.CheckAsync(Plain)).State.ShouldBe(FileState.Unrecorded);
+        (await Store.VerifyAsync(Plain)).State.ShouldBe(FileState.Unrecorded);
 
         await Store.ImportAsync(Plain, _usb.Path);
-        (await Store.CheckAsync(Plain)).State.ShouldBe(FileState.Sound);
+        (await Store.VerifyAsync(Plain)).State.ShouldBe(FileState.Sound);
 
         _folder.Write("a.bin", Other);
-        var check = await Store.CheckAsync(Plain);
+        var check = await Store.VerifyAsync(Plain);
         check.State.ShouldBe(FileState.WrongChecksum);
         check.Problem!.ShouldContain("damaged");
     }
@@ -57,7 +57,7 @@ public sealed class ModelStoreTests : IDisposable
 
         var published = Plain with { Sha256 = DownloadTests.Sha256(Other) };
 
-        (await Store.CheckAsync(published)).State.ShouldBe(FileState.WrongChecksum);
+        (await Store.VerifyAsync(published)).State.ShouldBe(FileState.WrongChecksum);
     }
 
     [Fact]
@@ -78,14 +78,14 @@ public sealed class ModelStoreTests : IDisposable
     {
         _folder.Write("a.bin", Content);
 
-        var check = await Store.CheckAsync(Plain with { Size = 17 });
+        var check = await Store.VerifyAsync(Plain with { Size = 17 });
 
         check.State.ShouldBe(FileState.WrongSize);
         check.Problem!.ShouldContain("1,000,000 bytes instead of 17");
     }
 
     [Fact]
-    public async Task A_missing_file_is_missing() => (await Store.CheckAsync(Plain)).Problem!.ShouldEndWith("a.bin is missing.");
+    public async Task A_missing_file_is_missing() => (await Store.VerifyAsync(Plain)).Problem!.ShouldEndWith("a.bin is missing.");
 
     [Fact]
     public async Task An_import_checks_before_it_takes()
@@ -126,7 +126,7 @@ public sealed class ModelStoreTests : IDisposable
         _folder.Write("a.bin", Content);
         _folder.Write("checksums.json", System.Text.Encoding.UTF8.GetBytes(json));
 
-        (await Should.ThrowAsync<PackException>(() => Store.CheckAsync(Plain))).Message.ShouldContain("Repair it, or delete it");
+        (await Should.ThrowAsync<PackException>(() => Store.VerifyAsync(Plain))).Message.ShouldContain("Repair it, or delete it");
     }
 
     [Theory]

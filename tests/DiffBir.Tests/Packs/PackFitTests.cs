@@ -16,7 +16,7 @@ public sealed class PackFitTests
         var pack = SmallPacks.Read(version);
         foreach (var task in pack.Tasks.Values)
         {
-            PackFit.Require(pack, task, Files(pack), Stage2.Diffusion);
+            PackFit.Validate(pack, task, Files(pack), Stage2.Diffusion);
         }
     }
 
@@ -49,7 +49,7 @@ public sealed class PackFitTests
         var task = pack.Tasks[RestorationTask.Sr] with { Stage1 = stage1 with { Sizes = stage1.Sizes with { Blocks = 1 } } };
 
         Should
-            .Throw<CheckpointException>(() => PackFit.Require(pack, task, Files(pack), Stage2.None))
+            .Throw<CheckpointException>(() => PackFit.Validate(pack, task, Files(pack), Stage2.None))
             .Message.ShouldContain("unexpected (RRDB_trunk.1.");
     }
 
@@ -68,11 +68,11 @@ public sealed class PackFitTests
         var pack = SmallPacks.Read("v2");
         pack = pack with { UNet = pack.UNet! with { Prefix = "x." } };
 
-        PackFit.Require(pack, pack.Tasks[RestorationTask.Sr], Files(pack), Stage2.None);
+        PackFit.Validate(pack, pack.Tasks[RestorationTask.Sr], Files(pack), Stage2.None);
     }
 
     private static string Mismatch(ModelPack pack, RestorationTask task) =>
-        Should.Throw<CheckpointException>(() => PackFit.Require(pack, pack.Tasks[task], Files(pack), Stage2.Diffusion)).Message;
+        Should.Throw<CheckpointException>(() => PackFit.Validate(pack, pack.Tasks[task], Files(pack), Stage2.Diffusion)).Message;
 
     private static PackFiles Files(ModelPack pack) => new(pack, Parity.PathOf("parity/small/weights"));
 }

@@ -16,7 +16,7 @@ public sealed class PackReaderTests : IDisposable
     [InlineData("v1")]
     [InlineData("v2")]
     [InlineData("v2.1")]
-    public void Built_in_packs_name_every_file_with_licence_and_sources(string name)
+    public void Built_in_packs_name_every_file_with_license_and_sources(string name)
     {
         var pack = PackCatalog.Find(name);
 
@@ -169,7 +169,7 @@ public sealed class PackReaderTests : IDisposable
     {
         var files = new PackFiles(PackCatalog.Find("v2"), _folder.Path);
 
-        var message = Should.Throw<PackException>(() => files.Require("sd", "control")).Message;
+        var message = Should.Throw<PackException>(() => files.Validate("sd", "control")).Message;
 
         message.ShouldContain("v2-1_512-ema-pruned.ckpt, 5,215 MB");
         message.ShouldContain("v2.pth, size not known");

@@ -86,7 +86,7 @@ public sealed class MemoryBackoffTests
     }
 
     [Fact]
-    public void A_failed_allocation_of_the_runtime_is_recognised()
+    public void A_failed_allocation_of_the_runtime_is_recognized()
     {
         const int Side = 1 << 20; // a product of 4 TiB
         var g = new GraphBuilder("giant");

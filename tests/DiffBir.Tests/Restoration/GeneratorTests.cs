@@ -156,7 +156,7 @@ public sealed class GeneratorTests
         enlarging = enlarging with { Sizes = enlarging.Sizes with { Scale = 4, Unshuffle = 1 } };
 
         Should
-            .Throw<PackException>(() => PackValidation.Require(s_pack with { Generator = enlarging }, "model.json"))
+            .Throw<PackException>(() => PackValidation.Validate(s_pack with { Generator = enlarging }, "model.json"))
             .Message.ShouldBe("model.json has a generator that enlarges by 4; it must keep its image's size.");
     }
 

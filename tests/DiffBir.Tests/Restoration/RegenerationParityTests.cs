@@ -22,7 +22,7 @@ public sealed class RegenerationParityTests
 
     // A level of the result is 1/255; what the original's own rounding may move is one level in 1e-4 of the values.
     private const double ShareWithinOneLevel = 0.999;
-    private const int MostLevels = 2;
+    private const int MaxLevels = 2;
 
     private static readonly Lazy<Fixture> Recorded = new(() => Parity.Fixture("pipeline"));
 
@@ -117,7 +117,7 @@ public sealed class RegenerationParityTests
                 Stride = Whole("cldm_tile_stride"),
                 VaeTile = Tile("vae_encoder"),
                 VaeDecoderTile = Tile("vae_decoder"),
-                VaeTiling = VaeTiling.Synchronised,
+                VaeTiling = VaeTiling.Synchronized,
                 Prompt = TilePrompt.Whole,
             },
             Engine = new() { Device = Device.Cpu },
@@ -152,7 +152,7 @@ public sealed class RegenerationParityTests
             .Range(0, actual.Length)
             .Select(index => Math.Abs(actual[index] - expected.Data[(index % plane * 3) + (index / plane)]))
             .ToList();
-        differences.Max().ShouldBeLessThanOrEqualTo(MostLevels);
+        differences.Max().ShouldBeLessThanOrEqualTo(MaxLevels);
         differences
             .Count(difference => difference <= 1)
             .ShouldBeGreaterThanOrEqualTo((int)Math.Ceiling(ShareWithinOneLevel * actual.Length));
@@ -170,11 +170,11 @@ public sealed class RegenerationParityTests
             return image.ToTensor();
         }
 
-        /// <summary>The bytes [3, H, W] of an image with the clean image's colours, at the size of the output.</summary>
+        /// <summary>The bytes [3, H, W] of an image with the clean image's colors, at the size of the output.</summary>
         public byte[] Finish(Tensor decoded, int height, int width)
         {
-            var coloured = WaveletColorFix.Apply(decoded, Run.Clean.ToTensor());
-            var resized = Resampling.Resize(coloured, height, width, Interpolation.BicubicAntialiased);
+            var colored = WaveletColorFix.Apply(decoded, Run.Clean.ToTensor());
+            var resized = Resampling.Resize(colored, height, width, Interpolation.BicubicAntialiased);
             var bytes = new byte[resized.Length];
             Quantization.ToBytes(resized.Span, bytes, Rounding.Truncate);
             return bytes;

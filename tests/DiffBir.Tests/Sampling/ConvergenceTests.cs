@@ -128,9 +128,9 @@ public sealed class ConvergenceTests
             .Range(0, steps + 1)
             .Select(i => SigmaMax * Math.Pow(SigmaMin / SigmaMax, (double)i / steps))
             .Select(sigma => (float)sigma);
-        var ladder = new EdmLadder([.. sigmas], new int[steps + 1]);
+        var schedule = new SigmaSchedule([.. sigmas], new int[steps + 1]);
         using var made = start.Store.Begin();
-        return sampler.Solve(new EdmWalk(new Walk(Denoiser, RunOf(steps), made), ladder), start);
+        return sampler.Solve(new KarrasContext(new SamplingContext(Denoiser, RunOf(steps), made), schedule), start);
     }
 
     private static SamplingRun RunOf(int steps) =>

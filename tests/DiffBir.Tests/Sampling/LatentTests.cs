@@ -93,7 +93,7 @@ public sealed class LatentTests : IDisposable
             (x, _) => LatentMath.Divide(x, 0.3),
             (x, y) => LatentMath.Combine(0.3, x, 0.7, y),
             (x, y) => LatentMath.AddScaled(x, 0.3, y),
-            (x, y) => LatentMath.Slope(x, y, 0.3),
+            (x, y) => LatentMath.DividedDifference(x, y, 0.3),
             (x, y) => LatentMath.Extrapolate(x, y, 0.3),
             LatentMath.Multiply,
             LatentMath.Stack,

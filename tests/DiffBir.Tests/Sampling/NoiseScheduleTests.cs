@@ -115,10 +115,10 @@ public sealed class NoiseScheduleTests
         var fixture = Parity.Fixture("schedules");
         foreach (var count in new[] { 1, 2, 3, 5, 10, 20, 50 })
         {
-            var ladder = EdmLadder.Plan(ScheduleOf(name), count);
+            var schedule = SigmaSchedule.Plan(ScheduleOf(name), count);
 
-            ladder.Sigmas.ShouldBe(fixture.Tensor($"{name}/edm/{count}/sigmas").Data);
-            ladder.Timesteps.Select(t => (double)t).ShouldBe(fixture.Doubles($"{name}/edm/{count}/timesteps"));
+            schedule.Sigmas.ShouldBe(fixture.Tensor($"{name}/edm/{count}/sigmas").Data);
+            schedule.Timesteps.Select(t => (double)t).ShouldBe(fixture.Doubles($"{name}/edm/{count}/timesteps"));
         }
     }
 
@@ -141,7 +141,7 @@ public sealed class NoiseScheduleTests
             var prefix = $"{name}/dpm/{count}";
             var points = DpmTimes.Plan(ScheduleOf(name), count);
 
-            // Above 15 points the original's vectorised counting differs in the last bit.
+            // Above 15 points the original's vectorized counting differs in the last bit.
             var lastBit = count < 15 ? 0 : 1e-7;
             Check("t", point => point.Time, lastBit);
             Check("model_t", point => point.Timestep, 1000 * lastBit);

@@ -9,7 +9,7 @@ internal sealed class ToyNetwork : INoisePredictor
 
     public Latent Predict(Latent latent, double timestep, DenoiserCondition condition, CancellationToken cancellation)
     {
-        condition.Latent.Require("condition", latent.Shape);
+        condition.Latent.Validate("condition", latent.Shape);
         var (xt, hint) = (latent.ToTensor(), condition.Latent.ToTensor());
         Timesteps.Add(timestep);
         var result = new Tensor(xt.Shape);

@@ -28,7 +28,7 @@ public sealed class BoundaryTests
             { "", @"\bnew \w+Stage\(", ["Pipeline.cs"] },
             { "", @"\bnew ClassifierFreeGuidance\(", ["GuidedDenoiser.cs"] },
             // A run validates its options once, before anything else.
-            { "", @"\bOptionCatalogue\.Validate\(", ["RestorationRequest.cs"] },
+            { "", @"\bOptionCatalog\.Validate\(", ["RestorationRequest.cs"] },
             { "", @"\bnew DegradationRemoval\(", ["RestorationNetworks.cs"] },
             { "", @"using DiffBir\.(Training|Server|Cli)\b", [] },
         };

@@ -117,7 +117,7 @@ internal static class GeneratedWeights
     {
         const float small = 0.05f;
         var tensor = new Tensor([.. shape.Select(size => (int)size)]);
-        SeededRandom.For(Seed, name).Normal(tensor.Span);
+        SplitMix64.For(Seed, name).Normal(tensor.Span);
         var isVector = shape.Length == 1;
         var offset = isVector && name.EndsWith(".weight", StringComparison.Ordinal) ? 1f : 0f;
         var spread = isVector ? small : MathF.Sqrt(1f / shape.Skip(1).Aggregate(1L, (a, b) => a * b));

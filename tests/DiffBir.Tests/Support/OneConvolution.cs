@@ -12,7 +12,7 @@ public sealed record OneConvolutionConfig : Stage1Config
     internal override Architecture Architecture => OneConvolution.Architecture;
 
     /// <inheritdoc/>
-    public override Graph Build(int batch, int height, int width) => OneConvolution.Build(this, batch, height, width);
+    internal override Graph Build(int batch, int height, int width) => OneConvolution.Build(this, batch, height, width);
 }
 
 /// <summary>A network of stage 1 that the library does not know: all there is of it stands in this file.</summary>
@@ -32,7 +32,7 @@ internal static class OneConvolution
             Validate = (config, rules) =>
             {
                 rules.Within(config.Kernel, 1, MaxKernel);
-                rules.Require(config.Kernel % 2 == 1, config.Kernel, "odd");
+                rules.Validate(config.Kernel % 2 == 1, config.Kernel, "odd");
             },
             Build = (config, scope) => [Build(config, 1, 1, 1, scope)],
         };

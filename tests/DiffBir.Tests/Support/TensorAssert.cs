@@ -19,7 +19,7 @@ internal static class TensorAssert
     /// <summary>Fails unless the shapes are equal and no element differs by more than <paramref name="tolerance"/>.</summary>
     public static void ShouldBeCloseTo(this Tensor actual, Tensor expected, double tolerance, string name = "tensor")
     {
-        actual.Require(name, expected.Shape);
+        actual.Validate(name, expected.Shape);
         Compare(
             Array.ConvertAll(actual.Data, value => (double)value),
             Array.ConvertAll(expected.Data, value => (double)value),

@@ -121,7 +121,7 @@ public sealed class CropCutterTests : IDisposable
         File.WriteAllBytes(path, content);
     }
 
-    /// <summary>Grey that rises from left to right and from top to bottom: the same picture in every size.</summary>
+    /// <summary>Gray that rises from left to right and from top to bottom: the same picture in every size.</summary>
     private static Tensor Ramp(int height, int width)
     {
         var image = new Tensor(1, 3, height, width);

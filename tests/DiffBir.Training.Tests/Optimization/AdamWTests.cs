@@ -115,7 +115,7 @@ public sealed class AdamWTests
     public void The_average_forgets_the_start_quickly_and_then_follows_slowly()
     {
         using var weights = Weight([0f, 0f, 0f]);
-        using var average = new WeightAverage(weights, 0.999);
+        using var average = new Ema(weights, 0.999);
         weights.Assign("w", new Tensor([1f, 1f, 1f], 3));
 
         average.Update(1);

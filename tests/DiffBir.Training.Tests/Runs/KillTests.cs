@@ -38,7 +38,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
     {
         PhotoFolder.Create(_folder, 48);
         File.WriteAllText(_folder.File("config.json"), OptionsFile.Write(Configuration(kills * StepsPerKill)));
-        var random = new SeededRandom(Seed);
+        var random = new SplitMix64(Seed);
         var (inTheMiddle, step) = (0, 0L);
         for (var kill = 0; kill < kills; kill++)
         {

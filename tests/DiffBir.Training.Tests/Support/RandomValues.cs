@@ -12,7 +12,7 @@ internal static class RandomValues
     public static Tensor Normal(string name, params ReadOnlySpan<int> shape)
     {
         var values = new Tensor(shape);
-        SeededRandom.For(17, name).Normal(values.Span);
+        SplitMix64.For(17, name).Normal(values.Span);
         return values;
     }
 
@@ -26,7 +26,7 @@ internal static class RandomValues
     /// <summary>Weights that are all drawn, none zero.</summary>
     public static ParameterSet Weights(Graph graph)
     {
-        var set = ParameterSet.Create(Initialisation.Default, 3, CPU, graph);
+        var set = ParameterSet.Create(Initialization.Default, 3, CPU, graph);
         foreach (var node in graph.Parameters)
         {
             var name = ((Parameter)node.Operation).Name;

@@ -77,7 +77,7 @@ internal static class TinyRuns
             LogEvery = 2,
             ValidateEvery = 4,
             SaveEvery = 2,
-            Autoencoder = new FrozenNetwork<AutoencoderConfig> { Path = "../vae" },
+            Autoencoder = new FrozenNetworkSource<AutoencoderConfig> { Path = "../vae" },
             UNet = new UNetConfig
             {
                 ModelChannels = 8,
@@ -99,9 +99,9 @@ internal static class TinyRuns
             LogEvery = 2,
             ValidateEvery = 4,
             SaveEvery = 2,
-            Autoencoder = new FrozenNetwork<AutoencoderConfig> { Path = "../vae" },
-            Prior = new FrozenNetwork<UNetConfig> { Path = "../prior" },
-            Stage1 = new FrozenNetwork<Stage1Source> { Path = "../stage1" },
+            Autoencoder = new FrozenNetworkSource<AutoencoderConfig> { Path = "../vae" },
+            Prior = new FrozenNetworkSource<UNetConfig> { Path = "../prior" },
+            Stage1 = new FrozenNetworkSource<Stage1Source> { Path = "../stage1" },
             Schedule = Prior.Schedule,
             NoiseAugmentation = 100,
             Data = new DataOptions { Batch = 2, Crop = 32 },
@@ -127,7 +127,7 @@ internal static class TinyRuns
                     Unshuffle = 4,
                 },
             },
-            Stage1 = new FrozenNetwork<Stage1Source> { Path = "../stage1" },
+            Stage1 = new FrozenNetworkSource<Stage1Source> { Path = "../stage1" },
             Teacher = new TeacherOptions { Path = "../teacher.safetensors" },
             Degradations =
             [

@@ -25,7 +25,7 @@ public sealed class DoublePrecisionTests
     /// Of the largest gradient of all: what is so much smaller may be rounding alone. The gradient of a key's bias is zero in
     /// exact numbers, for softmax does not see it.
     /// </summary>
-    private const double LeastShare = 1e-3;
+    private const double MinShare = 1e-3;
 
     private static readonly Dictionary<string, Case> Cases = new()
     {
@@ -44,27 +44,27 @@ public sealed class DoublePrecisionTests
                 16,
                 16
             ),
-            Initialisation.SwinIR,
+            Initialization.SwinIR,
             "clean"
         ),
         ["the autoencoder's encoder"] = new(
             Encoder.Build(TinyRuns.Vae.Sizes, 2, 16, 16, LatentSpace.Scope),
-            Initialisation.Default,
+            Initialization.Default,
             "moments"
         ),
         ["the autoencoder's decoder"] = new(
             Decoder.Build(TinyRuns.Vae.Sizes, 2, 4, 4, LatentSpace.Scope),
-            Initialisation.Default,
+            Initialization.Default,
             "image"
         ),
         ["the prior"] = new(
             UNet.Build(TinyRuns.Prior.UNet, 2, 8, 8, 3, ControlledUNet.UNetScope),
-            Initialisation.UNet,
+            Initialization.UNet,
             "prediction"
         ),
         ["IRControlNet beside the frozen UNet"] = new(
             ControlledUNet.Build(TinyRuns.Prior.UNet, 2, 8, 8, 3),
-            Initialisation.Default,
+            Initialization.Default,
             "prediction"
         )
         {
@@ -86,7 +86,7 @@ public sealed class DoublePrecisionTests
         {
             var tolerance = step == 0 ? FirstStepTolerance : TenStepsTolerance;
             single[step].Loss.ShouldBe(exact[step].Loss, tolerance * exact[step].Loss);
-            var least = LeastShare * exact[step].Gradients.Values.Max(Largest);
+            var least = MinShare * exact[step].Gradients.Values.Max(Largest);
             foreach (var (name, gradient) in exact[step].Gradients)
             {
                 single[step]
@@ -136,7 +136,7 @@ public sealed class DoublePrecisionTests
             .ToDictionary(pair => pair.Key, pair => ((TorchTensor)pair.Value.grad!).ToHost());
 
     /// <summary>A network, how its weights start, and the name of the random tensor that it shall learn to give.</summary>
-    private sealed record Case(Graph Graph, Initialisation Start, string Target)
+    private sealed record Case(Graph Graph, Initialization Start, string Target)
     {
         /// <summary>What the names of the weights that are moved begin with; the others are frozen.</summary>
         public string Trained { get; init; } = "";

@@ -40,13 +40,13 @@ public sealed class OfficialFilesTests
         {
             Steps = 1,
             LogEvery = 1,
-            Autoencoder = new FrozenNetwork<AutoencoderConfig>
+            Autoencoder = new FrozenNetworkSource<AutoencoderConfig>
             {
                 Path = sd,
                 Prefix = pack.AutoencoderSource.Prefix,
                 Sizes = pack.AutoencoderSource.Sizes,
             },
-            Prior = new FrozenNetwork<UNetConfig>
+            Prior = new FrozenNetworkSource<UNetConfig>
             {
                 Path = sd,
                 Prefix = pack.UNet!.Prefix,
@@ -54,7 +54,7 @@ public sealed class OfficialFilesTests
             },
             Text = new TextOptions
             {
-                Encoder = new FrozenNetwork<TextEncoderConfig>
+                Encoder = new FrozenNetworkSource<TextEncoderConfig>
                 {
                     Path = sd,
                     Prefix = pack.TextEncoder!.Network.Prefix,
@@ -62,7 +62,7 @@ public sealed class OfficialFilesTests
                 },
                 Vocabulary = Parity.PathOf("clip/bpe_simple_vocab_16e6.txt.gz"),
             },
-            Stage1 = new FrozenNetwork<Stage1Source>
+            Stage1 = new FrozenNetworkSource<Stage1Source>
             {
                 Path = Parity.Weights("face_swinir_v1.ckpt"),
                 Prefix = pack.Tasks[RestorationTask.Face].Stage1.Prefix,

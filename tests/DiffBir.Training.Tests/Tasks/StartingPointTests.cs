@@ -82,7 +82,7 @@ public sealed class StartingPointTests
         var shallow = Dense(blocks: 1);
         using var first = new Stage1Task(shallow, CPU, folder.Path);
         var trunk = new Tensor(64, 64, 3, 3);
-        SeededRandom.For(3, "trunk").Normal(trunk.Span); // else it counts for nothing yet
+        SplitMix64.For(3, "trunk").Normal(trunk.Span); // else it counts for nothing yet
         first.Weights.Assign("trunk_conv.weight", trunk);
         SafetensorsWriter.Write(folder.File("shallow.safetensors"), first.Weights.Entries());
         var deep = Dense(blocks: 3) with { StartFrom = new StartWeights { Path = "shallow.safetensors" } };
@@ -138,10 +138,10 @@ public sealed class StartingPointTests
     [Fact]
     public void Waves_are_an_orthonormal_basis_from_strong_to_weak()
     {
-        var waves = PatchWave.StrongestFirst(4).ToArray();
+        var waves = DctBasisFunction.StrongestFirst(4).ToArray();
 
         waves.Length.ShouldBe(48);
-        waves[0].ShouldBe(new PatchWave(4, Colour: 0, U: 0, V: 0));
+        waves[0].ShouldBe(new DctBasisFunction(4, Color: 0, U: 0, V: 0));
         foreach (var first in waves)
         {
             foreach (var second in waves)
@@ -180,7 +180,7 @@ public sealed class StartingPointTests
     /// <summary>What is lost by an image whose patches are made of their strongest waves alone.</summary>
     private static double PsnrOfWaves(Tensor image, int patch, int kept)
     {
-        var waves = PatchWave.StrongestFirst(patch).Skip(kept).ToArray();
+        var waves = DctBasisFunction.StrongestFirst(patch).Skip(kept).ToArray();
         var (height, width, error) = (image.Size(2), image.Size(3), 0.0);
         for (var corner = 0; corner < height / patch * (width / patch); corner++)
         {

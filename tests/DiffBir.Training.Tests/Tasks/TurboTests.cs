@@ -58,7 +58,7 @@ public sealed class TurboTests : IDisposable
 
         var pack = PackReader.Read(_folder.File("run"));
 
-        new PackFiles(pack).Require(pack.Files.Keys);
+        new PackFiles(pack).Validate(pack.Files.Keys);
         pack.Files.Keys.ShouldBe(["stage1", "autoencoder", "unet", "control", "generator"]);
         pack.Tasks.Values.ShouldAllBe(task => task.Control == "control" && task.Stage1.File == "stage1");
         File.ReadAllBytes(new PackFiles(pack).PathOf("unet")).ShouldBe(File.ReadAllBytes(Path.Combine(mini, "unet.safetensors")));
@@ -217,7 +217,7 @@ public sealed class TurboTests : IDisposable
             TinyRuns.Stage1.Degradations
         );
         using var teacher = ParameterSet.Create(
-            Initialisation.Default,
+            Initialization.Default,
             1,
             CPU,
             SrvggNetCompact.Build(new SrvggNetCompactConfig { Channels = 8, Convolutions = 1 }, 1, 8, 8)

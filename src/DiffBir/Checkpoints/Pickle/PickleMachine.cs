@@ -7,7 +7,7 @@ namespace DiffBir.Checkpoints.Pickle;
 /// <param name="memory">How many bytes of memory everything may take.</param>
 internal sealed class PickleMachine(PickleReader reader, long memory)
 {
-    private const int LongestText = 4096; // bytes; names of parameters have below 200
+    private const int MaxTextBytes = 4096; // bytes; names of parameters have below 200
     private const int ValueBytes = 40; // a small object and its fields
     private const int ContainerBytes = 120; // a container without its items
     private const int StorageBytes = 240; // with its entry in a dictionary that doubles as it grows
@@ -59,7 +59,7 @@ internal sealed class PickleMachine(PickleReader reader, long memory)
 
     public void PushText(ulong bytes)
     {
-        if (bytes > LongestText)
+        if (bytes > MaxTextBytes)
         {
             PushSkipped(bytes, "str");
             return;

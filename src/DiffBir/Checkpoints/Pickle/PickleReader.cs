@@ -7,7 +7,7 @@ namespace DiffBir.Checkpoints.Pickle;
 internal sealed class PickleReader(FileWindow file, long start, long end)
 {
     private const int BufferBytes = 1 << 14;
-    private const int LongestLine = 512; // a module or class name; Python's longest are far shorter
+    private const int MaxLineLength = 512; // a module or class name; Python's longest are far shorter
 
     private readonly byte[] _buffer = new byte[Math.Max(0, Math.Min(BufferBytes, end - start))];
     private long _bufferStart = start;
@@ -80,9 +80,9 @@ internal sealed class PickleReader(FileWindow file, long start, long end)
         var line = new StringBuilder();
         for (var next = ReadByte(); next != '\n'; next = ReadByte())
         {
-            if (line.Length == LongestLine)
+            if (line.Length == MaxLineLength)
             {
-                throw MalformedException.Damaged($"its pickle has a name of more than {LongestLine} characters");
+                throw MalformedException.Damaged($"its pickle has a name of more than {MaxLineLength} characters");
             }
 
             line.Append((char)next);

@@ -8,7 +8,7 @@ namespace DiffBir.Checkpoints.Pickle;
 /// <param name="memory">How many bytes of memory it may take.</param>
 internal sealed class Unpickler(PickleReader reader, long memory = CheckpointLimits.PickleMemory)
 {
-    private const int HighestProtocol = 5;
+    private const int MaxProtocol = 5;
 
     private readonly PickleMachine _machine = new(reader, memory);
 
@@ -121,10 +121,10 @@ internal sealed class Unpickler(PickleReader reader, long memory = CheckpointLim
                 stack.RememberNext();
                 break;
             case Opcode.Protocol:
-                RequireProtocol(reader.ReadByte());
+                ValidateProtocol(reader.ReadByte());
                 break;
             case Opcode.Frame:
-                RequireFrame(reader.ReadUInt64());
+                ValidateFrame(reader.ReadUInt64());
                 break;
             default:
                 return false;
@@ -259,17 +259,17 @@ internal sealed class Unpickler(PickleReader reader, long memory = CheckpointLim
         _machine.PushGlobal(module, reader.ReadLine());
     }
 
-    private static void RequireProtocol(byte protocol)
+    private static void ValidateProtocol(byte protocol)
     {
-        if (protocol > HighestProtocol)
+        if (protocol > MaxProtocol)
         {
             throw new MalformedException(
-                $"its pickle is of protocol {protocol}; protocols up to {HighestProtocol} are known, so save it with one of those"
+                $"its pickle is of protocol {protocol}; protocols up to {MaxProtocol} are known, so save it with one of those"
             );
         }
     }
 
-    private void RequireFrame(ulong length)
+    private void ValidateFrame(ulong length)
     {
         if (length > (ulong)reader.Remaining)
         {

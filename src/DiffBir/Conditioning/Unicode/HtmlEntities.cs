@@ -10,7 +10,7 @@ namespace DiffBir.Conditioning.Unicode;
 internal static class HtmlEntities
 {
     /// <summary>Longer names do not exist; it bounds the look-ups at each ampersand.</summary>
-    private const int LongestName = 32;
+    private const int MaxNameLength = 32;
 
     private const int LastLatin1 = 0xFF;
 
@@ -86,7 +86,7 @@ internal static class HtmlEntities
     private static (int Length, string? Replacement) Named(ReadOnlySpan<char> rest, bool isLenient)
     {
         var length = 0;
-        while (length < Math.Min(rest.Length, LongestName) && char.IsAsciiLetterOrDigit(rest[length]))
+        while (length < Math.Min(rest.Length, MaxNameLength) && char.IsAsciiLetterOrDigit(rest[length]))
         {
             length++;
         }

@@ -167,7 +167,7 @@ internal static class PromptText
                 or '\uFEFF' // byte order mark
                 or (>= '\uFFF9' and <= '\uFFFC'); // annotations, embedded objects
 
-    /// <summary>The length behind the escape character of a terminal's colour sequence such as <c>[31;1m</c>; 0 where there is none.</summary>
+    /// <summary>The length behind the escape character of a terminal's color sequence such as <c>[31;1m</c>; 0 where there is none.</summary>
     private static int TerminalSequenceLength(ReadOnlySpan<char> rest)
     {
         if (rest is not ['[', ..])

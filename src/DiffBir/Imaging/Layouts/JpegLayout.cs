@@ -75,7 +75,7 @@ internal sealed record JpegLayout(
     public override long BytesAtOnce(DecodedSize picture) => HasSeveralScans ? HeldBlocks(picture) * BlockBytes : 0;
 
     /// <inheritdoc/>
-    public override long LeastFileBytes(DecodedSize picture) => IsHuffman ? CodedBlocks(picture) / 8 : 0;
+    public override long MinFileBytes(DecodedSize picture) => IsHuffman ? CodedBlocks(picture) / 8 : 0;
 
     private static byte NextMarker(BinaryReader reader)
     {

@@ -39,14 +39,14 @@ internal abstract record PixelLayout
 
     /// <summary>The fewest bytes in which a whole file can hold a picture; 0 where there is no bound.</summary>
     /// <param name="picture">What libvips makes of the file.</param>
-    public virtual long LeastFileBytes(DecodedSize picture) => 0;
+    public virtual long MinFileBytes(DecodedSize picture) => 0;
 
     /// <summary>Throws where opening the file would take too much memory.</summary>
     /// <param name="name">The file, for messages.</param>
     /// <param name="maxMemory">What the process may use; null: what the machine has free.</param>
     /// <exception cref="ImageException">It would.</exception>
-    public void RequireHeader(string name, long? maxMemory) =>
-        RequireMemory(HeaderBytes, $"{name} is {Kind} of which much is read at once: it", maxMemory);
+    public void ValidateHeader(string name, long? maxMemory) =>
+        ValidateMemory(HeaderBytes, $"{name} is {Kind} of which much is read at once: it", maxMemory);
 
     /// <summary>Throws where the picture cannot be in the file, or decoding it would take too much memory.</summary>
     /// <param name="name">The file, for messages.</param>
@@ -54,9 +54,9 @@ internal abstract record PixelLayout
     /// <param name="fileBytes">The file's length.</param>
     /// <param name="maxMemory">What the process may use; null: what the machine has free.</param>
     /// <exception cref="ImageException">It cannot, or it would.</exception>
-    public void Require(string name, DecodedSize picture, long fileBytes, long? maxMemory)
+    public void Validate(string name, DecodedSize picture, long fileBytes, long? maxMemory)
     {
-        if (fileBytes < LeastFileBytes(picture))
+        if (fileBytes < MinFileBytes(picture))
         {
             throw new ImageException(
                 $"{name} claims {picture.Width}×{picture.Height} pixels, which {fileBytes:N0} bytes cannot hold; "
@@ -64,14 +64,14 @@ internal abstract record PixelLayout
             );
         }
 
-        RequireMemory(
+        ValidateMemory(
             BytesAtOnce(picture),
             $"{name} is {Kind} of {picture.Width}×{picture.Height} pixels, which is not decoded row by row and",
             maxMemory
         );
     }
 
-    private void RequireMemory(long bytes, string what, long? maxMemory)
+    private void ValidateMemory(long bytes, string what, long? maxMemory)
     {
         // The other half is for the program, the networks of the picture before, and the planes.
         const int share = 2;

@@ -38,5 +38,5 @@ internal sealed record PngLayout(bool IsInterlaced, int BitsPerPixel) : PixelLay
     public override long BytesAtOnce(DecodedSize picture) => IsInterlaced ? picture.Bytes : 0;
 
     /// <inheritdoc/>
-    public override long LeastFileBytes(DecodedSize picture) => picture.Pixels * BitsPerPixel / 8 / MaxDeflateRatio;
+    public override long MinFileBytes(DecodedSize picture) => picture.Pixels * BitsPerPixel / 8 / MaxDeflateRatio;
 }

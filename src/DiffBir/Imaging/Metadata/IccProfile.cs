@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace DiffBir.Imaging.Metadata;
 
-/// <summary>The kinds of colour that a profile describes.</summary>
+/// <summary>The kinds of color that a profile describes.</summary>
 internal enum IccSpace
 {
     /// <summary>Red, green, blue.</summary>
@@ -23,7 +23,7 @@ internal static class IccProfile
 {
     private const int HeaderLength = 128;
 
-    /// <summary>The kind of colour a profile is for; <see cref="IccSpace.Other"/> where the bytes are no profile.</summary>
+    /// <summary>The kind of color a profile is for; <see cref="IccSpace.Other"/> where the bytes are no profile.</summary>
     public static IccSpace SpaceOf(ReadOnlySpan<byte> profile)
     {
         if (

@@ -20,7 +20,7 @@ public sealed class Evaluator(IReadOnlyList<QualityMetric> metrics, int border =
     {
         if (reference01 is not null)
         {
-            ImagePair.Require(result01, reference01);
+            ImagePair.Validate(result01, reference01);
         }
 
         var before = before01 is null ? null : ToSizeOf(result01, before01);
@@ -51,7 +51,7 @@ public sealed class Evaluator(IReadOnlyList<QualityMetric> metrics, int border =
 
     private static Tensor ToSizeOf(Tensor result01, Tensor before01)
     {
-        ImagePair.RequireImage(before01);
+        ImagePair.ValidateImage(before01);
         return before01.HasShape(result01.Shape)
             ? before01
             : Resampling.ResizeAsPillow(before01, result01.Size(2), result01.Size(3));

@@ -62,6 +62,6 @@ internal static class AutoencoderKl
         rules.Each(config.ChannelMultipliers, 1, ConfigRules.MaxMultiplier);
         rules.Within(config.ResBlocks, 1, ConfigRules.MaxLevels);
         rules.Within(config.LatentChannels, 1, maxLatentChannels);
-        rules.Require(config.ScaleFactor is > 0 and < maxScale, config.ScaleFactor, $"above 0 and below {maxScale}");
+        rules.Validate(config.ScaleFactor is > 0 and < maxScale, config.ScaleFactor, $"above 0 and below {maxScale}");
     }
 }

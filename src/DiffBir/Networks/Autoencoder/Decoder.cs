@@ -3,7 +3,7 @@ using DiffBir.Graphs;
 namespace DiffBir.Networks.Autoencoder;
 
 /// <summary>The decoder of the variational autoencoder: latent to image.</summary>
-public static class Decoder
+internal static class Decoder
 {
     /// <summary>Appends the decoder.</summary>
     /// <param name="s">The place of the autoencoder.</param>

@@ -3,7 +3,7 @@ using DiffBir.Graphs;
 namespace DiffBir.Networks.Autoencoder;
 
 /// <summary>The encoder of the variational autoencoder: image to the moments of its latent posterior.</summary>
-public static class Encoder
+internal static class Encoder
 {
     /// <summary>Appends the encoder.</summary>
     /// <param name="s">The place of the autoencoder.</param>

@@ -4,7 +4,7 @@ namespace DiffBir.Networks.Diffusion;
 
 /// <summary>IRControlNet: a trainable copy of the UNet's encoder that reads the condition latent beside x_t.</summary>
 /// <remarks>Its outputs pass through 1×1 convolutions that start as zeros and are added to the frozen UNet's skips.</remarks>
-public static class ControlNet
+internal static class ControlNet
 {
     /// <summary>How the network is known.</summary>
     internal static Architecture<UNetConfig> Architecture { get; } =

@@ -3,7 +3,7 @@ using DiffBir.Graphs;
 namespace DiffBir.Networks.Diffusion;
 
 /// <summary>IRControlNet and the UNet it steers, as one network.</summary>
-public static class ControlledUNet
+internal static class ControlledUNet
 {
     /// <summary>Where Stable Diffusion's checkpoints keep the UNet.</summary>
     public static ParameterScope UNetScope => ParameterScope.Root / "model.diffusion_model";

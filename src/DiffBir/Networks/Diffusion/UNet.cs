@@ -3,7 +3,7 @@ using DiffBir.Graphs;
 namespace DiffBir.Networks.Diffusion;
 
 /// <summary>The diffusion UNet of Stable Diffusion 2.1, with room for IRControlNet's outputs on its skips.</summary>
-public static class UNet
+internal static class UNet
 {
     private const double Epsilon = 1e-5;
 

@@ -10,7 +10,7 @@ public sealed record DownloadOptions
     public TimeSpan FirstPause { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The longest pause between two attempts.</summary>
-    public TimeSpan LongestPause { get; init; } = TimeSpan.FromMinutes(1);
+    public TimeSpan MaxPause { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How long a source may send nothing.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromMinutes(1);
@@ -19,7 +19,7 @@ public sealed record DownloadOptions
     public long ProgressBytes { get; init; } = 1 << 20;
 
     /// <summary>The largest file that is taken.</summary>
-    public long LargestFile { get; init; } = 64L << 30;
+    public long MaxFileBytes { get; init; } = 64L << 30;
 }
 
 /// <summary>How far a file has come.</summary>

@@ -40,7 +40,7 @@ public sealed class Downloader(HttpClient http, TimeProvider time, DownloadOptio
                 var actual = await FromAsync(source, file, target, sha256, events, cancellation);
                 if (sha256 is null)
                 {
-                    RequireUsable(target, inspect);
+                    ValidateUsable(target, inspect);
                 }
 
                 PartialFile.Finish(target);
@@ -79,7 +79,7 @@ public sealed class Downloader(HttpClient http, TimeProvider time, DownloadOptio
         CancellationToken cancellation
     )
     {
-        RequirePrivacy(source, sha256);
+        ValidatePrivacy(source, sha256);
         using var partial = await PartialFile.OpenAsync(target, cancellation);
         if (!CanContinue(partial, source, sha256))
         {
@@ -98,7 +98,7 @@ public sealed class Downloader(HttpClient http, TimeProvider time, DownloadOptio
             actual = partial.Seal();
         }
 
-        RequireMatch(file, partial, actual, sha256);
+        ValidateMatch(file, partial, actual, sha256);
         return actual;
     }
 
@@ -140,7 +140,7 @@ public sealed class Downloader(HttpClient http, TimeProvider time, DownloadOptio
     private TimeSpan Pause(int attempt)
     {
         var pause = _options.FirstPause * Math.Pow(2, attempt - 1);
-        return pause < _options.LongestPause ? pause : _options.LongestPause;
+        return pause < _options.MaxPause ? pause : _options.MaxPause;
     }
 
     /// <summary>A known checksum decides whether the parts of two sources are of one file; else only the same version of one source will do.</summary>
@@ -148,7 +148,7 @@ public sealed class Downloader(HttpClient http, TimeProvider time, DownloadOptio
         partial.Length == 0 || sha256 is not null || (partial.Origin?.Source == source && partial.Origin.ETag is not null);
 
     /// <summary>Without a checksum, anybody on the way could put another file in.</summary>
-    private static void RequirePrivacy(Uri source, string? sha256)
+    private static void ValidatePrivacy(Uri source, string? sha256)
     {
         if (source.Scheme != Uri.UriSchemeHttps && sha256 is null && !source.IsLoopback)
         {
@@ -156,7 +156,7 @@ public sealed class Downloader(HttpClient http, TimeProvider time, DownloadOptio
         }
     }
 
-    private static void RequireMatch(PackFile file, PartialFile partial, string actual, string? expected)
+    private static void ValidateMatch(PackFile file, PartialFile partial, string actual, string? expected)
     {
         var reason =
             file.Size is { } size && partial.Length != size ? $"its file has {partial.Length:N0} bytes instead of {size:N0}"
@@ -169,7 +169,7 @@ public sealed class Downloader(HttpClient http, TimeProvider time, DownloadOptio
         }
     }
 
-    private static void RequireUsable(string target, Action<string> inspect)
+    private static void ValidateUsable(string target, Action<string> inspect)
     {
         try
         {

@@ -32,9 +32,9 @@ internal sealed class HttpTransfer(HttpClient http, TimeProvider time, DownloadO
                 return;
             }
 
-            RequireFile(response);
+            ValidateFile(response);
             var total = Begin(response, source, partial);
-            RequireSize(file, total, partial);
+            ValidateSize(file, total, partial);
             await ReceiveAsync(file, total, response, partial, progress, cancellation);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
@@ -102,7 +102,7 @@ internal sealed class HttpTransfer(HttpClient http, TimeProvider time, DownloadO
         throw SourceException.Passing("its file is another one than the part that is here");
     }
 
-    private static void RequireFile(HttpResponseMessage response)
+    private static void ValidateFile(HttpResponseMessage response)
     {
         var status = (int)response.StatusCode;
         if (!response.IsSuccessStatusCode)
@@ -144,7 +144,7 @@ internal sealed class HttpTransfer(HttpClient http, TimeProvider time, DownloadO
         return range.Length;
     }
 
-    private void RequireSize(PackFile file, long? total, PartialFile partial)
+    private void ValidateSize(PackFile file, long? total, PartialFile partial)
     {
         if (total is not { } bytes)
         {
@@ -157,9 +157,9 @@ internal sealed class HttpTransfer(HttpClient http, TimeProvider time, DownloadO
             throw SourceException.Final($"its file has {bytes:N0} bytes instead of {declared:N0}");
         }
 
-        if (bytes > options.LargestFile)
+        if (bytes > options.MaxFileBytes)
         {
-            throw SourceException.Final($"its file has {bytes:N0} bytes; at most {options.LargestFile:N0} are taken");
+            throw SourceException.Final($"its file has {bytes:N0} bytes; at most {options.MaxFileBytes:N0} are taken");
         }
 
         if (FreeSpace(partial.Path) is { } free && bytes - partial.Length > free)
@@ -193,7 +193,7 @@ internal sealed class HttpTransfer(HttpClient http, TimeProvider time, DownloadO
         CancellationToken cancellation
     )
     {
-        var most = file.Size ?? total ?? options.LargestFile;
+        var most = file.Size ?? total ?? options.MaxFileBytes;
         await using var content = await response.Content.ReadAsStreamAsync(cancellation);
         using var silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, silence.Token);

@@ -29,7 +29,7 @@ public sealed class ModelStore(string folder)
 
     /// <summary>Reads a whole file and compares it with what is known of it.</summary>
     /// <exception cref="PackException">The file or the folder's record cannot be read.</exception>
-    public async Task<FileCheck> CheckAsync(
+    public async Task<FileCheck> VerifyAsync(
         PackFile file,
         TransferEvents? events = null,
         CancellationToken cancellation = default
@@ -108,7 +108,7 @@ public sealed class ModelStore(string folder)
                 }
 
                 var sha256 = await HashAsync(file, source, events, cancellation);
-                RequireExpected(file, source, sha256);
+                ValidateExpected(file, source, sha256);
                 await LinkOrCopyAsync(file, source, path, sha256, events, cancellation);
                 return (sha256, source);
             },
@@ -123,7 +123,7 @@ public sealed class ModelStore(string folder)
         CancellationToken cancellation
     )
     {
-        var check = await CheckAsync(file, events, cancellation);
+        var check = await VerifyAsync(file, events, cancellation);
         if (check.Problem is { } problem && check.State != FileState.Missing)
         {
             throw new PackException($"{problem} Move it away, then pull again.");
@@ -152,7 +152,7 @@ public sealed class ModelStore(string folder)
 
     private string? ExpectedSha256(PackFile file) => file.Sha256 ?? _checksums.Find(file.Name)?.Sha256;
 
-    private void RequireExpected(PackFile file, string path, string sha256)
+    private void ValidateExpected(PackFile file, string path, string sha256)
     {
         if (file.Size is { } size && new FileInfo(path).Length != size)
         {
@@ -190,7 +190,7 @@ public sealed class ModelStore(string folder)
     {
         try
         {
-            RegularFile.Require(path);
+            RegularFile.Validate(path);
             await using var stream = new FileStream(
                 path,
                 FileMode.Open,

@@ -8,7 +8,7 @@ namespace DiffBir.Packs.Files;
 internal sealed class PartialFile : IDisposable
 {
     private const int BlockBytes = 1 << 20;
-    private const long LongestOrigin = 16 << 10;
+    private const long MaxOriginBytes = 16 << 10;
 
     private readonly FileStream _stream;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -122,7 +122,7 @@ internal sealed class PartialFile : IDisposable
     {
         try
         {
-            return new FileInfo(OriginPath) is { Exists: true, Length: < LongestOrigin }
+            return new FileInfo(OriginPath) is { Exists: true, Length: < MaxOriginBytes }
                 ? JsonSerializer.Deserialize<PartialOrigin>(File.ReadAllText(OriginPath))
                 : null;
         }

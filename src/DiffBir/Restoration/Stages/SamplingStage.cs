@@ -54,7 +54,7 @@ internal sealed class SamplingStage : IStage
         var demand = Demand(sizes, Denoiser);
         if (Math.Max(demand.Height, demand.Width) > MaxWhole)
         {
-            demand = demand with { LargestWhole = 0, LargestTile = DenoiserTile };
+            demand = demand with { MaxWhole = 0, MaxTile = DenoiserTile };
         }
 
         var denoiser = planner.Choose(tiling.Denoiser, demand);

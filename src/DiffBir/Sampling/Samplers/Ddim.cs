@@ -3,19 +3,19 @@ namespace DiffBir.Sampling.Samplers;
 /// <summary>Deterministic implicit sampling, η = 0 (Song et al., arXiv 2010.02502).</summary>
 public sealed record Ddim : Sampler
 {
-    private protected override Latent Run(Walk walk, Latent start)
+    private protected override Latent Run(SamplingContext context, Latent start)
     {
-        var levels = Plan(walk.Run.Schedule, walk.Run.Steps);
+        var levels = Plan(context.Run.Schedule, context.Run.Steps);
         var x = start;
         for (var i = 0; i < levels.Count; i++)
         {
             var (level, alphaBarNext) = levels[i];
-            var x0 = walk.PredictClean(x, level);
+            var x0 = context.PredictClean(x, level);
             // eps = (xt − √ᾱ·x0) / √(1 − ᾱ);  x_next = √ᾱ_next·x0 + √(1 − ᾱ_next)·eps
             var noiseRatio = Math.Sqrt(1 - alphaBarNext) / level.Sigma;
             var cleanWeight = Math.Sqrt(alphaBarNext) - noiseRatio * level.Alpha;
             x = LatentMath.Combine(cleanWeight, x0, noiseRatio, x);
-            walk.End(new(i + 1, levels.Count, level.Timestep, x0), x);
+            context.End(new(i + 1, levels.Count, level.Timestep, x0), x);
         }
 
         return x;

@@ -6,16 +6,16 @@ public sealed record DpmPlusPlus2M : Sampler
     // With fewer steps than this the last one is of first order, for stability.
     private const int StepsForSecondOrderAtTheEnd = 10;
 
-    private protected override Latent Run(Walk walk, Latent start)
+    private protected override Latent Run(SamplingContext context, Latent start)
     {
-        var steps = walk.Run.Steps;
-        var points = DpmTimes.Plan(walk.Run.Schedule, steps);
+        var steps = context.Run.Steps;
+        var points = DpmTimes.Plan(context.Run.Schedule, steps);
         var x = start;
         Latent? previous = null;
         for (var i = 0; i < steps; i++)
         {
             var (now, next) = (points[i], points[i + 1]);
-            var x0 = walk.PredictClean(x, now.LevelTowards(next));
+            var x0 = context.PredictClean(x, now.LevelTowards(next));
             var firstOrder = i == steps - 1 && steps < StepsForSecondOrderAtTheEnd;
             var d = x0;
             if (previous is not null && !firstOrder)
@@ -28,7 +28,7 @@ public sealed record DpmPlusPlus2M : Sampler
             var phi = Math.Exp(now.Lambda - next.Lambda) - 1;
             x = LatentMath.Combine(next.Sigma / now.Sigma, x, -next.Alpha * phi, d);
             previous = x0;
-            walk.End(new(i + 1, steps, now.Timestep, x0), x, x0);
+            context.End(new(i + 1, steps, now.Timestep, x0), x, x0);
         }
 
         return x;
@@ -56,7 +56,7 @@ internal readonly record struct DpmPoint(float Time, float Timestep, double LogA
 internal static class DpmTimes
 {
     // Timesteps with half a log-SNR below this are left out, among them pure noise, whose logarithm is infinite.
-    private const double LowestLambda = -5.1;
+    private const double MinLambda = -5.1;
 
     /// <summary>The points from t = 1 down to t = 1/N, one more than there are steps.</summary>
     public static IReadOnlyList<DpmPoint> Plan(NoiseSchedule schedule, int steps)
@@ -84,7 +84,7 @@ internal static class DpmTimes
             sum += MathF.Log(1f - (float)beta);
             var logAlpha = 0.5f * (float)sum;
             var lambda = logAlpha - 0.5 * Math.Log(1 - Math.Exp(2.0 * logAlpha));
-            if (lambda < LowestLambda)
+            if (lambda < MinLambda)
             {
                 break;
             }
@@ -95,7 +95,7 @@ internal static class DpmTimes
         return logAlphas;
     }
 
-    // torch.linspace, which counts from the nearer end; to the last bit up to 15 points, where it is not vectorised.
+    // torch.linspace, which counts from the nearer end; to the last bit up to 15 points, where it is not vectorized.
     private static float Linspace(float first, float last, int count, int index)
     {
         var step = (last - first) / (count - 1);

@@ -19,20 +19,20 @@ public abstract record EdmAncestralSampler : EdmSampler
 /// <summary>Euler's method with ancestral noise.</summary>
 public sealed record EdmEulerAncestral : EdmAncestralSampler
 {
-    internal override Latent Solve(EdmWalk walk, Latent x)
+    internal override Latent Solve(KarrasContext context, Latent x)
     {
-        for (var i = 0; i < walk.Steps; i++)
+        for (var i = 0; i < context.Steps; i++)
         {
-            var (sigma, sigmaNext) = (walk.Sigmas[i], walk.Sigmas[i + 1]);
-            var x0 = walk.PredictClean(x, sigma, i);
+            var (sigma, sigmaNext) = (context.Sigmas[i], context.Sigmas[i + 1]);
+            var x0 = context.PredictClean(x, sigma, i);
             var (down, up) = EdmMath.AncestralStep(sigma, sigmaNext, Eta);
-            x = LatentMath.AddScaled(x, down - sigma, LatentMath.Slope(x, x0, sigma));
+            x = LatentMath.AddScaled(x, down - sigma, EdmMath.ToDerivative(x, x0, sigma));
             if (sigmaNext > 0)
             {
-                x = LatentMath.AddScaled(x, SNoise * up, walk.Normal(x));
+                x = LatentMath.AddScaled(x, SNoise * up, context.Normal(x));
             }
 
-            walk.End(i, x0, x);
+            context.End(i, x0, x);
         }
 
         return x;
@@ -42,14 +42,14 @@ public sealed record EdmEulerAncestral : EdmAncestralSampler
 /// <summary>A midpoint method after DPM-Solver-2 with ancestral noise: two predictions a step.</summary>
 public sealed record EdmDpm2Ancestral : EdmAncestralSampler
 {
-    internal override Latent Solve(EdmWalk walk, Latent x)
+    internal override Latent Solve(KarrasContext context, Latent x)
     {
-        for (var i = 0; i < walk.Steps; i++)
+        for (var i = 0; i < context.Steps; i++)
         {
-            var sigma = walk.Sigmas[i];
-            var x0 = walk.PredictClean(x, sigma, i);
-            var (down, up) = EdmMath.AncestralStep(sigma, walk.Sigmas[i + 1], Eta);
-            var d = LatentMath.Slope(x, x0, sigma);
+            var sigma = context.Sigmas[i];
+            var x0 = context.PredictClean(x, sigma, i);
+            var (down, up) = EdmMath.AncestralStep(sigma, context.Sigmas[i + 1], Eta);
+            var d = EdmMath.ToDerivative(x, x0, sigma);
             if (down == 0)
             {
                 x = LatentMath.AddScaled(x, -sigma, d);
@@ -58,12 +58,12 @@ public sealed record EdmDpm2Ancestral : EdmAncestralSampler
             {
                 var middle = EdmMath.MiddleOf(sigma, down);
                 var halfway = LatentMath.AddScaled(x, middle - sigma, d);
-                var dMiddle = LatentMath.Slope(halfway, walk.PredictClean(halfway, middle, i), middle);
+                var dMiddle = EdmMath.ToDerivative(halfway, context.PredictClean(halfway, middle, i), middle);
                 x = LatentMath.AddScaled(x, down - sigma, dMiddle);
-                x = LatentMath.AddScaled(x, SNoise * up, walk.Normal(x));
+                x = LatentMath.AddScaled(x, SNoise * up, context.Normal(x));
             }
 
-            walk.End(i, x0, x);
+            context.End(i, x0, x);
         }
 
         return x;
@@ -73,27 +73,27 @@ public sealed record EdmDpm2Ancestral : EdmAncestralSampler
 /// <summary>DPM-Solver++(2S), singlestep (arXiv 2211.01095), with ancestral noise: two predictions a step.</summary>
 public sealed record EdmDpmPlusPlus2SAncestral : EdmAncestralSampler
 {
-    internal override Latent Solve(EdmWalk walk, Latent x)
+    internal override Latent Solve(KarrasContext context, Latent x)
     {
-        for (var i = 0; i < walk.Steps; i++)
+        for (var i = 0; i < context.Steps; i++)
         {
-            var (sigma, sigmaNext) = (walk.Sigmas[i], walk.Sigmas[i + 1]);
-            var x0 = walk.PredictClean(x, sigma, i);
+            var (sigma, sigmaNext) = (context.Sigmas[i], context.Sigmas[i + 1]);
+            var x0 = context.PredictClean(x, sigma, i);
             var (down, up) = EdmMath.AncestralStep(sigma, sigmaNext, Eta);
             var d = x0;
             if (down > 0)
             {
                 var middle = EdmMath.MiddleOf(sigma, down);
-                d = walk.PredictClean(EdmMath.Exponential(x, x0, sigma, middle), middle, i);
+                d = context.PredictClean(EdmMath.Exponential(x, x0, sigma, middle), middle, i);
             }
 
             x = EdmMath.Exponential(x, d, sigma, down);
             if (sigmaNext > 0)
             {
-                x = LatentMath.AddScaled(x, SNoise * up, walk.Normal(x));
+                x = LatentMath.AddScaled(x, SNoise * up, context.Normal(x));
             }
 
-            walk.End(i, x0, x);
+            context.End(i, x0, x);
         }
 
         return x;
@@ -103,27 +103,27 @@ public sealed record EdmDpmPlusPlus2SAncestral : EdmAncestralSampler
 /// <summary>DPM-Solver++ for the stochastic equation, over a Brownian path: two predictions a step.</summary>
 public sealed record EdmDpmPlusPlusSde : EdmAncestralSampler
 {
-    internal override Latent Solve(EdmWalk walk, Latent x)
+    internal override Latent Solve(KarrasContext context, Latent x)
     {
-        var path = walk.Brownian(x);
-        for (var i = 0; i < walk.Steps; i++)
+        var path = context.Brownian(x);
+        for (var i = 0; i < context.Steps; i++)
         {
-            var sigma = walk.Sigmas[i];
-            var x0 = walk.PredictClean(x, sigma, i);
-            if (walk.Sigmas[i + 1] == 0)
+            var sigma = context.Sigmas[i];
+            var x0 = context.PredictClean(x, sigma, i);
+            if (context.Sigmas[i + 1] == 0)
             {
                 x = x0;
             }
             else
             {
                 // Levels go through their logarithm first, as in the original: at σ = 10,000 the last bit counts.
-                var (from, to) = (OfLog(sigma), OfLog(walk.Sigmas[i + 1]));
-                var middle = EdmMath.MiddleOf(sigma, walk.Sigmas[i + 1]);
+                var (from, to) = (OfLog(sigma), OfLog(context.Sigmas[i + 1]));
+                var middle = EdmMath.MiddleOf(sigma, context.Sigmas[i + 1]);
                 var halfway = AncestralStep(x, x0, from, middle, path);
-                x = AncestralStep(x, walk.PredictClean(halfway, middle, i), from, to, path);
+                x = AncestralStep(x, context.PredictClean(halfway, middle, i), from, to, path);
             }
 
-            walk.End(i, x0, x);
+            context.End(i, x0, x);
         }
 
         return x;

@@ -25,29 +25,29 @@ public abstract record EdmChurnSampler : EdmSampler
     [AllowedRange(0)]
     public double SNoise { get; init; } = 1;
 
-    internal sealed override Latent Solve(EdmWalk walk, Latent x)
+    internal sealed override Latent Solve(KarrasContext context, Latent x)
     {
-        for (var i = 0; i < walk.Steps; i++)
+        for (var i = 0; i < context.Steps; i++)
         {
-            (x, var sigma) = Churn(walk, x, walk.Sigmas[i]);
-            var x0 = walk.PredictClean(x, sigma, i);
-            var d = LatentMath.Slope(x, x0, sigma);
-            x = Step(walk, x, d, sigma, i);
-            walk.End(i, x0, x);
+            (x, var sigma) = Churn(context, x, context.Sigmas[i]);
+            var x0 = context.PredictClean(x, sigma, i);
+            var d = EdmMath.ToDerivative(x, x0, sigma);
+            x = Step(context, x, d, sigma, i);
+            context.End(i, x0, x);
         }
 
         return x;
     }
 
     /// <summary>Goes to the next noise level.</summary>
-    /// <param name="walk">The way to the denoiser.</param>
+    /// <param name="context">The way to the denoiser.</param>
     /// <param name="x">The latent at <paramref name="sigma"/>.</param>
     /// <param name="d">Its slope dx/dσ there.</param>
     /// <param name="sigma">The noise level, raised.</param>
-    /// <param name="step">The step's index; the next noise level is the ladder's at <paramref name="step"/> + 1.</param>
-    private protected abstract Latent Step(EdmWalk walk, Latent x, Latent d, float sigma, int step);
+    /// <param name="step">The step's index; the next noise level is the schedule's at <paramref name="step"/> + 1.</param>
+    private protected abstract Latent Step(KarrasContext context, Latent x, Latent d, float sigma, int step);
 
-    private (Latent X, float Sigma) Churn(EdmWalk walk, Latent x, float sigma)
+    private (Latent X, float Sigma) Churn(KarrasContext context, Latent x, float sigma)
     {
         if (SChurn == 0)
         {
@@ -55,13 +55,13 @@ public abstract record EdmChurnSampler : EdmSampler
         }
 
         // Drawn in every step, used or not: the draws that follow keep the original's order.
-        var noise = walk.Normal(x);
+        var noise = context.Normal(x);
         if (sigma < STMin || sigma > STMax)
         {
             return (x, sigma);
         }
 
-        var gamma = Math.Min(SChurn / walk.Steps, Math.Sqrt(2) - 1);
+        var gamma = Math.Min(SChurn / context.Steps, Math.Sqrt(2) - 1);
         var raised = sigma * (float)(gamma + 1);
         var deviation = SNoise * MathF.Sqrt(raised * raised - sigma * sigma);
         return (LatentMath.AddScaled(x, deviation, noise), raised);
@@ -71,16 +71,16 @@ public abstract record EdmChurnSampler : EdmSampler
 /// <summary>Euler's method (arXiv 2206.00364, Algorithm 2 without the correction).</summary>
 public sealed record EdmEuler : EdmChurnSampler
 {
-    private protected override Latent Step(EdmWalk walk, Latent x, Latent d, float sigma, int step) =>
-        LatentMath.AddScaled(x, walk.Sigmas[step + 1] - sigma, d);
+    private protected override Latent Step(KarrasContext context, Latent x, Latent d, float sigma, int step) =>
+        LatentMath.AddScaled(x, context.Sigmas[step + 1] - sigma, d);
 }
 
 /// <summary>Heun's method (arXiv 2206.00364, Algorithm 2): two predictions a step, second order.</summary>
 public sealed record EdmHeun : EdmChurnSampler
 {
-    private protected override Latent Step(EdmWalk walk, Latent x, Latent d, float sigma, int step)
+    private protected override Latent Step(KarrasContext context, Latent x, Latent d, float sigma, int step)
     {
-        var sigmaNext = walk.Sigmas[step + 1];
+        var sigmaNext = context.Sigmas[step + 1];
         var dt = sigmaNext - sigma;
         var euler = LatentMath.AddScaled(x, dt, d);
         if (sigmaNext == 0)
@@ -88,8 +88,8 @@ public sealed record EdmHeun : EdmChurnSampler
             return euler;
         }
 
-        var x0 = walk.PredictClean(euler, sigmaNext, step);
-        var dNext = LatentMath.Slope(euler, x0, sigmaNext);
+        var x0 = context.PredictClean(euler, sigmaNext, step);
+        var dNext = EdmMath.ToDerivative(euler, x0, sigmaNext);
         return LatentMath.AddScaled(x, dt, LatentMath.Combine(0.5, d, 0.5, dNext));
     }
 }
@@ -97,9 +97,9 @@ public sealed record EdmHeun : EdmChurnSampler
 /// <summary>A midpoint method after DPM-Solver-2 (arXiv 2206.00927): two predictions a step, second order.</summary>
 public sealed record EdmDpm2 : EdmChurnSampler
 {
-    private protected override Latent Step(EdmWalk walk, Latent x, Latent d, float sigma, int step)
+    private protected override Latent Step(KarrasContext context, Latent x, Latent d, float sigma, int step)
     {
-        var sigmaNext = walk.Sigmas[step + 1];
+        var sigmaNext = context.Sigmas[step + 1];
         if (sigmaNext == 0)
         {
             return LatentMath.AddScaled(x, -sigma, d);
@@ -107,8 +107,8 @@ public sealed record EdmDpm2 : EdmChurnSampler
 
         var middle = EdmMath.MiddleOf(sigma, sigmaNext);
         var halfway = LatentMath.AddScaled(x, middle - sigma, d);
-        var x0 = walk.PredictClean(halfway, middle, step);
-        var dMiddle = LatentMath.Slope(halfway, x0, middle);
+        var x0 = context.PredictClean(halfway, middle, step);
+        var dMiddle = EdmMath.ToDerivative(halfway, x0, middle);
         return LatentMath.AddScaled(x, sigmaNext - sigma, dMiddle);
     }
 }

@@ -3,23 +3,23 @@ namespace DiffBir.Sampling.Samplers;
 /// <summary>DPM-Solver++(2M), multistep, of second order (arXiv 2211.01095); deterministic.</summary>
 public sealed record EdmDpmPlusPlus2M : EdmSampler
 {
-    internal override Latent Solve(EdmWalk walk, Latent x)
+    internal override Latent Solve(KarrasContext context, Latent x)
     {
         Latent? previous = null;
-        for (var i = 0; i < walk.Steps; i++)
+        for (var i = 0; i < context.Steps; i++)
         {
-            var (sigma, sigmaNext) = (walk.Sigmas[i], walk.Sigmas[i + 1]);
-            var x0 = walk.PredictClean(x, sigma, i);
+            var (sigma, sigmaNext) = (context.Sigmas[i], context.Sigmas[i + 1]);
+            var x0 = context.PredictClean(x, sigma, i);
             var d = x0;
             if (previous is not null && sigmaNext > 0)
             {
-                var r = Math.Log(walk.Sigmas[i - 1] / sigma) / Math.Log(sigma / sigmaNext);
+                var r = Math.Log(context.Sigmas[i - 1] / sigma) / Math.Log(sigma / sigmaNext);
                 d = LatentMath.Combine(1 + 1 / (2 * r), x0, -1 / (2 * r), previous);
             }
 
             x = EdmMath.Exponential(x, d, sigma, sigmaNext);
             previous = x0;
-            walk.End(i, x0, x, x0);
+            context.End(i, x0, x, x0);
         }
 
         return x;
@@ -29,15 +29,15 @@ public sealed record EdmDpmPlusPlus2M : EdmSampler
 /// <summary>DPM-Solver++(2M) for the stochastic equation, over a Brownian path.</summary>
 public sealed record EdmDpmPlusPlus2MSde : EdmAncestralSampler
 {
-    internal override Latent Solve(EdmWalk walk, Latent x)
+    internal override Latent Solve(KarrasContext context, Latent x)
     {
-        var path = walk.Brownian(x);
+        var path = context.Brownian(x);
         Latent? previous = null;
         var hPrevious = 0.0;
-        for (var i = 0; i < walk.Steps; i++)
+        for (var i = 0; i < context.Steps; i++)
         {
-            var (sigma, sigmaNext) = (walk.Sigmas[i], walk.Sigmas[i + 1]);
-            var x0 = walk.PredictClean(x, sigma, i);
+            var (sigma, sigmaNext) = (context.Sigmas[i], context.Sigmas[i + 1]);
+            var x0 = context.PredictClean(x, sigma, i);
             if (sigmaNext == 0)
             {
                 x = x0;
@@ -49,7 +49,7 @@ public sealed record EdmDpmPlusPlus2MSde : EdmAncestralSampler
                 x = LatentMath.Combine(sigmaNext / sigma * Math.Exp(-Eta * h), x, phi, x0);
                 if (previous is not null)
                 {
-                    var d = LatentMath.Slope(x0, previous, hPrevious / h);
+                    var d = LatentMath.DividedDifference(x0, previous, hPrevious / h);
                     x = LatentMath.AddScaled(x, 0.5 * phi, d);
                 }
 
@@ -58,7 +58,7 @@ public sealed record EdmDpmPlusPlus2MSde : EdmAncestralSampler
             }
 
             previous = x0;
-            walk.End(i, x0, x, x0);
+            context.End(i, x0, x, x0);
         }
 
         return x;
@@ -70,14 +70,14 @@ public sealed record EdmDpmPlusPlus3MSde : EdmAncestralSampler
 {
     private const int Memory = 2; // steps before, for the third order
 
-    internal override Latent Solve(EdmWalk walk, Latent x)
+    internal override Latent Solve(KarrasContext context, Latent x)
     {
-        var path = walk.Brownian(x);
+        var path = context.Brownian(x);
         var (x0Before, hBefore) = (new List<Latent>(), new List<double>()); // the latest first
-        for (var i = 0; i < walk.Steps; i++)
+        for (var i = 0; i < context.Steps; i++)
         {
-            var (sigma, sigmaNext) = (walk.Sigmas[i], walk.Sigmas[i + 1]);
-            var x0 = walk.PredictClean(x, sigma, i);
+            var (sigma, sigmaNext) = (context.Sigmas[i], context.Sigmas[i + 1]);
+            var x0 = context.PredictClean(x, sigma, i);
             if (sigmaNext == 0)
             {
                 x = x0;
@@ -93,7 +93,7 @@ public sealed record EdmDpmPlusPlus3MSde : EdmAncestralSampler
                 Remember(x0Before, x0);
             }
 
-            walk.End(i, x0, [x, .. x0Before]);
+            context.End(i, x0, [x, .. x0Before]);
         }
 
         return x;
@@ -118,7 +118,7 @@ public sealed record EdmDpmPlusPlus3MSde : EdmAncestralSampler
 
         var phi2 = EdmMath.Expm1(-hEta) / hEta + 1;
         var r0 = hBefore[0] / h;
-        var d0 = LatentMath.Slope(x0, x0Before[0], r0);
+        var d0 = LatentMath.DividedDifference(x0, x0Before[0], r0);
         if (x0Before.Count == 1)
         {
             return LatentMath.AddScaled(x, phi2, d0);
@@ -126,8 +126,8 @@ public sealed record EdmDpmPlusPlus3MSde : EdmAncestralSampler
 
         var phi3 = phi2 / hEta - 0.5;
         var r1 = hBefore[1] / h;
-        var d1 = LatentMath.Slope(x0Before[0], x0Before[1], r1);
-        var d2 = LatentMath.Slope(d0, d1, r0 + r1);
+        var d1 = LatentMath.DividedDifference(x0Before[0], x0Before[1], r1);
+        var d2 = LatentMath.DividedDifference(d0, d1, r0 + r1);
         x = LatentMath.AddScaled(x, phi2, LatentMath.AddScaled(d0, r0, d2));
         return LatentMath.AddScaled(x, -phi3, d2);
     }
@@ -153,27 +153,27 @@ public sealed record EdmLms : EdmSampler
     [AllowedRange(1, MaxOrder)]
     public int Order { get; init; } = 1;
 
-    internal override Latent Solve(EdmWalk walk, Latent x)
+    internal override Latent Solve(KarrasContext context, Latent x)
     {
         var slopes = new List<Latent>(); // the latest first
-        for (var i = 0; i < walk.Steps; i++)
+        for (var i = 0; i < context.Steps; i++)
         {
-            var x0 = walk.PredictClean(x, walk.Sigmas[i], i);
-            slopes.Insert(0, LatentMath.Slope(x, x0, walk.Sigmas[i]));
+            var x0 = context.PredictClean(x, context.Sigmas[i], i);
+            slopes.Insert(0, EdmMath.ToDerivative(x, x0, context.Sigmas[i]));
             if (slopes.Count > Order)
             {
                 slopes.RemoveAt(Order);
             }
 
-            var sum = LatentMath.Scale(Coefficient(walk.Sigmas, i, 0, slopes.Count), slopes[0]);
+            var sum = LatentMath.Scale(Coefficient(context.Sigmas, i, 0, slopes.Count), slopes[0]);
             for (var j = 1; j < slopes.Count; j++)
             {
-                var coefficient = Coefficient(walk.Sigmas, i, j, slopes.Count);
+                var coefficient = Coefficient(context.Sigmas, i, j, slopes.Count);
                 sum = LatentMath.AddScaled(sum, coefficient, slopes[j]);
             }
 
             x = LatentMath.AddScaled(x, 1, sum);
-            walk.End(i, x0, [x, .. slopes]);
+            context.End(i, x0, [x, .. slopes]);
         }
 
         return x;

@@ -5,28 +5,28 @@ public abstract record EdmSampler : Sampler
 {
     private protected EdmSampler() { }
 
-    private protected sealed override Latent Run(Walk walk, Latent start)
+    private protected sealed override Latent Run(SamplingContext context, Latent start)
     {
-        var ladder = EdmLadder.Plan(walk.Run.Schedule, walk.Run.Steps);
-        var first = (double)ladder.Sigmas[0];
-        return Solve(new EdmWalk(walk, ladder), LatentMath.Scale(Math.Sqrt(1 + first * first), start));
+        var schedule = SigmaSchedule.Plan(context.Run.Schedule, context.Run.Steps);
+        var first = (double)schedule.Sigmas[0];
+        return Solve(new KarrasContext(context, schedule), LatentMath.Scale(Math.Sqrt(1 + first * first), start));
     }
 
-    /// <summary>Goes down the whole ladder.</summary>
-    /// <param name="walk">The ladder and the way to the denoiser.</param>
-    /// <param name="x">The latent at the ladder's first noise level.</param>
-    internal abstract Latent Solve(EdmWalk walk, Latent x);
+    /// <summary>Goes down the whole schedule.</summary>
+    /// <param name="context">The schedule and the way to the denoiser.</param>
+    /// <param name="x">The latent at the schedule's first noise level.</param>
+    internal abstract Latent Solve(KarrasContext context, Latent x);
 }
 
 /// <summary>The noise levels of a run, falling, the last of them 0, and the timesteps that stand for them.</summary>
-internal sealed record EdmLadder(float[] Sigmas, int[] Timesteps)
+internal sealed record SigmaSchedule(float[] Sigmas, int[] Timesteps)
 {
     // The first ᾱ, whatever the schedule says: σ = 10,000 (docs/quirks.md#edms-first-noise-level).
     private const double FirstAlphaBar = 1e-8;
 
     public int Steps => Sigmas.Length - 1;
 
-    public static EdmLadder Plan(NoiseSchedule schedule, int steps)
+    public static SigmaSchedule Plan(NoiseSchedule schedule, int steps)
     {
         var sigmas = new float[steps + 1];
         var timesteps = new int[steps + 1];
@@ -38,10 +38,10 @@ internal sealed record EdmLadder(float[] Sigmas, int[] Timesteps)
             sigmas[i] = (float)Math.Sqrt((1 - alphaBar) / alphaBar);
         }
 
-        return new EdmLadder(sigmas, timesteps);
+        return new SigmaSchedule(sigmas, timesteps);
     }
 
-    /// <summary>The timestep of the nearest of the ladder's own noise levels, 0 among them.</summary>
+    /// <summary>The timestep of the nearest of the schedule's own noise levels, 0 among them.</summary>
     public int TimestepNear(float sigma)
     {
         var nearest = 0;
@@ -63,31 +63,31 @@ internal sealed record EdmLadder(float[] Sigmas, int[] Timesteps)
 /// ancestral step is a difference of nearly equal numbers, so that 64 bits would visibly change the image
 /// (docs/quirks.md#edms-first-noise-level).
 /// </remarks>
-internal sealed class EdmWalk(Walk walk, EdmLadder ladder)
+internal sealed class KarrasContext(SamplingContext context, SigmaSchedule schedule)
 {
-    public int Steps => ladder.Steps;
+    public int Steps => schedule.Steps;
 
-    public float[] Sigmas => ladder.Sigmas;
+    public float[] Sigmas => schedule.Sigmas;
 
     /// <summary>Predicts the clean latent at a noise level during a step.</summary>
     public Latent PredictClean(Latent x, float sigma, int step)
     {
         var weight = NoiseLevel.WeightOfClean(AlphaBar(Sigmas[step]), AlphaBar(Sigmas[step + 1]));
-        return walk.PredictClean(x, new NoiseLevel(ladder.TimestepNear(sigma), 1, sigma, weight));
+        return context.PredictClean(x, new NoiseLevel(schedule.TimestepNear(sigma), 1, sigma, weight));
     }
 
-    public Latent Normal(Latent x) => walk.Run.Noise.Normal(x);
+    public Latent Normal(Latent x) => context.Run.Noise.Normal(x);
 
-    /// <summary>The Brownian path between the ladder's highest and its lowest positive noise level.</summary>
+    /// <summary>The Brownian path between the schedule's highest and its lowest positive noise level.</summary>
     public Randomness.IBrownianPath Brownian(Latent x) =>
-        walk.Run.Noise.Brownian(Sigmas.Where(sigma => sigma > 0).Min(), Sigmas.Max(), x.Length);
+        context.Run.Noise.Brownian(Sigmas.Where(sigma => sigma > 0).Min(), Sigmas.Max(), x.Length);
 
-    /// <summary>Ends a step; see <see cref="Walk.End"/>.</summary>
+    /// <summary>Ends a step; see <see cref="SamplingContext.End"/>.</summary>
     /// <param name="step">Its index.</param>
     /// <param name="x0">The clean latent as predicted in it.</param>
     /// <param name="kept">What the next steps need.</param>
     public void End(int step, Latent x0, params ReadOnlySpan<Latent> kept) =>
-        walk.End(new(step + 1, Steps, ladder.TimestepNear(Sigmas[step]), x0), kept);
+        context.End(new(step + 1, Steps, schedule.TimestepNear(Sigmas[step]), x0), kept);
 
     private static double AlphaBar(double sigma) => 1 / (1 + sigma * sigma);
 }
@@ -114,6 +114,9 @@ internal static class EdmMath
         var up = Math.Min(sigmaNext, (float)eta * MathF.Sqrt(to * (from - to) / from));
         return (MathF.Sqrt(to - up * up), up);
     }
+
+    /// <summary>The derivative dx/dσ of the probability flow: (x − x0) / σ (arXiv 2206.00364, equation 3).</summary>
+    public static Latent ToDerivative(Latent x, Latent x0, float sigma) => LatentMath.DividedDifference(x, x0, sigma);
 
     /// <summary>The exact step to another noise level while x0 stays what it is: x0 + σ_next/σ·(x − x0).</summary>
     public static Latent Exponential(Latent x, Latent x0, float sigma, float sigmaNext)

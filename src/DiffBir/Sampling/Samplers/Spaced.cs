@@ -3,21 +3,21 @@ namespace DiffBir.Sampling.Samplers;
 /// <summary>Ancestral sampling over evenly spaced timesteps (Nichol and Dhariwal, arXiv 2102.09672). The choice for v1 and v2.</summary>
 public sealed record Spaced : Sampler
 {
-    private protected override Latent Run(Walk walk, Latent start)
+    private protected override Latent Run(SamplingContext context, Latent start)
     {
-        var steps = SpacedStep.Plan(walk.Run.Schedule, walk.Run.Steps);
+        var steps = SpacedStep.Plan(context.Run.Schedule, context.Run.Steps);
         var x = start;
         for (var i = 0; i < steps.Count; i++)
         {
             var step = steps[i];
-            var x0 = walk.PredictClean(x, step.Level);
+            var x0 = context.PredictClean(x, step.Level);
             x = LatentMath.Combine(step.Level.CleanWeight, x0, step.NoisyWeight, x);
             if (i < steps.Count - 1)
             {
-                x = LatentMath.AddScaled(x, step.Deviation, walk.Run.Noise.Normal(x));
+                x = LatentMath.AddScaled(x, step.Deviation, context.Run.Noise.Normal(x));
             }
 
-            walk.End(new(i + 1, steps.Count, step.Level.Timestep, x0), x);
+            context.End(new(i + 1, steps.Count, step.Level.Timestep, x0), x);
         }
 
         return x;

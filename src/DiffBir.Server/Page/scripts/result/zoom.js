@@ -8,7 +8,7 @@ export class Zoom {
   scale = 1;
   #frame = { width: 1, height: 1 };
   #picture = { width: 1, height: 1 };
-  #centre = { x: 0.5, y: 0.5 }; // the point of the picture in the middle of the frame, as parts of its size
+  #center = { x: 0.5, y: 0.5 }; // the point of the picture in the middle of the frame, as parts of its size
 
   /** Takes over the sizes of frame and picture; keeps what is in the middle. */
   resize(frame, picture) {
@@ -27,8 +27,8 @@ export class Zoom {
   get corner() {
     const { width, height } = this.fitted;
     return {
-      x: this.#frame.width / 2 - this.#centre.x * width * this.scale,
-      y: this.#frame.height / 2 - this.#centre.y * height * this.scale,
+      x: this.#frame.width / 2 - this.#center.x * width * this.scale,
+      y: this.#frame.height / 2 - this.#center.y * height * this.scale,
     };
   }
 
@@ -48,7 +48,7 @@ export class Zoom {
     const before = this.scale;
     this.scale = Math.min(this.largest, Math.max(1, before * factor));
     const point = { x: (x - left) / (width * before), y: (y - top) / (height * before) };
-    this.#centre = {
+    this.#center = {
       x: point.x - (x - this.#frame.width / 2) / (width * this.scale),
       y: point.y - (y - this.#frame.height / 2) / (height * this.scale),
     };
@@ -58,8 +58,8 @@ export class Zoom {
   /** Moves the picture. */
   pan(x, y) {
     const { width, height } = this.fitted;
-    this.#centre.x -= x / (width * this.scale);
-    this.#centre.y -= y / (height * this.scale);
+    this.#center.x -= x / (width * this.scale);
+    this.#center.y -= y / (height * this.scale);
     this.#settle();
   }
 
@@ -72,12 +72,12 @@ export class Zoom {
   #settle() {
     const { width, height } = this.fitted;
     this.scale = Math.min(this.largest, Math.max(1, this.scale));
-    this.#centre = {
-      x: settle(this.#centre.x, this.#frame.width / (width * this.scale)),
-      y: settle(this.#centre.y, this.#frame.height / (height * this.scale)),
+    this.#center = {
+      x: settle(this.#center.x, this.#frame.width / (width * this.scale)),
+      y: settle(this.#center.y, this.#frame.height / (height * this.scale)),
     };
   }
 }
 
-/** The nearest centre at which no gap opens beside the picture; `part` is how much of it the frame shows. */
-const settle = (centre, part) => (part >= 1 ? 0.5 : Math.min(1 - part / 2, Math.max(part / 2, centre)));
+/** The nearest center at which no gap opens beside the picture; `part` is how much of it the frame shows. */
+const settle = (center, part) => (part >= 1 ? 0.5 : Math.min(1 - part / 2, Math.max(part / 2, center)));

@@ -5,60 +5,60 @@ namespace DiffBir.Training.Execution;
 
 /// <summary>How new weights start: as PyTorch's layers do, but for the names a network lists.</summary>
 /// <param name="Rules">The exceptions; the first that matches a weight's name decides.</param>
-internal sealed record Initialisation(params InitialisationRule[] Rules)
+internal sealed record Initialization(params InitializationRule[] Rules)
 {
     private const double TransformerDeviation = 0.02; // ViT, Swin: trunc_normal_(std=0.02), which is as good as never cut
     private const float QuietLogVariance = -8; // a deviation of 0.02 where the latents' own is about 1
 
     /// <summary>SwinIR: linear layers and position tables normal with deviation 0.02, biases zero; convolutions as in PyTorch.</summary>
-    public static Initialisation SwinIR { get; } =
+    public static Initialization SwinIR { get; } =
         new(
-            new InitialisationRule("relative_position_bias_table", WeightStart.Normal),
-            new InitialisationRule(".attn.", WeightStart.Normal),
-            new InitialisationRule(".mlp.", WeightStart.Normal)
+            new InitializationRule("relative_position_bias_table", WeightStart.Normal),
+            new InitializationRule(".attn.", WeightStart.Normal),
+            new InitializationRule(".mlp.", WeightStart.Normal)
         );
 
     /// <summary>
     /// SwinIR with a pixel-shuffle, as the identity: its first convolution splits patches into waves, its last makes pixels of
     /// them again, and the body adds nothing yet. It needs no steps to learn what most of a photo needs: to stay.
     /// </summary>
-    public static Initialisation SwinIRAsIdentity { get; } =
+    public static Initialization SwinIRAsIdentity { get; } =
         new([
-            new InitialisationRule("conv_first.1.weight", WeightStart.ToWaves),
-            new InitialisationRule("upsample.0.weight", WeightStart.FromWaves),
-            new InitialisationRule("conv_first.1.bias", WeightStart.Zero),
-            new InitialisationRule("upsample.0.bias", WeightStart.Zero),
-            new InitialisationRule("conv_after_body.", WeightStart.Zero),
+            new InitializationRule("conv_first.1.weight", WeightStart.ToWaves),
+            new InitializationRule("upsample.0.weight", WeightStart.FromWaves),
+            new InitializationRule("conv_first.1.bias", WeightStart.Zero),
+            new InitializationRule("upsample.0.bias", WeightStart.Zero),
+            new InitializationRule("conv_after_body.", WeightStart.Zero),
             .. SwinIR.Rules,
         ]);
 
     /// <summary>RRDBNet behind a pixel-unshuffle, as the identity in the same way.</summary>
-    public static Initialisation RrdbNetAsIdentity { get; } =
+    public static Initialization RrdbNetAsIdentity { get; } =
         new(
-            new InitialisationRule("conv_first.weight", WeightStart.ToWaves),
-            new InitialisationRule("conv_last.weight", WeightStart.FromWaves),
-            new InitialisationRule("conv_first.bias", WeightStart.Zero),
-            new InitialisationRule("conv_last.bias", WeightStart.Zero),
-            new InitialisationRule("trunk_conv.", WeightStart.Zero),
+            new InitializationRule("conv_first.weight", WeightStart.ToWaves),
+            new InitializationRule("conv_last.weight", WeightStart.FromWaves),
+            new InitializationRule("conv_first.bias", WeightStart.Zero),
+            new InitializationRule("conv_last.bias", WeightStart.Zero),
+            new InitializationRule("trunk_conv.", WeightStart.Zero),
             // Two residual scales of 0.2 stand behind a block's last convolution.
-            new InitialisationRule(".conv5.", WeightStart.Rectified, Gain: 3),
-            new InitialisationRule("RRDB_trunk.", WeightStart.Rectified)
+            new InitializationRule(".conv5.", WeightStart.Rectified, Gain: 3),
+            new InitializationRule("RRDB_trunk.", WeightStart.Rectified)
         );
 
     /// <summary>The UNet: the last layer of each residual branch and of the network is zero.</summary>
-    public static Initialisation UNet { get; } =
+    public static Initialization UNet { get; } =
         new(
-            new InitialisationRule(".out_layers.3.", WeightStart.Zero),
-            new InitialisationRule(".proj_out.", WeightStart.Zero),
-            new InitialisationRule("out.2.", WeightStart.Zero, AtStart: true),
-            new InitialisationRule(".out.2.", WeightStart.Zero)
+            new InitializationRule(".out_layers.3.", WeightStart.Zero),
+            new InitializationRule(".proj_out.", WeightStart.Zero),
+            new InitializationRule("out.2.", WeightStart.Zero, AtStart: true),
+            new InitializationRule(".out.2.", WeightStart.Zero)
         );
 
     /// <summary>The ControlNet: as the UNet, and its output convolutions zero.</summary>
-    public static Initialisation ControlNet { get; } =
+    public static Initialization ControlNet { get; } =
         new([
-            new InitialisationRule("zero_convs.", WeightStart.Zero),
-            new InitialisationRule("middle_block_out.", WeightStart.Zero),
+            new InitializationRule("zero_convs.", WeightStart.Zero),
+            new InitializationRule("middle_block_out.", WeightStart.Zero),
             .. UNet.Rules,
         ]);
 
@@ -66,15 +66,15 @@ internal sealed record Initialisation(params InitialisationRule[] Rules)
     /// The autoencoder: residual branches end in zeros, and the posterior starts with little noise. Its logarithm moves by one
     /// learning rate a step, and until it is small nothing fine comes through.
     /// </summary>
-    public static Initialisation Autoencoder { get; } =
+    public static Initialization Autoencoder { get; } =
         new(
-            new InitialisationRule("first_stage_model.quant_conv.bias", WeightStart.QuietPosterior),
-            new InitialisationRule(".conv2.", WeightStart.Zero),
-            new InitialisationRule(".proj_out.", WeightStart.Zero)
+            new InitializationRule("first_stage_model.quant_conv.bias", WeightStart.QuietPosterior),
+            new InitializationRule(".conv2.", WeightStart.Zero),
+            new InitializationRule(".proj_out.", WeightStart.Zero)
         );
 
     /// <summary>PyTorch's own start everywhere.</summary>
-    public static Initialisation Default { get; } = new();
+    public static Initialization Default { get; } = new();
 
     /// <summary>Values for every weight of a graph.</summary>
     /// <param name="graph">The network.</param>
@@ -86,12 +86,12 @@ internal sealed record Initialisation(params InitialisationRule[] Rules)
         {
             var name = ((Parameter)node.Operation).Name;
             var value = new Tensor(node.Shape.AsSpan());
-            Fill(value, name, uses.GetValueOrDefault(node), SeededRandom.For(seed, name));
+            Fill(value, name, uses.GetValueOrDefault(node), SplitMix64.For(seed, name));
             yield return (name, value);
         }
     }
 
-    private void Fill(Tensor value, string name, (Node Reader, int Position) use, SeededRandom random)
+    private void Fill(Tensor value, string name, (Node Reader, int Position) use, SplitMix64 random)
     {
         var isBias = use.Position == 2 || name.EndsWith(".bias", StringComparison.Ordinal);
         var rule = Array.Find(Rules, rule => rule.Matches(name));
@@ -140,14 +140,14 @@ internal sealed record Initialisation(params InitialisationRule[] Rules)
     }
 
     /// <summary>What is 1 in a wave's channel: strong waves get larger values, but not by as much as they are stronger.</summary>
-    private static double WaveUnit(PatchWave wave) => 0.35 * Math.Sqrt(wave.Deviation);
+    private static double WaveUnit(DctBasisFunction wave) => 0.35 * Math.Sqrt(wave.Deviation);
 
     /// <summary>The middle of a convolution's kernel between patches and waves, the strongest in channel 0; channels beyond the waves stay.</summary>
-    private static void FillWaves(Tensor weight, int patchAxis, Func<PatchWave, int, double> value)
+    private static void FillWaves(Tensor weight, int patchAxis, Func<DctBasisFunction, int, double> value)
     {
         var (inputs, area) = (weight.Size(1), weight.Size(2) * weight.Size(3));
         var pixels = weight.Size(patchAxis);
-        var waves = PatchWave.StrongestFirst((int)Math.Sqrt(pixels / 3)).ToArray();
+        var waves = DctBasisFunction.StrongestFirst((int)Math.Sqrt(pixels / 3)).ToArray();
         for (var channel = 0; channel < Math.Min(waves.Length, weight.Size(1 - patchAxis)); channel++)
         {
             if (patchAxis == 1)
@@ -163,7 +163,7 @@ internal sealed record Initialisation(params InitialisationRule[] Rules)
         }
     }
 
-    private static void FillUniform(Tensor value, Node? reader, SeededRandom random)
+    private static void FillUniform(Tensor value, Node? reader, SplitMix64 random)
     {
         // kaiming_uniform_(a = √5): both weight and bias uniform within 1/√fan_in.
         var bound = 1 / Math.Sqrt(FanIn(value, reader));
@@ -249,7 +249,7 @@ internal enum WeightStart
 /// <param name="Start">How the weights start.</param>
 /// <param name="AtStart">Whether the name must start with it.</param>
 /// <param name="Gain">What <see cref="WeightStart.Rectified"/> is multiplied with.</param>
-internal sealed record InitialisationRule(string Text, WeightStart Start, bool AtStart = false, double Gain = 1)
+internal sealed record InitializationRule(string Text, WeightStart Start, bool AtStart = false, double Gain = 1)
 {
     /// <summary>Whether the rule is about this weight.</summary>
     public bool Matches(string name) =>

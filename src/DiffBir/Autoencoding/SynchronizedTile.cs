@@ -6,14 +6,14 @@ namespace DiffBir.Autoencoding;
 /// <summary>What tiles that are computed alike have in common.</summary>
 /// <param name="network">The network on the whole image, or on the tile as an image of its own.</param>
 /// <param name="graph">The computation of one of the tiles.</param>
-internal sealed class TileComputation(FixedNorms network, RegionGraph graph)
+internal sealed class TileComputation(FixedGroupNorms network, RegionGraph graph)
 {
     /// <summary>From the tile's input to its output, from norm to norm.</summary>
     public IReadOnlyList<NormSegment> Segments { get; } =
         NormSegments.Of(graph.Graph, [.. network.Norms.Select(norm => (norm, graph[norm.X]))]);
 
     /// <summary>The network's norms.</summary>
-    public IReadOnlyList<FixedNorm> Norms => network.Norms;
+    public IReadOnlyList<FixedGroupNorm> Norms => network.Norms;
 
     /// <summary>The bytes of a tile that wait at each norm.</summary>
     public IReadOnlyList<long> WaitingBytes
@@ -47,18 +47,18 @@ internal sealed class TileComputation(FixedNorms network, RegionGraph graph)
     }
 
     /// <summary>The moments of the value that a segment ends with, over a tile's own share of it.</summary>
-    public GroupMoments Measure(int stage, TileValues values)
+    public GroupNormStatistics Measure(int stage, TileValues values)
     {
         var norm = network.Norms[stage];
-        var x = values[Segments[stage].Normalised!];
-        return GroupMoments.Of(x, graph.Share(norm.X), norm.Norm.Groups);
+        var x = values[Segments[stage].Normalized!];
+        return GroupNormStatistics.Of(x, graph.Share(norm.X), norm.Norm.Groups);
     }
 }
 
 /// <summary>A tile on its way through a network.</summary>
 /// <param name="computation">What is computed.</param>
 /// <param name="read">Reads the tile's input.</param>
-internal sealed class SynchronisedTile(TileComputation computation, Func<Tensor> read)
+internal sealed class SynchronizedTile(TileComputation computation, Func<Tensor> read)
 {
     private readonly Dictionary<string, PlanarImage> _kept = new(StringComparer.Ordinal);
 
@@ -99,7 +99,7 @@ internal sealed class SynchronisedTile(TileComputation computation, Func<Tensor>
 
 /// <summary>What a tile's last segments computed, on top of what the tile keeps.</summary>
 /// <param name="tile">The tile.</param>
-internal sealed class TileValues(SynchronisedTile tile)
+internal sealed class TileValues(SynchronizedTile tile)
 {
     private readonly Dictionary<string, Tensor> _alive = new(StringComparer.Ordinal);
     private readonly List<string> _dead = [];

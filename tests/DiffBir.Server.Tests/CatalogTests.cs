@@ -6,7 +6,7 @@ using DiffBir.Server.Tests.Support;
 
 namespace DiffBir.Server.Tests;
 
-public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedServer>
+public sealed class CatalogTests(SharedServer server) : IClassFixture<SharedServer>
 {
     public static TheoryData<string, string, string> Wrong =>
         new()
@@ -31,7 +31,7 @@ public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedSe
             { "threads", "64", "There is no option" },
             { "device", "cuda", "There is no option" },
             { "samples", "5", "There is no option" },
-            { "colour", "red", "There is no option" },
+            { "color", "red", "There is no option" },
         };
 
     [Theory]
@@ -71,7 +71,7 @@ public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedSe
             .ToDictionary(option => option.GetProperty("name").GetString()!);
         foreach (var (name, option) in options)
         {
-            var entry = OptionCatalogue.Find(name);
+            var entry = OptionCatalog.Find(name);
             option.GetProperty("help").GetString().ShouldBe(entry.Help);
             option.GetProperty("type").GetString().ShouldBe(entry.Format.Kind);
             option.GetProperty("group").GetString().ShouldBe(entry.Group.Key());
@@ -81,7 +81,7 @@ public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedSe
         options
             .Keys.Order()
             .ShouldBe(
-                OptionCatalogue
+                OptionCatalog
                     .All.Where(option => option.Group != OptionGroup.Computation)
                     .Select(option => option.Name)
                     .Except(["samples", "batch-size"])
@@ -206,9 +206,9 @@ public sealed class CatalogueTests(SharedServer server) : IClassFixture<SharedSe
             "samples.json",
             """
             [
-                {"file": "house.png", "title": "A house", "task": "sr", "upscale": 2, "licence": "CC0"},
-                {"file": "broken.png", "title": "Broken", "task": "sr", "upscale": 2, "licence": "CC0"},
-                {"file": "../jobs.db", "title": "Outside", "task": "sr", "upscale": 2, "licence": "CC0"}
+                {"file": "house.png", "title": "A house", "task": "sr", "upscale": 2, "license": "CC0"},
+                {"file": "broken.png", "title": "Broken", "task": "sr", "upscale": 2, "license": "CC0"},
+                {"file": "../jobs.db", "title": "Outside", "task": "sr", "upscale": 2, "license": "CC0"}
             ]
             """u8
         );

@@ -8,9 +8,9 @@ namespace DiffBir.Autoencoding;
 /// <param name="graph">The network on the whole image.</param>
 /// <param name="load">Loads a part of the network.</param>
 /// <param name="waiting">Where tiles' values wait for other tiles.</param>
-internal sealed class LocalNetwork(Graph graph, Func<Graph, NetworkSession> load, WaitingRoom waiting)
+internal sealed class TiledExecution(Graph graph, Func<Graph, NetworkSession> load, ActivationStore waiting)
 {
-    private readonly FixedNorms _network = FixedNorms.Of(graph);
+    private readonly FixedGroupNorms _network = FixedGroupNorms.Of(graph);
     private readonly string _input = ((Input)graph.Inputs.Single().Operation).Name;
     private readonly Dictionary<string, TileComputation> _computations = [];
 
@@ -24,7 +24,7 @@ internal sealed class LocalNetwork(Graph graph, Func<Graph, NetworkSession> load
     public void Run(int side, Func<Region, Tensor> read, Action<Region, Tensor> write, CancellationToken cancellation)
     {
         var tiles = Tiles(side).ToDictionary(region => Cut(region, read));
-        new SynchronisedRun(load, GroupMoments.Join, waiting).Run(
+        new SynchronizedRun(load, GroupNormStatistics.Join, waiting).Run(
             [.. tiles.Keys],
             (tile, values) => write(tiles[tile], values),
             cancellation
@@ -38,7 +38,7 @@ internal sealed class LocalNetwork(Graph graph, Func<Graph, NetworkSession> load
 
     private static Extent Part(int index, int side, int length) => new(index * side, Math.Min((index + 1) * side, length));
 
-    private SynchronisedTile Cut(Region region, Func<Region, Tensor> read)
+    private SynchronizedTile Cut(Region region, Func<Region, Tensor> read)
     {
         var cut = new RegionGraph(_network.Graph, region);
         if (!_computations.TryGetValue(cut.Signature, out var computation))
@@ -48,7 +48,7 @@ internal sealed class LocalNetwork(Graph graph, Func<Graph, NetworkSession> load
         }
 
         var input = cut.Inputs[_input];
-        return new SynchronisedTile(computation, () => read(input));
+        return new SynchronizedTile(computation, () => read(input));
     }
 
     private static int DivideUp(int value, int divisor) => (value + divisor - 1) / divisor;

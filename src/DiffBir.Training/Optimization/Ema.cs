@@ -7,7 +7,7 @@ namespace DiffBir.Training.Optimization;
 /// <summary>The exponential moving average of weights, which restores better than the weights of any one step.</summary>
 /// <param name="weights">The weights to follow.</param>
 /// <param name="decay">How much of the average stays at each step; less at first, so that it forgets the start.</param>
-internal sealed class WeightAverage(ParameterSet weights, double decay) : IDisposable
+internal sealed class Ema(ParameterSet weights, double decay) : IDisposable
 {
     /// <summary>The averaged weights.</summary>
     public ParameterSet Average { get; } = weights.Copy();

@@ -1,10 +1,10 @@
 namespace DiffBir.Autoencoding;
 
 /// <summary>Squares of pixels to channels and back: what <see cref="Graphs.PixelShuffling"/> does inside graphs.</summary>
-internal static class PixelSquares
+internal static class TensorPixelShuffling
 {
     /// <summary>[1,C,rH,rW] to [1,C·r²,H,W].</summary>
-    public static Tensor ToChannels(Tensor image, int r)
+    public static Tensor Unshuffle(Tensor image, int r)
     {
         if (r == 1)
         {
@@ -18,7 +18,7 @@ internal static class PixelSquares
     }
 
     /// <summary>[1,C·r²,H,W] to [1,C,rH,rW].</summary>
-    public static Tensor FromChannels(Tensor squares, int r)
+    public static Tensor Shuffle(Tensor squares, int r)
     {
         if (r == 1)
         {

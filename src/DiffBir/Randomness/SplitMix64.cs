@@ -8,22 +8,22 @@ namespace DiffBir.Randomness;
 /// whatever order and on whatever thread the images are handled.
 /// </summary>
 /// <remarks>A counter through the SplitMix64 mixing function (Steele, Lea, Flood 2014). One instance serves one thread.</remarks>
-public sealed class SeededRandom : IRandomSource
+public sealed class SplitMix64 : IRandomSource
 {
     private const ulong Increment = 0x9E3779B97F4A7C15; // SplitMix64: 2^64 divided by the golden ratio
-    private const int NormalPairs = 128; // numbers per vectorised Box-Muller round
+    private const int NormalPairs = 128; // numbers per vectorized Box-Muller round
     private const float RejectionFrom = 10; // PTRS is derived for rates from 10 on
 
     private ulong _counter;
 
     /// <summary>Starts the numbers that belong to one key.</summary>
-    public SeededRandom(ulong key) => _counter = Mix(key + Increment);
+    public SplitMix64(ulong key) => _counter = Mix(key + Increment);
 
     /// <summary>The numbers that belong to one image in one epoch of one run.</summary>
     /// <param name="seed">The run's seed.</param>
     /// <param name="image">What names the image, such as its path inside the data set with forward slashes.</param>
     /// <param name="epoch">How often the image was used before.</param>
-    public static SeededRandom For(long seed, string image, long epoch = 0)
+    public static SplitMix64 For(long seed, string image, long epoch = 0)
     {
         var key = Mix((ulong)seed);
         foreach (var value in Encoding.UTF8.GetBytes(image))
@@ -31,7 +31,7 @@ public sealed class SeededRandom : IRandomSource
             key = Mix(key ^ value) + Increment;
         }
 
-        return new SeededRandom(Mix(key ^ (ulong)epoch));
+        return new SplitMix64(Mix(key ^ (ulong)epoch));
     }
 
     /// <inheritdoc/>

@@ -7,7 +7,7 @@ using DiffBir.Server.Models;
 namespace DiffBir.Server.Api;
 
 /// <summary>Shows clients what the server has to offer.</summary>
-internal static class CatalogueViews
+internal static class CatalogViews
 {
     /// <summary>A model.</summary>
     public static ModelView Of(ServedModel model) =>
@@ -22,7 +22,7 @@ internal static class CatalogueViews
                 [.. pack.Tasks.Keys.Select(task => task.ToString().ToLowerInvariant())],
                 pack.TasksDiffer,
                 pack.UNet is not null || pack.Generator is not null,
-                OptionCatalogue.WithoutEffect(pack),
+                OptionCatalog.WithoutEffect(pack),
                 Of(pack.Defaults)
             )
             : new(model.Name, model.NotHere, "", false, [], model.IsDefault, [], false, true, [], null);

@@ -4,10 +4,10 @@ using DiffBir.Packs;
 namespace DiffBir.Training.Configuration;
 
 /// <summary>Validates networks that a configuration describes.</summary>
-internal static class NetworkProblems
+internal static class NetworkValidation
 {
     /// <summary>What of a network to be trained is not allowed, each in a part of a sentence.</summary>
-    public static IEnumerable<string> Problems(this Stage1Source network)
+    public static IEnumerable<string> ValidationErrors(this Stage1Source network)
     {
         var problems = new List<string>();
         network.Config.Architecture.ValidateConfig(

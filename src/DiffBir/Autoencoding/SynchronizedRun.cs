@@ -8,17 +8,17 @@ namespace DiffBir.Autoencoding;
 /// <param name="load">Loads a part of the network.</param>
 /// <param name="join">Makes the tiles' moments one.</param>
 /// <param name="waiting">Where the tiles' values lie while they wait; where they are too many, they are computed again.</param>
-internal sealed class SynchronisedRun(
+internal sealed class SynchronizedRun(
     Func<Graph, NetworkSession> load,
-    Func<IReadOnlyList<GroupMoments>, GroupMoments> join,
-    WaitingRoom waiting
+    Func<IReadOnlyList<GroupNormStatistics>, GroupNormStatistics> join,
+    ActivationStore waiting
 )
 {
     /// <summary>Runs the network.</summary>
     /// <param name="tiles">The tiles.</param>
     /// <param name="write">Takes each tile's output.</param>
     /// <param name="cancellation">Ends the work within a part of the network.</param>
-    public void Run(IReadOnlyList<SynchronisedTile> tiles, Action<SynchronisedTile, Tensor> write, CancellationToken cancellation)
+    public void Run(IReadOnlyList<SynchronizedTile> tiles, Action<SynchronizedTile, Tensor> write, CancellationToken cancellation)
     {
         var norms = tiles[0].Computation.Norms;
         var statistics = new Dictionary<string, Tensor>(StringComparer.Ordinal);
@@ -28,8 +28,8 @@ internal sealed class SynchronisedRun(
             for (var stage = 0; stage < norms.Count; stage++)
             {
                 var bytes = tiles.Sum(tile => tile.Computation.WaitingBytes[stage]);
-                var parts = new List<GroupMoments>();
-                var keeps = waiting.Holds(bytes);
+                var parts = new List<GroupNormStatistics>();
+                var keeps = waiting.Fits(bytes);
                 ForEach(
                     tiles,
                     first..(stage + 1),
@@ -67,10 +67,10 @@ internal sealed class SynchronisedRun(
 
     /// <summary>Takes all tiles, one by one, through some stages.</summary>
     private void ForEach(
-        IReadOnlyList<SynchronisedTile> tiles,
+        IReadOnlyList<SynchronizedTile> tiles,
         Range stages,
         Dictionary<string, Tensor> statistics,
-        Action<SynchronisedTile, TileValues> use,
+        Action<SynchronizedTile, TileValues> use,
         CancellationToken cancellation
     )
     {

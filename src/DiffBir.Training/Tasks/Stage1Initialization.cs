@@ -12,7 +12,7 @@ namespace DiffBir.Training.Tasks;
 /// <param name="Network">The network.</param>
 /// <param name="From">A checkpoint to go on from; null for new weights.</param>
 /// <param name="Seed">What new weights depend on.</param>
-internal sealed record Stage1Start(Stage1Source Network, StartWeights? From, long Seed)
+internal sealed record Stage1Initialization(Stage1Source Network, StartWeights? From, long Seed)
 {
     /// <summary>The weights.</summary>
     /// <param name="graph">The network.</param>
@@ -21,10 +21,10 @@ internal sealed record Stage1Start(Stage1Source Network, StartWeights? From, lon
     /// <exception cref="CheckpointException">The checkpoint does not fit the network.</exception>
     public ParameterSet Create(Graph graph, Device device, string folder)
     {
-        var initialisation = InitialisationOf(Network);
+        var initialization = InitializationOf(Network);
         if (From is not { } start)
         {
-            return ParameterSet.Create(initialisation, Seed, device, graph);
+            return ParameterSet.Create(initialization, Seed, device, graph);
         }
 
         var checkpoint = Checkpoint.Open(Path.GetFullPath(start.Path, folder));
@@ -35,9 +35,9 @@ internal sealed record Stage1Start(Stage1Source Network, StartWeights? From, lon
             if (there > 0 && there < blocks)
             {
                 // Dense blocks end in it.
-                var empty = new InitialisationRule(".conv5.", WeightStart.Zero);
-                initialisation = new([empty, .. initialisation.Rules]);
-                return Deepen(ParameterSet.Create(initialisation, Seed, device, graph), trained, there, blocks);
+                var empty = new InitializationRule(".conv5.", WeightStart.Zero);
+                initialization = new([empty, .. initialization.Rules]);
+                return Deepen(ParameterSet.Create(initialization, Seed, device, graph), trained, there, blocks);
             }
         }
 
@@ -71,12 +71,12 @@ internal sealed record Stage1Start(Stage1Source Network, StartWeights? From, lon
             Enumerable.Range(from, to - from).Any(block => name.StartsWith($"RRDB_trunk.{block}.", StringComparison.Ordinal));
     }
 
-    private static Initialisation InitialisationOf(Stage1Source network) =>
+    private static Initialization InitializationOf(Stage1Source network) =>
         network switch
         {
-            Stage1Source<SwinIrConfig> { Sizes.Upsampler: SwinIrUpsampler.PixelShuffle } => Initialisation.SwinIRAsIdentity,
-            Stage1Source<SwinIrConfig> => Initialisation.SwinIR,
-            Stage1Source<RrdbNetConfig> { Sizes.Unshuffle: > 1 } => Initialisation.RrdbNetAsIdentity,
-            _ => Initialisation.Default,
+            Stage1Source<SwinIrConfig> { Sizes.Upsampler: SwinIrUpsampler.PixelShuffle } => Initialization.SwinIRAsIdentity,
+            Stage1Source<SwinIrConfig> => Initialization.SwinIR,
+            Stage1Source<RrdbNetConfig> { Sizes.Unshuffle: > 1 } => Initialization.RrdbNetAsIdentity,
+            _ => Initialization.Default,
         };
 }

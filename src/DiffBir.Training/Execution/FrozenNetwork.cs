@@ -7,7 +7,7 @@ namespace DiffBir.Training.Execution;
 /// <param name="Sizes">The sizes.</param>
 /// <param name="Checkpoint">The file.</param>
 /// <param name="Prefix">What its weights' names begin with in the file.</param>
-internal sealed record Frozen<TSizes>(TSizes Sizes, Checkpoint Checkpoint, string Prefix)
+internal sealed record FrozenNetwork<TSizes>(TSizes Sizes, Checkpoint Checkpoint, string Prefix)
     where TSizes : class
 {
     /// <summary>Opens a network.</summary>
@@ -16,18 +16,18 @@ internal sealed record Frozen<TSizes>(TSizes Sizes, Checkpoint Checkpoint, strin
     /// <param name="prefix">What its weights' names begin with in a run's folder.</param>
     /// <param name="folder">What a relative path is relative to.</param>
     /// <exception cref="DiffBirException">It is not there.</exception>
-    public static Frozen<TSizes> Open(FrozenNetwork<TSizes> source, string name, string prefix, string folder)
+    public static FrozenNetwork<TSizes> Open(FrozenNetworkSource<TSizes> source, string name, string prefix, string folder)
     {
         var path = Path.GetFullPath(source.Path, folder);
         if (Directory.Exists(path))
         {
             var sizes = OptionsFile.Parse<TSizes>(Path.Combine(path, $"{name}.json"));
             var file = Path.Combine(path, $"{name}.safetensors");
-            return new Frozen<TSizes>(sizes, Checkpoint.Open(file), prefix);
+            return new FrozenNetwork<TSizes>(sizes, Checkpoint.Open(file), prefix);
         }
 
         return source.Sizes is { } known
-            ? new Frozen<TSizes>(known, Checkpoint.Open(path), source.Prefix)
+            ? new FrozenNetwork<TSizes>(known, Checkpoint.Open(path), source.Prefix)
             : throw new DiffBirException(
                 $"'{path}' is no run's folder. Give one, or a checkpoint with its sizes, as the {name}."
             );

@@ -2,7 +2,7 @@ using DiffBir.Randomness;
 
 namespace DiffBir.Tests.Randomness;
 
-public sealed class SeededRandomTests
+public sealed class SplitMix64Tests
 {
     private const int Draws = 200_000;
     private const double FiveSigma = 5; // a fixed seed, so this cannot fail by chance twice
@@ -11,7 +11,7 @@ public sealed class SeededRandomTests
     public void The_numbers_of_a_key_never_change()
     {
         // From an implementation in another language; changing them would change every test set made with a seed.
-        var random = SeededRandom.For(231, "photos/köln.png", 3);
+        var random = SplitMix64.For(231, "photos/köln.png", 3);
         var normal = new float[3];
 
         random.Uniform(0, 1).ShouldBe(Expected.Uniform, 1e-15);
@@ -24,7 +24,7 @@ public sealed class SeededRandomTests
     public void Normal_numbers_have_mean_0_and_variance_1()
     {
         var values = new float[Draws + 37]; // not a whole number of vectors
-        new SeededRandom(1).Normal(values);
+        new SplitMix64(1).Normal(values);
 
         values.Average(value => (double)value).ShouldBe(0, FiveSigma / Math.Sqrt(Draws));
         values.Average(value => (double)value * value).ShouldBe(1, FiveSigma * Math.Sqrt(2.0 / Draws));
@@ -44,7 +44,7 @@ public sealed class SeededRandomTests
         var rates = new float[Draws];
         rates.AsSpan().Fill(rate);
         var counts = new float[Draws];
-        new SeededRandom(2).Poisson(rates, counts);
+        new SplitMix64(2).Poisson(rates, counts);
 
         counts.ShouldAllBe(count => count >= 0 && count == MathF.Round(count));
         var mean = counts.Average(count => (double)count);
@@ -57,7 +57,7 @@ public sealed class SeededRandomTests
     [Fact]
     public void Alternatives_are_as_frequent_as_their_weights_and_never_the_impossible_ones()
     {
-        var random = new SeededRandom(3);
+        var random = new SplitMix64(3);
         var counts = new int[4];
         for (var draw = 0; draw < Draws; draw++)
         {
@@ -72,7 +72,7 @@ public sealed class SeededRandomTests
     [Fact]
     public void Whole_numbers_cover_their_range_evenly()
     {
-        var random = new SeededRandom(4);
+        var random = new SplitMix64(4);
         var counts = new int[7];
         for (var draw = 0; draw < Draws; draw++)
         {

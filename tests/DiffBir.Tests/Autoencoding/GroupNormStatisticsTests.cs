@@ -4,7 +4,7 @@ using DiffBir.Randomness;
 
 namespace DiffBir.Tests.Autoencoding;
 
-public sealed class GroupMomentsTests
+public sealed class GroupNormStatisticsTests
 {
     [Fact]
     public void Moments_do_not_depend_on_where_the_values_lie_in_memory()
@@ -14,7 +14,7 @@ public sealed class GroupMomentsTests
 
         var moments = Enumerable
             .Range(0, 50)
-            .Select(_ => GroupMoments.Of(new Tensor([.. x.Data], x.Shape), part, groups: 2))
+            .Select(_ => GroupNormStatistics.Of(new Tensor([.. x.Data], x.Shape), part, groups: 2))
             .ToList();
 
         moments.ShouldAllBe(moment => moment.Means.SequenceEqual(moments[0].Means));
@@ -27,9 +27,9 @@ public sealed class GroupMomentsTests
         var x = new TorchRandom(1).Normal(1, 4, 10, 12);
         Region[] parts = [new(new(0, 10), new(0, 5)), new(new(0, 4), new(5, 12)), new(new(4, 10), new(5, 12))];
 
-        var joined = GroupMoments.Join([.. parts.Select(part => GroupMoments.Of(x, part, groups: 2))]);
+        var joined = GroupNormStatistics.Join([.. parts.Select(part => GroupNormStatistics.Of(x, part, groups: 2))]);
 
-        var whole = GroupMoments.Of(x, new(new(0, 10), new(0, 12)), groups: 2);
+        var whole = GroupNormStatistics.Of(x, new(new(0, 10), new(0, 12)), groups: 2);
         joined.Means.ShouldBe(whole.Means, 1e-12);
         joined.Variances.ShouldBe(whole.Variances, 1e-12);
     }

@@ -5,7 +5,7 @@ using DiffBir.Sampling;
 namespace DiffBir.Options;
 
 /// <summary>All options of a restoration, collected from the properties that carry an <see cref="OptionAttribute"/>.</summary>
-public static class OptionCatalogue
+public static class OptionCatalog
 {
     private static readonly Dictionary<string, RestorationOption> ByName = Below(typeof(RestorationRequest), [])
         .Concat(OfSamplers())
@@ -70,7 +70,7 @@ public static class OptionCatalogue
         }
 
         var type = property.PropertyType;
-        return type.IsClass && type.Assembly == typeof(OptionCatalogue).Assembly ? Below(type, path) : [];
+        return type.IsClass && type.Assembly == typeof(OptionCatalog).Assembly ? Below(type, path) : [];
     }
 
     /// <summary>Parameters that some samplers have.</summary>

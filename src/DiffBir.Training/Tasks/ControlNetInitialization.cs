@@ -4,7 +4,7 @@ using DiffBir.Training.Execution;
 namespace DiffBir.Training.Tasks;
 
 /// <summary>IRControlNet's first weights: the UNet's encoder and middle block, zeros for what they lack.</summary>
-internal static class ControlStart
+internal static class ControlNetInitialization
 {
     private const string FirstConvolution = "input_blocks.0.0.weight";
 

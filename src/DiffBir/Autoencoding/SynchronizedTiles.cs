@@ -7,32 +7,32 @@ namespace DiffBir.Autoencoding;
 
 /// <summary>Takes padded tiles through the network together, with statistics shared at each norm.</summary>
 /// <remarks>
-/// With <see cref="GroupMoments.JoinWithoutSpread"/> as the original's v2.1.0: the means of the tiles' statistics, by their
+/// With <see cref="GroupNormStatistics.JoinWithoutSpread"/> as the original's v2.1.0: the means of the tiles' statistics, by their
 /// pixels, margins included. Attention sees its own tile alone. All tiles are in memory between two norms.
 /// </remarks>
-internal sealed class SynchronisedTiles : IAutoencoder
+internal sealed class SynchronizedTiles : IAutoencoder
 {
     private const int EncoderMargin = 32; // image pixels
     private const int DecoderMargin = 11; // latent pixels
 
     private readonly AutoencoderNetworks _networks;
     private readonly UntiledAutoencoder _untiled;
-    private readonly SynchronisedRun _run;
+    private readonly SynchronizedRun _run;
     private readonly int _side;
 
     /// <summary>Prepares an autoencoder.</summary>
     /// <param name="networks">The networks.</param>
     /// <param name="side">The side of a tile in image pixels, without its margin.</param>
-    public SynchronisedTiles(AutoencoderNetworks networks, int side)
+    public SynchronizedTiles(AutoencoderNetworks networks, int side)
     {
         (_networks, _untiled, _side) = (networks, new UntiledAutoencoder(networks), side);
-        _run = new SynchronisedRun(networks.Load, GroupMoments.JoinWithoutSpread, WaitingRoom.Memory);
+        _run = new SynchronizedRun(networks.Load, GroupNormStatistics.JoinWithoutSpread, ActivationStore.Memory);
     }
 
     /// <inheritdoc/>
     public LatentPosterior Encode(PlanarImage image01, int height, int width, LatentStore store, CancellationToken cancellation)
     {
-        _networks.RequireSize(height, width);
+        _networks.ValidateSize(height, width);
         var tiles = PaddedTiles.Of(height, width, _side, EncoderMargin);
         if (tiles.Count == 0)
         {
@@ -101,9 +101,9 @@ internal sealed class SynchronisedTiles : IAutoencoder
         var run = tiles.ToDictionary(tile =>
         {
             var graph = build(tile.Read.Rows.Length, tile.Read.Columns.Length);
-            var network = FixedNorms.Of(graph);
+            var network = FixedGroupNorms.Of(graph);
             var whole = new RegionGraph(network.Graph, Region.WholeOf(graph.Outputs[0].Node.Shape));
-            return new SynchronisedTile(new(network, whole), () => read(tile.Read));
+            return new SynchronizedTile(new(network, whole), () => read(tile.Read));
         });
         _run.Run([.. run.Keys], (tile, values) => write(run[tile], values), cancellation);
     }

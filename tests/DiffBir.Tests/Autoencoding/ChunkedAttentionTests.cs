@@ -8,7 +8,7 @@ using DiffBir.Tests.Support;
 
 namespace DiffBir.Tests.Autoencoding;
 
-public sealed class PixelAttentionTests
+public sealed class ChunkedAttentionTests
 {
     private const double Rounding = 1e-5;
 
@@ -29,7 +29,7 @@ public sealed class PixelAttentionTests
 
         var destination = new Tensor(1, 2 * Channels, height, width);
 
-        new PixelAttention(Load, pixels * Channels).Run(PlanarImage.Of(source), PlanarImage.Of(destination), default);
+        new ChunkedAttention(Load, pixels * Channels).Run(PlanarImage.Of(source), PlanarImage.Of(destination), default);
 
         Framing.Crop(destination, 0, 0, height, width).ShouldMatch(Whole(source, Channels), Rounding, "attended");
     }

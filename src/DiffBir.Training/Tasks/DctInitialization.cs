@@ -12,21 +12,21 @@ namespace DiffBir.Training.Tasks;
 /// Norms and activations stand in the way of anything linear. Two constant channels in each group of the norm, far larger than
 /// the rest, hold its scale still; and SiLU(x) − SiLU(−x) = x gives each wave back that passes once as it is and once negated.
 /// </remarks>
-internal sealed class CosineStart
+internal sealed class DctInitialization
 {
     private const float Anchor = 4; // the constant channels: ±4
     private const int Anchors = 2; // of each group
     private const float Signal = 0.3f; // the waves' deviation between the first and the last convolution
 
     private readonly AutoencoderConfig _sizes;
-    private readonly PatchWave[] _waves;
-    private readonly int[] _channels; // where waves may pass, two neighbours for each
+    private readonly DctBasisFunction[] _waves;
+    private readonly int[] _channels; // where waves may pass, two neighbors for each
     private readonly float _gain; // undoes the norm
 
-    private CosineStart(AutoencoderConfig sizes)
+    private DctInitialization(AutoencoderConfig sizes)
     {
         _sizes = sizes;
-        _waves = [.. PatchWave.StrongestFirst(sizes.Patch).Take(sizes.LatentChannels)];
+        _waves = [.. DctBasisFunction.StrongestFirst(sizes.Patch).Take(sizes.LatentChannels)];
         var group = sizes.Channels / sizes.NormGroups;
         _channels = [.. Enumerable.Range(0, sizes.Channels).Where(channel => channel % group >= Anchors).Take(2 * _waves.Length)];
         var anchors = Anchors * Anchor * Anchor;
@@ -47,7 +47,7 @@ internal sealed class CosineStart
     /// <param name="sizes">Sizes that fit.</param>
     public static void Apply(ParameterSet weights, AutoencoderConfig sizes)
     {
-        var start = new CosineStart(sizes);
+        var start = new DctInitialization(sizes);
         var (encoder, decoder) = (LatentSpace.Scope / "encoder", LatentSpace.Scope / "decoder");
         start.Enter(weights, (encoder / "conv_in").Path, start.At);
         start.Leave(weights, (encoder / "conv_out").Path, (wave, k) => k == wave ? 1 / start.Unit : 0);
@@ -90,7 +90,7 @@ internal sealed class CosineStart
             row.Clear();
             for (var input = 0; input < kernel.Size(1); input++)
             {
-                row[Centre(kernel, input)] = (float)(scale * value(wave, input));
+                row[Center(kernel, input)] = (float)(scale * value(wave, input));
             }
 
             bias.Span[_channels[index]] = 0;
@@ -111,7 +111,7 @@ internal sealed class CosineStart
             {
                 var wave = index / 2;
                 var scale = _gain * Deviation(wave) * (index % 2 == 0 ? 1 : -1);
-                Row(kernel, output)[Centre(kernel, _channels[index])] = (float)(scale * value(wave, output));
+                Row(kernel, output)[Center(kernel, _channels[index])] = (float)(scale * value(wave, output));
             }
         }
 
@@ -145,7 +145,7 @@ internal sealed class CosineStart
         return kernel.Span.Slice(output * length, length);
     }
 
-    private static int Centre(Tensor kernel, int input)
+    private static int Center(Tensor kernel, int input)
     {
         var area = kernel.Size(2) * kernel.Size(3);
         return input * area + area / 2;

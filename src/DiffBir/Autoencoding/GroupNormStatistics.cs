@@ -7,10 +7,10 @@ namespace DiffBir.Autoencoding;
 /// <param name="Means">One for each group of each image of the batch.</param>
 /// <param name="Variances">Likewise.</param>
 /// <param name="Pixels">How many pixels they were taken over.</param>
-internal sealed record GroupMoments(double[] Means, double[] Variances, long Pixels)
+internal sealed record GroupNormStatistics(double[] Means, double[] Variances, long Pixels)
 {
     /// <summary>Measures a rectangle of a value [B,C,H,W].</summary>
-    public static GroupMoments Of(Tensor x, Region part, int groups)
+    public static GroupNormStatistics Of(Tensor x, Region part, int groups)
     {
         var count = x.Size(0) * groups;
         var planes = x.Size(1) / groups;
@@ -25,7 +25,7 @@ internal sealed record GroupMoments(double[] Means, double[] Variances, long Pix
                 variances[group] = Sum(group, row => SumOfSquares(row, means[group])) / (pixels * planes);
             }
         );
-        return new GroupMoments(means, variances, pixels);
+        return new GroupNormStatistics(means, variances, pixels);
 
         double Sum(int group, Func<ReadOnlySpan<float>, double> ofRow)
         {
@@ -44,7 +44,7 @@ internal sealed record GroupMoments(double[] Means, double[] Variances, long Pix
     }
 
     /// <summary>The moments of parts taken together.</summary>
-    public static GroupMoments Join(IReadOnlyList<GroupMoments> parts)
+    public static GroupNormStatistics Join(IReadOnlyList<GroupNormStatistics> parts)
     {
         var joined = JoinWithoutSpread(parts);
         for (var group = 0; group < joined.Means.Length; group++)
@@ -58,22 +58,22 @@ internal sealed record GroupMoments(double[] Means, double[] Variances, long Pix
     }
 
     /// <summary>The means of the parts' moments, by their pixels: lacks the variance between the parts.</summary>
-    public static GroupMoments JoinWithoutSpread(IReadOnlyList<GroupMoments> parts)
+    public static GroupNormStatistics JoinWithoutSpread(IReadOnlyList<GroupNormStatistics> parts)
     {
         var pixels = parts.Sum(part => part.Pixels);
-        return new GroupMoments(
+        return new GroupNormStatistics(
             [.. parts[0].Means.Select((_, group) => Mean(part => part.Means[group]))],
             [.. parts[0].Variances.Select((_, group) => Mean(part => part.Variances[group]))],
             pixels
         );
 
-        double Mean(Func<GroupMoments, double> value) => parts.Sum(part => value(part) * part.Pixels / pixels);
+        double Mean(Func<GroupNormStatistics, double> value) => parts.Sum(part => value(part) * part.Pixels / pixels);
     }
 
     /// <summary>Gives a norm the mean and the reciprocal deviation of each channel's group.</summary>
     /// <param name="norm">The norm.</param>
     /// <param name="values">Receives both, [B,C,1,1], under the names of the norm's inputs.</param>
-    public void Feed(FixedNorm norm, IDictionary<string, Tensor> values)
+    public void Feed(FixedGroupNorm norm, IDictionary<string, Tensor> values)
     {
         var (batch, channels) = (norm.X.Shape[0], norm.X.Shape[1]);
         var mean = new Tensor(batch, channels, 1, 1);

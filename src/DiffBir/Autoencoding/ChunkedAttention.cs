@@ -13,7 +13,7 @@ namespace DiffBir.Autoencoding;
 /// of weights against the additional pixel's. The additional pixel's score is the mean of all scores, plus an offset of each
 /// asking pixel's own that grows where it would vanish beside the others.
 /// </remarks>
-internal sealed class PixelAttention(Func<Graph, NetworkSession> load, int partElements = 1 << 21)
+internal sealed class ChunkedAttention(Func<Graph, NetworkSession> load, int partElements = 1 << 21)
 {
     /// <summary>Runs attention.</summary>
     /// <param name="source">x, queries, keys and values, C planes each.</param>
@@ -179,7 +179,7 @@ internal sealed class PixelAttention(Func<Graph, NetworkSession> load, int partE
     /// <summary>Weighted sums of values, with the sums of the weights.</summary>
     private sealed class WeightedSum(int pixels, int channels)
     {
-        private const float Least = 1e-30f; // below, the additional pixel's weight cannot be told from none
+        private const float MinWeight = 1e-30f; // below, the additional pixel's weight cannot be told from none
         private const double Raise = 60; // e^60 is 1e26
 
         private readonly double[] _values = new double[pixels * channels];
@@ -201,7 +201,7 @@ internal sealed class PixelAttention(Func<Graph, NetworkSession> load, int partE
             var raised = false;
             for (var pixel = 0; pixel < pixels; pixel++)
             {
-                if (attended.Data[pixel * (channels + 1) + channels] < Least)
+                if (attended.Data[pixel * (channels + 1) + channels] < MinWeight)
                 {
                     RaiseOffset(pixel);
                     raised = true;

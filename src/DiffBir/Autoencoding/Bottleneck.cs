@@ -8,7 +8,7 @@ namespace DiffBir.Autoencoding;
 /// <param name="networks">The networks.</param>
 /// <param name="bytes">What may be used.</param>
 /// <param name="waiting">Where tiles wait for each other.</param>
-internal sealed class DeepPart(AutoencoderNetworks networks, long bytes, WaitingRoom waiting)
+internal sealed class Bottleneck(AutoencoderNetworks networks, long bytes, ActivationStore waiting)
 {
     private const int TileSide = 64; // latent pixels; a tile needs some megabytes for each of its channels' 32-bit planes
 
@@ -19,7 +19,7 @@ internal sealed class DeepPart(AutoencoderNetworks networks, long bytes, Waiting
     /// <param name="network">Builds it.</param>
     /// <param name="source">Its input.</param>
     /// <param name="cancellation">Ends the work within a tile.</param>
-    public PlanarImage Run(DeepNetwork network, PlanarImage source, CancellationToken cancellation)
+    public PlanarImage Run(BottleneckNetwork network, PlanarImage source, CancellationToken cancellation)
     {
         var whole = Build(network.Whole, source);
         if (NetworkMemory.Of(whole) <= bytes)
@@ -36,7 +36,7 @@ internal sealed class DeepPart(AutoencoderNetworks networks, long bytes, Waiting
 
         using var projected = Local(network.ToAttention, source, cancellation);
         using var attended = Storage.Create(projected.Planes / 2, source.Height, source.Width);
-        new PixelAttention(networks.Load).Run(projected, attended, cancellation);
+        new ChunkedAttention(networks.Load).Run(projected, attended, cancellation);
         return Local(network.FromAttention, attended, cancellation);
     }
 
@@ -44,7 +44,7 @@ internal sealed class DeepPart(AutoencoderNetworks networks, long bytes, Waiting
     {
         var graph = Build(append, source);
         var result = Storage.Create(graph.Outputs[0].Node.Shape[1], source.Height, source.Width);
-        new LocalNetwork(graph, networks.Load, waiting).Run(
+        new TiledExecution(graph, networks.Load, waiting).Run(
             TileSide,
             box => source.ReadBox(box.Rows.Start, box.Columns.Start, box.Rows.Length, box.Columns.Length),
             (box, part) => result.WriteBox(box.Rows.Start, box.Columns.Start, part),
@@ -66,7 +66,7 @@ internal sealed class DeepPart(AutoencoderNetworks networks, long bytes, Waiting
 /// <param name="Whole">Appends all of it.</param>
 /// <param name="ToAttention">Appends what comes before attention.</param>
 /// <param name="FromAttention">Appends what comes behind attention.</param>
-internal sealed record DeepNetwork(
+internal sealed record BottleneckNetwork(
     bool HasAttention,
     Func<GraphBuilder, Node, Node> Whole,
     Func<GraphBuilder, Node, Node> ToAttention,
