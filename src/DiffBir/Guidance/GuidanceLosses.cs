@@ -38,8 +38,7 @@ internal sealed class GuidanceLosses(PlanarImage clean, GuidanceLossKind kind, i
 
     /// <summary>Where guidance pulls: three equal planes, 1 fully, 0 not at all.</summary>
     /// <param name="storage">Where it goes.</param>
-    public PlanarImage WeightMap(PlanarStorage storage) =>
-        storage.Create(3, clean.Height, clean.Width, map => Target(clean.Height, clean.Width).WriteWeights(map));
+    public PlanarImage WeightMap(PlanarStorage storage) => Target(clean.Height, clean.Width).WeightMap(storage);
 
     private GuidanceTarget Target(int height, int width) => new(clean, height, width, kind == GuidanceLossKind.WeightedMse);
 }

@@ -59,6 +59,10 @@ internal sealed class GuidanceTarget(PlanarImage clean, int height, int width, b
         }
     }
 
+    /// <summary>The weights of the whole image as an image: three equal planes, 1 fully, 0 not at all.</summary>
+    /// <param name="storage">Where it goes.</param>
+    public PlanarImage WeightMap(PlanarStorage storage) => storage.Create(3, height, width, WriteWeights);
+
     /// <summary>The weights of a whole latent; null where all are 1.</summary>
     /// <param name="reduction">Pixels for each latent pixel.</param>
     /// <param name="store">Where they go.</param>

@@ -17,7 +17,7 @@ internal sealed class PixelGuidance(PlanarImage clean, GuidanceLossKind kind)
 
     /// <summary>Where guidance pulls: three equal planes, 1 fully, 0 not at all.</summary>
     /// <param name="storage">Where it goes.</param>
-    public PlanarImage WeightMap(PlanarStorage storage) => storage.Create(3, clean.Height, clean.Width, _target.WriteWeights);
+    public PlanarImage WeightMap(PlanarStorage storage) => _target.WeightMap(storage);
 
     /// <summary>Moves an image towards the clean one: where W is 1 by a share of the way, elsewhere by W times that share.</summary>
     /// <param name="image">The image, as large as the clean one; changed in place.</param>
