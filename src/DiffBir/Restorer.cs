@@ -2,6 +2,7 @@ using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Planning;
+using DiffBir.Randomness;
 using DiffBir.Restoration;
 
 namespace DiffBir;
@@ -11,7 +12,7 @@ namespace DiffBir;
 /// One photo at a time: a second one, from another thread or from an event, is refused. Networks are loaded when they are needed
 /// and freed when memory is short.
 /// </remarks>
-public sealed class Restorer : IDisposable
+public sealed class Restorer : IPhotoRestorer
 {
     private readonly ModelPack _pack;
     private readonly RestorationSettings _settings;
@@ -53,18 +54,23 @@ public sealed class Restorer : IDisposable
         );
     }
 
-    /// <summary>Restores one photo.</summary>
+    /// <inheritdoc/>
+    public IReadOnlyList<Photo> Restore(Photo lq, RestorationEvents? events = null, CancellationToken cancellation = default) =>
+        Restore(lq, _settings.Seed, events, cancellation);
+
+    /// <inheritdoc cref="Restore(Photo, RestorationEvents?, CancellationToken)"/>
     /// <param name="lq">The photo as it is.</param>
+    /// <param name="seed">The seed of its noise.</param>
     /// <param name="events">What the caller wants to hear.</param>
     /// <param name="cancellation">Ends the work within a step.</param>
-    /// <returns>One photo for each sample; the caller owns them.</returns>
-    /// <exception cref="InvalidOperationException">Another photo is being restored.</exception>
-    /// <exception cref="ObjectDisposedException">The restorer is disposed.</exception>
-    public IReadOnlyList<Photo> Restore(Photo lq, RestorationEvents? events = null, CancellationToken cancellation = default)
+    internal IReadOnlyList<Photo> Restore(Photo lq, long seed, RestorationEvents? events, CancellationToken cancellation)
     {
         using var use = _use.Begin();
         events ??= new RestorationEvents();
-        using var run = new RestorationRun(_networks, lq, lq.IsGray ? events.InGray() : events, cancellation);
+        using var run = new RestorationRun(_networks, lq, lq.IsGray ? events.InGray() : events, cancellation)
+        {
+            Noise = () => new TorchRandom(seed),
+        };
         _pipeline.Run(run);
         return run.TakeResults();
     }
@@ -72,7 +78,7 @@ public sealed class Restorer : IDisposable
     /// <summary>Frees the networks: at once, or as soon as the photo that is being restored is done.</summary>
     public void Dispose() => _use.Dispose();
 
-    /// <summary>How a photo is read for this restoration: within its memory, to where whole images belong.</summary>
+    /// <inheritdoc/>
     public ImageReadOptions ReadOptions =>
         new()
         {
@@ -80,7 +86,7 @@ public sealed class Restorer : IDisposable
             MaxMemory = _settings.Tiling.MemoryLimit is { IsSet: true } limit ? limit.Bytes : null,
         };
 
-    /// <summary>The size of a photo's restoration.</summary>
+    /// <inheritdoc/>
     public (int Height, int Width) OutputSize(Photo lq) => _settings.OutputSize(lq.Height, lq.Width);
 
     /// <summary>How much arithmetic a photo's restoration is, with what the machine has free now.</summary>

@@ -82,7 +82,7 @@ public sealed class CatalogTests(SharedServer server) : IClassFixture<SharedServ
             .Keys.Order()
             .ShouldBe(
                 OptionCatalog
-                    .All.Where(option => option.Group != OptionGroup.Computation)
+                    .All.Where(option => option.Group is not (OptionGroup.Computation or OptionGroup.Faces))
                     .Select(option => option.Name)
                     .Except(["samples", "batch-size"])
                     .Order()

@@ -21,6 +21,9 @@ internal sealed class IntermediateWriter(string folder, string name, int samples
             IntermediateKind.Clean => "clean",
             IntermediateKind.Condition => "condition",
             IntermediateKind.WeightMap => "weight-map",
+            IntermediateKind.AlignedFace => $"face-{intermediate.Face}-before",
+            IntermediateKind.RestoredFace => $"face-{intermediate.Face}-after",
+            IntermediateKind.FaceMask => $"face-{intermediate.Face}-mask",
             _ when samples > 1 => $"step-{intermediate.Step:000}_{intermediate.Sample}",
             _ => $"step-{intermediate.Step:000}",
         };

@@ -2,6 +2,7 @@ using System.CommandLine;
 using DiffBir.Cli.Display;
 using DiffBir.Cli.Files;
 using DiffBir.Cli.Usage;
+using DiffBir.Faces;
 using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
@@ -40,6 +41,13 @@ internal sealed class RestoreCommand
         "DIR"
     );
 
+    private readonly Option<string?> _faceLandmarks = new($"--{FaceLandmarksFile.Option}")
+    {
+        Description =
+            "Restore the faces of one photo by themselves. The JSON file has five points [x, y] for each: eyes, nose, corners of the mouth.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace outputs that are there." };
     private readonly Option<bool> _skip = new("--skip-existing")
     {
@@ -63,6 +71,7 @@ internal sealed class RestoreCommand
             [
                 "diffbir restore photo.jpg -o restored.png",
                 "diffbir restore scans -o restored --task denoise --upscale 1 --skip-existing",
+                "diffbir restore group.jpg -o restored.png --face-landmarks group.json",
                 "diffbir restore portrait.png -o restored --task face --guidance-scale 0.1 --samples 4",
             ],
         };
@@ -70,6 +79,7 @@ internal sealed class RestoreCommand
         command.Add(options._output);
         command.Add(options._model);
         Add(command, restoration, OptionGroup.Result);
+        Add(command, restoration, OptionGroup.Faces, [options._faceLandmarks]);
         Add(
             command,
             restoration,
@@ -95,11 +105,10 @@ internal sealed class RestoreCommand
     {
         var pack = PackCatalog.Find(parsed.GetRequiredValue(_model));
         var request = _restoration.Read(parsed, pack);
-        var settings = request.Settle(pack);
         var existing = OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip));
         var items = Items(parsed, request);
         var intermediates = Intermediates(parsed, items);
-        using var restorer = new Restorer(pack, settings, WeightsFolders(parsed));
+        using var restorer = Prepare(parsed, pack, request, items.Count);
         var display = ProgressDisplay.Create(parsed.InvocationConfiguration, parsed.GetValue(_json), items.Count);
         return Batch.Run<IReadOnlyList<string>>(
             items,
@@ -113,6 +122,29 @@ internal sealed class RestoreCommand
 
     private IReadOnlyList<string> WeightsFolders(ParseResult parsed) =>
         parsed.GetValue(_weights) is { } folder ? [folder, ModelFolder.Default] : [ModelFolder.Default];
+
+    private IPhotoRestorer Prepare(ParseResult parsed, ModelPack pack, RestorationRequest request, int photos)
+    {
+        if (parsed.GetValue(_faceLandmarks) is not { } file)
+        {
+            var given = _restoration
+                .Of(OptionGroup.Faces)
+                .FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
+            return given is null
+                ? new Restorer(pack, request.Settle(pack), WeightsFolders(parsed))
+                : throw new OptionException(
+                    $"{given.Name} is for faces in a whole photo, and none are marked. Name the file with their points (--{FaceLandmarksFile.Option}).",
+                    FaceLandmarksFile.Option
+                );
+        }
+
+        return photos == 1
+            ? new FaceRestorer(pack, request.Options, FaceLandmarksFile.Read(file), WeightsFolders(parsed))
+            : throw new OptionException(
+                $"The file of --{FaceLandmarksFile.Option} has the faces of one photo, but {photos} are to be restored. Restore one at a time.",
+                FaceLandmarksFile.Option
+            );
+    }
 
     private IReadOnlyList<BatchItem> Items(ParseResult parsed, RestorationRequest request)
     {
@@ -142,7 +174,7 @@ internal sealed class RestoreCommand
 
     private static IReadOnlyList<string> Restore(
         BatchItem item,
-        Restorer restorer,
+        IPhotoRestorer restorer,
         RestorationRequest request,
         RestorationEvents events,
         CancellationToken cancellation

@@ -22,7 +22,7 @@ internal sealed class BarProgress(InvocationConfiguration configuration, int cou
 
         var done = (double)progress.Step / progress.Steps;
         var left = progress.Step == 0 ? "" : $", {Terminal.Duration(_stage.Elapsed * ((1 - done) / done))} left";
-        _terminal.Draw($"[{Number}/{Count}] {Name(progress.Stage)} {Terminal.Bar(done)} {progress.Step}/{progress.Steps}{left}");
+        _terminal.Draw($"[{Number}/{Count}] {Name(progress)} {Terminal.Bar(done)} {progress.Step}/{progress.Steps}{left}");
     }
 
     private protected override void Tell(string decision)

@@ -75,6 +75,15 @@ internal abstract class ProgressDisplay : IBatchDisplay<IReadOnlyList<string>>
         }
     }
 
+    /// <summary>What is done, for people, and with which of several faces.</summary>
+    private protected static string Name(RestorationProgress progress) =>
+        progress switch
+        {
+            { Face: > 0 } => $"face {progress.Face}/{progress.Faces}: {Name(progress.Stage)}",
+            { Faces: > 0 } => $"background: {Name(progress.Stage)}",
+            _ => Name(progress.Stage),
+        };
+
     private protected static string Name(RestorationStage stage) =>
         stage switch
         {
@@ -95,7 +104,7 @@ internal sealed class LineProgress(InvocationConfiguration configuration, int co
     {
         if (progress.Step == 0)
         {
-            Error.WriteLine($"  {Name(progress.Stage)} ...");
+            Error.WriteLine($"  {Name(progress)} ...");
         }
     }
 
@@ -128,6 +137,8 @@ internal sealed class JsonProgress(InvocationConfiguration configuration, int co
                 Stage = Name(progress.Stage),
                 progress.Step,
                 progress.Steps,
+                Face = progress.Faces > 0 ? progress.Face : (int?)null,
+                Faces = progress.Faces > 0 ? progress.Faces : (int?)null,
             }
         );
 

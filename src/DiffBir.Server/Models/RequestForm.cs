@@ -16,7 +16,11 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
 
     /// <summary>The options that requests may give.</summary>
     public static IReadOnlyList<RestorationOption> Offered { get; } =
-    [.. OptionCatalog.All.Where(option => option.Group != OptionGroup.Computation && !OfSeveralResults.Contains(option.Name))];
+    [
+        .. OptionCatalog.All.Where(option =>
+            option.Group is not (OptionGroup.Computation or OptionGroup.Faces) && !OfSeveralResults.Contains(option.Name)
+        ),
+    ];
 
     /// <summary>The formats of uploads and results.</summary>
     public static IReadOnlyList<string> Formats => OptionCatalog.Find("format").Format.Choices!;

@@ -11,6 +11,7 @@ public static class OptionGroupText
         group switch
         {
             OptionGroup.Result => "The result",
+            OptionGroup.Faces => "Faces in a whole photo",
             OptionGroup.Files => "Files",
             OptionGroup.Computation => "Memory and speed",
             OptionGroup.Generation => "For experts: generation",

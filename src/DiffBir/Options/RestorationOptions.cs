@@ -59,6 +59,9 @@ public sealed record RestorationOptions
     [AllowedRange(1, 1000)]
     public int Samples { get; init; } = 1;
 
+    /// <summary>How faces in a whole photo are restored (<see cref="FaceRestorer"/>).</summary>
+    public FaceOptions Faces { get; init; } = new();
+
     /// <summary>How many samples draw their noise together; null: all. It changes which numbers a sample gets, not how good it is.</summary>
     [Option("batch-size", OptionGroup.Generation, "How many samples draw their random numbers together.", Otherwise = "all")]
     [AllowedRange(1)]

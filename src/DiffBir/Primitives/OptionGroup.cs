@@ -6,6 +6,9 @@ public enum OptionGroup
     /// <summary>What everybody may want to change.</summary>
     Result,
 
+    /// <summary>How faces in a whole photo are restored.</summary>
+    Faces,
+
     /// <summary>How the result is written.</summary>
     Files,
 

@@ -85,7 +85,7 @@ internal sealed class DegradationRemoval : IDisposable
     public void Dispose() => _network.Dispose();
 
     // As the original resizes before stage 1: by Pillow, in 8 bits. A 16-bit photo keeps its precision instead.
-    private static PlanarImage Enlarge(Photo lq, (int Height, int Width) size, PlanarStorage storage) =>
+    internal static PlanarImage Enlarge(Photo lq, (int Height, int Width) size, PlanarStorage storage) =>
         storage.Create(
             3,
             size.Height,

@@ -6,7 +6,14 @@ namespace DiffBir.Restoration;
 /// <param name="Stage">The part of the work.</param>
 /// <param name="Step">The steps of this part that are done.</param>
 /// <param name="Steps">The steps of this part.</param>
-public readonly record struct RestorationProgress(RestorationStage Stage, int Step, int Steps);
+public readonly record struct RestorationProgress(RestorationStage Stage, int Step, int Steps)
+{
+    /// <summary>The face that is restored, from 1; 0 for the photo or its background.</summary>
+    public int Face { get; init; }
+
+    /// <summary>The faces that are restored by themselves, before the background; 0 where there are none.</summary>
+    public int Faces { get; init; }
+}
 
 /// <summary>The parts of a restoration, in their order.</summary>
 public enum RestorationStage
@@ -36,6 +43,9 @@ public readonly record struct Intermediate(IntermediateKind Kind, int Step, Func
     /// <summary>For previews, the sample they show: the number of its result, from 0.</summary>
     public int Sample { get; init; }
 
+    /// <summary>The face it shows, from 1; 0 for the photo or its background.</summary>
+    public int Face { get; init; }
+
     /// <summary>Whether its three planes are equal.</summary>
     public ColorModel ColorModel { get; init; }
 
@@ -57,6 +67,15 @@ public enum IntermediateKind
 
     /// <summary>What the image would be if sampling ended now.</summary>
     Preview,
+
+    /// <summary>A face, cut out and turned upright.</summary>
+    AlignedFace,
+
+    /// <summary>The same face, restored.</summary>
+    RestoredFace,
+
+    /// <summary>Where a restored face is seen: white fully, black not at all. Its part of the result.</summary>
+    FaceMask,
 }
 
 /// <summary>What a caller wants to hear of a restoration; called on the working thread.</summary>

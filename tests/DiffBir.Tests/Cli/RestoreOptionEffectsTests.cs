@@ -11,6 +11,7 @@ namespace DiffBir.Tests.Cli;
 public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.Runs runs)
     : IClassFixture<RestoreOptionEffectsTests.Runs>
 {
+    private const string Faces = "--stage1-only --face-landmarks {faces}";
     private const string GuidedSteps = "--guidance-scale 0.1 --steps 3";
 
     // For models like v2 the original's EDM samplers leave nothing of the picture (docs/quirks.md#edms-first-noise-level).
@@ -32,6 +33,10 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
         new("--negative-prompt", "--cfg-scale 2", "", "--negative-prompt house", Seen.Pixels),
         new("--seed", "", "", "--seed 5", Seen.Pixels),
         new("--samples", "", "", "--samples 2", Seen.Files),
+        new("--face-landmarks", "--stage1-only", "", "--face-landmarks {faces}", Seen.Pixels, Side: 96),
+        new("--background", Faces, "", "--background none", Seen.Pixels, Side: 96),
+        new("--only-largest-face", Faces, "", "--only-largest-face", Seen.Pixels, Side: 96),
+        new("--min-face", Faces, "", "--min-face 20", Seen.Words, Side: 96),
         new("--overwrite", "{old}", "", "--overwrite", Seen.Pixels),
         new("--skip-existing", "{old}", "", "--skip-existing", Seen.Words),
         new("--format", "", "", "--format jpg", Seen.Files),
@@ -163,9 +168,12 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
     /// <summary>Runs of the command, each done once.</summary>
     public sealed partial class Runs
     {
+        private const string TwoFaces =
+            "[[[24, 40], [40, 40], [32, 49], [25, 57], [39, 57]], [[66, 40], [76, 41], [71, 46], [67, 51], [75, 51]]]";
+
         private readonly Dictionary<(string Arguments, int Side), Observation> _known = [];
 
-        /// <summary>What a command line shows; <c>{old}</c> puts something where the output goes, <c>{v2.1}</c> and <c>{pisa-sr}</c> take another model.</summary>
+        /// <summary>What a command line shows; <c>{old}</c> puts something where the output goes, <c>{v2.1}</c> and <c>{pisa-sr}</c> take another model, <c>{faces}</c> is a file with two faces.</summary>
         public async Task<Observation> Of(string arguments, int side)
         {
             var key = (arguments.Trim(), side);
@@ -186,7 +194,11 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
                 : new RestoreBench();
             using var photo = Photo.Of(Pictures.Gradient(side, side));
             var input = bench.Picture("a.png", photo);
-            var words = given.ConvertAll(word => word.Replace("{out}", bench.Out, StringComparison.Ordinal));
+            var faces = Path.Combine(bench.Folder, "faces.json");
+            await File.WriteAllTextAsync(faces, TwoFaces);
+            var words = given.ConvertAll(word =>
+                word.Replace("{out}", bench.Out, StringComparison.Ordinal).Replace("{faces}", faces, StringComparison.Ordinal)
+            );
             if (words.Remove("{old}"))
             {
                 Directory.CreateDirectory(bench.Out);

@@ -1,0 +1,33 @@
+using DiffBir.Imaging;
+
+namespace DiffBir.Faces;
+
+/// <summary>Cuts an upright face out of a picture.</summary>
+internal static class FacePatch
+{
+    /// <summary>The gray around a picture, red, green and blue, where a face reaches over its border: what face networks were trained with.</summary>
+    private static readonly float[] s_border = [135 / 255f, 133 / 255f, 132 / 255f];
+
+    /// <summary>The aligned face.</summary>
+    /// <param name="picture">Three planes in [0,1].</param>
+    /// <param name="toFace">The map from the picture to the aligned face.</param>
+    /// <param name="onBytes">Whether values are rounded to 255ths, as for pictures of 8 bits.</param>
+    /// <returns>[1,3,512,512]; null where the face lies outside the picture.</returns>
+    public static Tensor? Cut(PlanarImage picture, AffineTransform toFace, bool onBytes)
+    {
+        var face = new ImageWindow(new Tensor(1, picture.Planes, FaceAlignment.Side, FaceAlignment.Side));
+        if (ImageWindow.Read(picture, toFace.Inverse(), face.Height, face.Width) is not { } source)
+        {
+            return null;
+        }
+
+        AffineWarp.Apply(source, toFace, face, onBytes, s_border);
+        return face.Values;
+    }
+
+    /// <summary>Whether any of a face lies inside a picture.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="toPicture">The map from the aligned face to the picture.</param>
+    public static bool Touches(PlanarImage picture, AffineTransform toPicture) =>
+        ImageWindow.BoundsIn(picture, toPicture, FaceAlignment.Side, FaceAlignment.Side) is not null;
+}

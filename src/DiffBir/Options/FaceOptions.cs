@@ -1,0 +1,54 @@
+using DiffBir.Packs;
+
+namespace DiffBir.Options;
+
+/// <summary>How faces in a whole photo are restored: each by itself, then put into the restored background.</summary>
+public sealed record FaceOptions
+{
+    /// <summary>How what is around the faces is restored; null: by the task.</summary>
+    [Option(
+        "background",
+        OptionGroup.Faces,
+        "How what is around the faces is restored: sr, denoise, or none (only resized).",
+        Otherwise = "the task"
+    )]
+    public FaceBackground? Background { get; init; }
+
+    /// <summary>Whether all faces but the largest are left to the background.</summary>
+    [Option("only-largest-face", OptionGroup.Faces, "Leave all faces but the largest to the background.")]
+    public bool OnlyLargest { get; init; }
+
+    /// <summary>The smallest distance between the eyes, in pixels of the photo; smaller faces are left to the background.</summary>
+    [Option("min-face", OptionGroup.Faces, "Faces with fewer pixels of the photo between the eyes are left to the background.")]
+    [AllowedRange(1, 10_000)]
+    public double MinEyeDistance { get; init; } = 5;
+
+    /// <summary>The background's task; null: it is only resized.</summary>
+    /// <param name="task">The task that is asked for.</param>
+    /// <exception cref="OptionException">The task is for faces that fill the picture.</exception>
+    internal RestorationTask? BackgroundTask(RestorationTask task) =>
+        Background switch
+        {
+            FaceBackground.Sr => RestorationTask.Sr,
+            FaceBackground.Denoise => RestorationTask.Denoise,
+            FaceBackground.None => null,
+            null when task == RestorationTask.Face => throw new OptionException(
+                "The task face is for a picture that is one aligned face; around faces in a photo there is a background, which needs another: sr, denoise or none (--background).",
+                "background"
+            ),
+            _ => task,
+        };
+}
+
+/// <summary>How what is around faces is restored.</summary>
+public enum FaceBackground
+{
+    /// <summary>By the task <see cref="RestorationTask.Sr"/>.</summary>
+    Sr,
+
+    /// <summary>By the task <see cref="RestorationTask.Denoise"/>.</summary>
+    Denoise,
+
+    /// <summary>Not at all: it is only resized.</summary>
+    None,
+}

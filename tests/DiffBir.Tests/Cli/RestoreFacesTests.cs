@@ -1,0 +1,195 @@
+using DiffBir.Imaging;
+using DiffBir.Tests.Imaging;
+using DiffBir.Tests.Support;
+
+namespace DiffBir.Tests.Cli;
+
+/// <summary><c>diffbir restore --face-landmarks</c>.</summary>
+public sealed class RestoreFacesTests
+{
+    private const int Side = 96;
+    private const string Large = "[[24, 40], [40, 40], [32, 49], [25, 57], [39, 57]]";
+    private const string Small = "[[66, 40], [76, 41], [71, 46], [67, 51], [75, 51]]";
+
+    [Fact]
+    public async Task Faces_are_restored_by_themselves_and_the_rest_as_without_them()
+    {
+        using var bench = new RestoreBench();
+        var middle = bench.Result("middle");
+
+        var plain = await Restore(bench, "[]", "plain.png");
+        var one = await Restore(bench, $"[{Large}]", "one.png", "--save-intermediates", middle);
+        var gone = await Restore(bench, $"[{Large}, {Small}]", "largest.png", "--only-largest-face");
+
+        plain.Error.ShouldContain("No face to restore in this photo: all of it is restored as background.");
+        one.Error.ShouldContain("face 1/1: removing degradation");
+        one.Error.ShouldContain("background: removing degradation");
+        gone.ExitCode.ShouldBe(0, gone.Error);
+        bench.Digest("largest.png").ShouldBe(bench.Digest("one.png"));
+        var (without, with) = (Pixels(bench, "plain.png"), Pixels(bench, "one.png"));
+        Difference(without, with, column: 32).ShouldBeGreaterThan(2 / 255f, "Inside the face");
+        Difference(without, with, column: 92).ShouldBe(0, "Outside the face");
+        Directory
+            .GetFiles(middle)
+            .Select(Path.GetFileName)
+            .ShouldBe(
+                ["one-clean.png", "one-face-1-after.png", "one-face-1-before.png", "one-face-1-mask.png"],
+                ignoreOrder: true
+            );
+    }
+
+    [Fact]
+    public async Task A_photo_without_a_face_is_restored_like_any_other()
+    {
+        using var bench = new RestoreBench();
+        var picture = bench.Picture("a.png", side: Side);
+
+        var run = await Restore(bench, """{"landmarks": []}""", "faces.png");
+        var plain = await bench.Run(picture, "-o", bench.Result("plain.png"), "--stage1-only");
+
+        (run.ExitCode, plain.ExitCode).ShouldBe((0, 0), run.Error + plain.Error);
+        bench.Digest("faces.png").ShouldBe(bench.Digest("plain.png"));
+    }
+
+    [Fact]
+    public async Task Faces_that_cannot_be_restored_are_left_to_the_background_and_named()
+    {
+        using var bench = new RestoreBench();
+        const string Nowhere = "[[5, 5], [5, 5], [5, 5], [5, 5], [5, 5]]";
+        const string Outside = "[[1066, 40], [1076, 41], [1071, 46], [1067, 51], [1075, 51]]";
+
+        var run = await Restore(bench, $"[{Nowhere}, {Outside}, {Small}]", "a.png", "--min-face", "20");
+
+        run.ExitCode.ShouldBe(0, run.Error);
+        run.Error.ShouldContain("Face 1 has all its points in one place: it is left to the background.");
+        run.Error.ShouldContain("Face 2 has 10 pixels between the eyes, fewer than 20 (--min-face)");
+        run.Error.ShouldContain("No face to restore in this photo");
+
+        var outside = await Restore(bench, $"[{Outside}]", "b.png");
+        outside.Error.ShouldContain("Face 1 lies outside the photo: it is left to the background.");
+    }
+
+    [Fact]
+    public async Task A_wrong_file_is_one_error_before_any_work()
+    {
+        using var bench = new RestoreBench();
+
+        var run = await Restore(bench, "[1]", "a.png");
+
+        run.ExitCode.ShouldBe(2);
+        run.Error.ShouldContain("face (number 1) that is not 5 points");
+        bench.Results().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_file_has_the_faces_of_one_photo()
+    {
+        using var bench = new RestoreBench();
+        bench.Picture("b.png");
+
+        var run = await bench.Run(
+            bench.Picture("a.png"),
+            Path.Combine(bench.In, "b.png"),
+            "-o",
+            bench.Out,
+            "--face-landmarks",
+            Landmarks(bench, "[]")
+        );
+
+        run.ExitCode.ShouldBe(2);
+        run.Error.ShouldContain("has the faces of one photo, but 2 are to be restored");
+    }
+
+    [Theory]
+    [InlineData("--background", "none")]
+    [InlineData("--only-largest-face")]
+    [InlineData("--min-face", "9")]
+    public async Task Options_of_faces_need_faces(params string[] option)
+    {
+        using var bench = new RestoreBench();
+
+        var run = await bench.Run([bench.Picture("a.png"), "-o", bench.Out, .. option]);
+
+        run.ExitCode.ShouldBe(2);
+        run.Error.ShouldContain($"{option[0]} is for faces in a whole photo, and none are marked");
+    }
+
+    [Fact]
+    public async Task The_task_of_one_aligned_face_is_none_for_a_background()
+    {
+        using var bench = new RestoreBench();
+
+        var run = await Restore(bench, $"[{Large}]", "a.png", "--task", "face");
+
+        run.ExitCode.ShouldBe(2);
+        run.Error.ShouldContain("(--background)");
+    }
+
+    [Fact]
+    public async Task The_work_can_be_stopped_between_faces()
+    {
+        using var bench = new RestoreBench();
+
+        var run = await bench.RunUntil(
+            "face 2/2",
+            bench.Picture("a.png", side: Side),
+            "-o",
+            bench.Out,
+            "--stage1-only",
+            "--face-landmarks",
+            Landmarks(bench, $"[{Large}, {Small}]")
+        );
+
+        run.ExitCode.ShouldBe(130);
+        run.Error.ShouldNotContain("background:");
+        bench.Results().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_gray_photo_stays_gray()
+    {
+        using var bench = new RestoreBench();
+        using var gray = Photo.Of(Pictures.Gradient(Side, Side));
+        Grayscale.RemoveColor(gray.Pixels);
+        bench.Picture("a.png", gray);
+
+        var run = await RestoreIn(bench, $"[{Large}]", "gray.png", "--background", "none");
+
+        run.ExitCode.ShouldBe(0, run.Error);
+        using var result = ImageFile.Read(bench.Result("gray.png"));
+        result.IsGray.ShouldBeTrue();
+    }
+
+    private static Task<CommandLine> Restore(RestoreBench bench, string faces, string name, params string[] options)
+    {
+        bench.Picture("a.png", side: Side);
+        return RestoreIn(bench, faces, name, options);
+    }
+
+    private static Task<CommandLine> RestoreIn(RestoreBench bench, string faces, string name, params string[] options) =>
+        bench.Run([
+            Path.Combine(bench.In, "a.png"),
+            "-o",
+            bench.Result(name),
+            "--stage1-only",
+            "--face-landmarks",
+            Landmarks(bench, faces),
+            .. options,
+        ]);
+
+    private static string Landmarks(RestoreBench bench, string faces)
+    {
+        var path = Path.Combine(bench.Folder, "faces.json");
+        File.WriteAllText(path, faces);
+        return path;
+    }
+
+    private static Tensor Pixels(RestoreBench bench, string name)
+    {
+        using var photo = ImageFile.Read(bench.Result(name));
+        return photo.Pixels.ToTensor();
+    }
+
+    private static float Difference(Tensor one, Tensor other, int column) =>
+        Enumerable.Range(0, Side).Max(y => Math.Abs(one.Data[(y * Side) + column] - other.Data[(y * Side) + column]));
+}
