@@ -1,6 +1,6 @@
 namespace DiffBir.Bench;
 
-/// <summary>Measures what restorations of growing size need and prints the table of the README.</summary>
+/// <summary>Measures what restorations of growing size need and prints its table of docs/performance.md.</summary>
 internal static class MemoryTable
 {
     /// <summary>1, 4, 16 and 64 megapixels.</summary>

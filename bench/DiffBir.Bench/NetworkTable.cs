@@ -1,6 +1,6 @@
 namespace DiffBir.Bench;
 
-/// <summary>Measures every network in a fresh process and prints the table of the README.</summary>
+/// <summary>Measures every network in a fresh process and prints its table of docs/performance.md.</summary>
 internal static class NetworkTable
 {
     public static int Print(BenchOptions options)

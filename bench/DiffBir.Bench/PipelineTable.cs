@@ -1,6 +1,6 @@
 namespace DiffBir.Bench;
 
-/// <summary>Measures whole restorations and prints the table of the README.</summary>
+/// <summary>Measures whole restorations and prints its table of docs/performance.md.</summary>
 internal static class PipelineTable
 {
     private const long Limit = 5_000_000_000;

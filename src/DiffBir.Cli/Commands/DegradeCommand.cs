@@ -22,8 +22,8 @@ internal sealed class DegradeCommand
 
     private readonly Option<string> _family = new("--family")
     {
-        Description = "codeformer: blur, downsample, noise, JPEG. realesrgan: two rounds of blur, resize, noise, JPEG.",
-        DefaultValueFactory = _ => "codeformer",
+        Description = string.Join(" ", DegradationPreset.All.Select(preset => $"{preset.Name}: {preset.Summary}.")),
+        DefaultValueFactory = _ => DegradationPreset.All[0].Name,
     };
 
     private readonly Option<string?> _severity = new("--severity")
@@ -65,7 +65,7 @@ internal sealed class DegradeCommand
 
     private DegradeCommand()
     {
-        _family.AcceptOnlyFromAmong("codeformer", "realesrgan");
+        _family.AcceptOnlyFromAmong([.. DegradationPreset.Names]);
         _severity.AcceptOnlyFromAmong("mild", "medium", "heavy");
         _format.AcceptOnlyFromAmong("png", "jpg", "webp", "tiff");
     }
@@ -109,23 +109,18 @@ internal sealed class DegradeCommand
     private DegradationFamily Family(ParseResult parsed)
     {
         Severity? severity = parsed.GetValue(_severity) is { } name ? Enum.Parse<Severity>(name, ignoreCase: true) : null;
-        DegradationFamily family = parsed.GetValue(_family) switch
-        {
-            "codeformer" => severity is { } s ? CodeFormerDegradation.For(s) : new CodeFormerDegradation(),
-            _ => (severity is { } s ? RealEsrganDegradation.For(s) : new RealEsrganDegradation()) with
-            {
-                SharpenClean = parsed.GetValue(_sharpen),
-            },
-        };
-        if (parsed.GetValue(_sharpen) && family is CodeFormerDegradation)
-        {
-            throw new UsageException("--sharpen belongs to --family realesrgan only. Leave it out, or change the family.");
-        }
+        var family = DegradationPreset.Find(parsed.GetRequiredValue(_family))!.For(severity); // other names are refused before
+        var sharpen = parsed.GetValue(_sharpen);
+        family = family.WithCleanSharpened(sharpen) ?? (sharpen ? throw NothingToSharpen() : family);
+        return family with { Shrink = parsed.GetValue(_scale) };
+    }
 
-        return family with
-        {
-            Shrink = parsed.GetValue(_scale),
-        };
+    private static UsageException NothingToSharpen()
+    {
+        var sharpening = DegradationPreset.All.Where(preset => preset.Whole.WithCleanSharpened(sharpen: true) is not null);
+        return new(
+            $"--sharpen belongs to --family {string.Join(" or ", sharpening.Select(preset => preset.Name))} only. Leave it out, or change the family."
+        );
     }
 
     /// <summary>Each image with its result and, where asked for, the clean image that belongs to it.</summary>

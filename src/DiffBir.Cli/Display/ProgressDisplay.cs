@@ -91,7 +91,8 @@ internal abstract class ProgressDisplay : IBatchDisplay<IReadOnlyList<string>>
             RestorationStage.Encoding => "encoding",
             RestorationStage.Sampling => "regenerating detail",
             RestorationStage.Decoding => "decoding",
-            _ => "finishing",
+            RestorationStage.Finishing => "finishing",
+            _ => throw new ArgumentOutOfRangeException(nameof(stage), stage, message: null),
         };
 }
 

@@ -15,20 +15,23 @@ internal sealed record TrialPlan(IReadOnlyList<TrialGroup> Groups, IReadOnlyList
 /// <param name="Family">The ranges.</param>
 internal sealed record TrialGroup(string Name, Severity Severity, DegradationFamily Family)
 {
-    /// <summary>Both families in every severity; the good photos stay as they are.</summary>
+    /// <summary>Every family with presets in every severity; the good photos stay as they are.</summary>
     /// <param name="scale">How many times smaller the bad photos are.</param>
     public static IReadOnlyList<TrialGroup> All(double scale) =>
         [
-            .. Enum.GetValues<Severity>()
-                .Select(severity => Of("codeformer", severity, CodeFormerDegradation.For(severity), scale)),
-            .. Enum.GetValues<Severity>()
-                .Select(severity =>
-                    Of("realesrgan", severity, RealEsrganDegradation.For(severity) with { SharpenClean = false }, scale)
-                ),
+            .. from preset in DegradationPreset.All
+            from severity in Enum.GetValues<Severity>()
+            let family = preset.Part(severity)
+            let ranges = family.WithCleanSharpened(sharpen: false) ?? family
+            select new TrialGroup(
+                $"{preset.Name} {severity.ToString().ToLowerInvariant()}",
+                severity,
+                ranges with
+                {
+                    Shrink = scale,
+                }
+            ),
         ];
-
-    private static TrialGroup Of(string family, Severity severity, DegradationFamily ranges, double scale) =>
-        new($"{family} {severity.ToString().ToLowerInvariant()}", severity, ranges with { Shrink = scale });
 }
 
 /// <summary>One way in which photos are restored.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using DiffBir.Degradation;
 
 namespace DiffBir.Training.Configuration;
@@ -9,32 +8,29 @@ public sealed record DegradationChoice
     /// <summary>How often, relative to the other choices.</summary>
     public double Weight { get; init; } = 1;
 
-    /// <summary>The family, with its whole range unless <see cref="Severity"/> narrows it.</summary>
-    public DegradationKind? Family { get; init; }
+    /// <summary>The name of a family with presets, with its whole range unless <see cref="Severity"/> narrows it.</summary>
+    public string? Family { get; init; }
 
     /// <summary>A part of the family's range.</summary>
     public Severity? Severity { get; init; }
 
-    /// <summary>Whether <see cref="DegradationKind.RealEsrgan"/> sharpens the clean image, and so what is aimed at, as the original does.</summary>
+    /// <summary>Whether a family that can sharpens the clean image, and so what is aimed at, as the original of <c>realesrgan</c> does.</summary>
     public bool SharpenClean { get; init; } = true;
 
     /// <summary>Ranges of one's own, in place of a family's presets.</summary>
     public DegradationFamily? Ranges { get; init; }
 
     /// <summary>The ranges to draw from.</summary>
-    internal DegradationFamily Settle() =>
-        (Ranges, Family, Severity) switch
+    internal DegradationFamily Settle()
+    {
+        if (Ranges is not null)
         {
-            ({ } ranges, null, null) => ranges,
-            (null, DegradationKind.CodeFormer, null) => new CodeFormerDegradation(),
-            (null, DegradationKind.CodeFormer, { } severity) => CodeFormerDegradation.For(severity),
-            (null, DegradationKind.RealEsrgan, null) => new RealEsrganDegradation { SharpenClean = SharpenClean },
-            (null, DegradationKind.RealEsrgan, { } severity) => RealEsrganDegradation.For(severity) with
-            {
-                SharpenClean = SharpenClean,
-            },
-            _ => throw new UnreachableException($"No ranges of {this}."),
-        };
+            return Ranges;
+        }
+
+        var family = DegradationPreset.Find(Family!)!.For(Severity); // validated when the configuration was read
+        return family.WithCleanSharpened(SharpenClean) ?? family;
+    }
 
     /// <summary>What is wrong with the choices of a run.</summary>
     /// <param name="choices">How samples are degraded.</param>
@@ -72,6 +68,11 @@ public sealed record DegradationChoice
             yield return "each of degradations must name either a family (with a severity, if wanted) or ranges";
         }
 
+        if (Family is not null && DegradationPreset.Find(Family) is null)
+        {
+            yield return $"the family of degradations must be one of {string.Join(", ", DegradationPreset.Names)}, got {Family}";
+        }
+
         if (RangesError() is { } problem)
         {
             yield return problem;
@@ -90,14 +91,4 @@ public sealed record DegradationChoice
             return exception.Message;
         }
     }
-}
-
-/// <summary>The families of degradation.</summary>
-public enum DegradationKind
-{
-    /// <summary>Blur, downsampling, noise, JPEG, once.</summary>
-    CodeFormer,
-
-    /// <summary>Blur, resizing, noise, JPEG, twice.</summary>
-    RealEsrgan,
 }

@@ -77,8 +77,7 @@ public sealed record Stage2Options : DiffusionOptions
     public required FrozenNetworkSource<Stage1Source> Stage1 { get; init; }
 
     /// <summary>How samples are degraded.</summary>
-    public IReadOnlyList<DegradationChoice> Degradations { get; init; } =
-    [new DegradationChoice { Family = DegradationKind.CodeFormer }];
+    public IReadOnlyList<DegradationChoice> Degradations { get; init; } = [new DegradationChoice { Family = "codeformer" }];
 
     /// <summary>The condition latent gets noise up to this timestep, so that stage 2 forgives stage 1's faults; 0 for none.</summary>
     public int NoiseAugmentation { get; init; }

@@ -13,8 +13,7 @@ public sealed record Stage1Options : TrainingOptions
     public StartWeights? StartFrom { get; init; }
 
     /// <summary>How samples are degraded.</summary>
-    public IReadOnlyList<DegradationChoice> Degradations { get; init; } =
-    [new DegradationChoice { Family = DegradationKind.CodeFormer }];
+    public IReadOnlyList<DegradationChoice> Degradations { get; init; } = [new DegradationChoice { Family = "codeformer" }];
 
     /// <summary>What is made small.</summary>
     public PixelLoss Loss { get; init; } = PixelLoss.Mse;

@@ -32,8 +32,7 @@ public sealed record TurboOptions : TrainingOptions
     public AdversaryOptions? Adversary { get; init; }
 
     /// <summary>How samples are degraded. The teacher is shown those that lose pixels (<c>shrink</c> above 1).</summary>
-    public IReadOnlyList<DegradationChoice> Degradations { get; init; } =
-    [new DegradationChoice { Family = DegradationKind.CodeFormer }];
+    public IReadOnlyList<DegradationChoice> Degradations { get; init; } = [new DegradationChoice { Family = "codeformer" }];
 
     /// <summary>How much the error of differences between neighboring pixels counts beside the error of pixels.</summary>
     public double EdgeWeight { get; init; } = 1;

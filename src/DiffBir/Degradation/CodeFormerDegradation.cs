@@ -38,6 +38,9 @@ public sealed record CodeFormerDegradation : DegradationFamily
     /// <summary>Quality of the JPEG file; whole numbers below the upper end.</summary>
     public Interval JpegQuality { get; init; } = new(30, 100);
 
+    internal static DegradationPreset Preset { get; } =
+        new("codeformer", "blur, downsample, noise, JPEG", new CodeFormerDegradation(), For);
+
     /// <summary>The part of the original's ranges that belongs to a severity.</summary>
     public static CodeFormerDegradation For(Severity severity) =>
         severity switch

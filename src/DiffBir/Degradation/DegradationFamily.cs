@@ -54,6 +54,9 @@ public abstract record DegradationFamily
         ValidateRanges();
     }
 
+    /// <summary>The family with the clean image, and so what training aims at, sharpened or not; null where it never sharpens.</summary>
+    internal virtual DegradationFamily? WithCleanSharpened(bool sharpen) => null;
+
     /// <summary>Chooses every parameter for an image of a size.</summary>
     internal abstract DegradationRecipe Draw(int height, int width, IRandomSource random);
 

@@ -35,8 +35,13 @@ public sealed record RealEsrganDegradation : DegradationFamily
     /// <summary>How often there is a final sinc filter.</summary>
     public double FinalSincProbability { get; init; } = 0.8;
 
+    internal static DegradationPreset Preset { get; } =
+        new("realesrgan", "two rounds of blur, resize, noise, JPEG", new RealEsrganDegradation(), For);
+
     /// <summary>The part of the original's ranges that belongs to a severity.</summary>
     public static RealEsrganDegradation For(Severity severity) => RealEsrganPresets.For(severity);
+
+    internal override DegradationFamily WithCleanSharpened(bool sharpen) => this with { SharpenClean = sharpen };
 
     internal override DegradationRecipe Draw(int height, int width, IRandomSource random)
     {

@@ -12,6 +12,23 @@ public sealed class PackReaderTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    public static TheoryData<string> BuiltIn => [.. PackCatalog.Names.Where(name => name != PackCatalog.Mini)];
+
+    [Theory]
+    [MemberData(nameof(BuiltIn))]
+    public void Every_built_in_pack_is_whole_and_survives_writing_and_reading(string name)
+    {
+        var pack = PackCatalog.Find(name);
+
+        pack.Name.ShouldBe(name);
+        pack.Title.ShouldNotBeEmpty();
+        pack.Files.Values.ShouldAllBe(file => file.Description != "");
+        PackReader.Write(pack, _folder.Path);
+        var written = File.ReadAllText(_folder.File("model.json"));
+        PackReader.Write(PackReader.Read(_folder.Path), _folder.Path);
+        File.ReadAllText(_folder.File("model.json")).ShouldBe(written);
+    }
+
     [Theory]
     [InlineData("v1")]
     [InlineData("v2")]

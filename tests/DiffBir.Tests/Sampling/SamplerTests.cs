@@ -13,10 +13,14 @@ public sealed class SamplerTests
     public static TheoryData<string> Names => [.. SamplerNames.All];
 
     [Fact]
-    public void There_are_the_originals_fourteen_samplers()
+    public void Names_and_kinds_of_samplers_are_all_different()
     {
-        SamplerNames.All.Count.ShouldBe(14);
-        SamplerNames.All.Distinct().Count().ShouldBe(14);
+        SamplerNames.All.ShouldBeUnique();
+        SamplerNames.All.Select(name => SamplerNames.Parse(name).GetType()).ShouldBeUnique();
+        typeof(Sampler)
+            .Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(Sampler)) && !type.IsAbstract)
+            .ShouldBe(SamplerNames.All.Select(name => SamplerNames.Parse(name).GetType()), ignoreOrder: true);
     }
 
     [Theory]

@@ -22,6 +22,7 @@ public sealed class OptionsFileTests
     )]
     [InlineData("""{ "degradations": [{ "ranges": { "family": "independent", "jpegQuality": [90, 30] } }] }""", "JpegQuality")]
     [InlineData("""{ "degradations": [{ "family": "codeFormer", "weight": 0 }] }""", "weights greater than 0, got 0")]
+    [InlineData("""{ "degradations": [{ "family": "rain" }] }""", "must be one of codeformer, realesrgan, got rain")]
     [InlineData("""{ "data": { "margin": -1 } }""", "data.margin must be 0 or more, got -1")]
     [InlineData("null", "is empty")]
     public void What_is_wrong_with_a_configuration_is_said(string json, string expected)

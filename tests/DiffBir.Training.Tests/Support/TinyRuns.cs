@@ -36,11 +36,7 @@ internal static class TinyRuns
                     Upsampler = SwinIrUpsampler.PixelShuffle,
                 },
             },
-            Degradations =
-            [
-                new DegradationChoice { Family = DegradationKind.CodeFormer },
-                new DegradationChoice { Family = DegradationKind.RealEsrgan },
-            ],
+            Degradations = [new DegradationChoice { Family = "codeformer" }, new DegradationChoice { Family = "realesrgan" }],
             Data = new DataOptions { Batch = 2, Crop = 32 },
             Optimizer = new OptimizerOptions
             {
@@ -140,7 +136,7 @@ internal static class TinyRuns
                         Downsample = new(4, 4),
                     },
                 },
-                new DegradationChoice { Family = DegradationKind.CodeFormer },
+                new DegradationChoice { Family = "codeformer" },
             ],
             Data = new DataOptions
             {

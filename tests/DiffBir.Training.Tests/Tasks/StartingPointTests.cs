@@ -220,7 +220,7 @@ public sealed class StartingPointTests
         };
 
     private static DegradationChoice[] Degradations { get; } =
-    [new DegradationChoice { Family = DegradationKind.RealEsrgan, SharpenClean = false }];
+    [new DegradationChoice { Family = "realesrgan", SharpenClean = false }];
 
     private static Sample Photo(TemporaryFolder folder, int size, IReadOnlyList<DegradationChoice> degradations)
     {

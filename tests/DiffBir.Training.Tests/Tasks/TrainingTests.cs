@@ -89,7 +89,7 @@ public sealed class TrainingTests
             LogEvery = 10,
             ValidateEvery = 150,
             SaveEvery = 150,
-            Degradations = [new DegradationChoice { Family = DegradationKind.CodeFormer }],
+            Degradations = [new DegradationChoice { Family = "codeformer" }],
             Data = new DataOptions
             {
                 Batch = 1,

@@ -1,0 +1,38 @@
+using DiffBir.Tests.Support;
+
+namespace DiffBir.Tests.Structure;
+
+/// <summary>The files of the repository that people write.</summary>
+internal static class Sources
+{
+    private static readonly string[] s_built = ["bin", "obj", ".playwright", "TestResults"];
+
+    private static readonly string[] s_kinds =
+    [
+        ".cs",
+        ".csproj",
+        ".props",
+        ".targets",
+        ".json",
+        ".js",
+        ".css",
+        ".html",
+        ".sh",
+        ".proto",
+        ".txt",
+        ".runsettings",
+    ];
+
+    /// <summary>The files of text in a folder of the working copy and below it, without what a build makes.</summary>
+    public static IEnumerable<string> Below(string folder) =>
+        Directory
+            .EnumerateFiles(Path.Combine(WorkingCopy.Folder, folder), "*", SearchOption.AllDirectories)
+            .Where(file => s_kinds.Contains(Path.GetExtension(file)) && !Relative(file).Split('/').Any(s_built.Contains));
+
+    /// <summary>Those in C#.</summary>
+    public static IEnumerable<string> CSharpBelow(string folder) => Below(folder).Where(file => Path.GetExtension(file) == ".cs");
+
+    /// <summary>A file's path in the working copy, with slashes.</summary>
+    public static string Relative(string file) =>
+        Path.GetRelativePath(WorkingCopy.Folder, file).Replace(Path.DirectorySeparatorChar, '/');
+}
