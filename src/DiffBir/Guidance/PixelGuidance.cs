@@ -1,3 +1,4 @@
+using DiffBir.Engine;
 using DiffBir.Imaging;
 using DiffBir.Tiling;
 
@@ -9,7 +10,8 @@ namespace DiffBir.Guidance;
 /// </summary>
 /// <param name="clean">The clean image in [0, 1]; it stays its owner's.</param>
 /// <param name="kind">What is compared: it decides on W.</param>
-internal sealed class PixelGuidance(PlanarImage clean, GuidanceLossKind kind)
+/// <param name="memory">Frees what bands leave behind where memory has a limit; null: the runtime decides.</param>
+internal sealed class PixelGuidance(PlanarImage clean, GuidanceLossKind kind, ManagedMemory? memory = null)
 {
     private const int Band = 64; // rows whose weights are computed at once
 
@@ -30,6 +32,7 @@ internal sealed class PixelGuidance(PlanarImage clean, GuidanceLossKind kind)
         for (var top = 0; top < image.Height; top += Band)
         {
             cancellation.ThrowIfCancellationRequested();
+            memory?.Collect();
             var kept = _target.Weights(new Tile(top, 0, Math.Min(Band, image.Height - top), image.Width));
             foreach (ref var weight in kept.Span)
             {

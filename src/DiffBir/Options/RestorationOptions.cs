@@ -151,6 +151,24 @@ public sealed record SamplingOptions
     [Option("cfg-stop", OptionGroup.Generation, "The cfg scale acts above this timestep.")]
     public int CfgStop { get; init; } = CfgInterval.Everything.Stop;
 
+    /// <summary>The deep layers of the denoising network are computed in the first of so many steps, and taken over in the others.</summary>
+    [Option(
+        "cache-interval",
+        OptionGroup.Generation,
+        "Computes the deep layers of the network in every Nth step only and reuses them between; 2 to 5 is faster and changes the picture a little."
+    )]
+    [AllowedRange(1, PackDefaults.MaxSteps)]
+    public int CacheInterval { get; init; } = FeatureReuse.None.Interval;
+
+    /// <summary>The skip connection below which layers are deep, from 0 at full resolution.</summary>
+    [Option(
+        "cache-depth",
+        OptionGroup.Generation,
+        "Which layers count as deep for --cache-interval: those below this skip connection; 0 reuses most."
+    )]
+    [AllowedRange(0, 63)]
+    public int CacheDepth { get; init; } = FeatureReuse.None.Depth;
+
     /// <summary>How strongly the clean image steers the generator: 0 not at all, 1 as trained.</summary>
     [Option(
         "strength",

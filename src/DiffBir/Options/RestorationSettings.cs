@@ -133,6 +133,14 @@ internal sealed record RestorationSettings
             );
         }
 
+        if (Sampling is { Reuse.IsOn: true, Sampler: { PredictionsPerStep: > 1 } sampler })
+        {
+            throw new OptionException(
+                $"The sampler {SamplerNames.Of(sampler)} asks the network twice in a step, at different noise, so that nothing can be reused. Leave --cache-interval out, or choose another --sampler.",
+                "cache-interval"
+            );
+        }
+
         if (Stage2 == Stage2.Generator && Samples > 1)
         {
             throw new OptionException(
@@ -186,6 +194,9 @@ internal sealed record SamplingSettings
     /// <summary>The timesteps at which classifier-free guidance acts.</summary>
     public required CfgInterval CfgInterval { get; init; }
 
+    /// <summary>What steps take over from the ones before.</summary>
+    public required FeatureReuse Reuse { get; init; }
+
     /// <summary>How strongly the clean image steers the generator: 0 not at all, 1 as trained.</summary>
     public required double Strength { get; init; }
 
@@ -212,10 +223,22 @@ internal sealed record SamplingSettings
             CfgScale = pack.OneStep is null ? options.CfgScale ?? defaults.CfgScale : 1,
             CfgRescale = options.CfgRescale,
             CfgInterval = new(options.CfgStart, options.CfgStop),
+            Reuse = ReuseOf(options, pack),
             Strength = options.Strength,
             Start = options.Start ?? defaults.Start,
             NoiseAugmentation = options.NoiseAugmentation,
         };
+    }
+
+    private static FeatureReuse ReuseOf(SamplingOptions options, ModelPack pack)
+    {
+        var reuse = new FeatureReuse(options.CacheInterval, options.CacheDepth);
+        return !reuse.IsOn || pack.UNet is not { Sizes.Skips: var skips } || reuse.Depth < skips
+            ? reuse
+            : throw new OptionException(
+                $"The model {pack.Name} has the skip connections 0 to {skips - 1}, got {reuse.Depth} (--cache-depth).",
+                "cache-depth"
+            );
     }
 }
 

@@ -20,6 +20,7 @@ internal sealed class GuidedDenoiser : IDisposable
     private readonly EncodedPrompts _text;
     private readonly Lease<ControlledUNetPredictor> _network;
     private readonly Lease<Engine.SizedNetwork> _decoderLoss;
+    private readonly List<DeepFeatures> _deep = [];
 
     /// <summary>Leases the networks.</summary>
     /// <param name="run">The photo with its conditions.</param>
@@ -47,6 +48,7 @@ internal sealed class GuidedDenoiser : IDisposable
     /// <param name="noise">Where guidance gets its random numbers.</param>
     public IDenoiser For(Latent condition, INoiseSource noise)
     {
+        Forget();
         INoisePredictor network = _network.Network;
         if (_tiles is { } tile)
         {
@@ -55,8 +57,8 @@ internal sealed class GuidedDenoiser : IDisposable
 
         var guided = new ClassifierFreeGuidance(
             network,
-            new DenoiserCondition(_text.Positive, condition),
-            _text.Negative is { } negative ? new DenoiserCondition(negative, condition) : null,
+            Steering(_text.Positive, condition),
+            _text.Negative is { } negative ? Steering(negative, condition) : null,
             Cfg(_settings.Sampling)
         )
         {
@@ -71,8 +73,31 @@ internal sealed class GuidedDenoiser : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Forget();
         _network.Dispose();
         _decoderLoss.Dispose();
+    }
+
+    private DenoiserCondition Steering(Tensor text, Latent condition)
+    {
+        if (_settings.Sampling.Reuse is not { IsOn: true } reuse)
+        {
+            return new DenoiserCondition(text, condition);
+        }
+
+        var tiles = _tiles is { } tile
+            ? TileGrid.Cover(condition.Size(2), condition.Size(3), tile.Side, tile.Stride).Tiles.Count
+            : 1;
+        var deep = new DeepFeatures(new LatentStore(_run.Networks.LatentPlanes), reuse.Interval, tiles * condition.Size(0));
+        _deep.Add(deep);
+        return new DenoiserCondition(text, condition) { Deep = deep };
+    }
+
+    /// <summary>Frees what deep layers computed for the images before.</summary>
+    private void Forget()
+    {
+        _deep.ForEach(deep => deep.Dispose());
+        _deep.Clear();
     }
 
     private static CfgScale Cfg(SamplingSettings sampling) =>

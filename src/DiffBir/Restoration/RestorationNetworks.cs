@@ -67,7 +67,7 @@ internal sealed class RestorationNetworks : IDisposable
         _denoiser =
             pack.UNet is null || pack.OneStep is not null
                 ? null
-                : new ControlledUNetPredictor(pack, task, files, settings.Sampling.Strength, settings.Engine);
+                : new ControlledUNetPredictor(pack, task, files, settings.Sampling, settings.Engine);
         if (pack.Autoencoder is { } autoencoder)
         {
             _autoencoderNetworks = new AutoencoderNetworks(

@@ -6,6 +6,9 @@ public abstract record Sampler
 {
     private protected Sampler() { }
 
+    /// <summary>How often a step asks the denoiser.</summary>
+    internal virtual int PredictionsPerStep => 1;
+
     /// <summary>Samples a clean latent.</summary>
     /// <param name="denoiser">Predicts the clean latent; see <see cref="IDenoiser"/>.</param>
     /// <param name="start">The start [B,C,h,w]: standard normal noise, or a condition latent with the noise of the last timestep.</param>

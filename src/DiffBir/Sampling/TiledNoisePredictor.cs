@@ -42,5 +42,7 @@ internal sealed class TiledNoisePredictor(INoisePredictor network, int size, int
         condition with
         {
             Latent = Crop(condition.Latent, tile),
+            Top = tile.Top,
+            Left = tile.Left,
         };
 }

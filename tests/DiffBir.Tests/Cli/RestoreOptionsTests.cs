@@ -42,6 +42,8 @@ public sealed class RestoreOptionsTests
         ("--cfg-rescale", Sampling(s => s with { CfgRescale = true })),
         ("--cfg-start 700", Sampling(s => s with { CfgStart = 700 })),
         ("--cfg-stop 100", Sampling(s => s with { CfgStop = 100 })),
+        ("--cache-interval 3", Sampling(s => s with { CacheInterval = 3 })),
+        ("--cache-depth 2", Sampling(s => s with { CacheDepth = 2 })),
         ("--prompt x", Sampling(s => s with { Prompt = "x" })),
         ("--negative-prompt x", Sampling(s => s with { NegativePrompt = "x" })),
         ("--strength 0.5", Sampling(s => s with { Strength = 0.5 })),

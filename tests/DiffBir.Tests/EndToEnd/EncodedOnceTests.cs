@@ -73,6 +73,35 @@ public sealed class EncodedOnceTests
         runs["denoiser"].ShouldBe(passes);
     }
 
+    [ParityTheory]
+    [InlineData(1, 5, 0)]
+    [InlineData(2, 3, 2)]
+    [InlineData(3, 2, 3)]
+    [InlineData(9, 1, 4)]
+    public void Deep_layers_run_in_every_so_many_steps_for_each_prompt_tile_and_image(int interval, int whole, int shallow)
+    {
+        const int Each = 2 * 9 * 2; // prompts, tiles, images
+
+        var runs = RunsOf(
+            new()
+            {
+                Samples = 2,
+                Sampling = new()
+                {
+                    Steps = whole + shallow,
+                    CfgScale = 4,
+                    CacheInterval = interval,
+                    CacheDepth = 4,
+                },
+                Tiling = new() { Tile = TileChoice.Of(64) },
+                Upscale = 4,
+            }
+        );
+
+        runs["denoiser"].ShouldBe(Each * whole);
+        runs.GetValueOrDefault("shallow denoiser").ShouldBe(Each * shallow);
+    }
+
     private static ConcurrentDictionary<string, int> RunsOf(RestorationOptions options)
     {
         var runs = new ConcurrentDictionary<string, int>();
@@ -89,8 +118,8 @@ public sealed class EncodedOnceTests
             },
             options with
             {
-                Upscale = 1,
-                Tiling = new() { Tile = TileChoice.Off },
+                Upscale = options.Upscale ?? 1,
+                Tiling = options.Tiling.Tile is null ? new() { Tile = TileChoice.Off } : options.Tiling,
                 Engine = engine,
             },
             Parity.PathOf("parity/small/weights")

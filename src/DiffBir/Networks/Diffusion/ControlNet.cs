@@ -28,16 +28,26 @@ internal static class ControlNet
     /// <param name="timestep">[B].</param>
     /// <param name="context">[B, tokens, features].</param>
     /// <returns>One output for each encoder block, then the middle block's.</returns>
-    internal static IReadOnlyList<Node> Append(LayerScope<UNetConfig> s, Node xt, Node hint, Node timestep, Node context)
+    internal static IReadOnlyList<Node> Append(LayerScope<UNetConfig> s, Node xt, Node hint, Node timestep, Node context) =>
+        Controls(s, DiffusionEncoder.Append(s, s.Graph.Concat(1, xt, hint), timestep, context));
+
+    /// <summary>The outputs of an encoder with IRControlNet's weights, as deep as it goes.</summary>
+    /// <param name="s">The place of the network.</param>
+    /// <param name="encoder">What was appended there to x_t and the condition latent.</param>
+    /// <returns>One output for each encoder block, then the middle block's where there is one.</returns>
+    internal static IReadOnlyList<Node> Controls(LayerScope<UNetConfig> s, DiffusionEncoder encoder)
     {
-        var encoder = DiffusionEncoder.Append(s, s.Graph.Concat(1, xt, hint), timestep, context);
         var control = new List<Node>();
         foreach (var skip in encoder.Skips)
         {
             control.Add(s["zero_convs"][control.Count][0].Conv1x1(skip, skip.Shape[1]));
         }
 
-        control.Add(s["middle_block_out.0"].Conv1x1(encoder.Middle, encoder.Middle.Shape[1]));
+        if (encoder.Middle is { } middle)
+        {
+            control.Add(s["middle_block_out.0"].Conv1x1(middle, middle.Shape[1]));
+        }
+
         return control;
     }
 

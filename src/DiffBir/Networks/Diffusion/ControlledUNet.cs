@@ -3,6 +3,10 @@ using DiffBir.Graphs;
 namespace DiffBir.Networks.Diffusion;
 
 /// <summary>IRControlNet and the UNet it steers, as one network.</summary>
+/// <remarks>
+/// Neighboring steps hardly differ in what their deep layers contribute (DeepCache, arXiv 2312.00858), so besides the whole
+/// network there are one that tells that (<see cref="BuildKeeping"/>) and one that is told it (<see cref="BuildShallow"/>).
+/// </remarks>
 internal static class ControlledUNet
 {
     /// <summary>Where Stable Diffusion's checkpoints keep the UNet.</summary>
@@ -25,10 +29,57 @@ internal static class ControlledUNet
     {
         var g = new GraphBuilder("denoiser");
         var inputs = DenoiserInputs.Append(g, config, batch, height, width, tokens);
+        var decoder = Decoder(g, config, inputs, depth: null);
+        return g.Build(("prediction", decoder.Predict(decoder.Deep(0), 0)));
+    }
+
+    /// <summary>The joint network for one image, which also gives what its deep layers contribute.</summary>
+    /// <param name="config">The sizes.</param>
+    /// <param name="depth">The skip connection below which layers are deep: from 0 to <see cref="UNetConfig.Skips"/> − 1.</param>
+    /// <param name="height">The latent's height.</param>
+    /// <param name="width">The latent's width.</param>
+    /// <param name="tokens">The context's length.</param>
+    /// <returns>Inputs as of <see cref="Build"/>; outputs <c>prediction</c> and <c>deep</c>.</returns>
+    public static Graph BuildKeeping(UNetConfig config, int depth, int height, int width, int tokens)
+    {
+        var g = new GraphBuilder("denoiser");
+        var inputs = DenoiserInputs.Append(g, config, batch: 1, height, width, tokens);
+        var decoder = Decoder(g, config, inputs, depth: null);
+        var deep = decoder.Deep(depth);
+        return g.Build(("prediction", decoder.Predict(deep, depth)), ("deep", deep));
+    }
+
+    /// <summary>The joint network for one image without its deep layers.</summary>
+    /// <param name="config">The sizes.</param>
+    /// <param name="depth">The skip connection below which layers are left out.</param>
+    /// <param name="height">The latent's height.</param>
+    /// <param name="width">The latent's width.</param>
+    /// <param name="tokens">The context's length.</param>
+    /// <returns>Inputs as of <see cref="Build"/>, and <c>deep</c>, what <see cref="BuildKeeping"/> gave; output <c>prediction</c>.</returns>
+    public static Graph BuildShallow(UNetConfig config, int depth, int height, int width, int tokens)
+    {
+        var g = new GraphBuilder("shallow denoiser");
+        var inputs = DenoiserInputs.Append(g, config, batch: 1, height, width, tokens);
+        var decoder = Decoder(g, config, inputs, depth);
+        var deep = g.Input("deep", DeepShape(config, depth, height, width));
+        return g.Build(("prediction", decoder.Predict(deep, depth)));
+    }
+
+    /// <summary>The shape of what the deep layers contribute for one image.</summary>
+    public static Shape DeepShape(UNetConfig config, int depth, int height, int width)
+    {
+        var level = depth / (config.ResBlocks + 1);
+        return [1, UNetDecoder.DeepChannels(config, depth), height >> level, width >> level];
+    }
+
+    private static UNetDecoder Decoder(GraphBuilder g, UNetConfig config, DenoiserInputs inputs, int? depth)
+    {
+        var (control, unet) = (g.At(ControlScope, config), g.At(UNetScope, config));
+        var (timestep, context) = (inputs.Timestep, inputs.Context);
         var strength = g.Input("strength", [config.Controls]);
-        var control = ControlNet.Append(g.At(ControlScope, config), inputs.Xt, inputs.Hint(), inputs.Timestep, inputs.Context);
-        var scaled = control.Select((node, index) => g.Mul(node, g.Slice(strength, 0, index, 1))).ToArray();
-        var prediction = UNet.Append(g.At(UNetScope, config), inputs.Xt, inputs.Timestep, inputs.Context, scaled);
-        return g.Build(("prediction", prediction));
+        var steering = DiffusionEncoder.Append(control, g.Concat(1, inputs.Xt, inputs.Hint()), timestep, context, depth);
+        var controls = ControlNet.Controls(control, steering);
+        var scaled = controls.Select((node, index) => g.Mul(node, g.Slice(strength, 0, index, 1))).ToArray();
+        return UNetDecoder.Behind(unet, DiffusionEncoder.Append(unet, inputs.Xt, timestep, context, depth), scaled);
     }
 }

@@ -20,18 +20,24 @@ internal sealed class DiffusionEncoder
     /// <summary>The output of each encoder block, from full resolution down.</summary>
     public List<Node> Skips { get; } = [];
 
-    /// <summary>The output of the middle block.</summary>
-    public Node Middle { get; private set; } = null!;
+    /// <summary>The output of the middle block; null where the encoder ends above it.</summary>
+    public Node? Middle { get; private set; }
 
     /// <summary>Appends the encoder.</summary>
     /// <param name="s">The place of the network.</param>
     /// <param name="x">[B, C, H, W]: x_t, for IRControlNet with the condition latent behind it.</param>
     /// <param name="timestep">[B], 0 to 999, may be fractional.</param>
     /// <param name="context">[B, tokens, features].</param>
-    public static DiffusionEncoder Append(LayerScope<UNetConfig> s, Node x, Node timestep, Node context)
+    /// <param name="depth">The encoder's last block, counted from 0; null: all of them and the middle block.</param>
+    public static DiffusionEncoder Append(LayerScope<UNetConfig> s, Node x, Node timestep, Node context, int? depth = null)
     {
         var encoder = new DiffusionEncoder(s, timestep, context);
-        encoder.Encode(x);
+        var last = encoder.Encode(x).ElementAt(depth ?? s.Config.Skips - 1);
+        if (depth is null)
+        {
+            encoder.AppendMiddle(last);
+        }
+
         return encoder;
     }
 
@@ -45,29 +51,39 @@ internal sealed class DiffusionEncoder
     /// <summary>Whether the level reduced by this factor has attention.</summary>
     public bool HasAttention(int factor) => _s.Config.AttentionFactors.Contains(factor);
 
-    private void Encode(Node x)
+    /// <summary>Appends one block after the other, as far as they are asked for.</summary>
+    private IEnumerable<Node> Encode(Node x)
     {
         var (config, blocks) = (_s.Config, _s["input_blocks"]);
-        var h = blocks[0][0].Conv3x3(x, config.ModelChannels);
-        Skips.Add(h);
+        var h = Skipped(blocks[0][0].Conv3x3(x, config.ModelChannels));
+        yield return h;
         var factor = 1;
         for (var level = 0; level < config.ChannelMultipliers.Count; level++)
         {
             var channels = config.ModelChannels * config.ChannelMultipliers[level];
             for (var block = 0; block < config.ResBlocks; block++)
             {
-                h = Block(blocks[Skips.Count], h, channels, factor);
-                Skips.Add(h);
+                h = Skipped(Block(blocks[Skips.Count], h, channels, factor));
+                yield return h;
             }
 
             if (level < config.ChannelMultipliers.Count - 1)
             {
-                h = blocks[Skips.Count][0]["op"].Conv2d(h, channels, 3, stride: 2, padding: Padding.Same(1));
-                Skips.Add(h);
+                h = Skipped(blocks[Skips.Count][0]["op"].Conv2d(h, channels, 3, stride: 2, padding: Padding.Same(1)));
+                yield return h;
                 factor *= 2;
             }
         }
+    }
 
+    private Node Skipped(Node output)
+    {
+        Skips.Add(output);
+        return output;
+    }
+
+    private void AppendMiddle(Node h)
+    {
         var middle = _s["middle_block"];
         h = ResBlock.Append(middle[0], h, Time, h.Shape[1]);
         h = SpatialTransformer.Append(middle[1], h, _context);

@@ -5,8 +5,6 @@ namespace DiffBir.Networks.Diffusion;
 /// <summary>The diffusion UNet of Stable Diffusion 2.1, with room for IRControlNet's outputs on its skips.</summary>
 internal static class UNet
 {
-    private const double Epsilon = 1e-5;
-
     /// <summary>How the network is known.</summary>
     internal static Architecture<UNetConfig> Architecture { get; } =
         new()
@@ -30,39 +28,8 @@ internal static class UNet
     /// <returns>The prediction (ε or v), [B, C, H, W].</returns>
     internal static Node Append(LayerScope<UNetConfig> s, Node xt, Node timestep, Node context, IReadOnlyList<Node> control)
     {
-        var (g, config) = s;
-        var encoder = DiffusionEncoder.Append(s, xt, timestep, context);
-        var skips = encoder.Skips;
-        var h = encoder.Middle;
-        if (control.Count > 0)
-        {
-            h = g.Add(h, control[^1]);
-            skips = [.. skips.Zip(control, g.Add)];
-        }
-
-        var index = 0;
-        for (var level = config.ChannelMultipliers.Count - 1; level >= 0; level--)
-        {
-            var channels = config.ModelChannels * config.ChannelMultipliers[level];
-            for (var block = 0; block <= config.ResBlocks; block++)
-            {
-                var output = s["output_blocks"][index];
-                h = encoder.Block(output, g.Concat(1, h, skips[^(index + 1)]), channels, 1 << level);
-                if (level > 0 && block == config.ResBlocks)
-                {
-                    var position = encoder.HasAttention(1 << level) ? 2 : 1;
-                    // A side that was odd before it was halved becomes odd again: that of the skip connection that comes next.
-                    var next = skips[^(index + 2)].Shape;
-                    h = g.Slice(g.Slice(g.UpsampleNearest(h, 2), 2, 0, next[2]), 3, 0, next[3]);
-                    h = output[position]["conv"].Conv3x3(h, channels);
-                }
-
-                index++;
-            }
-        }
-
-        h = g.Silu(s["out.0"].GroupNorm(h, config.NormGroups, Epsilon));
-        return s["out.2"].Conv3x3(h, config.OutChannels);
+        var decoder = UNetDecoder.Behind(s, DiffusionEncoder.Append(s, xt, timestep, context), control);
+        return decoder.Predict(decoder.Deep(0), 0);
     }
 
     /// <summary>The UNet alone.</summary>

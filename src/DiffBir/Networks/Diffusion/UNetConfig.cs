@@ -42,8 +42,11 @@ public sealed record UNetConfig
     /// <summary>Features of the time embedding.</summary>
     public int TimeFeatures => 4 * ModelChannels;
 
+    /// <summary>The number of skip connections: one from each encoder block.</summary>
+    public int Skips => ChannelMultipliers.Count * (ResBlocks + 1);
+
     /// <summary>The number of IRControlNet's outputs: one for each encoder block and the middle block.</summary>
-    public int Controls => ChannelMultipliers.Count * (ResBlocks + 1) + 1;
+    public int Controls => Skips + 1;
 
     /// <summary>Height and width of latents must be multiples of this.</summary>
     public int SizeMultiple => 1 << (ChannelMultipliers.Count - 1);

@@ -65,7 +65,7 @@ internal sealed class GeneratorStage : IStage
             return;
         }
 
-        var guidance = new PixelGuidance(run.Clean, _settings.Guidance.Loss);
+        var guidance = new PixelGuidance(run.Clean, _settings.Guidance.Loss, run.Networks.Settings.Engine.Memory);
         run.Events.OnIntermediate?.Invoke(
             new(IntermediateKind.WeightMap, 0, () => guidance.WeightMap(run.Storage)) { ColorModel = ColorModel.Gray }
         );

@@ -77,7 +77,14 @@ internal sealed class SamplingStage : IStage
     {
         var reduction = _autoencoder.Reduction;
         var (height, width) = (sizes.Clean.Height / reduction, sizes.Clean.Width / reduction);
-        var step = TiledCost.Flops(plan[Part]?.Divide(reduction), height, width, Denoiser);
+        var tiles = plan[Part]?.Divide(reduction);
+        var step = TiledCost.Flops(tiles, height, width, Denoiser);
+        if (_settings.Sampling.Reuse is { IsOn: true } reuse)
+        {
+            var full = reuse.FullShare(Steps);
+            step = full * step + (1 - full) * TiledCost.Flops(tiles, height, width, ShallowDenoiser);
+        }
+
         step *= 1 + _settings.Sampling.CfgShare(_schedule.Length);
 
         if (_settings.GuidesInPixels)
@@ -205,7 +212,10 @@ internal sealed class SamplingStage : IStage
     }
 
     private Graph Denoiser(int height, int width) =>
-        ControlledUNet.Build(_pack.UNetSizes, 1, height, width, _pack.TextEncoder?.Network.Sizes.ContextLength ?? 1);
+        ControlledUNetPredictor.Graph(_pack, _settings.Sampling.Reuse, height, width);
+
+    private Graph ShallowDenoiser(int height, int width) =>
+        ControlledUNetPredictor.ShallowGraph(_pack, _settings.Sampling.Reuse, height, width);
 
     private Graph Guidance(int height, int width) => DecoderLoss.Build(_autoencoder, 1, height, width, ParameterScope.Root);
 }

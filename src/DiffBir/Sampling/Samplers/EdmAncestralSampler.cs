@@ -42,6 +42,8 @@ public sealed record EdmEulerAncestral : EdmAncestralSampler
 /// <summary>A midpoint method after DPM-Solver-2 with ancestral noise: two predictions a step.</summary>
 public sealed record EdmDpm2Ancestral : EdmAncestralSampler
 {
+    internal override int PredictionsPerStep => 2;
+
     internal override Latent Solve(KarrasContext context, Latent x)
     {
         for (var i = 0; i < context.Steps; i++)
@@ -73,6 +75,8 @@ public sealed record EdmDpm2Ancestral : EdmAncestralSampler
 /// <summary>DPM-Solver++(2S), singlestep (arXiv 2211.01095), with ancestral noise: two predictions a step.</summary>
 public sealed record EdmDpmPlusPlus2SAncestral : EdmAncestralSampler
 {
+    internal override int PredictionsPerStep => 2;
+
     internal override Latent Solve(KarrasContext context, Latent x)
     {
         for (var i = 0; i < context.Steps; i++)
@@ -103,6 +107,8 @@ public sealed record EdmDpmPlusPlus2SAncestral : EdmAncestralSampler
 /// <summary>DPM-Solver++ for the stochastic equation, over a Brownian path: two predictions a step.</summary>
 public sealed record EdmDpmPlusPlusSde : EdmAncestralSampler
 {
+    internal override int PredictionsPerStep => 2;
+
     internal override Latent Solve(KarrasContext context, Latent x)
     {
         var path = context.Brownian(x);

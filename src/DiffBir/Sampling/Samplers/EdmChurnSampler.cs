@@ -78,6 +78,8 @@ public sealed record EdmEuler : EdmChurnSampler
 /// <summary>Heun's method (arXiv 2206.00364, Algorithm 2): two predictions a step, second order.</summary>
 public sealed record EdmHeun : EdmChurnSampler
 {
+    internal override int PredictionsPerStep => 2;
+
     private protected override Latent Step(KarrasContext context, Latent x, Latent d, float sigma, int step)
     {
         var sigmaNext = context.Sigmas[step + 1];
@@ -97,6 +99,8 @@ public sealed record EdmHeun : EdmChurnSampler
 /// <summary>A midpoint method after DPM-Solver-2 (arXiv 2206.00927): two predictions a step, second order.</summary>
 public sealed record EdmDpm2 : EdmChurnSampler
 {
+    internal override int PredictionsPerStep => 2;
+
     private protected override Latent Step(KarrasContext context, Latent x, Latent d, float sigma, int step)
     {
         var sigmaNext = context.Sigmas[step + 1];
