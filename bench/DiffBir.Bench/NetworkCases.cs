@@ -26,10 +26,11 @@ internal static class NetworkCases
     private static Dictionary<string, Func<Graph>> Stage2() =>
         new()
         {
-            ["denoiser-1"] = () => ControlledUNet.Build(UNetConfig.StableDiffusion21, 1, 64, 64, 77),
-            ["denoiser-2"] = () => ControlledUNet.Build(UNetConfig.StableDiffusion21, 2, 64, 64, 77),
-            ["unet-1"] = () => UNet.Build(UNetConfig.StableDiffusion21, 1, 64, 64, 77, ControlledUNet.UNetScope),
-            ["controlnet-1"] = () => ControlNet.Build(UNetConfig.StableDiffusion21, 1, 64, 64, 77, ControlledUNet.ControlScope),
+            ["denoiser-1"] = () => ControlledUNet.Build(UNetConfig.StableDiffusion21, new(1, 64, 64, 77)),
+            ["denoiser-2"] = () => ControlledUNet.Build(UNetConfig.StableDiffusion21, new(2, 64, 64, 77)),
+            ["unet-1"] = () => UNet.Build(UNetConfig.StableDiffusion21, new(1, 64, 64, 77), ControlledUNet.UNetScope),
+            ["controlnet-1"] = () =>
+                ControlNet.Build(UNetConfig.StableDiffusion21, new(1, 64, 64, 77), ControlledUNet.ControlScope),
             ["vae-encoder"] = () => Encoder.Build(AutoencoderConfig.StableDiffusion21, 1, 512, 512, Vae),
             ["vae-decoder"] = () => Decoder.Build(AutoencoderConfig.StableDiffusion21, 1, 64, 64, Vae),
             ["text-encoder"] = () => TextEncoder.Build(TextEncoderConfig.OpenClipViTH, 1, TextEncoder.Scope),

@@ -13,7 +13,7 @@ using DiffBir.Bench.Pictures;
 // memory               what restorations of 1, 4, 16 and 64 megapixels need (--models mini,small), each in a process of its own
 // megapixels SIDE      one of them, in this process
 // load                 `diffbir serve` under load, and killed in the middle
-// pictures PHOTOS      photos made bad in independent ways, restored by several models: figures and sheets to look at
+// pictures PHOTOS      photos made bad in independent ways, restored by several models: numbers and sheets to look at
 // corpus FOLDERS       pictures that strangers made to break readers (tools/corpora/fetch.sh), through the command line
 // mutations KIND       damaged checkpoints or images (given ones beside generated ones), read in processes that may die of them
 // mutation-range ...   some of their seeds, in this process

@@ -86,8 +86,8 @@ internal static class SyntheticPacks
         var official = PackCatalog.Find("v2");
         var files = new Dictionary<string, PackFile>
         {
-            ["unet"] = Written(UNet.Build(unet, 1, 64, 64, 77, ControlledUNet.UNetScope), folder),
-            ["control"] = Written(ControlNet.Build(unet, 1, 64, 64, 77, ControlledUNet.ControlScope), folder),
+            ["unet"] = Written(UNet.Build(unet, new(1, 64, 64, 77), ControlledUNet.UNetScope), folder),
+            ["control"] = Written(ControlNet.Build(unet, new(1, 64, 64, 77), ControlledUNet.ControlScope), folder),
             ["vae"] = Written(TinyPack.Autoencoder(vae, Vae), folder),
             ["text"] = Written(TextEncoder.Build(text, 1, TextEncoder.Scope), folder),
             ["stage1"] = Written(RrdbNet.Build(stage1, 1, 128, 128), folder),

@@ -49,8 +49,8 @@ internal static class TinyPack
         {
             ["stage1"] = Synthesize(folder, "stage1", stage1.Build(1, 32, 32)),
             ["vae"] = Synthesize(folder, "vae", Autoencoder(AutoencoderSizes, ParameterScope.Root)),
-            ["unet"] = Synthesize(folder, "unet", UNet.Build(UNetSizes, 1, 16, 16, 1, ParameterScope.Root)),
-            ["control"] = Synthesize(folder, "control", ControlNet.Build(UNetSizes, 1, 16, 16, 1, ParameterScope.Root)),
+            ["unet"] = Synthesize(folder, "unet", UNet.Build(UNetSizes, new(1, 16, 16, 1), ParameterScope.Root)),
+            ["control"] = Synthesize(folder, "control", ControlNet.Build(UNetSizes, new(1, 16, 16, 1), ParameterScope.Root)),
         };
         var task = new TaskNetworks { Stage1 = stage1, Control = "control" };
         PackReader.Write(

@@ -71,7 +71,7 @@ internal static class PackCommand
             GuidanceScale,
             Stage1Alone,
         };
-        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, (p, _) => Gather(p), cancellation));
+        command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, (p, _) => Gather(p), cancellation));
         return command;
     }
 

@@ -32,7 +32,7 @@ internal static class PhotosCommand
     public static Command Create()
     {
         var command = new Command("photos", "Cuts the photos to train on out of collections") { List, Originals, Out, Tile };
-        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, Cut, cancellation));
+        command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, Cut, cancellation));
         return command;
     }
 

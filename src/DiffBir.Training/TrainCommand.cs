@@ -128,7 +128,7 @@ internal sealed class TrainCommand
             command.Add(option);
         }
 
-        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, Execute, cancellation));
+        command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, Execute, cancellation));
         return command;
 
         int Execute(ParseResult parsed, CancellationToken cancellation)
@@ -164,12 +164,12 @@ internal sealed class TrainCommand
         var source = new SampleSource(photos, options.Data, degradations, options.Seed, log.Say);
         var validation = Validation(new SampleSource(held, options.Data, degradations, options.Seed, log.Say), held, options);
         using var task = create(options, device, run.Path);
-        using var trainer = new Trainer(task, options, run, log, device, TimeProvider.System);
+        using var trainer = new Trainer(task, options, run, log, TimeProvider.System);
         log.Say(
             $"{validation.Count} photos to validate with, {task.Weights.Count / 1e6:F2} M weights, from step {trainer.StepsDone} to {options.Steps}"
         );
         var limit = parsed.GetValue(Minutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : TimeSpan.MaxValue;
-        Guarded.Work(() => trainer.Run(source, validation, limit, cancellation));
+        CommandErrors.Work(() => trainer.Run(source, validation, limit, cancellation));
         var isStopped = cancellation.IsCancellationRequested && trainer.StepsDone < options.Steps;
         return isStopped ? ExitCode.Interrupted : ExitCode.Success;
     }

@@ -31,18 +31,11 @@ internal sealed class Trainer : IDisposable
     /// <param name="options">The configuration.</param>
     /// <param name="run">The run's folder; its state is taken over if there is one.</param>
     /// <param name="log">Where metrics go.</param>
-    /// <param name="device">Where the task runs.</param>
     /// <param name="time">The clock.</param>
-    public Trainer(
-        ITrainingTask task,
-        TrainingOptions options,
-        RunDirectory run,
-        TrainingLog log,
-        Device device,
-        TimeProvider time
-    )
+    public Trainer(ITrainingTask task, TrainingOptions options, RunDirectory run, TrainingLog log, TimeProvider time)
     {
-        (_task, _options, _run, _log, _device, _time) = (task, options, run, log, device, time);
+        (_task, _options, _run, _log, _time) = (task, options, run, log, time);
+        _device = task.Weights.Device;
         _optimizer = new AdamW(task.Weights, options.Optimizer);
         _adversary = task.Adversary is { } adversary
             ? new AdamW(adversary.Weights, options.Optimizer with { LayerRates = [] })

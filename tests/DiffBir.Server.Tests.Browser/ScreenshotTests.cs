@@ -7,7 +7,7 @@ namespace DiffBir.Server.Tests.Browser;
 public sealed class ScreenshotTests(Site site)
 {
     /// <summary>The most bytes of a picture in the repository.</summary>
-    private const long Largest = 500_000;
+    private const long MaxBytes = 500_000;
 
     private static readonly string Folder = Path.Combine(WorkingCopy.Folder, "docs", "images");
 
@@ -40,6 +40,6 @@ public sealed class ScreenshotTests(Site site)
 
         await visit.Page.Mouse.MoveAsync(0, 0);
         await visit.Page.ScreenshotAsync(new() { Path = path });
-        new FileInfo(path).Length.ShouldBeLessThan(Largest);
+        new FileInfo(path).Length.ShouldBeLessThan(MaxBytes);
     }
 }

@@ -34,7 +34,7 @@ internal static class LibTorchSharpMender
             var mended = (byte[])library.Clone();
             foreach (var need in Needs(file))
             {
-                RequireUnused(file, need.Index);
+                ValidateUnused(file, need.Index);
                 BinaryPrimitives.WriteUInt16LittleEndian(mended.AsSpan(need.FlagsAt), (ushort)(need.Flags | Weak));
             }
 
@@ -74,7 +74,7 @@ internal static class LibTorchSharpMender
     }
 
     /// <summary>Throws if a symbol of this version is another than the one that nothing uses, or if something does use it.</summary>
-    private static void RequireUnused(ElfFile file, ushort version)
+    private static void ValidateUnused(ElfFile file, ushort version)
     {
         var versions = file.Only(SectionType.SymbolVersions);
         var symbols = file.Linked(versions);

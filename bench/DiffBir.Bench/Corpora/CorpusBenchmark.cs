@@ -82,7 +82,7 @@ internal sealed class CorpusBenchmark : IDisposable
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
         var before = _findings.Count;
-        var (done, refused) = Judge(output, files);
+        var (done, refused) = Classify(output, files);
         Validate(process.ExitCode < Interrupted, $"{command}: the process ended with {process.ExitCode}");
         Validate(
             process.ExitCode == (refused.Count > 0 ? 1 : 0),
@@ -115,7 +115,7 @@ internal sealed class CorpusBenchmark : IDisposable
     }
 
     /// <summary>What became of each file: the result, or the reason why there is none.</summary>
-    private (Dictionary<string, string> Done, Dictionary<string, string> Refused) Judge(
+    private (Dictionary<string, string> Done, Dictionary<string, string> Refused) Classify(
         string output,
         IReadOnlyList<string> files
     )

@@ -52,7 +52,7 @@ internal static class LoadBenchmark
         using var server = await ServerProcess.StartAsync(program, arguments);
         using (var first = new LoadClient(server.Address, 0, new LoadTally()))
         {
-            await first.RequireResultAsync((await first.SendAsync(1, steps: 2))[0]);
+            await first.ValidateResultAsync((await first.SendAsync(1, steps: 2))[0]);
         }
 
         await Task.Delay(Settle);
@@ -105,7 +105,7 @@ internal static class LoadBenchmark
         using var client = new LoadClient(again.Address, 0, new LoadTally());
         foreach (var id in jobs)
         {
-            await client.RequireResultAsync(id);
+            await client.ValidateResultAsync(id);
         }
 
         Console.WriteLine(

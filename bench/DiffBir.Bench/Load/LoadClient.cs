@@ -102,7 +102,7 @@ internal sealed class LoadClient : IDisposable
     }
 
     /// <summary>Throws unless a job has a result that is a picture of the right size.</summary>
-    public async Task RequireResultAsync(string id)
+    public async Task ValidateResultAsync(string id)
     {
         var job = await EndOfAsync(id);
         Validate(job, "state", "done");
@@ -122,7 +122,7 @@ internal sealed class LoadClient : IDisposable
         switch (deed)
         {
             case Deed.Restore:
-                await RequireResultAsync(await UploadAsync(Photo));
+                await ValidateResultAsync(await UploadAsync(Photo));
                 _tally.Add("restored");
                 break;
             case Deed.Cancel:

@@ -83,7 +83,7 @@ internal sealed class CheckpointMutations : MutationTarget
         }
         catch (CheckpointException refusal)
         {
-            MutationRange.RequireSentence(refusal.Message, MaxMessageLength);
+            MutationRange.ValidateSentence(refusal.Message, MaxMessageLength);
             return refusal.Message;
         }
         finally

@@ -63,7 +63,7 @@ internal sealed class ImageMutations : MutationTarget
         }
         catch (ImageException refusal)
         {
-            MutationRange.RequireSentence(refusal.Message, MaxMessageLength);
+            MutationRange.ValidateSentence(refusal.Message, MaxMessageLength);
             return refusal.Message;
         }
         finally

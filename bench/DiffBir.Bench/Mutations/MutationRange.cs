@@ -48,7 +48,7 @@ internal static class MutationRange
     }
 
     /// <summary>Throws where a refusal is not one sentence that can be shown.</summary>
-    public static void RequireSentence(string message, int maxLength)
+    public static void ValidateSentence(string message, int maxLength)
     {
         if (message.Length > maxLength || message.Contains('\n') || !message.EndsWith('.'))
         {

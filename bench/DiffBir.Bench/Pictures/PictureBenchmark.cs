@@ -45,9 +45,9 @@ internal static class PictureBenchmark
     private static void Print(Damage damage, IReadOnlyList<string> photos, IReadOnlyList<Candidate> models, BenchOptions bench)
     {
         var rows = new List<IReadOnlyList<Tensor>>();
-        var before = new List<Figures>();
+        var before = new List<Measurement>();
         var gradients = new List<double>();
-        var after = models.Select(_ => new List<Figures>()).ToList();
+        var after = models.Select(_ => new List<Measurement>()).ToList();
         foreach (var path in photos)
         {
             var name = Path.GetFileNameWithoutExtension(path);
@@ -55,21 +55,21 @@ internal static class PictureBenchmark
             var (clean, bad) = (Rounded(damaged.Clean), Rounded(damaged.Bad));
             var enlarged = damage.Upscale == 1 ? bad : VipsPixels.Resize(bad, bench.Side);
             gradients.Add(Sharpness.MeanGradient(clean));
-            before.Add(Figures.Of(enlarged, clean));
+            before.Add(Measurement.Of(enlarged, clean));
             var restored = models.Select(model => model.Restore(bad, damage.Upscale, bench.Side)).ToList();
             for (var model = 0; model < models.Count; model++)
             {
-                after[model].Add(Figures.Of(restored[model], clean));
+                after[model].Add(Measurement.Of(restored[model], clean));
             }
 
             rows.Add([enlarged, .. restored, clean]);
         }
 
-        var cells = after.Select(figures =>
-            $"{Figures.Mean(figures)} {figures.Where((one, at) => one.Psnr < before[at].Psnr - 0.005).Count()}"
+        var cells = after.Select(measured =>
+            $"{Measurement.Mean(measured)} {measured.Where((one, at) => one.Psnr < before[at].Psnr - 0.005).Count()}"
         );
         Console.WriteLine(
-            $"| {damage.Name}: {damage.Title} | {gradients.Average():F1} | {Figures.Mean(before)} | {string.Join(" | ", cells)} |"
+            $"| {damage.Name}: {damage.Title} | {gradients.Average():F1} | {Measurement.Mean(before)} | {string.Join(" | ", cells)} |"
         );
         if (bench.Out is { } folder)
         {
@@ -104,12 +104,12 @@ internal static class PictureBenchmark
         return result;
     }
 
-    private readonly record struct Figures(double Psnr, double Ssim, double Gradient)
+    private readonly record struct Measurement(double Psnr, double Ssim, double Gradient)
     {
-        public static Figures Of(Tensor image01, Tensor clean01) =>
+        public static Measurement Of(Tensor image01, Tensor clean01) =>
             new(Metrics.Psnr.Rgb(image01, clean01), Metrics.Ssim.Rgb(image01, clean01), Sharpness.MeanGradient(image01));
 
-        public static string Mean(IReadOnlyCollection<Figures> all) =>
+        public static string Mean(IReadOnlyCollection<Measurement> all) =>
             $"{all.Average(one => one.Psnr):F2} {all.Average(one => one.Ssim):F3} {all.Average(one => one.Gradient):F1}";
     }
 

@@ -89,7 +89,9 @@ internal sealed class DegradeCommand
             options._skip,
             options._json,
         };
-        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, options.Run, cancellation, Guarded.SkipExisting));
+        command.SetAction(
+            (parsed, cancellation) => CommandErrors.RunAsync(parsed, options.Run, cancellation, CommandErrors.SkipExisting)
+        );
         return command;
     }
 

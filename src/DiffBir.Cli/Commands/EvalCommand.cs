@@ -83,7 +83,7 @@ internal sealed class EvalCommand
             options._html,
             options._json,
         };
-        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, options.Run, cancellation));
+        command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, options.Run, cancellation));
         return command;
     }
 

@@ -119,7 +119,7 @@ internal sealed class EvalModelCommand
             ]
         );
         command.Add("Files and speed", [options._save, options._json, options._weights, options._threads]);
-        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, options.Run, cancellation));
+        command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, options.Run, cancellation));
         return command;
     }
 

@@ -19,7 +19,7 @@ internal sealed class FitNiqeCommand
         var options = new FitNiqeCommand();
         var command = new Command("fit-niqe", "Fits NIQE's statistics of good photos.") { options._photos, options._output };
         command.Hidden = true; // for maintainers
-        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, options.Run, cancellation));
+        command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, options.Run, cancellation));
         return command;
     }
 
@@ -29,7 +29,7 @@ internal sealed class FitNiqeCommand
         var files = InputFiles.Collect(parsed.GetRequiredValue(_photos));
         new KeptInputs(files).ValidateOther(output);
         OutputFolder.ValidateInPlace(output);
-        Guarded.Work(() =>
+        CommandErrors.Work(() =>
         {
             var niqe = Niqe.Fit(files.Select(file => Read(file, cancellation)));
             using var stream = File.Create(output);

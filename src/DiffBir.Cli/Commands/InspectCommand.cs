@@ -40,7 +40,7 @@ internal sealed class InspectCommand
             options._file,
             options._json,
         };
-        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, (p, _) => options.Run(p), cancellation));
+        command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, (p, _) => options.Run(p), cancellation));
         return command;
     }
 

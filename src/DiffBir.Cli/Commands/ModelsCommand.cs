@@ -97,7 +97,7 @@ internal sealed class ModelsCommand
         command.Add(_folder);
         command.Add(_json);
         command.SetAction(
-            (parsed, cancellation) => Guarded.RunAsync(parsed, act, cancellation, "The same command goes on from there.")
+            (parsed, cancellation) => CommandErrors.RunAsync(parsed, act, cancellation, "The same command goes on from there.")
         );
         return command;
     }

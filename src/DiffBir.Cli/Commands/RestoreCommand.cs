@@ -90,7 +90,9 @@ internal sealed class RestoreCommand
         Add(command, restoration, OptionGroup.Generation);
         Add(command, restoration, OptionGroup.Guidance);
         Add(command, restoration, OptionGroup.OneStep);
-        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, options.Run, cancellation, Guarded.SkipExisting));
+        command.SetAction(
+            (parsed, cancellation) => CommandErrors.RunAsync(parsed, options.Run, cancellation, CommandErrors.SkipExisting)
+        );
         return command;
     }
 

@@ -179,7 +179,7 @@ internal sealed class ServeCommand
         );
         command.Add("Memory and speed", [_workers, .. _computation.Values]);
         command.Add("What it tells", [_quiet, _otlp]);
-        command.SetAction((parsed, cancellation) => Guarded.RunAsync(parsed, RunAsync, cancellation));
+        command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, RunAsync, cancellation));
         return command;
     }
 
@@ -203,7 +203,7 @@ internal sealed class ServeCommand
             parsed.InvocationConfiguration.Error.WriteLine(problem);
         }
 
-        await Guarded.WorkAsync(() => server.WaitAsync(cancellation));
+        await CommandErrors.WorkAsync(() => server.WaitAsync(cancellation));
         output.WriteLine("Stopped. What was not finished goes on at the next start.");
         return ExitCode.Success;
     }

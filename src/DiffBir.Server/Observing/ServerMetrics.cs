@@ -4,7 +4,7 @@ using DiffBir.Server.Storage;
 
 namespace DiffBir.Server.Observing;
 
-/// <summary>What is measured: figures about jobs, never whose they are or what they show.</summary>
+/// <summary>What is measured: numbers about jobs, never whose they are or what they show.</summary>
 internal sealed class ServerMetrics
 {
     /// <summary>The meter's name.</summary>

@@ -199,7 +199,7 @@ internal partial class JobStore : IDisposable
     private static JobId Id(string text) => JobId.TryParse(text, out var id) ? id : throw StorageException.Damaged();
 
     private List<T> Read<T>(string text, Func<SqliteDataReader, T> row, params (string, object)[] parameters) =>
-        Guard(() =>
+        WithStorageErrors(() =>
         {
             using var command = Command(text, parameters);
             using var reader = command.ExecuteReader();
@@ -213,14 +213,14 @@ internal partial class JobStore : IDisposable
         });
 
     private long Number(string text) =>
-        Guard(() =>
+        WithStorageErrors(() =>
         {
             using var command = Command(text);
             return (long)command.ExecuteScalar()!;
         });
 
     private int Change(string text, params (string, object)[] parameters) =>
-        Guard(() =>
+        WithStorageErrors(() =>
         {
             using var command = Command(text, parameters);
             var count = Write(command);
@@ -233,7 +233,7 @@ internal partial class JobStore : IDisposable
             return count;
         });
 
-    private T Guard<T>(Func<T> act)
+    private T WithStorageErrors<T>(Func<T> act)
     {
         lock (_lock)
         {

@@ -18,6 +18,9 @@ internal sealed class ParameterSet : IDisposable
     /// <summary>The number of weights.</summary>
     public long Count => _tensors.Values.Sum(tensor => tensor.numel());
 
+    /// <summary>Where they lie.</summary>
+    public Device Device => _tensors.Values.First().device;
+
     /// <summary>New weights.</summary>
     /// <param name="initialization">How each weight starts.</param>
     /// <param name="seed">Weights depend on it and on their names alone.</param>

@@ -14,26 +14,23 @@ internal static class PackWriter
     private const string License = "of the run that trained it";
 
     // A generator works in pixels: no latent needs a longer side.
-    private const int SmallestImage = 16;
+    private const int MinImageSide = 16;
 
     /// <summary>Describes a stage-2 run as a pack; the frozen networks stay where they are.</summary>
     /// <param name="run">The run, whose folder holds IRControlNet.</param>
+    /// <param name="frozen">The networks that it was trained with.</param>
     /// <param name="schedule">The noise schedule.</param>
-    /// <param name="stage1">The degradation removal.</param>
-    /// <param name="autoencoder">The autoencoder.</param>
-    /// <param name="unet">The UNet.</param>
     /// <param name="side">The side of the images that the networks were trained on.</param>
     /// <param name="defaults">What the pack uses where its user says nothing.</param>
     public static void Describe(
         RunDirectory run,
+        FrozenNetworks frozen,
         ScheduleSettings schedule,
-        FrozenNetwork<Stage1Source> stage1,
-        FrozenNetwork<AutoencoderConfig> autoencoder,
-        FrozenNetwork<UNetConfig> unet,
         int side,
         PackDefaults defaults
     )
     {
+        var (stage1, autoencoder, unet) = frozen;
         var task = new TaskNetworks
         {
             Stage1 = stage1.Sizes with { File = NetworkNames.Stage1, Prefix = stage1.Prefix },
@@ -99,7 +96,7 @@ internal static class PackWriter
                 Files = new Dictionary<string, PackFile>(),
                 Tasks = new Dictionary<RestorationTask, TaskNetworks>(),
                 Defaults = defaults,
-                MinimumSide = SmallestImage,
+                MinimumSide = MinImageSide,
             };
         var found = new PackFiles(pack);
         var files = pack.Files.Keys.ToDictionary(key => key, key => FileAt(run, found.PathOf(key)));
@@ -173,3 +170,13 @@ internal static class PackWriter
     private static Dictionary<RestorationTask, TaskNetworks> ForEachTask(Func<RestorationTask, TaskNetworks> networks) =>
         Enum.GetValues<RestorationTask>().ToDictionary(kind => kind, networks);
 }
+
+/// <summary>The networks that IRControlNet is trained with and that stay as they are.</summary>
+/// <param name="Stage1">The degradation removal.</param>
+/// <param name="Autoencoder">The autoencoder.</param>
+/// <param name="UNet">The UNet.</param>
+internal sealed record FrozenNetworks(
+    FrozenNetwork<Stage1Source> Stage1,
+    FrozenNetwork<AutoencoderConfig> Autoencoder,
+    FrozenNetwork<UNetConfig> UNet
+);

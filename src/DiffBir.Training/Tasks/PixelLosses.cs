@@ -9,7 +9,7 @@ namespace DiffBir.Training.Tasks;
 internal static class PixelLosses
 {
     private const int ContrastWindow = 8;
-    private const double LeastContrast = 1e-5; // squared; where there is hardly any its root would have no gradient
+    private const double MinContrast = 1e-5; // squared; where there is hardly any its root would have no gradient
 
     private const double MinError = 1e-6; // 60 dB: better is not worth a step
 
@@ -61,7 +61,7 @@ internal static class PixelLosses
         var down = image.narrow(2, 1, height).narrow(3, 0, width).Minus(corner).Squared();
         var right = image.narrow(2, 0, height).narrow(3, 1, width).Minus(corner).Squared();
         var squares = down.Plus(right).mean([1], keepdim: true);
-        return F.avg_pool2d(squares, ContrastWindow, ContrastWindow / 2).Plus(LeastContrast).sqrt();
+        return F.avg_pool2d(squares, ContrastWindow, ContrastWindow / 2).Plus(MinContrast).sqrt();
     }
 
     // One value for each image.

@@ -113,7 +113,7 @@ internal sealed class PriorTask : ITrainingTask
     }
 
     private Graph Build(int batch, int height, int width) =>
-        UNet.Build(_options.UNet, batch, height, width, _context.Tokens, ControlledUNet.UNetScope);
+        UNet.Build(_options.UNet, new(batch, height, width, _context.Tokens), ControlledUNet.UNetScope);
 
     private TorchTensor Encode(Tensor clean, StepRandom random)
     {

@@ -64,7 +64,7 @@ internal sealed class Stage2Task : ITrainingTask
         _unet = ParameterSet.Load(
             _frozenUNet.Under(UNetPrefix),
             device,
-            UNet.Build(Sizes, 1, size, size, _context.Tokens, ControlledUNet.UNetScope)
+            UNet.Build(Sizes, new(1, size, size, _context.Tokens), ControlledUNet.UNetScope)
         );
         _trained = new GraphNetwork(Build, device, product);
         _validated = new GraphNetwork(Build, device);
@@ -72,7 +72,7 @@ internal sealed class Stage2Task : ITrainingTask
             Initialization.ControlNet,
             options.Seed,
             device,
-            ControlNet.Build(Sizes, 1, size, size, _context.Tokens, ControlledUNet.ControlScope)
+            ControlNet.Build(Sizes, new(1, size, size, _context.Tokens), ControlledUNet.ControlScope)
         );
         Weights.CopyFrom(_unet);
         Weights.RequireGradients();
@@ -130,10 +130,8 @@ internal sealed class Stage2Task : ITrainingTask
         );
         PackWriter.Describe(
             run,
+            new FrozenNetworks(_frozenStage1, _frozenAutoencoder, _frozenUNet),
             _options.Schedule,
-            _frozenStage1,
-            _frozenAutoencoder,
-            _frozenUNet,
             _options.Data.Crop,
             _options.Defaults
         );
@@ -179,7 +177,8 @@ internal sealed class Stage2Task : ITrainingTask
             FrozenNetwork<UNetConfig>.Open(options.Prior, NetworkNames.UNet, UNetPrefix, folder)
         );
 
-    private Graph Build(int batch, int height, int width) => ControlledUNet.Build(Sizes, batch, height, width, _context.Tokens);
+    private Graph Build(int batch, int height, int width) =>
+        ControlledUNet.Build(Sizes, new(batch, height, width, _context.Tokens));
 
     private (TorchTensor X0, TorchTensor Hint, TorchTensor Restored) Encode(Tensor clean, Tensor lq, StepRandom random)
     {

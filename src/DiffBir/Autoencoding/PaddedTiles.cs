@@ -51,8 +51,8 @@ internal static class PaddedTiles
         }
     }
 
-    private static int Even(int least, int most) =>
-        Multiples.Select(multiple => Framing.RoundUp(least, multiple)).Where(size => size <= most).DefaultIfEmpty(least).First();
+    private static int Even(int min, int max) =>
+        Multiples.Select(multiple => Framing.RoundUp(min, multiple)).Where(size => size <= max).DefaultIfEmpty(min).First();
 
     private static int DivideUp(int value, int divisor) => (value + divisor - 1) / divisor;
 }

@@ -25,14 +25,19 @@ internal class LayerScope(GraphBuilder graph, ParameterScope path)
     public Node Parameter(Shape shape) => graph.Parameter(path.Path, shape);
 
     /// <summary>Convolution with square kernels.</summary>
-    public Node Conv2d(Node x, int channels, int kernel, int stride = 1, Padding padding = default, bool bias = true) =>
-        Append(new Conv2d(stride, padding), x, Weight([channels, x.Shape[1], kernel, kernel]), bias ? Bias(channels) : null);
+    public Node Conv2d(Node x, int channels, int kernel, int stride = 1, Padding padding = default) =>
+        Convolution(new Conv2d(stride, padding), x, channels, kernel, bias: true);
+
+    /// <summary>Convolution with square kernels as wide as the stride: shrinks by that factor.</summary>
+    public Node StridedConv2d(Node x, int channels, int stride, bool bias = true) =>
+        Convolution(new Conv2d(stride, default), x, channels, stride, bias);
 
     /// <summary>Convolution of each pixel alone.</summary>
     public Node Conv1x1(Node x, int channels) => Conv2d(x, channels, 1);
 
     /// <summary>Convolution with 3×3 pixels that keeps height and width.</summary>
-    public Node Conv3x3(Node x, int channels, bool bias = true) => Conv2d(x, channels, 3, 1, Padding.Same(1), bias);
+    public Node Conv3x3(Node x, int channels, bool bias = true) =>
+        Convolution(new Conv2d(1, Padding.Same(1)), x, channels, 3, bias);
 
     /// <summary>Transposed convolution with square kernels as wide as the stride: enlarges by that factor.</summary>
     public Node ConvTranspose2d(Node x, int channels, int stride, bool bias = true) =>
@@ -65,6 +70,9 @@ internal class LayerScope(GraphBuilder graph, ParameterScope path)
 
     /// <summary>x [B,C,H,W] where positive, slope·x elsewhere, with a slope for each channel.</summary>
     public Node PRelu(Node x) => Append(new PRelu(), x, Weight([x.Shape[1]]));
+
+    private Node Convolution(Conv2d operation, Node x, int channels, int kernel, bool bias) =>
+        Append(operation, x, Weight([channels, x.Shape[1], kernel, kernel]), bias ? Bias(channels) : null);
 
     private Node Weight(Shape shape) => graph.Parameter($"{path.Path}.weight", shape);
 

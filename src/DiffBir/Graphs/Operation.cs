@@ -10,7 +10,7 @@ internal abstract record Operation
     /// <exception cref="ShapeException">The inputs do not fit; the message lacks the layer's name, which the builder adds.</exception>
     internal abstract Shape Infer(IReadOnlyList<Shape> inputs);
 
-    private protected static void Check(bool holds, string message)
+    private protected static void Validate(bool holds, string message)
     {
         if (!holds)
         {
@@ -46,11 +46,11 @@ internal sealed record Conv2d(int Stride, Padding Padding, int Groups = 1) : Ope
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
         var (x, w) = (inputs[0], inputs[1]);
-        Check(x.Rank == 4, $"a convolution's input must be [B, C, H, W], got {x}");
-        Check(x[1] == w[1] * Groups, $"a convolution's input must have {w[1] * Groups} channels, got {x}");
+        Validate(x.Rank == 4, $"a convolution's input must be [B, C, H, W], got {x}");
+        Validate(x[1] == w[1] * Groups, $"a convolution's input must have {w[1] * Groups} channels, got {x}");
         var height = (x[2] + Padding.Top + Padding.Bottom - w[2]) / Stride + 1;
         var width = (x[3] + Padding.Left + Padding.Right - w[3]) / Stride + 1;
-        Check(height > 0 && width > 0, $"the input {x} is smaller than the kernel {w}");
+        Validate(height > 0 && width > 0, $"the input {x} is smaller than the kernel {w}");
         return [x[0], w[0], height, width];
     }
 }
@@ -66,11 +66,11 @@ internal sealed record ConvTranspose2d(int Stride, Padding Padding, int Height, 
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
         var (x, w) = (inputs[0], inputs[1]);
-        Check(x.Rank == 4, $"a transposed convolution's input must be [B, C, H, W], got {x}");
-        Check(x[1] == w[0], $"a transposed convolution's input must have {w[0]} channels, got {x}");
+        Validate(x.Rank == 4, $"a transposed convolution's input must be [B, C, H, W], got {x}");
+        Validate(x[1] == w[0], $"a transposed convolution's input must have {w[0]} channels, got {x}");
         var extraHeight = Height - ((x[2] - 1) * Stride + w[2] - Padding.Top - Padding.Bottom);
         var extraWidth = Width - ((x[3] - 1) * Stride + w[3] - Padding.Left - Padding.Right);
-        Check(
+        Validate(
             extraHeight >= 0 && extraHeight < Stride && extraWidth >= 0 && extraWidth < Stride,
             $"a transposed convolution of {x} cannot yield {Height}x{Width}"
         );
@@ -91,7 +91,7 @@ internal sealed record Linear : Operation
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
         var (x, w) = (inputs[0], inputs[1]);
-        Check(x[-1] == w[1], $"a linear layer's input must be [.., {w[1]}], got {x}");
+        Validate(x[-1] == w[1], $"a linear layer's input must be [.., {w[1]}], got {x}");
         return x.With(-1, w[0]);
     }
 }
@@ -104,7 +104,7 @@ internal sealed record MatMul(bool TransposeA = false, bool TransposeB = false) 
         var (a, b) = (inputs[0], inputs[1]);
         var (rows, inner) = TransposeA ? (a[-1], a[-2]) : (a[-2], a[-1]);
         var (innerB, columns) = TransposeB ? (b[-1], b[-2]) : (b[-2], b[-1]);
-        Check(
+        Validate(
             a.Rank == b.Rank && a.Take(a.Rank - 2).SequenceEqual(b.Take(b.Rank - 2)) && inner == innerB,
             $"matrices {a} and {b} cannot be multiplied"
         );
@@ -117,8 +117,8 @@ internal sealed record GroupNorm(int Groups, double Epsilon) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
-        Check(inputs[0][1] % Groups == 0, $"{inputs[0]} has no {Groups} groups of channels");
-        Check(inputs[0][1] == inputs[1][0], $"a norm of {inputs[1][0]} channels got {inputs[0]}");
+        Validate(inputs[0][1] % Groups == 0, $"{inputs[0]} has no {Groups} groups of channels");
+        Validate(inputs[0][1] == inputs[1][0], $"a norm of {inputs[1][0]} channels got {inputs[0]}");
         return inputs[0];
     }
 }
@@ -128,7 +128,7 @@ internal sealed record LayerNorm(double Epsilon) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
-        Check(inputs[0][-1] == inputs[1][0], $"a norm of {inputs[1][0]} channels got {inputs[0]}");
+        Validate(inputs[0][-1] == inputs[1][0], $"a norm of {inputs[1][0]} channels got {inputs[0]}");
         return inputs[0];
     }
 }
@@ -148,14 +148,14 @@ internal sealed record Attention(int Heads) : Operation
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
         var (q, k, v) = (inputs[0], inputs[1], inputs[2]);
-        Check(
+        Validate(
             q.Rank == 3 && k.Equals(v) && q[0] == k[0] && q[2] == k[2] && q[2] % Heads == 0,
             $"attention with {Heads} heads cannot join q {q}, k {k}, v {v}"
         );
         if (inputs.Count > 3)
         {
             var bias = inputs[3];
-            Check(
+            Validate(
                 bias.Rank == 4
                     && (bias[0] == 1 || bias[0] == q[0])
                     && (bias[1] == 1 || bias[1] == Heads)
@@ -224,8 +224,8 @@ internal sealed record PRelu : Operation
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
         var (x, slope) = (inputs[0], inputs[1]);
-        Check(x.Rank == 4, $"a PReLU's input must be [B, C, H, W], got {x}");
-        Check(slope.Rank == 1 && slope[0] == x[1], $"a PReLU's slope must be [{x[1]}], got {slope}");
+        Validate(x.Rank == 4, $"a PReLU's input must be [B, C, H, W], got {x}");
+        Validate(slope.Rank == 1 && slope[0] == x[1], $"a PReLU's slope must be [{x[1]}], got {slope}");
         return x;
     }
 }
@@ -247,7 +247,7 @@ internal sealed record Binary(BinaryFunction Function) : Operation
         for (var axis = 1; axis <= rank; axis++)
         {
             var (sizeA, sizeB) = (axis <= a.Rank ? a[-axis] : 1, axis <= b.Rank ? b[-axis] : 1);
-            Check(sizeA == sizeB || sizeA == 1 || sizeB == 1, $"{a} and {b} cannot be combined element by element");
+            Validate(sizeA == sizeB || sizeA == 1 || sizeB == 1, $"{a} and {b} cannot be combined element by element");
             sizes[rank - axis] = Math.Max(sizeA, sizeB);
         }
 
@@ -279,7 +279,7 @@ internal sealed record Concat(int Axis) : Operation
         var first = inputs[0];
         foreach (var shape in inputs)
         {
-            Check(
+            Validate(
                 shape.Rank == first.Rank && shape.With(Axis, 0).Equals(first.With(Axis, 0)),
                 $"{first} and {shape} cannot be joined along axis {Axis}"
             );
@@ -294,7 +294,7 @@ internal sealed record Slice(int Axis, int Start, int Length) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
-        Check(
+        Validate(
             Start >= 0 && Length > 0 && Start + Length <= inputs[0][Axis],
             $"axis {Axis} of {inputs[0]} has no range {Start}..{Start + Length}"
         );
@@ -307,7 +307,7 @@ internal sealed record Reshape(Shape Shape) : Operation
 {
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
-        Check(inputs[0].Elements == Shape.Elements, $"{inputs[0]} cannot be reshaped to {Shape}");
+        Validate(inputs[0].Elements == Shape.Elements, $"{inputs[0]} cannot be reshaped to {Shape}");
         return Shape;
     }
 }
@@ -318,7 +318,7 @@ internal sealed record Transpose(Shape Order) : Operation
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
         var x = inputs[0];
-        Check(Order.Order().SequenceEqual(Enumerable.Range(0, x.Rank)), $"{Order} is no order of the axes of {x}");
+        Validate(Order.Order().SequenceEqual(Enumerable.Range(0, x.Rank)), $"{Order} is no order of the axes of {x}");
         return Shape.Create(Order.Select(axis => x[axis]).ToArray());
     }
 }
@@ -329,7 +329,7 @@ internal sealed record UpsampleNearest(int Factor) : Operation
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
         var x = inputs[0];
-        Check(x.Rank == 4, $"only an image [B, C, H, W] can be enlarged, got {x}");
+        Validate(x.Rank == 4, $"only an image [B, C, H, W] can be enlarged, got {x}");
         return [x[0], x[1], x[2] * Factor, x[3] * Factor];
     }
 }
@@ -340,8 +340,8 @@ internal sealed record Pad(Padding Padding, PadMode Mode) : Operation
     internal override Shape Infer(IReadOnlyList<Shape> inputs)
     {
         var x = inputs[0];
-        Check(x.Rank == 4, $"only an image [B, C, H, W] can be padded, got {x}");
-        Check(
+        Validate(x.Rank == 4, $"only an image [B, C, H, W] can be padded, got {x}");
+        Validate(
             Mode != PadMode.Reflect
                 || (Math.Max(Padding.Top, Padding.Bottom) < x[2] && Math.Max(Padding.Left, Padding.Right) < x[3]),
             $"the border of {x} is too short to reflect {Padding}"

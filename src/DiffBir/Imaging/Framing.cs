@@ -22,15 +22,16 @@ internal static class Framing
         }
 
         var result = new Tensor(image.Size(0), image.Size(1), height, width);
-        CopyRows(image, result, top, left, height, width);
+        CopyRows(image, result, top, left);
         return result;
     }
 
     /// <summary>The next multiple of a number that is not smaller.</summary>
     public static int RoundUp(int size, int multiple) => (size + multiple - 1) / multiple * multiple;
 
-    private static void CopyRows(Tensor from, Tensor to, int top, int left, int rows, int columns)
+    private static void CopyRows(Tensor from, Tensor to, int top, int left)
     {
+        var (rows, columns) = (to.Size(2), to.Size(3));
         var planes = from.Size(0) * from.Size(1);
         for (var line = 0; line < planes * rows; line++)
         {

@@ -23,7 +23,7 @@ public static class ImageFile
     public static ImageInfo Inspect(Stream stream, string name)
     {
         using var buffer = Searchable(stream, name);
-        return Guarded(
+        return WithImageErrors(
             name,
             () =>
             {
@@ -62,7 +62,7 @@ public static class ImageFile
     )
     {
         using var buffer = Searchable(stream, name);
-        return Guarded(
+        return WithImageErrors(
             name,
             () =>
             {
@@ -86,7 +86,7 @@ public static class ImageFile
             throw new ImageException($"{path} could not be written: it is a folder. Name a file.");
         }
 
-        Guarded(
+        WithImageErrors(
             path,
             () =>
             {
@@ -107,7 +107,7 @@ public static class ImageFile
     {
         const string name = "The image";
         encoding.Validate(photo, name);
-        Guarded(
+        WithImageErrors(
             name,
             () =>
             {
@@ -135,7 +135,7 @@ public static class ImageFile
             throw new ImageException($"{path} is a folder, not an image file.");
         }
 
-        return Guarded(path, () => RegularFile.OpenRead(path));
+        return WithImageErrors(path, () => RegularFile.OpenRead(path));
     }
 
     /// <summary>A copy in memory of a stream that cannot be searched; null for one that can.</summary>
@@ -149,7 +149,7 @@ public static class ImageFile
         var buffer = new MemoryStream();
         var part = new byte[81_920];
         int count;
-        while ((count = Guarded(name, () => stream.Read(part))) > 0)
+        while ((count = WithImageErrors(name, () => stream.Read(part))) > 0)
         {
             if (buffer.Length + count > MaxBufferedBytes)
             {
@@ -165,7 +165,7 @@ public static class ImageFile
     }
 
     /// <summary>Says in one sentence what the operating system refused, and that memory did not suffice.</summary>
-    private static T Guarded<T>(string name, Func<T> act, string done = "read")
+    private static T WithImageErrors<T>(string name, Func<T> act, string done = "read")
     {
         try
         {

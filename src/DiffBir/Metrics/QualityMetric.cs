@@ -4,18 +4,18 @@ namespace DiffBir.Metrics;
 public sealed class QualityMetric
 {
     private readonly Func<Tensor, Tensor?, int, double> _measure;
-    private readonly int _smallestSide;
+    private readonly int _minSide;
 
     private QualityMetric(
         string name,
         string title,
         string description,
         Func<Tensor, Tensor?, int, double> measure,
-        int smallestSide = 1
+        int minSide = 1
     )
     {
         (Name, Title, Description) = (name, title, description);
-        (_measure, _smallestSide) = (measure, smallestSide);
+        (_measure, _minSide) = (measure, minSide);
     }
 
     /// <summary>Every measure that needs no weights, those with a reference first.</summary>
@@ -102,7 +102,7 @@ public sealed class QualityMetric
             "Metric Q",
             "Strength of structure; falls with blur and with noise",
             (image, _, border) => Sharpness.MetricQ(ImagePair.Inside(image, border)),
-            smallestSide: 8
+            minSide: 8
         )
         {
             HigherIsBetter = true,
@@ -180,7 +180,7 @@ public sealed class QualityMetric
     {
         ImagePair.ValidateImage(image01);
         var side = Math.Min(image01.Size(2), image01.Size(3)) - (2 * border);
-        if ((NeedsReference && reference01 is null) || (side >= 1 && side < _smallestSide))
+        if ((NeedsReference && reference01 is null) || (side >= 1 && side < _minSide))
         {
             return null;
         }

@@ -61,7 +61,7 @@ internal static class ScuNet
         foreach (var (down, blocks) in Levels(s, ["m_down1", "m_down2", "m_down3"], config.Blocks))
         {
             x = Blocks(down, x, first: 0, blocks);
-            x = down[blocks].Conv2d(x, 2 * x.Shape[1], 2, stride: 2, bias: false);
+            x = down[blocks].StridedConv2d(x, 2 * x.Shape[1], stride: 2, bias: false);
             skips.Push(x);
         }
 

@@ -21,10 +21,10 @@ internal static class Windows
         return g.Reshape(x, batch * (height / size) * (width / size), size * size, channels);
     }
 
-    /// <summary>Joins windows (B·windows, size², C) into the feature map (B, H, W, C) they were cut from.</summary>
-    public static Node WindowReverse(GraphBuilder g, Node windows, int size, int batch, int height, int width)
+    /// <summary>Joins windows (B·windows, size², C) into a feature map (B, H, W, C) as large as the one they were cut from.</summary>
+    public static Node WindowReverse(GraphBuilder g, Node windows, int size, Node cut)
     {
-        var channels = windows.Shape[2];
+        var (batch, height, width, channels) = (cut.Shape[0], cut.Shape[1], cut.Shape[2], windows.Shape[2]);
         var x = g.Reshape(windows, batch, height / size, width / size, size, size, channels);
         x = g.Transpose(x, 0, 1, 3, 2, 4, 5);
         return g.Reshape(x, batch, height, width, channels);
@@ -91,7 +91,7 @@ internal static class Windows
                         var part = g.Slice(row, 2, columns.Start, columns.Length);
                         var mask = rows.IsMixed || columns.IsMixed ? g.Constant(shift.Mask(rows.IsMixed, columns.IsMixed)) : null;
                         var h = attend(WindowPartition(g, part, size), mask);
-                        return WindowReverse(g, h, size, x.Shape[0], rows.Length, columns.Length);
+                        return WindowReverse(g, h, size, part);
                     });
                 return Concatenate(g, 2, [.. parts]);
             });

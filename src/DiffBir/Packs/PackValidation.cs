@@ -72,7 +72,7 @@ internal sealed partial class PackValidation(string name)
         ValidateSchedule(pack.Schedule);
         if (pack.OneStep is { } step)
         {
-            CheckOneStep(pack, step);
+            ValidateOneStep(pack, step);
         }
 
         ValidateDefaults(pack.Defaults);
@@ -90,7 +90,7 @@ internal sealed partial class PackValidation(string name)
         }
     }
 
-    private void CheckOneStep(ModelPack pack, OneStepSource step)
+    private void ValidateOneStep(ModelPack pack, OneStepSource step)
     {
         Validate(pack.UNet is not null, "has oneStep and no unet that could take it");
         Validate(step.Lora.Count > 0, "has no oneStep.lora, without which the UNet restores nothing");

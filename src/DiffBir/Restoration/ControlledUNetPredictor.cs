@@ -58,7 +58,7 @@ internal sealed class ControlledUNetPredictor : INoisePredictor, IDisposable
     public static Graph Graph(ModelPack pack, FeatureReuse reuse, int height, int width) =>
         reuse.IsOn
             ? ControlledUNet.BuildKeeping(pack.UNetSizes, reuse.Depth, height, width, Tokens(pack))
-            : ControlledUNet.Build(pack.UNetSizes, 1, height, width, Tokens(pack));
+            : ControlledUNet.Build(pack.UNetSizes, new(1, height, width, Tokens(pack)));
 
     /// <summary>The network of a step that takes the deep layers' part over.</summary>
     public static Graph ShallowGraph(ModelPack pack, FeatureReuse reuse, int height, int width) =>

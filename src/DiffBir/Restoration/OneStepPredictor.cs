@@ -20,7 +20,7 @@ internal sealed class OneStepPredictor : INoisePredictor, IDisposable
         var (config, scope) = (pack.UNetSizes, ControlledUNet.UNetScope);
         var tokens = pack.TextEncoder?.Network.Sizes.ContextLength ?? 1;
         _network = new SizedNetwork(
-            (height, width) => UNet.Build(config, 1, height, width, tokens, scope),
+            (height, width) => UNet.Build(config, new(1, height, width, tokens), scope),
             () => weights.Bind($"{scope.Path}."),
             engine
         );

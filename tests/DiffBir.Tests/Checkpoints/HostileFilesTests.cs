@@ -47,7 +47,7 @@ public sealed class HostileFilesTests : IDisposable
         var pickle = new PickleBuilder()
             .Ops("}(")
             .Text("a")
-            .Tensor("0", inner.Length, type: "ByteStorage")
+            .Tensor(new PickledTensor("0", inner.Length, Type: "ByteStorage"))
             .Text("b")
             .Tensor("1", StorageBytes / sizeof(float))
             .Ops("u.");

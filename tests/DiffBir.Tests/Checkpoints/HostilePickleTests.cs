@@ -105,21 +105,21 @@ public sealed class HostilePickleTests : IDisposable
                 Start().Ops("}(").Text("a").Tensor("0", 4).Text("b").Tensor("0", 8).Ops("u.")
             },
             { "names tensor 'a' twice", Start().Ops("}(").Text("a").Tensor("0", 4).Text("a").Tensor("1", 4).Ops("u.") },
-            { "lacks the storage 'archive/data/../x'", Weight("../x", 4) },
-            { "but its pickle says 20", Weight("0", 5) },
-            { "outside that is no storage", Weight("0", -4) },
-            { "does not fit its storage", Weight("0", long.MaxValue) },
-            { "does not fit its storage", Weight("0", 4, [5]) },
-            { "does not fit its storage", Weight("0", 4, [-1]) },
-            { "does not fit its storage", Weight("0", 4, [2, 2], [1]) },
-            { "does not fit its storage", Weight("0", 4, [4], [-1]) },
-            { "does not fit its storage", Weight("0", 4, [1], [1], offset: 4) },
-            { "does not fit its storage", Weight("0", 4, [1], [1], offset: -1) },
-            { "does not fit its storage", Weight("0", 4, [3], [long.MaxValue]) },
-            { "does not fit its storage", Weight("0", 4, [1L << 32, 1L << 32], [0, 0]) },
-            { "repeats 1 stored elements to 1073741824", Weight("0", 4, [1 << 15, 1 << 15], [0, 0]) },
-            { "of 65 axes", Weight("0", 4, Enumerable.Repeat(1L, 65).ToArray()) },
-            { "of a type that is not supported", Weight("0", 4, type: "ComplexFloatStorage") },
+            { "lacks the storage 'archive/data/../x'", Weight(new("../x", 4)) },
+            { "but its pickle says 20", Weight(new("0", 5)) },
+            { "outside that is no storage", Weight(new("0", -4)) },
+            { "does not fit its storage", Weight(new("0", long.MaxValue)) },
+            { "does not fit its storage", Weight(new("0", 4, [5])) },
+            { "does not fit its storage", Weight(new("0", 4, [-1])) },
+            { "does not fit its storage", Weight(new("0", 4, [2, 2], [1])) },
+            { "does not fit its storage", Weight(new("0", 4, [4], [-1])) },
+            { "does not fit its storage", Weight(new("0", 4, [1], [1], Offset: 4)) },
+            { "does not fit its storage", Weight(new("0", 4, [1], [1], Offset: -1)) },
+            { "does not fit its storage", Weight(new("0", 4, [3], [long.MaxValue])) },
+            { "does not fit its storage", Weight(new("0", 4, [1L << 32, 1L << 32], [0, 0])) },
+            { "repeats 1 stored elements to 1073741824", Weight(new("0", 4, [1 << 15, 1 << 15], [0, 0])) },
+            { "of 65 axes", Weight(new("0", 4, Enumerable.Repeat(1L, 65).ToArray())) },
+            { "of a type that is not supported", Weight(new("0", 4, Type: "ComplexFloatStorage")) },
         };
 
     [Theory]
@@ -227,14 +227,7 @@ public sealed class HostilePickleTests : IDisposable
     }
 
     /// <summary>A dictionary of one tensor.</summary>
-    private static PickleBuilder Weight(
-        string key,
-        long count,
-        long[]? shape = null,
-        long[]? strides = null,
-        long offset = 0,
-        string type = "FloatStorage"
-    ) => Start().Ops("}").Text("a").Tensor(key, count, shape, strides, offset, type).Ops("s.");
+    private static PickleBuilder Weight(PickledTensor tensor) => Start().Ops("}").Text("a").Tensor(tensor).Ops("s.");
 
     private static PickleBuilder Start(byte protocol = 2) => new(protocol);
 

@@ -47,8 +47,8 @@ public sealed partial class MutationTests(ITestOutputHelper output)
         var original = name == PickleInArchive ? OddPickle() : Read(name);
         byte[][] others = [.. Names.Select(Read)];
         var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        long mostBytes = 0;
-        double mostSeconds = 0;
+        long maxBytes = 0;
+        double maxSeconds = 0;
         using var scratch = new ScratchFile();
         Open(scratch.Replace(Wrap(original))).ShouldBe("opened");
         for (var seed = 0; seed < mutations; seed++)
@@ -65,15 +65,15 @@ public sealed partial class MutationTests(ITestOutputHelper output)
             var bytes = GC.GetAllocatedBytesForCurrentThread() - before - damaged.Length;
             bytes.ShouldBeLessThan(AllowedBytes, $"seed {seed}: {outcome}");
             clock.Elapsed.TotalSeconds.ShouldBeLessThan(AllowedSeconds, $"seed {seed}: {outcome}");
-            mostBytes = Math.Max(mostBytes, bytes);
-            mostSeconds = Math.Max(mostSeconds, clock.Elapsed.TotalSeconds);
+            maxBytes = Math.Max(maxBytes, bytes);
+            maxSeconds = Math.Max(maxSeconds, clock.Elapsed.TotalSeconds);
             outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
         }
 
         byte[] Wrap(byte[] content) => name == PickleInArchive ? Archive(content) : content;
 
         output.WriteLine(
-            $"{name}: {mutations} mutations; at most {mostBytes / 1024} KB beyond the file's size and {mostSeconds * 1000:f0} ms"
+            $"{name}: {mutations} mutations; at most {maxBytes / 1024} KB beyond the file's size and {maxSeconds * 1000:f0} ms"
         );
         foreach (var (outcome, count) in outcomes.OrderByDescending(pair => pair.Value))
         {

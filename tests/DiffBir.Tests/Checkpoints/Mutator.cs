@@ -101,5 +101,5 @@ internal sealed class Mutator(ulong seed)
     }
 
     // Short ones mostly: they leave the rest in place.
-    private int Length(int most) => Math.Min(most, 1 + _random.Integer(1 << _random.Integer(10)));
+    private int Length(int max) => Math.Min(max, 1 + _random.Integer(1 << _random.Integer(10)));
 }

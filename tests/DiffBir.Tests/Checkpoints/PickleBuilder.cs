@@ -61,20 +61,16 @@ internal sealed class PickleBuilder
     }
 
     /// <summary>A tensor over the whole of a storage of floats.</summary>
-    public PickleBuilder Tensor(
-        string key,
-        long count,
-        long[]? shape = null,
-        long[]? strides = null,
-        long offset = 0,
-        string type = "FloatStorage"
-    ) =>
+    public PickleBuilder Tensor(string key, long count) => Tensor(new PickledTensor(key, count));
+
+    /// <summary>A tensor.</summary>
+    public PickleBuilder Tensor(PickledTensor tensor) =>
         Global("torch._utils", "_rebuild_tensor_v2")
             .Ops("(")
-            .Storage(type, key, count)
-            .Int(offset)
-            .Integers(shape ?? [count])
-            .Integers(strides ?? [1])
+            .Storage(tensor.Type, tensor.Key, tensor.Count)
+            .Int(tensor.Offset)
+            .Integers(tensor.Shape ?? [tensor.Count])
+            .Integers(tensor.Strides ?? [1])
             .Raw(0x89) // requires_grad: False
             .Ops("}tR");
 
@@ -90,3 +86,19 @@ internal sealed class PickleBuilder
         return pickle.Ops("u.").Build();
     }
 }
+
+/// <summary>A tensor as a pickle describes it.</summary>
+/// <param name="Key">The storage's name.</param>
+/// <param name="Count">The storage's elements.</param>
+/// <param name="Shape">The size of each axis; null: one axis with all elements.</param>
+/// <param name="Strides">The step along each axis; null: 1.</param>
+/// <param name="Offset">The first element.</param>
+/// <param name="Type">The storage's class.</param>
+internal sealed record PickledTensor(
+    string Key,
+    long Count,
+    long[]? Shape = null,
+    long[]? Strides = null,
+    long Offset = 0,
+    string Type = "FloatStorage"
+);

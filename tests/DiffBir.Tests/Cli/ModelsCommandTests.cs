@@ -8,7 +8,7 @@ namespace DiffBir.Tests.Cli;
 
 public sealed class ModelsCommandTests : IDisposable
 {
-    private static readonly byte[] Weights = DownloadTests.MakeContent(seed: 1);
+    private static readonly byte[] Weights = DownloadBench.MakeContent(seed: 1);
 
     private readonly TemporaryFolder _pack = new();
     private readonly TemporaryFolder _files = new();
@@ -89,7 +89,7 @@ public sealed class ModelsCommandTests : IDisposable
     [Fact]
     public async Task A_bad_line_a_lying_mirror_and_wrong_bytes_are_lived_through()
     {
-        var wrong = DownloadTests.MakeContent(seed: 2);
+        var wrong = DownloadBench.MakeContent(seed: 2);
         var cut = false;
         await using var server = new ScriptedServer(request =>
         {
@@ -107,7 +107,7 @@ public sealed class ModelsCommandTests : IDisposable
             }
         });
         Uri[] mirrors = [server.Address("gone"), server.Address("other"), server.Address("two")];
-        _pack.Write("model.json", ServedPack.Json(server.Address("one"), mirrors, DownloadTests.Sha256(Weights)));
+        _pack.Write("model.json", ServedPack.Json(server.Address("one"), mirrors, DownloadBench.Sha256(Weights)));
 
         var run = await CommandLine.Run("models", "pull", _pack.Path, "--dir", _files.Path);
 
@@ -118,7 +118,7 @@ public sealed class ModelsCommandTests : IDisposable
         run.Error.ShouldContain("one.bin: ");
         run.Error.ShouldContain("going on in 1 s");
         run.Error.ShouldContain("answered 404");
-        run.Error.ShouldContain($"SHA-256 {DownloadTests.Sha256(wrong)}");
+        run.Error.ShouldContain($"SHA-256 {DownloadBench.Sha256(wrong)}");
         server
             .Requests.Select(request => (request.Path, request.From))
             .ShouldBe([("one", 0), ("one", 300_000), ("gone", 0), ("other", 0), ("two", 0)]);
@@ -132,15 +132,15 @@ public sealed class ModelsCommandTests : IDisposable
         WritePack(server);
         string[] pull = ["models", "pull", _pack.Path, "--dir", _files.Path];
         await CommandLine.Run(pull);
-        File.ReadAllText(_files.File("checksums.json")).ShouldContain(DownloadTests.Sha256(Weights));
+        File.ReadAllText(_files.File("checksums.json")).ShouldContain(DownloadBench.Sha256(Weights));
 
         // The file is lost, and the source has another one by now.
         File.Delete(_files.File("one.bin"));
-        served = DownloadTests.MakeContent(seed: 2);
+        served = DownloadBench.MakeContent(seed: 2);
         var again = await CommandLine.Run(pull);
 
         again.ExitCode.ShouldBe(1);
-        again.Error.ShouldContain($"instead of {DownloadTests.Sha256(Weights)}");
+        again.Error.ShouldContain($"instead of {DownloadBench.Sha256(Weights)}");
         File.Exists(_files.File("one.bin")).ShouldBeFalse();
         served = Weights;
         (await CommandLine.Run(pull)).ExitCode.ShouldBe(0);
@@ -159,7 +159,7 @@ public sealed class ModelsCommandTests : IDisposable
         run.Error.ShouldBeEmpty();
         var lines = Lines(run.Output);
         lines.Select(line => line.GetProperty("event").GetString()).ShouldBe(["notice", "failed", "ready"]);
-        lines[2].GetProperty("sha256").GetString().ShouldBe(DownloadTests.Sha256(Weights));
+        lines[2].GetProperty("sha256").GetString().ShouldBe(DownloadBench.Sha256(Weights));
     }
 
     [Fact]
@@ -184,7 +184,7 @@ public sealed class ModelsCommandTests : IDisposable
         await using var server = new ScriptedServer(request => Answer.File(Weights, request));
         WritePack(server);
         await CommandLine.Run("models", "pull", _pack.Path, "--dir", _files.Path);
-        _files.Write("one.bin", DownloadTests.MakeContent(seed: 2));
+        _files.Write("one.bin", DownloadBench.MakeContent(seed: 2));
         File.Delete(_files.File("two.bin"));
 
         var run = await CommandLine.Run("models", "verify", _pack.Path, "--dir", _files.Path);

@@ -7,7 +7,7 @@ namespace DiffBir.Tests.Cli;
 /// <summary>Every option of <c>diffbir models</c> changes something that a user sees.</summary>
 public sealed class ModelsOptionEffectsTests
 {
-    private static readonly byte[] Weights = DownloadTests.MakeContent(seed: 1);
+    private static readonly byte[] Weights = DownloadBench.MakeContent(seed: 1);
 
     /// <summary>A command, and what is given beside its name: once without the option, once with it.</summary>
     private static readonly Dictionary<string, (string Without, string With)> Effects = new()

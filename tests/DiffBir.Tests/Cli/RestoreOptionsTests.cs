@@ -18,8 +18,8 @@ public sealed class RestoreOptionsTests
     /// <summary>What the command line without any option asks for.</summary>
     private static readonly RestorationOptions Plain = Read();
 
-    /// <summary>Each option that becomes a knob of the library, and what it changes.</summary>
-    private static readonly (string Arguments, RestorationOptions Expected)[] Knobs =
+    /// <summary>Each option that becomes a property of the library, and what it changes.</summary>
+    private static readonly (string Arguments, RestorationOptions Expected)[] Rows =
     [
         ("--task face", Plain with { Task = RestorationTask.Face }),
         ("--upscale 2.5", Plain with { Upscale = 2.5 }),
@@ -78,9 +78,9 @@ public sealed class RestoreOptionsTests
     ];
 
     [Fact]
-    public void Each_option_changes_its_knob_and_no_other()
+    public void Each_option_changes_its_property_and_no_other()
     {
-        foreach (var (arguments, expected) in Knobs)
+        foreach (var (arguments, expected) in Rows)
         {
             expected.ShouldNotBe(Plain, arguments);
             Read(arguments.Split(' ')).ShouldBe(expected, arguments);
@@ -88,9 +88,9 @@ public sealed class RestoreOptionsTests
     }
 
     [Fact]
-    public void Every_knob_of_the_library_is_reached_by_an_option()
+    public void Every_property_of_the_options_is_reached()
     {
-        var changed = Knobs.SelectMany(knob => Differences(Plain, knob.Expected, "")).ToHashSet();
+        var changed = Rows.SelectMany(row => Differences(Plain, row.Expected, "")).ToHashSet();
 
         Properties(Plain, "")
             .Except(changed)

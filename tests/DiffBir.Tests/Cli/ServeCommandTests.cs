@@ -14,7 +14,7 @@ public sealed class ServeCommandTests
     private static readonly ServerOptions Plain = Comparable(ServeCommand.Read());
 
     /// <summary>Each option, and what it changes.</summary>
-    private static readonly (string Arguments, ServerOptions Expected)[] Knobs =
+    private static readonly (string Arguments, ServerOptions Expected)[] Rows =
     [
         ("--host 0.0.0.0", Plain with { Host = "0.0.0.0" }),
         ("--port 9000", Plain with { Port = 9000 }),
@@ -64,9 +64,9 @@ public sealed class ServeCommandTests
         };
 
     [Fact]
-    public void Each_option_changes_its_knob_and_no_other()
+    public void Each_option_changes_its_property_and_no_other()
     {
-        foreach (var (arguments, expected) in Knobs)
+        foreach (var (arguments, expected) in Rows)
         {
             expected.ShouldNotBe(Plain, arguments);
             Comparable(ServeCommand.Read(arguments.Split(' '))).ShouldBe(expected, arguments);
@@ -95,8 +95,7 @@ public sealed class ServeCommandTests
     [Fact]
     public void Every_option_of_the_command_is_reached_by_a_test()
     {
-        var tested = Knobs
-            .SelectMany(knob => knob.Arguments.Split(' '))
+        var tested = Rows.SelectMany(row => row.Arguments.Split(' '))
             .Where(word => word.StartsWith("--", StringComparison.Ordinal))
             .Concat(Others);
 

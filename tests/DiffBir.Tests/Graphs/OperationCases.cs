@@ -57,20 +57,20 @@ internal static class OperationCases
 
     private static IEnumerable<OperationCase> Layers()
     {
-        yield return Conv("convolution", 1, Padding.Same(1));
-        yield return Conv("convolution without padding", 1, default);
-        yield return Conv("convolution with uneven padding", 1, Uneven);
-        yield return Conv("convolution with padding wider than the kernel", 1, Padding.Same(3));
-        yield return Conv("convolution in groups", 1, Padding.Same(1), groups: 2);
-        yield return Conv("strided convolution", 2, Padding.Same(1));
-        yield return Conv("strided convolution with uneven padding", 2, new(0, 0, 1, 1));
-        yield return Conv("strided convolution in groups", 3, Padding.Same(1), groups: 2);
-        yield return Conv("pointwise convolution", 1, default, kernel: 1);
-        yield return Conv("convolution without bias", 1, Padding.Same(1), bias: false);
-        yield return Transposed("transposed convolution", 2, default, 6, 8, kernel: 2);
-        yield return Transposed("transposed convolution with a rest", 2, Padding.Same(1), 6, 7);
-        yield return Transposed("transposed convolution in groups", 2, default, 7, 10, groups: 2);
-        yield return Transposed("transposed convolution without stride", 1, Uneven, 2, 4);
+        yield return Conv("convolution", new(1, Padding.Same(1)));
+        yield return Conv("convolution without padding", new(1, default));
+        yield return Conv("convolution with uneven padding", new(1, Uneven));
+        yield return Conv("convolution with padding wider than the kernel", new(1, Padding.Same(3)));
+        yield return Conv("convolution in groups", new(1, Padding.Same(1), Groups: 2));
+        yield return Conv("strided convolution", new(2, Padding.Same(1)));
+        yield return Conv("strided convolution with uneven padding", new(2, new(0, 0, 1, 1)));
+        yield return Conv("strided convolution in groups", new(3, Padding.Same(1), Groups: 2));
+        yield return Conv("pointwise convolution", new(1, default), kernel: 1);
+        yield return Conv("convolution without bias", new(1, Padding.Same(1)), bias: false);
+        yield return Transposed("transposed convolution", new(2, default, 6, 8), kernel: 2);
+        yield return Transposed("transposed convolution with a rest", new(2, Padding.Same(1), 6, 7));
+        yield return Transposed("transposed convolution in groups", new(2, default, 7, 10, Groups: 2));
+        yield return Transposed("transposed convolution without stride", new(1, Uneven, 2, 4));
         yield return new("linear", g => Linear(g, Input(g, 3, 4)));
         yield return new("linear on three axes", g => Linear(g, Input(g, 2, 3, 4)));
         yield return new("linear on four axes", g => Linear(g, Input(g, 2, 1, 3, 4)));
@@ -166,41 +166,26 @@ internal static class OperationCases
         );
     }
 
-    private static OperationCase Conv(
-        string name,
-        int stride,
-        Padding padding,
-        int groups = 1,
-        int kernel = 3,
-        bool bias = true
-    ) =>
+    private static OperationCase Conv(string name, Conv2d operation, int kernel = 3, bool bias = true) =>
         new(
             name,
             g =>
                 g.Append(
-                    new Conv2d(stride, padding, groups),
+                    operation,
                     Input(g, 1, 4, 4, 5),
-                    g.Constant(Numbers(6, 4 / groups, kernel, kernel)),
+                    g.Constant(Numbers(6, 4 / operation.Groups, kernel, kernel)),
                     bias ? g.Constant(Numbers(6)) : null
                 )
         );
 
-    private static OperationCase Transposed(
-        string name,
-        int stride,
-        Padding padding,
-        int height,
-        int width,
-        int groups = 1,
-        int kernel = 3
-    ) =>
+    private static OperationCase Transposed(string name, ConvTranspose2d operation, int kernel = 3) =>
         new(
             name,
             g =>
                 g.Append(
-                    new ConvTranspose2d(stride, padding, height, width, groups),
+                    operation,
                     Input(g, 2, 4, 3, 4),
-                    g.Constant(Numbers(4, 6 / groups, kernel, kernel)),
+                    g.Constant(Numbers(4, 6 / operation.Groups, kernel, kernel)),
                     g.Constant(Numbers(6))
                 )
         );

@@ -14,7 +14,7 @@ public sealed class DenoiserParityTests
     {
         var fixture = Parity.Fixture("cldm");
         var x = fixture.Tensor($"{version}/x");
-        var graph = ControlNet.Build(SmallNetworks.UNet, 2, x.Size(2), x.Size(3), 77, ParameterScope.Root);
+        var graph = ControlNet.Build(SmallNetworks.UNet, new(2, x.Size(2), x.Size(3), 77), ParameterScope.Root);
 
         var control = SmallNetworks.Run(
             graph,
@@ -41,7 +41,7 @@ public sealed class DenoiserParityTests
         var fixture = Parity.Fixture("cldm");
         var x = fixture.Tensor($"{version}/x");
         var scope = ControlledUNet.UNetScope;
-        var graph = UNet.Build(SmallNetworks.UNet, 2, x.Size(2), x.Size(3), 77, scope);
+        var graph = UNet.Build(SmallNetworks.UNet, new(2, x.Size(2), x.Size(3), 77), scope);
 
         var prediction = SmallNetworks.Run(
             graph,
@@ -75,7 +75,7 @@ public sealed class DenoiserParityTests
     [ParityFact]
     public void The_weights_of_the_denoiser_are_exactly_the_checkpoints()
     {
-        var graph = ControlledUNet.Build(SmallNetworks.UNet, 1, 8, 8, 77);
+        var graph = ControlledUNet.Build(SmallNetworks.UNet, new(1, 8, 8, 77));
         var names = SmallNetworks
             .ParameterNames(graph)
             .ToLookup(name => name.StartsWith("control_model.", StringComparison.Ordinal));
@@ -106,7 +106,7 @@ public sealed class DenoiserParityTests
     {
         var fixture = Parity.Fixture("cldm");
         var x = fixture.Tensor($"{version}/x");
-        var graph = ControlledUNet.Build(SmallNetworks.UNet, 2, x.Size(2), x.Size(3), 77);
+        var graph = ControlledUNet.Build(SmallNetworks.UNet, new(2, x.Size(2), x.Size(3), 77));
 
         var prediction = SmallNetworks.Run(
             graph,

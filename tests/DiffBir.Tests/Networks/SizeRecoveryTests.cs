@@ -123,7 +123,7 @@ public sealed class SizeRecoveryTests : IDisposable
         Check(
             "UNet",
             sizes,
-            scope => [DiffBir.Networks.Diffusion.UNet.Build(sizes, 1, sizes.SizeMultiple, sizes.SizeMultiple, 1, scope)],
+            scope => [DiffBir.Networks.Diffusion.UNet.Build(sizes, new(1, sizes.SizeMultiple, sizes.SizeMultiple, 1), scope)],
             (found, truth) =>
                 found with
                 {
@@ -144,7 +144,8 @@ public sealed class SizeRecoveryTests : IDisposable
         Check(
             "ControlNet",
             sizes,
-            scope => [DiffBir.Networks.Diffusion.ControlNet.Build(sizes, 1, sizes.SizeMultiple, sizes.SizeMultiple, 1, scope)],
+            scope =>
+                [DiffBir.Networks.Diffusion.ControlNet.Build(sizes, new(1, sizes.SizeMultiple, sizes.SizeMultiple, 1), scope)],
             (found, truth) => found with { HeadChannels = truth.HeadChannels, NormGroups = truth.NormGroups }
         );
     }

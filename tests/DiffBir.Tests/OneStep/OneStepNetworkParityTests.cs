@@ -40,7 +40,7 @@ public sealed class OneStepNetworkParityTests
         var latent = fixture["latent"];
 
         var prediction = SmallNetworks.Run(
-            UNet.Build(pack.UNetSizes, 1, latent.Size(2), latent.Size(3), 77, ControlledUNet.UNetScope),
+            UNet.Build(pack.UNetSizes, new(1, latent.Size(2), latent.Size(3), 77), ControlledUNet.UNetScope),
             weights.Bind($"{ControlledUNet.UNetScope.Path}."),
             ("xt", latent),
             ("timestep", new Tensor([timestep], 1)),

@@ -6,8 +6,8 @@ namespace DiffBir.Tests.Packs;
 
 public sealed class ModelStoreTests : IDisposable
 {
-    private static readonly byte[] Content = DownloadTests.MakeContent(seed: 1);
-    private static readonly byte[] Other = DownloadTests.MakeContent(seed: 2);
+    private static readonly byte[] Content = DownloadBench.MakeContent(seed: 1);
+    private static readonly byte[] Other = DownloadBench.MakeContent(seed: 2);
     private static readonly PackFile Plain = new() { Name = "a.bin" };
 
     private readonly TemporaryFolder _folder = new();
@@ -44,7 +44,7 @@ public sealed class ModelStoreTests : IDisposable
         await Store.ImportAsync(Plain, _usb.Path);
 
         var record = File.ReadAllText(_folder.File("checksums.json"));
-        record.ShouldContain(DownloadTests.Sha256(Content));
+        record.ShouldContain(DownloadBench.Sha256(Content));
         record.ShouldContain(_usb.File("a.bin"));
         record.ShouldContain("1000000");
     }
@@ -55,7 +55,7 @@ public sealed class ModelStoreTests : IDisposable
         _folder.Write("a.bin", Content);
         await Store.ImportAsync(Plain, _usb.Path);
 
-        var published = Plain with { Sha256 = DownloadTests.Sha256(Other) };
+        var published = Plain with { Sha256 = DownloadBench.Sha256(Other) };
 
         (await Store.VerifyAsync(published)).State.ShouldBe(FileState.WrongChecksum);
     }
@@ -65,7 +65,7 @@ public sealed class ModelStoreTests : IDisposable
     {
         _folder.Write("a.bin", Other);
         _usb.Write("a.bin", Content);
-        var published = Plain with { Sha256 = DownloadTests.Sha256(Content) };
+        var published = Plain with { Sha256 = DownloadBench.Sha256(Content) };
 
         var error = await Should.ThrowAsync<PackException>(() => Store.ImportAsync(published, _usb.Path));
 
@@ -91,7 +91,7 @@ public sealed class ModelStoreTests : IDisposable
     public async Task An_import_checks_before_it_takes()
     {
         _usb.Write("a.bin", Other);
-        var published = Plain with { Sha256 = DownloadTests.Sha256(Content) };
+        var published = Plain with { Sha256 = DownloadBench.Sha256(Content) };
 
         await Should.ThrowAsync<PackException>(() => Store.ImportAsync(published, _usb.Path));
 

@@ -103,7 +103,7 @@ public sealed class SmallDenoisers : IDisposable
         if (!_sessions.TryGetValue((version, height, width), out var session))
         {
             session = NetworkSession.Create(
-                ControlledUNet.Build(SmallNetworks.UNet, 1, height, width, tokens),
+                ControlledUNet.Build(SmallNetworks.UNet, new(1, height, width, tokens)),
                 SmallNetworks.Denoiser(version),
                 new EngineOptions { Device = Device.Cpu }
             );

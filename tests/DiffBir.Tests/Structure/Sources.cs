@@ -1,10 +1,15 @@
+using System.Collections.Concurrent;
 using DiffBir.Tests.Support;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace DiffBir.Tests.Structure;
 
 /// <summary>The files of the repository that people write.</summary>
 internal static class Sources
 {
+    private static readonly ConcurrentDictionary<string, SyntaxNode> s_trees = [];
+
     private static readonly string[] s_built = ["bin", "obj", ".playwright", "TestResults"];
 
     private static readonly string[] s_kinds =
@@ -31,6 +36,10 @@ internal static class Sources
 
     /// <summary>Those in C#.</summary>
     public static IEnumerable<string> CSharpBelow(string folder) => Below(folder).Where(file => Path.GetExtension(file) == ".cs");
+
+    /// <summary>A file in C#, parsed once for all tests.</summary>
+    public static SyntaxNode Tree(string file) =>
+        s_trees.GetOrAdd(file, static file => CSharpSyntaxTree.ParseText(File.ReadAllText(file)).GetRoot());
 
     /// <summary>A file's path in the working copy, with slashes.</summary>
     public static string Relative(string file) =>

@@ -82,7 +82,7 @@ public sealed class TorchExecutorTests
             ContextFeatures = 6,
             NormGroups = 4,
         };
-        CompareWithEngine(ControlledUNet.Build(sizes, 2, 8, 8, 3));
+        CompareWithEngine(ControlledUNet.Build(sizes, new(2, 8, 8, 3)));
     }
 
     [Fact]

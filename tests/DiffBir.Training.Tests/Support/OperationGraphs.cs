@@ -8,8 +8,8 @@ internal static class OperationGraphs
     private static readonly Dictionary<string, Func<GraphBuilder, Node>> Builders = new()
     {
         ["convolution with stride"] = g => Scope(g, "conv").Conv2d(Image(g), 4, 3, 2, Padding.Same(1)),
-        ["convolution padded on two sides"] = g =>
-            Scope(g, "conv").Conv2d(Image(g), 4, 3, 2, new Padding(0, 0, 1, 1), bias: false),
+        ["convolution padded on two sides"] = g => Scope(g, "conv").Conv2d(Image(g), 4, 3, 2, new Padding(0, 0, 1, 1)),
+        ["convolution as wide as its stride, without bias"] = g => Scope(g, "conv").StridedConv2d(Image(g), 4, 2, bias: false),
         ["convolution in groups"] = g => g.Append(new Conv2d(1, Padding.Same(1), 2), Image(g), g.Parameter("w", [4, 2, 3, 3])),
         ["transposed convolution"] = g => Scope(g, "up").ConvTranspose2d(Image(g), 3, 2),
         ["transposed convolution of a padded one"] = g =>

@@ -147,28 +147,48 @@ internal static class TinyRuns
             Optimizer = new OptimizerOptions { LearningRate = 1e-3, ClipNorm = 1 },
         };
 
-    /// <summary>Runs a task in <c>FOLDER/NAME</c>, anew or further, for at most some steps.</summary>
-    public static string Train<TOptions>(
+    /// <summary>A run of a task in <c>FOLDER/NAME</c>.</summary>
+    public static TinyRun<TOptions> Of<TOptions>(
         TemporaryFolder folder,
         string photos,
         string name,
         TOptions options,
-        Func<TOptions, string, ITrainingTask> create,
-        IReadOnlyList<DegradationChoice>? degradations = null,
-        Architectures? architectures = null,
-        CancellationToken cancellation = default
+        Func<TOptions, string, ITrainingTask> create
     )
-        where TOptions : TrainingOptions
+        where TOptions : TrainingOptions => new(folder.File(name), photos, options, create);
+}
+
+/// <summary>A run of a task.</summary>
+/// <param name="Path">Its folder.</param>
+/// <param name="Photos">The folder of the photos.</param>
+/// <param name="Options">The configuration.</param>
+/// <param name="Create">Makes the task for a folder.</param>
+internal sealed record TinyRun<TOptions>(
+    string Path,
+    string Photos,
+    TOptions Options,
+    Func<TOptions, string, ITrainingTask> Create
+)
+    where TOptions : TrainingOptions
+{
+    /// <summary>How samples are degraded; not at all where the task does without.</summary>
+    public IReadOnlyList<DegradationChoice> Degradations { get; init; } = [];
+
+    /// <summary>What stage 1 may be; null: any network of the library.</summary>
+    public Architectures? Architectures { get; init; }
+
+    /// <summary>Runs it, anew or further. Gives what it says.</summary>
+    public string Train(CancellationToken cancellation = default)
     {
-        var path = folder.File(name);
-        var run = RunDirectory.Open(path, resume: File.Exists(Path.Combine(path, "state.safetensors")), architectures);
+        var resume = File.Exists(System.IO.Path.Combine(Path, "state.safetensors"));
+        var run = RunDirectory.Open(Path, resume, Architectures);
         using var text = new StringWriter();
         using var log = new TrainingLog(run, text, TimeProvider.System);
-        var (training, held) = PhotoSet.Open(photos);
-        SampleSource Source(PhotoSet set) => new(set, options.Data, degradations ?? [], options.Seed, log.Say);
-        var validation = new[] { Source(held).Middle(0, options.Data.Crop)! };
-        using var task = create(options, path);
-        using var trainer = new Trainer(task, options, run, log, CPU, TimeProvider.System);
+        var (training, held) = PhotoSet.Open(Photos);
+        SampleSource Source(PhotoSet set) => new(set, Options.Data, Degradations, Options.Seed, log.Say);
+        var validation = new[] { Source(held).Middle(0, Options.Data.Crop)! };
+        using var task = Create(Options, Path);
+        using var trainer = new Trainer(task, Options, run, log, TimeProvider.System);
         trainer.Run(Source(training), validation, TimeSpan.MaxValue, cancellation);
         return text.ToString();
     }

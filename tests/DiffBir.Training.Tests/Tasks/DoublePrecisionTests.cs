@@ -58,12 +58,12 @@ public sealed class DoublePrecisionTests
             "image"
         ),
         ["the prior"] = new(
-            UNet.Build(TinyRuns.Prior.UNet, 2, 8, 8, 3, ControlledUNet.UNetScope),
+            UNet.Build(TinyRuns.Prior.UNet, new(2, 8, 8, 3), ControlledUNet.UNetScope),
             Initialization.UNet,
             "prediction"
         ),
         ["IRControlNet beside the frozen UNet"] = new(
-            ControlledUNet.Build(TinyRuns.Prior.UNet, 2, 8, 8, 3),
+            ControlledUNet.Build(TinyRuns.Prior.UNet, new(2, 8, 8, 3)),
             Initialization.Default,
             "prediction"
         )

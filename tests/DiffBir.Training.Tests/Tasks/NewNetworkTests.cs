@@ -48,13 +48,11 @@ public sealed class NewNetworkTests
     }
 
     private static string Train(TemporaryFolder folder, string photos, string name, Stage1Options options) =>
-        TinyRuns.Train(
-            folder,
-            photos,
-            name,
-            options,
-            (options, path) => new Stage1Task(options, CPU, path),
-            options.Degradations,
-            architectures: OneConvolution.Registered
-        );
+        (
+            TinyRuns.Of(folder, photos, name, options, (options, path) => new Stage1Task(options, CPU, path)) with
+            {
+                Degradations = options.Degradations,
+                Architectures = OneConvolution.Registered,
+            }
+        ).Train();
 }

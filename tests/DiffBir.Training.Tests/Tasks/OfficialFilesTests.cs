@@ -20,7 +20,8 @@ public sealed class OfficialFilesTests
         var photos = PhotoFolder.Create(folder, 72);
         var options = Options(SmallPack());
 
-        TinyRuns.Train(folder, photos, "stage2", options, (o, p) => new Stage2Task(o, CPU, p), options.Degradations);
+        var run = TinyRuns.Of(folder, photos, "stage2", options, (o, p) => new Stage2Task(o, CPU, p));
+        (run with { Degradations = options.Degradations }).Train();
 
         // One step of Adam moves each weight that has a gradient by the learning rate.
         var start = Checkpoint

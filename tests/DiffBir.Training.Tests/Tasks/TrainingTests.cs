@@ -263,24 +263,26 @@ public sealed class TrainingTests
         Stage1Options options,
         CancellationToken cancellation = default
     ) =>
-        TinyRuns.Train(
-            folder,
-            photos,
-            name,
-            options,
-            (o, path) => new Stage1Task(o, CPU, path),
-            options.Degradations,
-            cancellation: cancellation
-        );
+        (
+            TinyRuns.Of(folder, photos, name, options, (o, path) => new Stage1Task(o, CPU, path)) with
+            {
+                Degradations = options.Degradations,
+            }
+        ).Train(cancellation);
 
     private static void TrainVae(TemporaryFolder folder, string photos, string name, VaeOptions options) =>
-        TinyRuns.Train(folder, photos, name, options, (o, _) => new VaeTask(o, CPU));
+        TinyRuns.Of(folder, photos, name, options, (o, _) => new VaeTask(o, CPU)).Train();
 
     private static void TrainPrior(TemporaryFolder folder, string photos, string name, PriorOptions options) =>
-        TinyRuns.Train(folder, photos, name, options, (o, p) => new PriorTask(o, CPU, p));
+        TinyRuns.Of(folder, photos, name, options, (o, p) => new PriorTask(o, CPU, p)).Train();
 
     private static void TrainStage2(TemporaryFolder folder, string photos, string name, Stage2Options options) =>
-        TinyRuns.Train(folder, photos, name, options, (o, p) => new Stage2Task(o, CPU, p), options.Degradations);
+        (
+            TinyRuns.Of(folder, photos, name, options, (o, p) => new Stage2Task(o, CPU, p)) with
+            {
+                Degradations = options.Degradations,
+            }
+        ).Train();
 
     /// <summary>What TensorBoard finds in a run's folder, as far as it is text.</summary>
     private static string Events(TemporaryFolder folder, string name) =>

@@ -205,17 +205,9 @@ public sealed class TurboTests : IDisposable
     private string Prepare()
     {
         var photos = PhotoFolder.Create(_folder, 64);
-        TinyRuns.Train(
-            _folder,
-            photos,
-            "stage1",
-            TinyRuns.Stage1 with
-            {
-                Steps = 1,
-            },
-            (options, path) => new Stage1Task(options, CPU, path),
-            TinyRuns.Stage1.Degradations
-        );
+        var stage1 = TinyRuns.Stage1 with { Steps = 1 };
+        var run = TinyRuns.Of(_folder, photos, "stage1", stage1, (options, path) => new Stage1Task(options, CPU, path));
+        (run with { Degradations = stage1.Degradations }).Train();
         using var teacher = ParameterSet.Create(
             Initialization.Default,
             1,
@@ -227,7 +219,12 @@ public sealed class TurboTests : IDisposable
     }
 
     private void Train(string photos, string name, TurboOptions options) =>
-        TinyRuns.Train(_folder, photos, name, options, (o, path) => new TurboTask(o, CPU, path), options.Degradations);
+        (
+            TinyRuns.Of(_folder, photos, name, options, (o, path) => new TurboTask(o, CPU, path)) with
+            {
+                Degradations = options.Degradations,
+            }
+        ).Train();
 
     private static SampleSource Samples(string photos, params IReadOnlyList<DegradationChoice> choices)
     {

@@ -8,7 +8,7 @@ namespace DiffBir.Metrics.Reports;
 /// <param name="keepPictures">Whether the images are kept, as JPEG files, for a report.</param>
 public sealed class Evaluator(IReadOnlyList<QualityMetric> metrics, int border = 0, bool keepPictures = false)
 {
-    private const int PictureQuality = 95; // good enough to judge artifacts by eye, a tenth of lossless
+    private const int PictureQuality = 95; // good enough to see artifacts, a tenth of lossless
 
     /// <summary>Measures an image.</summary>
     /// <param name="name">Its name in tables.</param>

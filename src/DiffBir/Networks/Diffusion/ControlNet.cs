@@ -18,7 +18,7 @@ internal static class ControlNet
             Assumed = [nameof(UNetConfig.HeadChannels), nameof(UNetConfig.NormGroups)],
             Recover = Recover,
             Validate = UNetSizes.Validate,
-            Build = (config, scope) => [Build(config, 1, config.SizeMultiple, config.SizeMultiple, tokens: 1, scope)],
+            Build = (config, scope) => [Build(config, DenoiserShape.MinOf(config), scope)],
         };
 
     /// <summary>Appends IRControlNet.</summary>
@@ -53,16 +53,13 @@ internal static class ControlNet
 
     /// <summary>IRControlNet alone.</summary>
     /// <param name="config">The sizes.</param>
-    /// <param name="batch">Images at a time.</param>
-    /// <param name="height">The latent's height.</param>
-    /// <param name="width">The latent's width.</param>
-    /// <param name="tokens">The context's length.</param>
+    /// <param name="shape">What it is built for; the latent's sides are multiples of <see cref="UNetConfig.SizeMultiple"/>.</param>
     /// <param name="scope">Where the weights are.</param>
     /// <returns>Inputs <c>xt</c>, <c>hint</c>, <c>timestep</c>, <c>context</c>; outputs <c>control0</c>, <c>control1</c> ….</returns>
-    public static Graph Build(UNetConfig config, int batch, int height, int width, int tokens, ParameterScope scope)
+    public static Graph Build(UNetConfig config, DenoiserShape shape, ParameterScope scope)
     {
         var g = new GraphBuilder("IRControlNet");
-        var inputs = DenoiserInputs.Append(g, config, batch, height, width, tokens);
+        var inputs = DenoiserInputs.Append(g, config, shape);
         var control = Append(g.At(scope, config), inputs.Xt, inputs.Hint(), inputs.Timestep, inputs.Context);
         return g.Build([.. control.Select((node, index) => ($"control{index}", node))]);
     }

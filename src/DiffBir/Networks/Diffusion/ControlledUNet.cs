@@ -17,18 +17,15 @@ internal static class ControlledUNet
 
     /// <summary>The joint network.</summary>
     /// <param name="config">The sizes.</param>
-    /// <param name="batch">Images at a time.</param>
-    /// <param name="height">The latent's height.</param>
-    /// <param name="width">The latent's width.</param>
-    /// <param name="tokens">The context's length.</param>
+    /// <param name="shape">What it is built for; the latent's sides are multiples of <see cref="UNetConfig.SizeMultiple"/>.</param>
     /// <returns>
     /// Inputs <c>xt</c>, <c>hint</c>, <c>timestep</c> [B], <c>context</c> and <c>strength</c>, a factor for each of
     /// IRControlNet's outputs (<see cref="UNetConfig.Controls"/>); output <c>prediction</c>.
     /// </returns>
-    public static Graph Build(UNetConfig config, int batch, int height, int width, int tokens)
+    public static Graph Build(UNetConfig config, DenoiserShape shape)
     {
         var g = new GraphBuilder("denoiser");
-        var inputs = DenoiserInputs.Append(g, config, batch, height, width, tokens);
+        var inputs = DenoiserInputs.Append(g, config, shape);
         var decoder = Decoder(g, config, inputs, depth: null);
         return g.Build(("prediction", decoder.Predict(decoder.Deep(0), 0)));
     }
@@ -43,7 +40,7 @@ internal static class ControlledUNet
     public static Graph BuildKeeping(UNetConfig config, int depth, int height, int width, int tokens)
     {
         var g = new GraphBuilder("denoiser");
-        var inputs = DenoiserInputs.Append(g, config, batch: 1, height, width, tokens);
+        var inputs = DenoiserInputs.Append(g, config, new(1, height, width, tokens));
         var decoder = Decoder(g, config, inputs, depth: null);
         var deep = decoder.Deep(depth);
         return g.Build(("prediction", decoder.Predict(deep, depth)), ("deep", deep));
@@ -59,7 +56,7 @@ internal static class ControlledUNet
     public static Graph BuildShallow(UNetConfig config, int depth, int height, int width, int tokens)
     {
         var g = new GraphBuilder("shallow denoiser");
-        var inputs = DenoiserInputs.Append(g, config, batch: 1, height, width, tokens);
+        var inputs = DenoiserInputs.Append(g, config, new(1, height, width, tokens));
         var decoder = Decoder(g, config, inputs, depth);
         var deep = g.Input("deep", DeepShape(config, depth, height, width));
         return g.Build(("prediction", decoder.Predict(deep, depth)));

@@ -16,7 +16,7 @@ internal static class UNet
             Assumed = [nameof(UNetConfig.HintChannels), nameof(UNetConfig.HeadChannels), nameof(UNetConfig.NormGroups)],
             Recover = Recover,
             Validate = UNetSizes.Validate,
-            Build = (config, scope) => [Build(config, 1, config.SizeMultiple, config.SizeMultiple, tokens: 1, scope)],
+            Build = (config, scope) => [Build(config, DenoiserShape.MinOf(config), scope)],
         };
 
     /// <summary>Appends the UNet.</summary>
@@ -34,16 +34,13 @@ internal static class UNet
 
     /// <summary>The UNet alone.</summary>
     /// <param name="config">The sizes.</param>
-    /// <param name="batch">Images at a time.</param>
-    /// <param name="height">The latent's height; any.</param>
-    /// <param name="width">The latent's width; any.</param>
-    /// <param name="tokens">The context's length.</param>
+    /// <param name="shape">What it is built for; the latent has any height and width.</param>
     /// <param name="scope">Where the weights are.</param>
     /// <returns>Inputs <c>xt</c>, <c>timestep</c>, <c>context</c>; output <c>prediction</c>.</returns>
-    public static Graph Build(UNetConfig config, int batch, int height, int width, int tokens, ParameterScope scope)
+    public static Graph Build(UNetConfig config, DenoiserShape shape, ParameterScope scope)
     {
         var g = new GraphBuilder("UNet");
-        var inputs = DenoiserInputs.Append(g, config, batch, height, width, tokens);
+        var inputs = DenoiserInputs.Append(g, config, shape);
         var prediction = Append(g.At(scope, config), inputs.Xt, inputs.Timestep, inputs.Context, []);
         return g.Build(("prediction", prediction));
     }

@@ -14,9 +14,7 @@ public sealed class Downloader(HttpClient http, TimeProvider time, DownloadOptio
     private bool _isConnected;
 
     /// <summary>Downloads a file to its place, where it appears when it is whole and sound.</summary>
-    /// <param name="file">The file with its sources.</param>
-    /// <param name="target">Its place.</param>
-    /// <param name="sha256">What its SHA-256 must be; null where nobody knows.</param>
+    /// <param name="wanted">The file, its place and its checksum.</param>
     /// <param name="inspect">Looks at a whole file whose SHA-256 nobody knows, and throws <see cref="DiffBirException"/> if it is none of ours.</param>
     /// <param name="events">What the caller wants to hear.</param>
     /// <param name="cancellation">Stops; what has come is kept for the next time.</param>
@@ -24,26 +22,25 @@ public sealed class Downloader(HttpClient http, TimeProvider time, DownloadOptio
     /// <exception cref="PackException">No source has the file; the message has the reason of each.</exception>
     /// <exception cref="ConnectionException">No source of this file can be reached, and none of an earlier one could.</exception>
     internal async Task<(string Sha256, Uri Source)> DownloadAsync(
-        PackFile file,
-        string target,
-        string? sha256,
+        WantedFile wanted,
         Action<string> inspect,
         TransferEvents events,
         CancellationToken cancellation
     )
     {
+        var file = wanted.File;
         var reasons = new StringBuilder();
         foreach (var source in file.Sources)
         {
             try
             {
-                var actual = await FromAsync(source, file, target, sha256, events, cancellation);
-                if (sha256 is null)
+                var actual = await FromAsync(source, wanted, events, cancellation);
+                if (wanted.Sha256 is null)
                 {
-                    ValidateUsable(target, inspect);
+                    ValidateUsable(wanted.Target, inspect);
                 }
 
-                PartialFile.Finish(target);
+                PartialFile.Finish(wanted.Target);
                 return (actual, source);
             }
             catch (SourceException exception)
@@ -70,15 +67,9 @@ public sealed class Downloader(HttpClient http, TimeProvider time, DownloadOptio
     }
 
     /// <summary>Completes the partial file from one source. Gives its SHA-256, which is the expected one where that is known.</summary>
-    private async Task<string> FromAsync(
-        Uri source,
-        PackFile file,
-        string target,
-        string? sha256,
-        TransferEvents events,
-        CancellationToken cancellation
-    )
+    private async Task<string> FromAsync(Uri source, WantedFile wanted, TransferEvents events, CancellationToken cancellation)
     {
+        var (file, target, sha256) = wanted;
         ValidatePrivacy(source, sha256);
         using var partial = await PartialFile.OpenAsync(target, cancellation);
         if (!CanContinue(partial, source, sha256))
@@ -111,13 +102,13 @@ public sealed class Downloader(HttpClient http, TimeProvider time, DownloadOptio
         CancellationToken cancellation
     )
     {
-        var transfer = new HttpTransfer(http, time, _options);
+        var transfer = new HttpTransfer(http, time, _options, file, events.OnProgress);
         for (var attempt = 1; ; attempt++)
         {
             var before = partial.Length;
             try
             {
-                await transfer.RunAsync(file, source, partial, events.OnProgress, cancellation);
+                await transfer.RunAsync(source, partial, cancellation);
                 _isConnected = true;
                 return;
             }
@@ -182,3 +173,9 @@ public sealed class Downloader(HttpClient http, TimeProvider time, DownloadOptio
         }
     }
 }
+
+/// <summary>A file to download.</summary>
+/// <param name="File">The file with its sources.</param>
+/// <param name="Target">Its place.</param>
+/// <param name="Sha256">What its SHA-256 must be; null where nobody knows.</param>
+internal sealed record WantedFile(PackFile File, string Target, string? Sha256);

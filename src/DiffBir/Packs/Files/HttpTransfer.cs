@@ -3,25 +3,28 @@ using System.Net.Http.Headers;
 
 namespace DiffBir.Packs.Files;
 
-/// <summary>One request to one source, which adds to a partial file.</summary>
-internal sealed class HttpTransfer(HttpClient http, TimeProvider time, DownloadOptions options)
+/// <summary>Requests for one file, each of which adds to what is here of it.</summary>
+/// <param name="http">Sends them.</param>
+/// <param name="time">Measures silence.</param>
+/// <param name="options">How patient to be.</param>
+/// <param name="file">What is expected.</param>
+/// <param name="progress">Hears of every block.</param>
+internal sealed class HttpTransfer(
+    HttpClient http,
+    TimeProvider time,
+    DownloadOptions options,
+    PackFile file,
+    Action<TransferProgress>? progress
+)
 {
     private const int BlockBytes = 128 << 10;
 
     /// <summary>Asks for what is missing and appends it.</summary>
-    /// <param name="file">What is expected.</param>
     /// <param name="source">Whom to ask.</param>
     /// <param name="partial">What is here; afterwards the whole file.</param>
-    /// <param name="progress">Hears of every block.</param>
     /// <param name="cancellation">Stops; what has come is kept.</param>
     /// <exception cref="SourceException">The source is of no use, or broke off.</exception>
-    public async Task RunAsync(
-        PackFile file,
-        Uri source,
-        PartialFile partial,
-        Action<TransferProgress>? progress,
-        CancellationToken cancellation
-    )
+    public async Task RunAsync(Uri source, PartialFile partial, CancellationToken cancellation)
     {
         try
         {
@@ -34,8 +37,8 @@ internal sealed class HttpTransfer(HttpClient http, TimeProvider time, DownloadO
 
             ValidateFile(response);
             var total = Begin(response, source, partial);
-            ValidateSize(file, total, partial);
-            await ReceiveAsync(file, total, response, partial, progress, cancellation);
+            ValidateSize(total, partial);
+            await ReceiveAsync(total, response, partial, cancellation);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
@@ -144,7 +147,7 @@ internal sealed class HttpTransfer(HttpClient http, TimeProvider time, DownloadO
         return range.Length;
     }
 
-    private void ValidateSize(PackFile file, long? total, PartialFile partial)
+    private void ValidateSize(long? total, PartialFile partial)
     {
         if (total is not { } bytes)
         {
@@ -185,15 +188,13 @@ internal sealed class HttpTransfer(HttpClient http, TimeProvider time, DownloadO
     }
 
     private async Task ReceiveAsync(
-        PackFile file,
         long? total,
         HttpResponseMessage response,
         PartialFile partial,
-        Action<TransferProgress>? progress,
         CancellationToken cancellation
     )
     {
-        var most = file.Size ?? total ?? options.MaxFileBytes;
+        var maxBytes = file.Size ?? total ?? options.MaxFileBytes;
         await using var content = await response.Content.ReadAsStreamAsync(cancellation);
         using var silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, silence.Token);
@@ -207,10 +208,10 @@ internal sealed class HttpTransfer(HttpClient http, TimeProvider time, DownloadO
                 break;
             }
 
-            if (partial.Length + count > most)
+            if (partial.Length + count > maxBytes)
             {
                 partial.Restart(null);
-                throw SourceException.Final($"it sends more than {most:N0} bytes");
+                throw SourceException.Final($"it sends more than {maxBytes:N0} bytes");
             }
 
             await partial.AppendAsync(block.AsMemory(0, count), cancellation);

@@ -72,9 +72,7 @@ public sealed class ModelStore(string folder)
             async path =>
             {
                 var (sha256, source) = await downloader.DownloadAsync(
-                    file,
-                    path,
-                    ExpectedSha256(file),
+                    new WantedFile(file, path, ExpectedSha256(file)),
                     candidate => Inspect(file, candidate),
                     events ?? new TransferEvents(),
                     cancellation
@@ -107,10 +105,7 @@ public sealed class ModelStore(string folder)
                     throw new PackException($"{from} has no {file.Name}.");
                 }
 
-                var sha256 = await HashAsync(file, source, events, cancellation);
-                ValidateExpected(file, source, sha256);
-                await LinkOrCopyAsync(file, source, path, sha256, events, cancellation);
-                return (sha256, source);
+                return (await LinkOrCopyAsync(file, source, path, events, cancellation), source);
             },
             events,
             cancellation
@@ -207,18 +202,20 @@ public sealed class ModelStore(string folder)
         }
     }
 
-    private static async Task LinkOrCopyAsync(
+    /// <summary>Brings the file of another folder, if it is the expected one. Gives its SHA-256.</summary>
+    private async Task<string> LinkOrCopyAsync(
         PackFile file,
         string source,
         string path,
-        string sha256,
         TransferEvents? events,
         CancellationToken cancellation
     )
     {
+        var sha256 = await HashAsync(file, source, events, cancellation);
+        ValidateExpected(file, source, sha256);
         if (HardLink.TryCreate(path, source))
         {
-            return;
+            return sha256;
         }
 
         var temporary = path + ".importing";
@@ -235,6 +232,7 @@ public sealed class ModelStore(string folder)
             }
 
             File.Move(temporary, path, overwrite: true);
+            return sha256;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

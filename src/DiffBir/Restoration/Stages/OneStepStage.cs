@@ -131,10 +131,7 @@ internal sealed class OneStepStage : IStage
     private Graph UNet(int height, int width) =>
         Networks.Diffusion.UNet.Build(
             _pack.UNetSizes,
-            1,
-            height,
-            width,
-            _pack.TextEncoder?.Network.Sizes.ContextLength ?? 1,
+            new(1, height, width, _pack.TextEncoder?.Network.Sizes.ContextLength ?? 1),
             ParameterScope.Root
         );
 }

@@ -73,7 +73,7 @@ public sealed record EdmDpmPlusPlus3MSde : EdmAncestralSampler
     internal override Latent Solve(KarrasContext context, Latent x)
     {
         var path = context.Brownian(x);
-        var (x0Before, hBefore) = (new List<Latent>(), new List<double>()); // the latest first
+        var before = new List<(Latent X0, double H)>(); // the latest first
         for (var i = 0; i < context.Steps; i++)
         {
             var (sigma, sigmaNext) = (context.Sigmas[i], context.Sigmas[i + 1]);
@@ -87,13 +87,12 @@ public sealed record EdmDpmPlusPlus3MSde : EdmAncestralSampler
                 var h = Math.Log((double)sigma / sigmaNext);
                 var hEta = h * (Eta + 1);
                 x = LatentMath.Combine(Math.Exp(-hEta), x, -EdmMath.Expm1(-hEta), x0);
-                x = Correct(x, x0, x0Before, h, hEta, hBefore);
+                x = Correct(x, x0, h, hEta, before);
                 x = EdmMath.AddNoise(x, this, sigma, sigmaNext, path);
-                Remember(hBefore, h);
-                Remember(x0Before, x0);
+                Remember(before, (x0, h));
             }
 
-            context.End(i, x0, [x, .. x0Before]);
+            context.End(i, x0, [x, .. before.Select(step => step.X0)]);
         }
 
         return x;
@@ -109,24 +108,24 @@ public sealed record EdmDpmPlusPlus3MSde : EdmAncestralSampler
     }
 
     // The terms of second and third order, from the clean latents of the steps before.
-    private static Latent Correct(Latent x, Latent x0, List<Latent> x0Before, double h, double hEta, List<double> hBefore)
+    private static Latent Correct(Latent x, Latent x0, double h, double hEta, List<(Latent X0, double H)> before)
     {
-        if (x0Before.Count == 0)
+        if (before.Count == 0)
         {
             return x;
         }
 
         var phi2 = EdmMath.Expm1(-hEta) / hEta + 1;
-        var r0 = hBefore[0] / h;
-        var d0 = LatentMath.DividedDifference(x0, x0Before[0], r0);
-        if (x0Before.Count == 1)
+        var r0 = before[0].H / h;
+        var d0 = LatentMath.DividedDifference(x0, before[0].X0, r0);
+        if (before.Count == 1)
         {
             return LatentMath.AddScaled(x, phi2, d0);
         }
 
         var phi3 = phi2 / hEta - 0.5;
-        var r1 = hBefore[1] / h;
-        var d1 = LatentMath.DividedDifference(x0Before[0], x0Before[1], r1);
+        var r1 = before[1].H / h;
+        var d1 = LatentMath.DividedDifference(before[0].X0, before[1].X0, r1);
         var d2 = LatentMath.DividedDifference(d0, d1, r0 + r1);
         x = LatentMath.AddScaled(x, phi2, LatentMath.AddScaled(d0, r0, d2));
         return LatentMath.AddScaled(x, -phi3, d2);

@@ -4,7 +4,7 @@ using DiffBir.Options;
 namespace DiffBir.Commands;
 
 /// <summary>Runs a command so that whatever happens ends in a sentence and an exit code.</summary>
-internal static class Guarded
+internal static class CommandErrors
 {
     /// <summary>How a stopped batch of images goes on.</summary>
     public const string SkipExisting = "Go on later with --skip-existing.";
