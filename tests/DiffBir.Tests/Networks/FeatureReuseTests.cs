@@ -25,7 +25,7 @@ public sealed class FeatureReuseTests
             ("strength", strength),
         ];
 
-        var whole = SmallNetworks.Run(ControlledUNet.Build(SmallNetworks.UNet, 1, height, width, 77), weights, inputs);
+        var whole = SmallNetworks.Run(ControlledUNet.Build(SmallNetworks.UNet, new(1, height, width, 77)), weights, inputs);
         var keeping = SmallNetworks.Run(
             ControlledUNet.BuildKeeping(SmallNetworks.UNet, depth, height, width, 77),
             weights,
@@ -51,7 +51,7 @@ public sealed class FeatureReuseTests
             .Range(0, UNetConfig.StableDiffusion21.Skips)
             .Select(depth => Cost.Of(ControlledUNet.BuildShallow(UNetConfig.StableDiffusion21, depth, 64, 64, 77)).Flops)
             .ToArray();
-        var whole = Cost.Of(ControlledUNet.Build(UNetConfig.StableDiffusion21, 1, 64, 64, 77)).Flops;
+        var whole = Cost.Of(ControlledUNet.Build(UNetConfig.StableDiffusion21, new(1, 64, 64, 77))).Flops;
 
         flops.ShouldBe(flops.Order());
         flops[^1].ShouldBeLessThan(whole);

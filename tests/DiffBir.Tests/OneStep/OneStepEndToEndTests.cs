@@ -49,8 +49,8 @@ public sealed class OneStepEndToEndTests(ITestOutputHelper output)
 
         status.ShouldBe(0, errors.ToString());
         // The originals of the others truncate to bytes twice, and AdaIN multiplies differences of one level (onestep/README.md).
-        var (share, most) = isHypir ? (0.999, 2) : (0.998, 3);
-        Compare(results.File("out.png"), Path.Combine(folder, "out.png"), share, most);
+        var (share, max) = isHypir ? (0.999, 2) : (0.998, 3);
+        Compare(results.File("out.png"), Path.Combine(folder, "out.png"), share, max);
     }
 
     // Tiles of 512 pixels every 256 are the pack's own.
@@ -105,7 +105,7 @@ public sealed class OneStepEndToEndTests(ITestOutputHelper output)
 
     private static string Number(JsonElement arguments, string name) => arguments.GetProperty(name).GetRawText();
 
-    private void Compare(string actualFile, string expectedFile, double share, int most)
+    private void Compare(string actualFile, string expectedFile, double share, int max)
     {
         using var actual = ImageFile.Read(actualFile);
         using var expected = ImageFile.Read(expectedFile);
@@ -121,6 +121,6 @@ public sealed class OneStepEndToEndTests(ITestOutputHelper output)
             $"{levels[0]} values equal, {levels[1]} one level off, {levels[2]} two, {levels[3]} three, {levels[4..].Sum()} more."
         );
         (levels[0] + levels[1]).ShouldBeGreaterThanOrEqualTo((int)Math.Ceiling(share * ours.Length));
-        levels[(most + 1)..].Sum().ShouldBe(0);
+        levels[(max + 1)..].Sum().ShouldBe(0);
     }
 }
