@@ -45,6 +45,7 @@ internal sealed class RunDirectory
 
         Directory.CreateDirectory(run.In("samples"));
         run.DeleteUnfinished();
+        run.CutTornLine();
         return run;
     }
 
@@ -93,11 +94,39 @@ internal sealed class RunDirectory
     /// <summary>The file of a network's weights.</summary>
     public string WeightsFile(string name) => In($"{name}.safetensors");
 
+    /// <summary>The metrics, a line of JSON for each time that something was measured.</summary>
+    public string MetricsFile => In("metrics.jsonl");
+
     /// <summary>The path of something inside the folder.</summary>
     public string In(string relative) => System.IO.Path.Combine(Path, relative);
 
     private static void WriteText(string file, string text) =>
         AtomicFile.Write(file, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Cuts off the line that a killed run had not written to its end, so that the next one begins on a line of its own.</summary>
+    private void CutTornLine()
+    {
+        if (!File.Exists(MetricsFile))
+        {
+            return;
+        }
+
+        Write(() =>
+        {
+            using var file = new FileStream(MetricsFile, FileMode.Open, FileAccess.ReadWrite);
+            var end = file.Length;
+            for (; end > 0; end--)
+            {
+                file.Position = end - 1;
+                if (file.ReadByte() == '\n')
+                {
+                    break;
+                }
+            }
+
+            file.SetLength(end);
+        });
+    }
 
     /// <summary>Deletes what a run that was killed had begun to write: each may be as large as the state.</summary>
     private void DeleteUnfinished()

@@ -33,7 +33,7 @@ internal sealed class TrainingLog(RunDirectory run, TextWriter lines, TimeProvid
                 _events.Scalar($"{group}/{name}", step, value);
             }
 
-            File.AppendAllText(run.In("metrics.jsonl"), Json(group, step, metrics) + "\n");
+            File.AppendAllText(run.MetricsFile, Json(group, step, metrics) + "\n");
         });
         var text = string.Join("  ", metrics.Select(pair => $"{pair.Key} {Short(pair.Value)}"));
         Say($"{group} step {step}: {text}{(remark.Length > 0 ? "  " : "")}{remark}");

@@ -45,6 +45,20 @@ public abstract class PlanarImage : IDisposable
     public void Write(int plane, int row, int column, ReadOnlySpan<float> values) =>
         WriteAt(Position(plane, row, column, values.Length), values);
 
+    /// <summary>Copies all rows to the upper left corner of another image, which may be this one.</summary>
+    /// <param name="target">As many planes, at least as large.</param>
+    /// <param name="change">Changes a row on its way.</param>
+    internal void CopyRows(PlanarImage target, Action<Span<float>>? change = null)
+    {
+        var line = new float[Width];
+        for (var row = 0; row < Planes * Height; row++)
+        {
+            Read(row / Height, row % Height, 0, line);
+            change?.Invoke(line);
+            target.Write(row / Height, row % Height, 0, line);
+        }
+    }
+
     /// <summary>Whether the values lie in memory.</summary>
     internal virtual bool IsInMemory => false;
 

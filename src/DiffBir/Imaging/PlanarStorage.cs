@@ -74,21 +74,7 @@ public sealed class PlanarStorage(long maxBytesInMemory = long.MaxValue, string?
     /// <summary>A copy of an image.</summary>
     /// <param name="image">The image; it stays its owner's.</param>
     /// <exception cref="ImageException">The scratch file cannot be made; the message says where and how large.</exception>
-    internal PlanarImage Copy(PlanarImage image) =>
-        Create(
-            image.Planes,
-            image.Height,
-            image.Width,
-            copy =>
-            {
-                var line = new float[image.Width];
-                for (var row = 0; row < image.Planes * image.Height; row++)
-                {
-                    image.Read(row / image.Height, row % image.Height, 0, line);
-                    copy.Write(row / image.Height, row % image.Height, 0, line);
-                }
-            }
-        );
+    internal PlanarImage Copy(PlanarImage image) => Create(image.Planes, image.Height, image.Width, copy => image.CopyRows(copy));
 
     /// <summary>Keeps an image: as it is where it may lie in memory, else as a copy.</summary>
     /// <param name="image">[1,planes,H,W]; left to the storage.</param>

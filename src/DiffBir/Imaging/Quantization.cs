@@ -61,16 +61,7 @@ internal static class Quantization
     /// <summary>Puts every value of an image on an 8-bit step, in place.</summary>
     /// <param name="image01">In [0,1]; values outside are clamped.</param>
     /// <param name="rounding">What happens to fractions.</param>
-    public static void OnBytes(PlanarImage image01, Rounding rounding)
-    {
-        var line = new float[image01.Width];
-        for (var row = 0; row < image01.Planes * image01.Height; row++)
-        {
-            image01.Read(row / image01.Height, row % image01.Height, 0, line);
-            Put(line, rounding);
-            image01.Write(row / image01.Height, row % image01.Height, 0, line);
-        }
-    }
+    public static void OnBytes(PlanarImage image01, Rounding rounding) => image01.CopyRows(image01, line => Put(line, rounding));
 
     private static void Put(Span<float> values, Rounding rounding)
     {

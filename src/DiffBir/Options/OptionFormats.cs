@@ -34,7 +34,8 @@ internal static class OptionFormats
         };
     }
 
-    private static string WordOf(Enum value)
+    /// <summary>The word that users write for a choice.</summary>
+    public static string WordOf(Enum value)
     {
         var name = value.ToString();
         return value.GetType().GetField(name)!.GetCustomAttribute<OptionWordAttribute>()?.Word ?? name.ToLowerInvariant();

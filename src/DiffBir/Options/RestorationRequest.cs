@@ -47,7 +47,7 @@ public sealed record RestorationRequest
     {
         OptionCatalog.Validate(this);
         var settings = RestorationSettings.Of(Options, pack);
-        settings.Validate();
+        settings.Validate(pack);
         return settings;
     }
 

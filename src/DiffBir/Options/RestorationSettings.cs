@@ -114,8 +114,9 @@ internal sealed record RestorationSettings
         : Stage2.OneStep;
 
     /// <summary>Rejects values that contradict each other.</summary>
+    /// <param name="pack">The model that they are settled with.</param>
     /// <exception cref="OptionException">They do; the message says which.</exception>
-    public void Validate()
+    public void Validate(ModelPack pack)
     {
         if (Guidance.Stop >= Guidance.Start)
         {
@@ -144,7 +145,9 @@ internal sealed record RestorationSettings
         if (Stage2 == Stage2.Generator && Samples > 1)
         {
             throw new OptionException(
-                $"One step has one result, because it is the model's generator without noise: --samples {Samples} needs more --steps (10), where the model samples.",
+                pack.UNet is null
+                    ? $"The model {pack.Name} has one result, because it is a generator without noise. Leave --samples out."
+                    : $"One step has one result, because it is the model's generator without noise: --samples {Samples} needs more --steps (10), where the model samples.",
                 "samples"
             );
         }

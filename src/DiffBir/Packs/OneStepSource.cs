@@ -31,9 +31,11 @@ public sealed record OneStepSource
     public bool HasPrompt { get; init; } = true;
 
     /// <summary>The side of the tiles that the original cuts, in pixels.</summary>
+    [AllowedRange(64, 4096, MultipleOf = 64)]
     public int Tile { get; init; } = 512;
 
     /// <summary>The step from tile to tile.</summary>
+    [AllowedRange(8, 4096, MultipleOf = 8)]
     public int TileStride { get; init; } = 256;
 
     /// <summary>Whether the autoencoder sees the same tiles, blended; otherwise only the UNet is cut, where a latent has more pixels than a tile.</summary>

@@ -95,11 +95,16 @@ internal sealed partial class PackValidation(string name)
         Validate(pack.UNet is not null, "has oneStep and no unet that could take it");
         Validate(step.Lora.Count > 0, "has no oneStep.lora, without which the UNet restores nothing");
         Validate(!step.HasDial || step.Lora.Count > 1, "has oneStep.hasDial, for which oneStep.lora needs two entries");
-        Within(step.Timestep, 0, pack.Schedule.Timesteps - 1, "oneStep.timestep");
-        Within(step.Tile, 64, 4096, "oneStep.tile");
-        Validate(step.Tile % 64 == 0, $"has oneStep.tile {step.Tile}; it must be a multiple of 64");
-        Within(step.TileStride, 8, step.Tile, "oneStep.tileStride");
-        Validate(step.TileStride % 8 == 0, $"has oneStep.tileStride {step.TileStride}; it must be a multiple of 8");
+        var last = pack.Schedule.Timesteps - 1;
+        Validate(
+            step.Timestep >= 0 && step.Timestep <= last,
+            $"has oneStep.timestep {step.Timestep}; it must be from 0 to {last}, as the schedule has them"
+        );
+        ValidateRanges(step, "oneStep.");
+        Validate(
+            step.TileStride <= step.Tile,
+            $"has oneStep.tileStride {step.TileStride}; it must be no larger than the tile, {step.Tile}"
+        );
         foreach (
             var (lora, at) in step
                 .Lora.Select(lora => (lora, "lora"))
@@ -108,7 +113,7 @@ internal sealed partial class PackValidation(string name)
         {
             Validate(lora is { Modules.Count: > 0 }, $"has an oneStep.{at} without modules");
             HasFile(pack, lora!.File, $"oneStep.{at}.file");
-            Validate(lora.Alpha is null or (> 0 and <= 10_000), $"has oneStep.{at}.alpha {lora.Alpha}; it must be above 0");
+            ValidateRanges(lora, $"oneStep.{at}.");
         }
     }
 
@@ -176,17 +181,17 @@ internal sealed partial class PackValidation(string name)
     {
         foreach (var property in RecordProperties.Of(record.GetType()))
         {
-            if (property.GetCustomAttribute<AllowedRangeAttribute>() is { } range)
+            if (
+                property.GetCustomAttribute<AllowedRangeAttribute>() is { } range
+                && property.GetValue(record) is { } given // null: left out
+            )
             {
-                var value = Convert.ToDouble(property.GetValue(record));
+                var value = Convert.ToDouble(given);
                 var path = at + JsonNamingPolicy.CamelCase.ConvertName(property.Name);
                 Validate(range.Contains(value), $"has {path} {value}; it must be {range}");
             }
         }
     }
-
-    private void Within(int value, int min, int max, string property) =>
-        Validate(value >= min && value <= max, $"has {property} {value}; it must be from {min} to {max}");
 
     private void Validate(bool isValid, string problem)
     {

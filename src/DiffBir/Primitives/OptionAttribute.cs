@@ -42,8 +42,10 @@ internal sealed class AllowedRangeAttribute(double min, double max = double.Posi
     public bool Contains(double value) =>
         double.IsFinite(value) && value >= min && value <= max && (MultipleOf == 0 || value % MultipleOf == 0);
 
-    /// <summary>The range in words: <c>from 1 to 1000</c>.</summary>
-    public override string ToString() =>
+    /// <summary>The range in words: <c>from 64 to 4096 and a multiple of 64</c>.</summary>
+    public override string ToString() => MultipleOf == 0 ? Bounds : $"{Bounds} and a multiple of {MultipleOf}";
+
+    private string Bounds =>
         (double.IsInfinity(min), double.IsInfinity(max)) switch
         {
             (true, true) => "a number",

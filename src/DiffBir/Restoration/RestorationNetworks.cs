@@ -43,7 +43,7 @@ internal sealed class RestorationNetworks : IDisposable
         if (!pack.Tasks.TryGetValue(settings.Task, out var task))
         {
             throw new PackException(
-                $"The model {pack.Name} cannot do the task {settings.Task}; it can do {string.Join(", ", pack.Tasks.Keys)} (--task)."
+                $"The model {pack.Name} cannot do the task {OptionFormats.WordOf(settings.Task)}; it can do {string.Join(", ", pack.Tasks.Keys.Select(kind => OptionFormats.WordOf(kind)))} (--task)."
             );
         }
 

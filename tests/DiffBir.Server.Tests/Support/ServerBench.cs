@@ -188,13 +188,27 @@ internal sealed class ServerBench : IAsyncDisposable
         WaitAsync(id, job => job.GetProperty("finished").ValueKind != JsonValueKind.Null);
 
     /// <summary>All files in the data folder, by their paths in it, without those of the database.</summary>
-    public string[] Files() =>
-        [
-            .. Directory
-                .GetFiles(Data, "*", SearchOption.AllDirectories)
-                .Select(path => Path.GetRelativePath(Data, path).Replace('\\', '/'))
-                .Where(path => path.Contains('/')),
-        ];
+    public string[] Files() => [.. FilesAndSizes().Keys];
+
+    /// <summary>The bytes of those files together.</summary>
+    public long Size() => FilesAndSizes().Values.Sum();
+
+    /// <summary>The server may delete a file or a folder while they are listed: then they are listed again.</summary>
+    private Dictionary<string, long> FilesAndSizes()
+    {
+        while (true)
+        {
+            try
+            {
+                return Directory
+                    .GetFiles(Data, "*", SearchOption.AllDirectories)
+                    .Select(path => (Path: Path.GetRelativePath(Data, path).Replace('\\', '/'), new FileInfo(path).Length))
+                    .Where(file => file.Path.Contains('/'))
+                    .ToDictionary(file => file.Path, file => file.Length);
+            }
+            catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException) { }
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

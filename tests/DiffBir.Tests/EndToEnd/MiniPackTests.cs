@@ -1,4 +1,5 @@
 using DiffBir.Autoencoding;
+using DiffBir.Cli.Trials;
 using DiffBir.Degradation;
 using DiffBir.Engine;
 using DiffBir.Imaging;

@@ -46,6 +46,30 @@ public sealed class GrayTests
     }
 
     [Theory]
+    [InlineData(ImageFormat.Png, ColorModel.Gray)]
+    [InlineData(ImageFormat.Tiff, ColorModel.Gray)]
+    [InlineData(ImageFormat.Png, ColorModel.Rgb)]
+    [InlineData(ImageFormat.Tiff, ColorModel.Rgb)]
+    [InlineData(ImageFormat.WebP, ColorModel.Rgb)]
+    public void Transparency_that_hides_nothing_is_left_out_of_gray_as_of_color(ImageFormat format, ColorModel model)
+    {
+        var opaque = new Tensor(1, 1, 20, 30);
+        opaque.Span.Fill(1);
+        using var opaquePhoto = new Photo(
+            PlanarImage.Of(Threefold(Pictures.Gradient(20, 30, channels: 1))),
+            PlanarImage.Of(opaque)
+        )
+        {
+            ColorModel = model,
+        };
+
+        using var back = Read(Write(opaquePhoto, format));
+
+        back.Alpha.ShouldBeNull();
+        back.ColorModel.ShouldBe(model);
+    }
+
+    [Theory]
     [InlineData(ImageFormat.Png)]
     [InlineData(ImageFormat.Tiff)]
     [InlineData(ImageFormat.Jpeg)]

@@ -150,6 +150,18 @@ public sealed class GeneratorTests
     }
 
     [Fact]
+    public void Where_nothing_samples_nobody_is_sent_to_more_steps()
+    {
+        var alone = s_pack with { UNet = null };
+
+        Should
+            .Throw<OptionException>(() => (s_options with { Samples = 2 }).Settle(alone))
+            .Message.ShouldBe(
+                $"The model {s_pack.Name} has one result, because it is a generator without noise. Leave --samples out."
+            );
+    }
+
+    [Fact]
     public void It_must_not_enlarge()
     {
         var enlarging = (Stage1Source<RrdbNetConfig>)s_pack.Generator!;

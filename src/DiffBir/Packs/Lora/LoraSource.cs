@@ -16,6 +16,7 @@ public sealed record LoraSource
     public required IReadOnlyList<string> Modules { get; init; }
 
     /// <summary>What s is times the rank; null where it is the rank, so that s is 1.</summary>
+    [AllowedRange(1e-6, 10_000)]
     public double? Alpha { get; init; }
 
     /// <summary>Whether it adapts a layer (peft's rule).</summary>

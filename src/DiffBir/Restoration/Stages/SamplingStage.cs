@@ -155,28 +155,20 @@ internal sealed class SamplingStage : IStage
         using var low = run.Storage.Create(3, height, width);
         using (var padded = run.Storage.Create(3, height, width))
         {
-            var line = new float[run.Clean.Width];
-            for (var row = 0; row < 3 * run.Clean.Height; row++)
-            {
-                run.Clean.Read(row / run.Clean.Height, row % run.Clean.Height, 0, line);
-                padded.Write(row / run.Clean.Height, row % run.Clean.Height, 0, line);
-            }
-
+            run.Clean.CopyRows(padded);
             WaveletColorFix.Apply(low, padded, content: null);
         }
 
-        var values = new float[width];
-        for (var row = 0; row < 3 * height; row++)
-        {
-            low.Read(row / height, row % height, 0, values);
-            for (var column = 0; column < width; column++)
+        low.CopyRows(
+            low,
+            line =>
             {
-                values[column] = (values[column] + 1) / 2;
+                foreach (ref var value in line)
+                {
+                    value = (value + 1) / 2;
+                }
             }
-
-            low.Write(row / height, row % height, 0, values);
-        }
-
+        );
         using var autoencoder = run.Networks.Autoencoder(run.Plan[TiledPart.Encoder]);
         return autoencoder.Network.Encode(low, height, width, run.Latents, run.Cancellation).Sample(noise, batch);
     }

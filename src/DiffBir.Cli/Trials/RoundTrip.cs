@@ -5,7 +5,7 @@ using DiffBir.Networks.Autoencoder;
 using DiffBir.Packs;
 using DiffBir.Sampling;
 
-namespace DiffBir.Restoration;
+namespace DiffBir.Cli.Trials;
 
 /// <summary>Sends images through a pack's autoencoder alone: no restoration of stage 2 can be closer to a photo than this.</summary>
 internal sealed class RoundTrip : IDisposable

@@ -1,14 +1,14 @@
 using DiffBir.Autoencoding;
+using DiffBir.Cli.Trials;
 using DiffBir.Engine;
 using DiffBir.Imaging;
 using DiffBir.Packs;
-using DiffBir.Restoration;
 using DiffBir.Sampling;
 using DiffBir.Tests.Autoencoding;
 using DiffBir.Tests.Metrics;
 using DiffBir.Tests.Support;
 
-namespace DiffBir.Tests.Restoration;
+namespace DiffBir.Tests.Cli.Trials;
 
 public sealed class RoundTripTests
 {

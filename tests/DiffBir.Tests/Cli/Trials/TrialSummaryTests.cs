@@ -1,7 +1,7 @@
 using DiffBir.Cli.Trials;
 using DiffBir.Metrics.Reports;
 
-namespace DiffBir.Tests.Cli;
+namespace DiffBir.Tests.Cli.Trials;
 
 public sealed class TrialSummaryTests
 {

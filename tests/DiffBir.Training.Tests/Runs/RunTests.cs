@@ -1,12 +1,13 @@
 using System.CommandLine;
+using System.Text.Json;
 using DiffBir.Checkpoints;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Tests.Support;
 
 namespace DiffBir.Training.Tests.Runs;
 
-/// <summary>The command line, with a tiny network.</summary>
-public sealed class TrainCommandTests
+/// <summary>What a run says, and how it goes on after an end that nobody wanted.</summary>
+public sealed class RunTests
 {
     [Fact]
     public void BFloat16_without_the_processor_s_help_becomes_float32_and_is_said_once()
@@ -65,6 +66,25 @@ public sealed class TrainCommandTests
         Train(folder, ProductPrecision.Float32, isBFloat16Fast: false, "--resume");
 
         Directory.GetFiles(folder.File("run")).Select(Path.GetFileName).Intersect(begun).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("{\"group\":\"train\",\"st")]
+    [InlineData("{")]
+    [InlineData("")]
+    public void A_line_of_metrics_that_a_kill_has_torn_is_cut_off(string torn)
+    {
+        using var folder = new TemporaryFolder();
+        Train(folder, ProductPrecision.Float32, isBFloat16Fast: false);
+        var metrics = folder.File("run/metrics.jsonl");
+        var whole = File.ReadAllLines(metrics);
+        File.AppendAllText(metrics, torn);
+
+        Train(folder, ProductPrecision.Float32, isBFloat16Fast: false, "--resume");
+
+        var lines = File.ReadAllLines(metrics);
+        lines[..whole.Length].ShouldBe(whole);
+        lines.ShouldAllBe(line => JsonDocument.Parse(line, default).RootElement.ValueKind == JsonValueKind.Object);
     }
 
     [Fact]
