@@ -2,6 +2,7 @@ using DiffBir.Faces;
 using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
+using DiffBir.Planning;
 using DiffBir.Restoration;
 
 namespace DiffBir;
@@ -11,15 +12,26 @@ public sealed class FaceRestorer : IPhotoRestorer
 {
     private readonly FaceOptions _options;
     private readonly RestorationSettings _settings;
-    private readonly IReadOnlyList<FaceLandmarks> _faces;
+    private readonly IReadOnlyList<FaceLandmarks>? _marked;
+    private readonly bool _parses;
+    private readonly FaceNetworks _networks;
     private readonly Restorer _faceRestorer;
     private readonly Restorer? _background;
 
-    /// <summary>Prepares a restoration; nothing is loaded yet.</summary>
+    /// <summary>Prepares a restoration of photos in which faces are found; nothing is loaded yet.</summary>
+    /// <param name="pack">The networks; it must have the task <see cref="RestorationTask.Face"/>, and the background's.</param>
+    /// <param name="options">What is asked for; <see cref="RestorationOptions.Faces"/> says how faces are treated.</param>
+    /// <param name="weightsFolders">Where the pack's files and those of <see cref="FaceFiles"/> are, besides the pack's own folder.</param>
+    /// <exception cref="OptionException">An option has a value that is not allowed, with this pack or at all.</exception>
+    /// <exception cref="PackException">The pack lacks a task, or files are missing.</exception>
+    public FaceRestorer(ModelPack pack, RestorationOptions options, params IReadOnlyList<string> weightsFolders)
+        : this(pack, options, marked: null, new PackFiles(FaceFiles.Pack, weightsFolders), weightsFolders) { }
+
+    /// <summary>Prepares a restoration of one photo with faces that somebody marked; nothing is loaded yet.</summary>
     /// <param name="pack">The networks; it must have the task <see cref="RestorationTask.Face"/>, and the background's.</param>
     /// <param name="options">What is asked for; <see cref="RestorationOptions.Faces"/> says how faces are treated.</param>
     /// <param name="faces">The faces in the photo, which may be none.</param>
-    /// <param name="weightsFolders">Where the pack's files are, besides its own folder.</param>
+    /// <param name="weightsFolders">Where the pack's files are, besides its own folder. With the parser of <see cref="FaceFiles"/> there, faces are blended along their outlines.</param>
     /// <exception cref="OptionException">An option has a value that is not allowed, with this pack or at all.</exception>
     /// <exception cref="PackException">The pack lacks a task, or files are missing.</exception>
     public FaceRestorer(
@@ -28,8 +40,24 @@ public sealed class FaceRestorer : IPhotoRestorer
         IReadOnlyList<FaceLandmarks> faces,
         params IReadOnlyList<string> weightsFolders
     )
+        : this(pack, options, faces, new PackFiles(FaceFiles.Pack, weightsFolders), weightsFolders) { }
+
+    private FaceRestorer(
+        ModelPack pack,
+        RestorationOptions options,
+        IReadOnlyList<FaceLandmarks>? marked,
+        PackFiles files,
+        IReadOnlyList<string> weightsFolders
+    )
     {
-        (_options, _settings, _faces) = (options.Faces, options.Settle(pack), faces);
+        (_options, _settings, _marked) = (options.Faces, options.Settle(pack), marked);
+        if (marked is null)
+        {
+            FaceFiles.Validate(files);
+        }
+
+        _parses = files.Find(FaceFiles.Pack.Files[FaceFiles.Parser]) is not null;
+        _networks = new FaceNetworks(files, _options.StrictOriginal, _settings.Engine);
         var background = _options.BackgroundTask(options.Task);
         var face = _settings with { Task = RestorationTask.Face, Upscale = 1, LongestSide = default };
         _faceRestorer = new Restorer(pack, face, weightsFolders);
@@ -56,7 +84,7 @@ public sealed class FaceRestorer : IPhotoRestorer
     public IReadOnlyList<Photo> Restore(Photo lq, RestorationEvents? events = null, CancellationToken cancellation = default)
     {
         events ??= new RestorationEvents();
-        var faces = FacesIn(lq, events);
+        var faces = FacesIn(lq, Find(lq, events, cancellation), events);
         if (faces.Count == 0)
         {
             events.OnDecision?.Invoke("No face to restore in this photo: all of it is restored as background.");
@@ -74,7 +102,8 @@ public sealed class FaceRestorer : IPhotoRestorer
 
         cancellation.ThrowIfCancellationRequested();
         var results = Background(lq, events with { OnProgress = Counted(events, 0, faces.Count) }, cancellation);
-        restored.PasteInto(results, new FacePaste(OnBytes: lq.Depth == BitDepth.Eight), events, cancellation);
+        restored.PasteInto(results, Paste(lq, cancellation), events, cancellation);
+        _networks.Unload();
         return results;
     }
 
@@ -83,13 +112,70 @@ public sealed class FaceRestorer : IPhotoRestorer
     {
         _faceRestorer.Dispose();
         _background?.Dispose();
+        _networks.Dispose();
     }
 
+    private IReadOnlyList<FaceLandmarks> Find(Photo lq, RestorationEvents events, CancellationToken cancellation)
+    {
+        IReadOnlyList<FaceDetection> found;
+        if (_marked is not null)
+        {
+            found = [.. _marked.Select(FaceDetection.OfMarked)];
+        }
+        else
+        {
+            found = _options.StrictOriginal ? DetectAsOriginal(lq, cancellation) : Detect(lq, cancellation);
+            _networks.Unload();
+            events.OnDecision?.Invoke(found.Count == 1 ? "Found 1 face." : $"Found {found.Count} faces.");
+        }
+
+        events.OnIntermediate?.Invoke(new(IntermediateKind.FaceMarks, 0, () => Marked(lq, found)));
+        return [.. found.Select(face => face.Landmarks)];
+    }
+
+    private IReadOnlyList<FaceDetection> Detect(Photo lq, CancellationToken cancellation)
+    {
+        var memory = MemoryBudget.Of(_settings.Tiling.MemoryLimit, SystemMemory.Available()).Networks;
+        return _networks.Detector.Detect(lq.Pixels, memory, cancellation);
+    }
+
+    private IReadOnlyList<FaceDetection> DetectAsOriginal(Photo lq, CancellationToken cancellation)
+    {
+        var (height, width) = OutputSize(lq);
+        using var enlarged = DegradationRemoval.Enlarge(lq, (height, width), Storage);
+        var (horizontal, vertical) = ((double)lq.Width / width, (double)lq.Height / height);
+        return
+        [
+            .. _networks
+                .Detector.DetectAsOriginal(enlarged.ToTensor(), cancellation)
+                .Select(face =>
+                    face.Scaled(horizontal, vertical) with
+                    {
+                        Landmarks = face.Landmarks.Resized(horizontal, vertical),
+                    }
+                ),
+        ];
+    }
+
+    private PlanarImage Marked(Photo lq, IReadOnlyList<FaceDetection> faces)
+    {
+        var picture = Storage.Copy(lq.Pixels);
+        FaceMarks.Draw(picture, faces);
+        return picture;
+    }
+
+    private FacePaste Paste(Photo lq, CancellationToken cancellation) =>
+        new(OnBytes: lq.Depth == BitDepth.Eight)
+        {
+            DarkensRim = _options.StrictOriginal,
+            MaskOf = _parses ? face => _networks.Parser.MaskOf(face, cancellation) : null,
+        };
+
     /// <summary>The faces that are worth restoring, the others named with the reason.</summary>
-    private List<FaceLandmarks> FacesIn(Photo lq, RestorationEvents events)
+    private List<FaceLandmarks> FacesIn(Photo lq, IReadOnlyList<FaceLandmarks> faces, RestorationEvents events)
     {
         var usable = new List<FaceLandmarks>();
-        foreach (var (face, index) in _faces.Select((face, index) => (face, index)))
+        foreach (var (face, index) in faces.Select((face, index) => (face, index)))
         {
             if (Unusable(face, lq) is { } reason)
             {

@@ -21,6 +21,7 @@ internal sealed class IntermediateWriter(string folder, string name, int samples
             IntermediateKind.Clean => "clean",
             IntermediateKind.Condition => "condition",
             IntermediateKind.WeightMap => "weight-map",
+            IntermediateKind.FaceMarks => "faces",
             IntermediateKind.AlignedFace => $"face-{intermediate.Face}-before",
             IntermediateKind.RestoredFace => $"face-{intermediate.Face}-after",
             IntermediateKind.FaceMask => $"face-{intermediate.Face}-mask",

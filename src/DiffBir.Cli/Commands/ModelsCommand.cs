@@ -13,7 +13,7 @@ internal sealed class ModelsCommand
 
     private readonly Argument<string> _name = new("NAME")
     {
-        Description = $"{string.Join(", ", PackCatalog.Names)}, or a folder with a model.json.",
+        Description = $"{string.Join(", ", PackCatalog.NamesOfFiles)}, or a folder with a model.json.",
     };
 
     private readonly Argument<string?> _optionalName = new("NAME")
@@ -104,8 +104,8 @@ internal sealed class ModelsCommand
 
     private int List(ParseResult parsed)
     {
-        var width = PackCatalog.Names.Max(name => name.Length);
-        foreach (var name in PackCatalog.Names)
+        var width = PackCatalog.NamesOfFiles.Max(name => name.Length);
+        foreach (var name in PackCatalog.NamesOfFiles)
         {
             var pack = TryFind(name);
             if (pack is null)
@@ -145,7 +145,7 @@ internal sealed class ModelsCommand
 
     private async Task<int> PullAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        var pack = PackCatalog.Find(parsed.GetRequiredValue(_name));
+        var pack = PackCatalog.FindFiles(parsed.GetRequiredValue(_name));
         var store = Store(parsed, pack);
         var display = Display(parsed, parsed.GetValue(_from) is null ? "fetching" : "reading");
         using var http = Client();
@@ -166,7 +166,7 @@ internal sealed class ModelsCommand
 
     private async Task<int> VerifyAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        var pack = PackCatalog.Find(parsed.GetRequiredValue(_name));
+        var pack = PackCatalog.FindFiles(parsed.GetRequiredValue(_name));
         var store = Store(parsed, pack);
         var display = Display(parsed, "checking");
         return await ForEachFileAsync(
@@ -199,7 +199,7 @@ internal sealed class ModelsCommand
             return ExitCode.Success;
         }
 
-        var pack = PackCatalog.Find(name);
+        var pack = PackCatalog.FindFiles(name);
         var store = Store(parsed, pack);
         var files = new PackFiles(pack, store.Folder);
         var missing = 0;
@@ -265,7 +265,7 @@ internal sealed class ModelsCommand
     {
         try
         {
-            return PackCatalog.Find(name);
+            return PackCatalog.FindFiles(name);
         }
         catch (PackException)
         {

@@ -41,10 +41,16 @@ internal sealed class RestoreCommand
         "DIR"
     );
 
+    private readonly Option<bool> _faces = new("--faces")
+    {
+        Description =
+            $"Find the faces of each photo and restore them by themselves. Needs files: diffbir models pull {FaceFiles.Name}.",
+    };
+
     private readonly Option<string?> _faceLandmarks = new($"--{FaceLandmarksFile.Option}")
     {
         Description =
-            "Restore the faces of one photo by themselves. The JSON file has five points [x, y] for each: eyes, nose, corners of the mouth.",
+            "Faces of one photo that you marked, instead of finding them. The JSON file has five points [x, y] for each: eyes, nose, corners of the mouth.",
         HelpName = "FILE",
     };
 
@@ -71,7 +77,7 @@ internal sealed class RestoreCommand
             [
                 "diffbir restore photo.jpg -o restored.png",
                 "diffbir restore scans -o restored --task denoise --upscale 1 --skip-existing",
-                "diffbir restore group.jpg -o restored.png --face-landmarks group.json",
+                "diffbir restore group.jpg -o restored.png --faces",
                 "diffbir restore portrait.png -o restored --task face --guidance-scale 0.1 --samples 4",
             ],
         };
@@ -79,7 +85,7 @@ internal sealed class RestoreCommand
         command.Add(options._output);
         command.Add(options._model);
         Add(command, restoration, OptionGroup.Result);
-        Add(command, restoration, OptionGroup.Faces, [options._faceLandmarks]);
+        Add(command, restoration, OptionGroup.Faces, [options._faces, options._faceLandmarks]);
         Add(
             command,
             restoration,
@@ -127,23 +133,27 @@ internal sealed class RestoreCommand
 
     private IPhotoRestorer Prepare(ParseResult parsed, ModelPack pack, RestorationRequest request, int photos)
     {
-        if (parsed.GetValue(_faceLandmarks) is not { } file)
+        var folders = WeightsFolders(parsed);
+        if (parsed.GetValue(_faceLandmarks) is { } file)
         {
-            var given = _restoration
-                .Of(OptionGroup.Faces)
-                .FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
-            return given is null
-                ? new Restorer(pack, request.Settle(pack), WeightsFolders(parsed))
+            return photos == 1
+                ? new FaceRestorer(pack, request.Options, FaceLandmarksFile.Read(file), folders)
                 : throw new OptionException(
-                    $"{given.Name} is for faces in a whole photo, and none are marked. Name the file with their points (--{FaceLandmarksFile.Option}).",
+                    $"The file of --{FaceLandmarksFile.Option} has the faces of one photo, but {photos} are to be restored. Restore one at a time, or let faces be found ({_faces.Name}).",
                     FaceLandmarksFile.Option
                 );
         }
 
-        return photos == 1
-            ? new FaceRestorer(pack, request.Options, FaceLandmarksFile.Read(file), WeightsFolders(parsed))
+        if (parsed.GetValue(_faces))
+        {
+            return new FaceRestorer(pack, request.Options, folders);
+        }
+
+        var given = _restoration.Of(OptionGroup.Faces).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
+        return given is null
+            ? new Restorer(pack, request.Settle(pack), folders)
             : throw new OptionException(
-                $"The file of --{FaceLandmarksFile.Option} has the faces of one photo, but {photos} are to be restored. Restore one at a time.",
+                $"{given.Name} is for faces in a whole photo. Let them be found ({_faces.Name}), or name the file with their points (--{FaceLandmarksFile.Option}).",
                 FaceLandmarksFile.Option
             );
     }

@@ -31,6 +31,7 @@ internal static class TorchOperations
         {
             Conv2d operation => Convolve(operation, x),
             ConvTranspose2d operation => ConvolveTransposed(operation, node.Shape, x),
+            MaxPool2d operation => Pool(operation, x[0]),
             Linear => F.linear(x[0], x[1], x.ElementAtOrDefault(2)),
             MatMul operation => matmul(
                 operation.TransposeA ? x[0].transpose(-1, -2) : x[0],
@@ -88,6 +89,15 @@ internal static class TorchOperations
         y = missing == default ? y : Continue(y, missing, PadMode.Zero);
         y = y.narrow(2, p.Top, operation.Height).narrow(3, p.Left, operation.Width);
         return x.Length > 2 ? y.Plus(x[2].reshape(1, shape[1], 1, 1)) : y;
+    }
+
+    // libtorch's own padding reaches at most half of a window.
+    private static TorchTensor Pool(MaxPool2d operation, TorchTensor x)
+    {
+        var p = operation.Padding;
+        var padded =
+            p == default ? x : F.pad(x, [p.Left, p.Right, p.Top, p.Bottom], PaddingModes.Constant, double.NegativeInfinity);
+        return F.max_pool2d(padded, [operation.Kernel, operation.Kernel], [operation.Stride, operation.Stride]);
     }
 
     private static TorchTensor Attend(int heads, TorchTensor q, TorchTensor k, TorchTensor v, TorchTensor? bias)

@@ -12,6 +12,7 @@ internal sealed partial class OnnxEmitter
             Parameter parameter => EmitParameter(node, parameter),
             Conv2d conv => EmitConv2d(node, conv),
             ConvTranspose2d conv => EmitConvTranspose2d(node, conv),
+            MaxPool2d pool => EmitMaxPool2d(node, pool),
             Linear => EmitLinear(node),
             MatMul product => EmitMatMul(node, product),
             GroupNorm norm => EmitGroupNorm(node, norm),
@@ -79,6 +80,16 @@ internal sealed partial class OnnxEmitter
             )
         );
     }
+
+    private string EmitMaxPool2d(Node node, MaxPool2d pool) =>
+        Node(
+            "MaxPool",
+            Name(node),
+            Inputs(node),
+            Ints("kernel_shape", pool.Kernel, pool.Kernel),
+            Ints("strides", pool.Stride, pool.Stride),
+            Pads(pool.Padding)
+        );
 
     private static Onnx.AttributeProto Pads(Padding padding) =>
         Ints("pads", padding.Top, padding.Left, padding.Bottom, padding.Right);

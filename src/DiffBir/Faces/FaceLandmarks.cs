@@ -23,6 +23,9 @@ public sealed record FaceLandmarks(
     FacePoint RightMouth
 )
 {
+    /// <summary>The most faces of a photo.</summary>
+    internal const int MaxFaces = 1000;
+
     /// <summary>How many points a face has.</summary>
     internal const int Count = 5;
 

@@ -12,9 +12,6 @@ internal static class FaceLandmarksFile
     /// <summary>The option that names such a file.</summary>
     public const string Option = "face-landmarks";
 
-    /// <summary>The most faces of a photo.</summary>
-    public const int MaxFaces = 1000;
-
     /// <summary>No photo is wider; points outside the photo are allowed, because faces may reach over its border.</summary>
     private const double MaxCoordinate = 1_000_000;
     private const int MaxBytes = 1_000_000;
@@ -52,9 +49,9 @@ internal static class FaceLandmarksFile
             throw Wrong(path, "has no list of faces");
         }
 
-        if (list.GetArrayLength() > MaxFaces)
+        if (list.GetArrayLength() > FaceLandmarks.MaxFaces)
         {
-            throw Wrong(path, $"has {list.GetArrayLength()} faces, and {MaxFaces} are allowed");
+            throw Wrong(path, $"has {list.GetArrayLength()} faces, and {FaceLandmarks.MaxFaces} are allowed");
         }
 
         return [.. list.EnumerateArray().Select((face, index) => Face(path, face, index + 1))];

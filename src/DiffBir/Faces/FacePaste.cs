@@ -1,4 +1,5 @@
 using DiffBir.Imaging;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace DiffBir.Faces;
 
@@ -13,6 +14,9 @@ internal sealed record FacePaste(bool OnBytes)
     /// its mask before it is blended.
     /// </summary>
     public bool DarkensRim { get; init; }
+
+    /// <summary>Says what of an aligned face is seen: [1,3,512,512] to [1,1,512,512]; null: all of it.</summary>
+    public Func<Tensor, Tensor>? MaskOf { get; init; }
 
     /// <summary>Blends a face into a picture.</summary>
     /// <param name="face">[1,3,512,512] in [0,1].</param>
@@ -31,6 +35,13 @@ internal sealed record FacePaste(bool OnBytes)
         var mask = new ImageWindow(new Tensor(1, 1, height, width), left, top);
         var inside = FaceMask.Inside(toPicture, mask);
         mask = mask with { Values = FaceMask.Soften(inside) };
+        if (MaskOf?.Invoke(face) is { } seen)
+        {
+            var placed = mask.Empty(1);
+            AffineWarp.Apply(new ImageWindow(seen), toPicture, placed, onBytes: false, 0);
+            TensorPrimitives.Min(mask.Values.Span, placed.Values.Span, mask.Values.Span);
+        }
+
         for (var row = 0; row < height; row += BandHeight)
         {
             var rows = Math.Min(BandHeight, height - row);

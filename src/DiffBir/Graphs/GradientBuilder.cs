@@ -96,6 +96,9 @@ internal sealed partial class GradientBuilder
                 var adjoint = new Conv2d(conv.Stride, conv.Padding, conv.Groups);
                 Give(x, () => _g.Append(adjoint, dy, node.Inputs[1]));
                 break;
+            case MaxPool2d pool:
+                Give(x, () => OfMaxPool2d(pool, node, dy));
+                break;
             case Linear:
                 ValidateInputs(node);
                 Give(x, () => OfLinear(node, dy));

@@ -21,6 +21,51 @@ internal sealed partial class GradientBuilder
         return _g.Append(adjoint, dy, weight);
     }
 
+    // Each window gives its share to its largest value; equal ones divide it.
+    private Node OfMaxPool2d(MaxPool2d pool, Node y, Node dy)
+    {
+        var (x, taps, (batch, channels)) = (y.Inputs[0], pool.Kernel * pool.Kernel, (y.Shape[0], y.Shape[1]));
+        var (height, width) = (y.Shape[2], y.Shape[3]);
+        var choices = _g.Constant(Choices(channels, pool.Kernel));
+        var values = _g.Append(new Conv2d(pool.Stride, pool.Padding, channels), x, choices); // (B, C·taps, h, w)
+        values = _g.Reshape(values, batch * channels, taps, height * width);
+        var largest = _g.Reshape(y, batch * channels, 1, height * width);
+        var isLess = _g.Apply(UnaryFunction.Step, _g.Sub(largest, values));
+        var isLargest = _g.Mul(_g.Affine(isLess, -1, 1), _g.Constant(InImage(pool, x.Shape, y.Shape)));
+        var shares = _g.Div(_g.Reshape(dy, batch * channels, 1, height * width), _g.Sum(isLargest, 1));
+        var given = _g.Reshape(_g.Mul(isLargest, shares), batch, channels * taps, height, width);
+        return _g.Append(new ConvTranspose2d(pool.Stride, pool.Padding, x.Shape[2], x.Shape[3], channels), given, choices);
+    }
+
+    // (C·taps, 1, k, k): kernels that each choose one of a window's values.
+    private static Tensor Choices(int channels, int kernel)
+    {
+        var taps = kernel * kernel;
+        var choices = new Tensor(channels * taps, 1, kernel, kernel);
+        for (var i = 0; i < channels * taps; i++)
+        {
+            choices.Data[(i * taps) + (i % taps)] = 1;
+        }
+
+        return choices;
+    }
+
+    // (1, taps, h·w): 1 for each value of each window that lies in the image, 0 for its padding.
+    private static Tensor InImage(MaxPool2d pool, Shape x, Shape y)
+    {
+        var (taps, height, width) = (pool.Kernel * pool.Kernel, y[2], y[3]);
+        var inside = new Tensor(1, taps, height * width);
+        for (var i = 0; i < inside.Length; i++)
+        {
+            var (tap, row, column) = (i / (height * width), i / width % height, i % width);
+            var (top, left) = ((row * pool.Stride) - pool.Padding.Top, (column * pool.Stride) - pool.Padding.Left);
+            var (down, across) = (top + (tap / pool.Kernel), left + (tap % pool.Kernel));
+            inside.Data[i] = down >= 0 && down < x[2] && across >= 0 && across < x[3] ? 1 : 0;
+        }
+
+        return inside;
+    }
+
     // (O, I/groups, k, k) to (I, O/groups, k, k) with each kernel turned by half a turn
     private Node Mirrored(Node weight, int groups)
     {

@@ -107,6 +107,10 @@ internal sealed class GraphBuilder(string name)
     /// <summary>Each pixel repeated.</summary>
     public Node UpsampleNearest(Node x, int factor) => Append(new UpsampleNearest(factor), x);
 
+    /// <summary>The largest value in each window.</summary>
+    public Node MaxPool2d(Node x, int kernel, int stride, Padding padding = default) =>
+        Append(new MaxPool2d(kernel, stride, padding), x);
+
     /// <summary>The border continued.</summary>
     public Node Pad(Node x, Padding padding, PadMode mode) => padding == default ? x : Append(new Pad(padding, mode), x);
 

@@ -78,6 +78,30 @@ internal sealed record ConvTranspose2d(int Stride, Padding Padding, int Height, 
     }
 }
 
+/// <summary>The largest value in each window of x [B,C,H,W]; what lies outside the image does not count.</summary>
+/// <param name="Kernel">The window's side.</param>
+/// <param name="Stride">The step in both directions.</param>
+/// <param name="Padding">How far windows reach beyond the image; less than their side.</param>
+internal sealed record MaxPool2d(int Kernel, int Stride, Padding Padding) : Operation
+{
+    internal override Shape Infer(IReadOnlyList<Shape> inputs)
+    {
+        var (x, p) = (inputs[0], Padding);
+        Validate(x.Rank == 4, $"only an image [B, C, H, W] can be pooled, got {x}");
+        Validate(
+            Math.Max(Math.Max(p.Top, p.Left), Math.Max(p.Bottom, p.Right)) < Kernel,
+            $"windows of {Kernel}x{Kernel} could lie outside the image with the padding {p}"
+        );
+        var height = ((x[2] + p.Top + p.Bottom - Kernel) / Stride) + 1;
+        var width = ((x[3] + p.Left + p.Right - Kernel) / Stride) + 1;
+        Validate(
+            x[2] + p.Top + p.Bottom >= Kernel && x[3] + p.Left + p.Right >= Kernel,
+            $"the input {x} is smaller than a window of {Kernel}x{Kernel}"
+        );
+        return [x[0], x[1], height, width];
+    }
+}
+
 /// <summary>Zeros (or other border values) added on each side of an image.</summary>
 internal readonly record struct Padding(int Top, int Left, int Bottom, int Right)
 {

@@ -53,7 +53,7 @@ internal sealed record FeatureNetwork(string Name, int PoolSize, IReadOnlyList<F
         var outputs = new List<(string, Node)>();
         foreach (var stage in Stages)
         {
-            x = stage.PoolBefore ? MaxPool(g, x) : x;
+            x = stage.PoolBefore ? g.MaxPool2d(x, PoolSize, PoolStride) : x;
             foreach (var layer in stage.Layers)
             {
                 var s = g.At(ParameterScope.Root)["features"][layer.Index];
@@ -65,27 +65,6 @@ internal sealed record FeatureNetwork(string Name, int PoolSize, IReadOnlyList<F
         }
 
         return g.Build([.. outputs]);
-    }
-
-    /// <summary>The largest value of each window, by comparing the window's pixels with one another as whole images.</summary>
-    private Node MaxPool(GraphBuilder g, Node x)
-    {
-        var (channels, height, width) = (x.Shape[1], x.Shape[2], x.Shape[3]);
-        var (rows, columns) = (((height - PoolSize) / PoolStride) + 1, ((width - PoolSize) / PoolStride) + 1);
-        // Pairs of rows and columns as axes of their own; an odd last one gets a partner that no window reaches.
-        x = g.Pad(x, new Padding(0, 0, height % PoolStride, width % PoolStride), PadMode.Zero);
-        var (pairsDown, pairsAcross) = (x.Shape[2] / PoolStride, x.Shape[3] / PoolStride);
-        x = g.Reshape(x, channels, pairsDown, PoolStride, pairsAcross, PoolStride);
-        Node? largest = null;
-        for (var offset = 0; offset < PoolSize * PoolSize; offset++)
-        {
-            var (down, across) = (offset / PoolSize, offset % PoolSize);
-            var pixels = g.Slice(g.Slice(x, 1, down / PoolStride, rows), 2, down % PoolStride, 1);
-            pixels = g.Slice(g.Slice(pixels, 3, across / PoolStride, columns), 4, across % PoolStride, 1);
-            largest = largest is null ? pixels : g.Add(largest, g.Apply(UnaryFunction.Relu, g.Sub(pixels, largest))); // max(a, b) = a + max(b - a, 0)
-        }
-
-        return g.Reshape(largest!, 1, channels, rows, columns);
     }
 }
 

@@ -20,7 +20,15 @@ internal sealed class Architectures(params IReadOnlyList<Architecture> stage1)
     /// <summary>Networks of stage 1; the configuration of each is a <see cref="Stage1Config"/>.</summary>
     public IReadOnlyList<Architecture> Stage1 => stage1;
 
-    /// <summary>Networks of both stages.</summary>
+    /// <summary>Networks of both stages, and those that find faces and their parts.</summary>
     public IReadOnlyList<Architecture> All { get; } =
-    [.. stage1, UNet.Architecture, ControlNet.Architecture, AutoencoderKl.Architecture, TextEncoder.Architecture];
+    [
+        .. stage1,
+        UNet.Architecture,
+        ControlNet.Architecture,
+        AutoencoderKl.Architecture,
+        TextEncoder.Architecture,
+        RetinaFace.Architecture,
+        ParseNet.Architecture,
+    ];
 }

@@ -23,6 +23,14 @@ public sealed record FaceOptions
     [AllowedRange(1, 10_000)]
     public double MinEyeDistance { get; init; } = 5;
 
+    /// <summary>Whether the networks that find faces get red and blue in the wrong order, and pasted faces a dark rim, as in the original.</summary>
+    [Option(
+        "strict-original",
+        OptionGroup.Faces,
+        "Repeat slips of the original: red and blue change places where faces are found, and pasted ones get a dark rim."
+    )]
+    public bool StrictOriginal { get; init; }
+
     /// <summary>The background's task; null: it is only resized.</summary>
     /// <param name="task">The task that is asked for.</param>
     /// <exception cref="OptionException">The task is for faces that fill the picture.</exception>

@@ -23,6 +23,14 @@ public static class PackCatalog
     /// <summary>The names of the built-in packs.</summary>
     public static IReadOnlyList<string> Names { get; } = [Mini, .. Official];
 
+    /// <summary>The names of what has files to fetch: the built-in packs, and what finds faces.</summary>
+    public static IReadOnlyList<string> NamesOfFiles { get; } = [.. Names, FaceFiles.Name];
+
+    /// <summary>What a name or a folder has of files; for <see cref="FaceFiles"/> it is a pack without a task.</summary>
+    /// <exception cref="PackException">There is none.</exception>
+    public static ModelPack FindFiles(string nameOrFolder) =>
+        nameOrFolder == FaceFiles.Name ? FaceFiles.Pack : Find(nameOrFolder);
+
     /// <summary>The pack of a name or a folder.</summary>
     /// <exception cref="PackException">There is none.</exception>
     public static ModelPack Find(string nameOrFolder) => Find(nameOrFolder, AppContext.BaseDirectory);

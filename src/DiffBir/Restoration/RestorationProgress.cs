@@ -68,6 +68,9 @@ public enum IntermediateKind
     /// <summary>What the image would be if sampling ended now.</summary>
     Preview,
 
+    /// <summary>The photo as it is, with frames around its faces and their points.</summary>
+    FaceMarks,
+
     /// <summary>A face, cut out and turned upright.</summary>
     AlignedFace,
 

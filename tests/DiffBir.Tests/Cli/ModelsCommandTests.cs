@@ -39,7 +39,27 @@ public sealed class ModelsCommandTests : IDisposable
         Lines(run.Output)
             .Select(line => line.GetProperty("name").GetString())
             .Except([PackCatalog.Mini]) // part of some builds
-            .ShouldBe(["v1", "v2", "v2.1", "hypir", "pisa-sr", "osediff", "realesrgan", "realesrgan-compact"], ignoreOrder: true);
+            .ShouldBe(
+                ["v1", "v2", "v2.1", "hypir", "pisa-sr", "osediff", "realesrgan", "realesrgan-compact", "faces"],
+                ignoreOrder: true
+            );
+    }
+
+    [Fact]
+    public async Task What_finds_faces_has_files_of_its_own_that_no_photo_is_restored_with()
+    {
+        _files.Write("detection_Resnet50_Final.pth", "another file"u8);
+
+        var path = await CommandLine.Run("models", "path", "faces", "--dir", _files.Path);
+        var verify = await CommandLine.Run("models", "verify", "faces", "--dir", _files.Path);
+        var restore = await CommandLine.Run("restore", "a.png", "-o", "b.png", "--model", "faces");
+
+        path.Output.ShouldContain("detection_Resnet50_Final.pth");
+        path.Output.ShouldContain("parsing_parsenet.pth (missing)");
+        verify.ExitCode.ShouldBe(1);
+        verify.Error.ShouldContain("instead of 109,497,761");
+        restore.ExitCode.ShouldBe(2);
+        restore.Error.ShouldContain("There is no model \"faces\".");
     }
 
     [Fact]

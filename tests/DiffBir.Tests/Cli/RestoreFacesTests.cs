@@ -1,4 +1,5 @@
 using DiffBir.Imaging;
+using DiffBir.Tests.Faces;
 using DiffBir.Tests.Imaging;
 using DiffBir.Tests.Support;
 
@@ -33,7 +34,7 @@ public sealed class RestoreFacesTests
             .GetFiles(middle)
             .Select(Path.GetFileName)
             .ShouldBe(
-                ["one-clean.png", "one-face-1-after.png", "one-face-1-before.png", "one-face-1-mask.png"],
+                ["one-clean.png", "one-face-1-after.png", "one-face-1-before.png", "one-face-1-mask.png", "one-faces.png"],
                 ignoreOrder: true
             );
     }
@@ -111,7 +112,7 @@ public sealed class RestoreFacesTests
         var run = await bench.Run([bench.Picture("a.png"), "-o", bench.Out, .. option]);
 
         run.ExitCode.ShouldBe(2);
-        run.Error.ShouldContain($"{option[0]} is for faces in a whole photo, and none are marked");
+        run.Error.ShouldContain($"{option[0]} is for faces in a whole photo. Let them be found (--faces)");
     }
 
     [Fact]
@@ -158,6 +159,123 @@ public sealed class RestoreFacesTests
         run.ExitCode.ShouldBe(0, run.Error);
         using var result = ImageFile.Read(bench.Result("gray.png"));
         result.IsGray.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Without_the_files_that_find_faces_one_sentence_says_what_to_fetch()
+    {
+        using var bench = new RestoreBench();
+
+        var run = await bench.Run(bench.Picture("a.png"), "-o", bench.Out, "--faces");
+
+        run.ExitCode.ShouldBe(2);
+        run.Error.ShouldContain(
+            "Faces are found by networks of their own, detection_Resnet50_Final.pth (109 MB) and parsing_parsenet.pth (85 MB), which are not here: get them with \"diffbir models pull faces\", or mark the faces yourself (--face-landmarks)."
+        );
+        bench.Results().ShouldBeEmpty();
+    }
+
+    [ParityFact]
+    public async Task Faces_are_found_cut_along_their_outlines_and_shown()
+    {
+        using var bench = new RestoreBench();
+        var middle = bench.Result("middle");
+        string[] options =
+        [
+            "--weights",
+            WeightsWithFaces(bench),
+            "--stage1-only",
+            "--upscale",
+            "4",
+            "--faces",
+            "--strict-original",
+        ];
+
+        var found = await bench.Run([
+            FaceFixtures.PathOf("fixtures/detect_lq_128x128.png"),
+            "-o",
+            bench.Result("found.png"),
+            "--save-intermediates",
+            middle,
+            .. options,
+        ]);
+        var none = await bench.Run([
+            FaceFixtures.PathOf("full/v21_no_face/input.png"),
+            "-o",
+            bench.Result("none.png"),
+            .. options,
+        ]);
+        var plain = await bench.Run(
+            FaceFixtures.PathOf("full/v21_no_face/input.png"),
+            "-o",
+            bench.Result("plain.png"),
+            "--stage1-only",
+            "--upscale",
+            "4"
+        );
+
+        (found.ExitCode, none.ExitCode, plain.ExitCode).ShouldBe((0, 0, 0), found.Error + none.Error + plain.Error);
+        found.Error.ShouldContain("Found 1 face.");
+        found.Error.ShouldContain("face 1/1: removing degradation");
+        Directory
+            .GetFiles(middle)
+            .Select(Path.GetFileName)
+            .ShouldBe(
+                [
+                    "found-clean.png",
+                    "found-face-1-after.png",
+                    "found-face-1-before.png",
+                    "found-face-1-mask.png",
+                    "found-faces.png",
+                ],
+                ignoreOrder: true
+            );
+        using var marks = ImageFile.Read(Path.Combine(middle, "found-faces.png"));
+        var (x, y) = (57, 48); // the left eye
+        var pixel = marks.Pixels.ReadBox(y, x, 1, 1).Data;
+        pixel.ShouldBe([1, 0, 0]);
+        none.Error.ShouldContain("Found 0 faces.");
+        none.Error.ShouldContain("No face to restore in this photo: all of it is restored as background.");
+        bench.Digest("none.png").ShouldBe(bench.Digest("plain.png"));
+    }
+
+    [ParityFact]
+    public async Task A_file_of_another_network_is_not_taken_for_that_which_finds_faces()
+    {
+        using var bench = new RestoreBench();
+        var weights = WeightsWithFaces(bench);
+        File.Copy(
+            Path.Combine(weights, "parsing_parsenet.pth"),
+            Path.Combine(weights, "detection_Resnet50_Final.pth"),
+            overwrite: true
+        );
+
+        var run = await bench.Run(
+            bench.Picture("a.png"),
+            "-o",
+            bench.Result("a.png"),
+            "--weights",
+            weights,
+            "--stage1-only",
+            "--faces"
+        );
+
+        run.ExitCode.ShouldNotBe(0);
+        run.Error.ShouldContain("detection_Resnet50_Final.pth is not what it must be: RetinaFace on ResNet-50");
+    }
+
+    /// <summary>The bench's weights, and the small networks that find faces.</summary>
+    private static string WeightsWithFaces(RestoreBench bench)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(bench.Folder, "weights")).FullName;
+        foreach (var file in Directory.GetFiles(bench.Weights).Concat(Directory.GetFiles(FaceFixtures.PathOf("weights"))))
+        {
+            using var from = File.OpenRead(file);
+            using var to = File.Create(Path.Combine(folder, Path.GetFileName(file))); // a copy of what may only be read could not be replaced
+            from.CopyTo(to);
+        }
+
+        return folder;
     }
 
     private static Task<CommandLine> Restore(RestoreBench bench, string faces, string name, params string[] options)

@@ -36,6 +36,8 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
         new("--face-landmarks", "--stage1-only", "", "--face-landmarks {faces}", Seen.Pixels, Side: 96),
         new("--background", Faces, "", "--background none", Seen.Pixels, Side: 96),
         new("--only-largest-face", Faces, "", "--only-largest-face", Seen.Pixels, Side: 96),
+        new("--faces", "--stage1-only", "", "--faces", Seen.Words),
+        new("--strict-original", Faces, "", "--strict-original", Seen.Pixels, Side: 96),
         new("--min-face", Faces, "", "--min-face 20", Seen.Words, Side: 96),
         new("--overwrite", "{old}", "", "--overwrite", Seen.Pixels),
         new("--skip-existing", "{old}", "", "--skip-existing", Seen.Words),

@@ -33,6 +33,7 @@ public sealed class RestoreOptionsTests
         ("--stage1-only", Plain with { Stage1Only = true }),
         ("--background none", Plain with { Faces = new() { Background = FaceBackground.None } }),
         ("--only-largest-face", Plain with { Faces = new() { OnlyLargest = true } }),
+        ("--strict-original", Plain with { Faces = new() { StrictOriginal = true } }),
         ("--min-face 7.5", Plain with { Faces = new() { MinEyeDistance = 7.5 } }),
         ("--samples 3", Plain with { Samples = 3 }),
         ("--batch-size 2", Plain with { BatchSize = 2 }),

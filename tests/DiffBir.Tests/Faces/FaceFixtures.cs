@@ -73,4 +73,29 @@ internal static class FaceFixtures
             value.ShouldBe(wanted, tolerance * (1 + Math.Abs(wanted)));
         }
     }
+
+    /// <summary>What stands for a restored background in the ground truth.</summary>
+    public static Tensor Inverted(Tensor image01)
+    {
+        var result = image01.Clone();
+        for (var i = 0; i < result.Length; i++)
+        {
+            result.Data[i] = (255 - MathF.Round(255 * image01.Data[i])) / 255f;
+        }
+
+        return result;
+    }
+
+    /// <summary>What stands for a restoration in the ground truth: (3 · the other channel + 160) / 4.</summary>
+    public static Tensor Restored(Tensor aligned)
+    {
+        var (bytes, result) = (aligned.Bytes(), new Tensor(aligned.Shape));
+        var plane = bytes.Length / 3;
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            result.Data[i] = (((3 * bytes[((2 - (i / plane)) * plane) + (i % plane)]) + 160) / 4) / 255f;
+        }
+
+        return result;
+    }
 }

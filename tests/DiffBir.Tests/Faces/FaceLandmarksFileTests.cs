@@ -49,7 +49,7 @@ public sealed class FaceLandmarksFileTests
     [Fact]
     public void Too_many_faces_and_too_large_files_are_refused()
     {
-        var many = string.Join(",", Enumerable.Repeat("[[1,2],[3,2],[2,3],[1,4],[3,4]]", FaceLandmarksFile.MaxFaces + 1));
+        var many = string.Join(",", Enumerable.Repeat("[[1,2],[3,2],[2,3],[1,4],[3,4]]", FaceLandmarks.MaxFaces + 1));
 
         Should.Throw<OptionException>(() => Read($"[{many}]")).Message.ShouldContain("1001 faces, and 1000 are allowed");
         Should.Throw<OptionException>(() => Read(new string(' ', 1_000_001))).Message.ShouldContain("1000001 bytes");

@@ -224,8 +224,8 @@ public sealed class FacePatchTests
     {
         var input = FaceFixtures.Png("fixtures/paste_input_116x101.png");
         var aligned = FacePatch.Cut(PlanarImage.Of(input), fixture.Map("no_parse/matrices"), onBytes: true)!;
-        var background = Inverted(input);
-        paste.Into(Restored(aligned), fixture.Map("no_parse/inverse"), PlanarImage.Of(background));
+        var background = FaceFixtures.Inverted(input);
+        paste.Into(FaceFixtures.Restored(aligned), fixture.Map("no_parse/inverse"), PlanarImage.Of(background));
         return Quantization.OnBytes(background, Rounding.Truncate).Bytes();
     }
 
@@ -247,28 +247,4 @@ public sealed class FacePatchTests
             picture.Size(3),
             Interpolation.BicubicAntialiased
         );
-
-    private static Tensor Inverted(Tensor image01)
-    {
-        var result = image01.Clone();
-        for (var i = 0; i < result.Length; i++)
-        {
-            result.Data[i] = (255 - MathF.Round(255 * image01.Data[i])) / 255f;
-        }
-
-        return result;
-    }
-
-    /// <summary>What stands for a restoration in the ground truth: (3 · the other channel + 160) / 4.</summary>
-    private static Tensor Restored(Tensor aligned)
-    {
-        var (bytes, result) = (aligned.Bytes(), new Tensor(aligned.Shape));
-        var plane = bytes.Length / 3;
-        for (var i = 0; i < bytes.Length; i++)
-        {
-            result.Data[i] = (((3 * bytes[((2 - (i / plane)) * plane) + (i % plane)]) + 160) / 4) / 255f;
-        }
-
-        return result;
-    }
 }

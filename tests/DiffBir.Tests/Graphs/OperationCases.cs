@@ -148,6 +148,9 @@ internal static class OperationCases
         yield return new("slice of everything", g => g.Append(new Slice(0, 0, 2), Input(g, 2, 3)));
         yield return new("reshape", g => g.Reshape(Input(g, 2, 3, 4), 4, 6));
         yield return new("transpose", g => g.Transpose(Input(g, 2, 3, 4, 5), 2, 0, 3, 1));
+        yield return new("largest of 3x3", g => g.MaxPool2d(Input(g, 2, 2, 6, 5), 3, 2, Padding.Same(1)));
+        yield return new("largest of 2x2", g => g.MaxPool2d(Input(g, 1, 2, 5, 4), 2, 2));
+        yield return new("largest of windows that overlap and reach far", g => g.MaxPool2d(Input(g, 1, 1, 4, 3), 3, 1, Uneven));
         yield return new("enlargement by 2", g => g.UpsampleNearest(Input(g, 2, 2, 3, 2), 2));
         yield return new("enlargement by 3", g => g.UpsampleNearest(Input(g, 1, 2, 2, 3), 3));
         foreach (var mode in Enum.GetValues<PadMode>())

@@ -34,6 +34,7 @@ internal static partial class ReferenceInterpreter
             Constant constant => DoubleTensor.From(constant.Value),
             Conv2d conv => Conv2d(conv, x),
             ConvTranspose2d conv => ConvTranspose2d(conv, x),
+            MaxPool2d pool => MaxPool2d(pool, x[0]),
             DiffBir.Graphs.Linear => Linear(x),
             MatMul product => MatMul(product, x[0], x[1]),
             GroupNorm norm => GroupNorm(norm, x[0], x[1], x[2]),
@@ -110,6 +111,31 @@ internal static partial class ReferenceInterpreter
             }
 
             y[at] = sum;
+        }
+
+        return y;
+    }
+
+    private static DoubleTensor MaxPool2d(MaxPool2d pool, DoubleTensor x)
+    {
+        var p = pool.Padding;
+        var y = new DoubleTensor([
+            x.Shape[0],
+            x.Shape[1],
+            (x.Shape[2] + p.Top + p.Bottom - pool.Kernel) / pool.Stride + 1,
+            (x.Shape[3] + p.Left + p.Right - pool.Kernel) / pool.Stride + 1,
+        ]);
+        foreach (var at in DoubleTensor.Indices(y.Shape))
+        {
+            y[at] = double.NegativeInfinity;
+            foreach (var tap in DoubleTensor.Indices([pool.Kernel, pool.Kernel]))
+            {
+                var (row, column) = (at[2] * pool.Stride - p.Top + tap[0], at[3] * pool.Stride - p.Left + tap[1]);
+                if (Inside(row, x.Shape[2]) && Inside(column, x.Shape[3]))
+                {
+                    y[at] = Math.Max(y[at], x[at[0], at[1], row, column]);
+                }
+            }
         }
 
         return y;

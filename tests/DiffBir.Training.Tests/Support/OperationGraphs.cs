@@ -14,6 +14,8 @@ internal static class OperationGraphs
         ["transposed convolution"] = g => Scope(g, "up").ConvTranspose2d(Image(g), 3, 2),
         ["transposed convolution of a padded one"] = g =>
             g.Append(new ConvTranspose2d(2, new Padding(0, 0, 1, 1), 12, 10), Image(g), g.Parameter("w", [4, 3, 3, 3])),
+        ["largest of windows"] = g => g.MaxPool2d(Image(g), 3, 2, Padding.Same(1)),
+        ["largest of windows that reach far"] = g => g.MaxPool2d(Image(g), 3, 1, new Padding(2, 0, 1, 2)),
         ["linear"] = g => Scope(g, "linear").Linear(Tokens(g), 5),
         ["linear without bias"] = g => Scope(g, "linear").Linear(Tokens(g), 5, bias: false),
         ["matrix product, transposed"] = g => g.MatMul(Tokens(g), g.Input("other", [2, 6, 3]), transposeA: true),

@@ -1,0 +1,118 @@
+using DiffBir.Checkpoints;
+using DiffBir.Engine;
+using DiffBir.Graphs;
+using DiffBir.Imaging;
+using DiffBir.Networks;
+
+namespace DiffBir.Faces;
+
+/// <summary>Finds faces with their five points in whole photos.</summary>
+/// <param name="config">The network's sizes.</param>
+/// <param name="weights">Where its weights lie.</param>
+/// <param name="options">Where and how it runs.</param>
+internal sealed class FaceDetector(RetinaFaceConfig config, Func<Weights> weights, EngineOptions options) : IDisposable
+{
+    private const double MinScore = 0.8;
+    private const double MaxOverlap = 0.4;
+
+    /// <summary>The shorter side that the network sees at least: smaller photos are enlarged.</summary>
+    private const int MinSide = 640;
+
+    /// <summary>Longer sides that the network sees at most, the first of which fits into the memory.</summary>
+    private static readonly int[] s_maxSides = [2048, 1408, 1024, 640];
+
+    /// <summary>Blue, green, red: the order in which the network was trained, and the means of its pictures.</summary>
+    private static readonly float[] s_means = [104, 117, 123];
+
+    private readonly SizedNetwork _network = new((height, width) => RetinaFace.Build(config, height, width), weights, options);
+
+    /// <summary>Whether red and blue change places, as in the original, which tells the network red as blue.</summary>
+    public bool SwapsColors { get; init; }
+
+    /// <summary>Finds the faces of a photo of any size.</summary>
+    /// <param name="photo">Three planes in [0,1].</param>
+    /// <param name="memory">The bytes that may be used.</param>
+    /// <param name="cancellation">Ends the work between operators.</param>
+    /// <returns>The faces in pixels of the photo, the surest first.</returns>
+    public IReadOnlyList<FaceDetection> Detect(PlanarImage photo, long memory, CancellationToken cancellation)
+    {
+        var (height, width) = SizeFor(photo.Height, photo.Width, memory);
+        var seen = PlanarStorage.Memory.Create(3, height, width);
+        Resampling.Resize(photo, seen, Interpolation.BicubicAntialiased);
+        var (horizontal, vertical) = (photo.Width / (double)width, photo.Height / (double)height);
+        return [.. Detect(seen.ToTensor(), cancellation).Select(face => face.Scaled(horizontal, vertical))];
+    }
+
+    /// <summary>Finds the faces of an enlarged photo as the original does: at its size, or larger, however much memory that takes.</summary>
+    /// <param name="enlarged01">[1,3,H,W] in [0,1].</param>
+    /// <param name="cancellation">Ends the work between operators.</param>
+    /// <returns>The faces in its pixels, the surest first.</returns>
+    public IReadOnlyList<FaceDetection> DetectAsOriginal(Tensor enlarged01, CancellationToken cancellation)
+    {
+        var factor = Math.Max(1, FaceAlignment.Side / (double)Math.Min(enlarged01.Size(2), enlarged01.Size(3)));
+        var working = factor > 1 ? OpenCvResizer.Resize(enlarged01, factor) : enlarged01;
+        var (height, width) = (working.Size(2), working.Size(3));
+        var scale = Math.Max(1, MinSide / (double)Math.Min(height, width));
+        var seen = scale > 1 ? OpenCvResizer.Resize(working, (int)(height * scale), (int)(width * scale)) : working;
+        return
+        [
+            .. Detect(seen, cancellation)
+                .Select(face => face.Scaled(1 / scale, 1 / scale))
+                .Select(face => face with { Landmarks = face.Landmarks.Resized(1 / factor, 1 / factor) }),
+        ];
+    }
+
+    /// <summary>Finds the faces of a picture as it is.</summary>
+    /// <param name="image01">[1,3,H,W] in [0,1].</param>
+    /// <param name="cancellation">Ends the work between operators.</param>
+    /// <returns>The faces in its pixels, the surest first.</returns>
+    public IReadOnlyList<FaceDetection> Detect(Tensor image01, CancellationToken cancellation)
+    {
+        var (height, width) = (image01.Size(2), image01.Size(3));
+        var outputs = _network.Run(height, width, cancellation, ("image", Input(image01)));
+        return FaceAnchors.Suppress(FaceAnchors.Decode(outputs, height, width, MinScore), MaxOverlap, FaceLandmarks.MaxFaces);
+    }
+
+    /// <summary>Frees the network's memory.</summary>
+    public void Unload() => _network.Unload();
+
+    /// <inheritdoc/>
+    public void Dispose() => _network.Dispose();
+
+    /// <summary>As large as fits into memory and is of use.</summary>
+    internal (int Height, int Width) SizeFor(int height, int width, long memory)
+    {
+        var sizes = s_maxSides.Select(side => Fitted(height, width, side)).ToList();
+        return
+            sizes.Find(size => Cost.Of(_network.Graph(size.Height, size.Width)) is var cost && Needs(cost) <= memory)
+                is { Height: > 0 } fits
+            ? fits
+            : sizes[^1];
+    }
+
+    // Weights are folded and repacked while they are loaded: for a moment there are two of them.
+    private static long Needs(Cost cost) => cost.PeakHeldBytes + (2 * cost.ParameterBytes);
+
+    private static (int Height, int Width) Fitted(int height, int width, int maxSide)
+    {
+        var (shorter, longer) = (Math.Min(height, width), Math.Max(height, width));
+        var scale = Math.Min(Math.Max(1, MinSide / (double)shorter), maxSide / (double)longer);
+        return (Math.Max(1, (int)(height * scale)), Math.Max(1, (int)(width * scale)));
+    }
+
+    private Tensor Input(Tensor image01)
+    {
+        var input = new Tensor(image01.Shape);
+        var length = input.Length / s_means.Length;
+        for (var plane = 0; plane < s_means.Length; plane++)
+        {
+            var from = image01.Data.AsSpan((SwapsColors ? plane : s_means.Length - 1 - plane) * length, length);
+            for (var i = 0; i < length; i++)
+            {
+                input.Data[(plane * length) + i] = (255 * from[i]) - s_means[plane];
+            }
+        }
+
+        return input;
+    }
+}

@@ -1,0 +1,75 @@
+using DiffBir.Checkpoints;
+using DiffBir.Engine;
+using DiffBir.Faces;
+using DiffBir.Networks;
+using DiffBir.Packs;
+
+namespace DiffBir.Restoration;
+
+/// <summary>The networks that find faces and their outlines; each is loaded when it is needed.</summary>
+internal sealed class FaceNetworks : IDisposable
+{
+    private readonly Lazy<FaceDetector> _detector;
+    private readonly Lazy<FaceParser> _parser;
+
+    /// <summary>Describes the networks.</summary>
+    /// <param name="files">Where their files are.</param>
+    /// <param name="swapsColors">Whether red and blue change places, as in the original.</param>
+    /// <param name="engine">Where and how they run.</param>
+    public FaceNetworks(PackFiles files, bool swapsColors, EngineOptions engine)
+    {
+        _detector = new(() =>
+        {
+            var (sizes, weights) = Open(files, FaceFiles.Detector, RetinaFace.Architecture);
+            return new FaceDetector(sizes, weights, engine) { SwapsColors = swapsColors };
+        });
+        _parser = new(() =>
+        {
+            var (sizes, weights) = Open(files, FaceFiles.Parser, ParseNet.Architecture);
+            return new FaceParser(sizes, weights, engine) { SwapsColors = swapsColors };
+        });
+    }
+
+    /// <summary>Finds faces.</summary>
+    /// <exception cref="PackException">Its file is missing or holds another network.</exception>
+    public FaceDetector Detector => _detector.Value;
+
+    /// <summary>Tells what of a face is face.</summary>
+    /// <exception cref="PackException">Its file is missing or holds another network.</exception>
+    public FaceParser Parser => _parser.Value;
+
+    /// <summary>Frees the networks' memory; they are loaded again when they are needed.</summary>
+    public void Unload()
+    {
+        if (_detector.IsValueCreated)
+        {
+            Detector.Unload();
+        }
+
+        if (_parser.IsValueCreated)
+        {
+            Parser.Unload();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Unload();
+
+    private static (TConfig Sizes, Func<Weights> Weights) Open<TConfig>(
+        PackFiles files,
+        string key,
+        Architecture<TConfig> architecture
+    )
+        where TConfig : notnull
+    {
+        var checkpoint = files.Open(key);
+        var network =
+            CheckpointInspector
+                .Inspect(checkpoint)
+                .Networks.FirstOrDefault(found => found.Kind == architecture.Kind && found.IsComplete)
+            ?? throw new PackException(
+                $"{files.PathOf(key)} is not what it must be: {architecture.Title}. Move it away, then get the right one: diffbir models pull {FaceFiles.Name}"
+            );
+        return ((TConfig)network.Sizes, () => new Weights().Bind("", checkpoint, network.Prefix));
+    }
+}
