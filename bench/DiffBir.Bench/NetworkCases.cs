@@ -28,6 +28,7 @@ internal static class NetworkCases
         {
             ["denoiser-1"] = () => ControlledUNet.Build(UNetConfig.StableDiffusion21, new(1, 64, 64, 77)),
             ["denoiser-2"] = () => ControlledUNet.Build(UNetConfig.StableDiffusion21, new(2, 64, 64, 77)),
+            ["shallow-denoiser"] = () => ControlledUNet.BuildShallow(UNetConfig.StableDiffusion21, depth: 0, 64, 64, tokens: 77),
             ["unet-1"] = () => UNet.Build(UNetConfig.StableDiffusion21, new(1, 64, 64, 77), ControlledUNet.UNetScope),
             ["controlnet-1"] = () =>
                 ControlNet.Build(UNetConfig.StableDiffusion21, new(1, 64, 64, 77), ControlledUNet.ControlScope),

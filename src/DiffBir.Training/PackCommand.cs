@@ -3,6 +3,7 @@ using DiffBir.Checkpoints;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Sampling;
+using DiffBir.Training.Data;
 using DiffBir.Training.Runs;
 
 namespace DiffBir.Training;
@@ -49,6 +50,11 @@ internal static class PackCommand
         Description = "The scale of guidance that is used where the user says nothing",
     };
 
+    private static readonly Option<string?> PreviewPhotos = new("--preview-photos")
+    {
+        Description = "Photos to fit the linear previews of stage 2 to: a folder, or a list of paths",
+    };
+
     private static readonly Option<bool> Stage1Alone = new("--stage1-alone")
     {
         Description = "Leave stage 2 out: for a run whose stage 2 is not good enough yet",
@@ -69,6 +75,7 @@ internal static class PackCommand
             Start,
             Upscale,
             GuidanceScale,
+            PreviewPhotos,
             Stage1Alone,
         };
         command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, (p, _) => Gather(p), cancellation));
@@ -80,10 +87,22 @@ internal static class PackCommand
         PackWriter.Copy(
             parsed.GetRequiredValue(Run),
             parsed.GetRequiredValue(Out),
-            pack => Described(parsed.GetValue(Stage1Alone) ? WithoutStage2(pack) : pack, parsed),
+            pack => WithPreviews(Described(parsed.GetValue(Stage1Alone) ? WithoutStage2(pack) : pack, parsed), parsed),
             ElementType.Float16
         );
         return ExitCode.Success;
+    }
+
+    private static ModelPack WithPreviews(ModelPack pack, ParseResult parsed)
+    {
+        if (parsed.GetValue(PreviewPhotos) is not { } photos)
+        {
+            return pack;
+        }
+
+        var (colors, psnr) = LatentColorFit.Of(pack, PhotoSet.Open(photos).Training);
+        parsed.InvocationConfiguration.Output.WriteLine($"Linear previews are {psnr:f1} dB from the photos' mean colors.");
+        return pack with { LatentColors = colors };
     }
 
     private static ModelPack WithoutStage2(ModelPack pack)
@@ -95,6 +114,7 @@ internal static class PackCommand
             Autoencoder = null,
             UNet = null,
             TextEncoder = null,
+            LatentColors = null,
             Tasks = pack.Tasks.ToDictionary(task => task.Key, task => new TaskNetworks { Stage1 = task.Value.Stage1 }),
         };
     }

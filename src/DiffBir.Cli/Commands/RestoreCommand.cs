@@ -47,6 +47,12 @@ internal sealed class RestoreCommand
             $"Find the faces of each photo and restore them by themselves. Needs files: diffbir models pull {FaceFiles.Name}.",
     };
 
+    private readonly Option<bool> _fullPreviews = new("--full-previews")
+    {
+        Description =
+            "Decode the previews of --save-intermediates in full: sharp and as large as the result, but each takes as long as the last step of all.",
+    };
+
     private readonly Option<string?> _faceLandmarks = new($"--{FaceLandmarksFile.Option}")
     {
         Description =
@@ -90,7 +96,14 @@ internal sealed class RestoreCommand
             command,
             restoration,
             OptionGroup.Files,
-            [options._overwrite, options._skip, options._saveIntermediates, options._weights, options._json]
+            [
+                options._overwrite,
+                options._skip,
+                options._saveIntermediates,
+                options._fullPreviews,
+                options._weights,
+                options._json,
+            ]
         );
         Add(command, restoration, OptionGroup.Computation);
         Add(command, restoration, OptionGroup.Generation);
@@ -122,7 +135,17 @@ internal sealed class RestoreCommand
             items,
             existing,
             item =>
-                Restore(item, restorer, request, display.Begin(item) with { OnIntermediate = intermediates(item) }, cancellation),
+                Restore(
+                    item,
+                    restorer,
+                    request,
+                    display.Begin(item) with
+                    {
+                        OnIntermediate = intermediates(item),
+                        FullPreviews = parsed.GetValue(_fullPreviews),
+                    },
+                    cancellation
+                ),
             display,
             cancellation
         );

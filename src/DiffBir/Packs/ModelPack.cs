@@ -29,6 +29,9 @@ public sealed record ModelPack
     /// <summary>The autoencoder; null only where the pack is stage 1 alone.</summary>
     public NetworkSource<AutoencoderConfig>? Autoencoder { get; init; }
 
+    /// <summary>How previews are made without the autoencoder; null: it decodes them.</summary>
+    public LatentColors? LatentColors { get; init; }
+
     /// <summary>The diffusion UNet, and with its sizes IRControlNet; null where the pack is stage 1 alone, after which every restoration then ends.</summary>
     [System.Text.Json.Serialization.JsonPropertyName("unet")]
     public NetworkSource<UNetConfig>? UNet { get; init; }

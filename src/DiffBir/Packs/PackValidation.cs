@@ -48,6 +48,11 @@ internal sealed partial class PackValidation(string name)
             ValidateSizes(AutoencoderKl.Architecture, autoencoder.Sizes, "autoencoder.sizes");
         }
 
+        if (pack.LatentColors is { } colors)
+        {
+            ValidateColors(colors, pack.Autoencoder?.Sizes.LatentChannels ?? 0);
+        }
+
         if (pack.Generator is { } generator)
         {
             HasFile(pack, generator.File, "generator.file");
@@ -87,6 +92,19 @@ internal sealed partial class PackValidation(string name)
         if (task.Control is { } control)
         {
             HasFile(pack, control, $"{at}.control");
+        }
+    }
+
+    private void ValidateColors(LatentColors colors, int channels)
+    {
+        Validate(
+            colors.Weights.Count == channels,
+            $"has latentColors.weights for {colors.Weights.Count} channels; its latents have {channels}"
+        );
+        foreach (var color in colors.Weights.Append(colors.Offset))
+        {
+            Validate(color is { Count: 3 }, "has latentColors that are not red, green and blue");
+            Validate(color.All(double.IsFinite), "has latentColors that are no numbers");
         }
     }
 

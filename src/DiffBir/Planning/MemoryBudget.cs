@@ -13,6 +13,12 @@ internal sealed record MemoryBudget(long Total)
     private const int ImageShare = 32;
     private const int ImagesAtOnce = 5;
 
+    /// <summary>
+    /// Share of the memory that the system's allocator keeps without use between networks' runs: it grows over the tiles of a large
+    /// photo (36 megapixels of <c>mini</c> under a limit of 1 GB: 1,043 MB where nothing was left for it).
+    /// </summary>
+    private const int AllocatorShare = 12;
+
     /// <summary>Share of the free memory that is left to everything else where the user sets no limit.</summary>
     private const double Reserve = 0.2;
 
@@ -29,5 +35,6 @@ internal sealed record MemoryBudget(long Total)
     public long Latent => Image / 4;
 
     /// <summary>What all networks that are loaded at once, and the values on their way through them, may use.</summary>
-    public long Networks => Math.Max(Total / 4, Total - Program - ManagedMemory.GarbageOf(Total) - (ImagesAtOnce * Image));
+    public long Networks =>
+        Math.Max(Total / 4, Total - Program - ManagedMemory.GarbageOf(Total) - (ImagesAtOnce * Image) - (Total / AllocatorShare));
 }

@@ -90,6 +90,12 @@ public sealed record RestorationEvents
     /// <summary>Called for each image from the middle of the work.</summary>
     public Action<Intermediate>? OnIntermediate { get; init; }
 
+    /// <summary>
+    /// Whether previews are decoded like the result. Without it they are computed from the latents directly where the pack can do
+    /// that (<see cref="Packs.ModelPack.LatentColors"/>): as large as the latents, a little blurred, for hardly any time.
+    /// </summary>
+    public bool FullPreviews { get; init; }
+
     /// <summary>Called with one sentence for each decision made for the user, such as a tile size.</summary>
     public Action<string>? OnDecision { get; init; }
 

@@ -187,7 +187,10 @@ internal sealed class SamplingStage : IStage
     private static PlanarImage Render(RestorationRun run, Latent batch, int image)
     {
         using var made = run.Latents.Begin();
-        return run.Decode(Unpadded(run, LatentMath.Images(batch, image, 1)));
+        var latent = Unpadded(run, LatentMath.Images(batch, image, 1));
+        return run.Networks.Pack.LatentColors is { } colors && !run.Events.FullPreviews
+            ? LinearPreview.Render(colors, latent, run.Storage)
+            : run.Decode(latent);
     }
 
     private static Latent Unpadded(RestorationRun run, Latent latent) =>
