@@ -1,4 +1,5 @@
 using DiffBir.Commands;
+using DiffBir.Tests.Cli.Files;
 using DiffBir.Tests.Support;
 
 namespace DiffBir.Tests.Cli;
