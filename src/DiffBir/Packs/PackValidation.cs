@@ -50,7 +50,8 @@ internal sealed partial class PackValidation(string name)
 
         if (pack.LatentColors is { } colors)
         {
-            ValidateColors(colors, pack.Autoencoder?.Sizes.LatentChannels ?? 0);
+            Validate(pack.Autoencoder is not null, "has latentColors and no autoencoder whose latents they are of");
+            ValidateColors(colors, pack.AutoencoderSource.Sizes.LatentChannels);
         }
 
         if (pack.Generator is { } generator)

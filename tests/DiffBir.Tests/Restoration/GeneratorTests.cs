@@ -128,6 +128,7 @@ public sealed class GeneratorTests
             Files = new Dictionary<string, PackFile> { ["stage1"] = file },
             UNet = null,
             Autoencoder = null,
+            LatentColors = null,
             Tasks = s_pack.Tasks.ToDictionary(task => task.Key, task => new TaskNetworks { Stage1 = task.Value.Stage1 }),
         };
         PackReader.Write(alone, folder.Path);
