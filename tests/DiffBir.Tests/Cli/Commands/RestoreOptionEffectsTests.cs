@@ -126,13 +126,37 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
         (await ThreadsWith(Asked)).ShouldBeGreaterThan(one + Asked / 2);
     }
 
+    [Theory]
+    [InlineData(48)]
+    [InlineData(192, "--full-previews")]
+    public async Task Previews_are_as_large_as_the_latents_or_on_request_as_the_result(int expected, params string[] options)
+    {
+        using var bench = new RestoreBench();
+        var input = bench.Picture("a.png", side: 192);
+        string[] mini = ["--model", "mini", "--steps", "2", "--upscale", "1"];
+
+        var run = await bench.Run([
+            input,
+            "-o",
+            bench.Result("a.png"),
+            .. mini,
+            "--save-intermediates",
+            bench.Result("middle"),
+            .. options,
+        ]);
+
+        run.ExitCode.ShouldBe(0, run.Error);
+        using var preview = ImageFile.Read(bench.Result("middle/a-step-001.png"));
+        (preview.Width, preview.Height).ShouldBe((expected, expected));
+    }
+
     [Fact]
     public void Every_option_of_the_command_has_its_test() =>
         DiffBirCommand
             .Create(100)
             .Subcommands.Single(command => command.Name == "restore")
             .Options.Select(option => option.Name)
-            .ShouldBe(Effects.Select(effect => effect.Option).Append("--threads"), ignoreOrder: true);
+            .ShouldBe(Effects.Select(effect => effect.Option).Concat(["--threads", "--full-previews"]), ignoreOrder: true);
 
     /// <summary>The threads of the process while a network is loaded.</summary>
     private static async Task<int> ThreadsWith(int threads)
