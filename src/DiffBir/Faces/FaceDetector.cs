@@ -83,15 +83,13 @@ internal sealed class FaceDetector(RetinaFaceConfig config, Func<Weights> weight
     internal (int Height, int Width) SizeFor(int height, int width, long memory)
     {
         var sizes = s_maxSides.Select(side => Fitted(height, width, side)).ToList();
-        return
-            sizes.Find(size => Cost.Of(_network.Graph(size.Height, size.Width)) is var cost && Needs(cost) <= memory)
-                is { Height: > 0 } fits
+        return sizes.Find(size => Needs(_network.Graph(size.Height, size.Width)) <= memory) is { Height: > 0 } fits
             ? fits
             : sizes[^1];
     }
 
     // Weights are folded and repacked while they are loaded: for a moment there are two of them.
-    private static long Needs(Cost cost) => cost.PeakHeldBytes + (2 * cost.ParameterBytes);
+    private static long Needs(Graph graph) => NetworkMemory.Of(graph) + Cost.Of(graph).ParameterBytes;
 
     private static (int Height, int Width) Fitted(int height, int width, int maxSide)
     {

@@ -117,7 +117,7 @@ internal sealed class ControlledUNetPredictor : INoisePredictor, IDisposable
         }
 
         var place = new DeepPlace(condition.Top, condition.Left, image);
-        if (deep.Find(place, timestep, ControlledUNet.DeepShape(_config, _depth, height, width).AsSpan()) is { } kept)
+        if (deep.Find(place, timestep, UNetDecoder.DeepShape(_config, _depth, height, width).AsSpan()) is { } kept)
         {
             return _shallow.Run(height, width, cancellation, [.. inputs, ("deep", kept)])["prediction"];
         }

@@ -39,7 +39,7 @@ public sealed class FeatureReuseTests
 
         keeping["deep"]
             .Shape.ToArray()
-            .ShouldBe(ControlledUNet.DeepShape(SmallNetworks.UNet, depth, height, width).AsSpan().ToArray());
+            .ShouldBe(UNetDecoder.DeepShape(SmallNetworks.UNet, depth, height, width).AsSpan().ToArray());
         keeping["prediction"].ShouldMatch(whole["prediction"], SmallNetworks.Tolerance, "keeping");
         shallow["prediction"].ShouldMatch(whole["prediction"], SmallNetworks.Tolerance, "shallow");
     }

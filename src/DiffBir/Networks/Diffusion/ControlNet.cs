@@ -23,20 +23,13 @@ internal static class ControlNet
 
     /// <summary>Appends IRControlNet.</summary>
     /// <param name="s">The place of the network.</param>
-    /// <param name="xt">[B, C, H, W].</param>
-    /// <param name="hint">[B, C', H, W]: the condition latent.</param>
-    /// <param name="timestep">[B].</param>
-    /// <param name="context">[B, tokens, features].</param>
-    /// <returns>One output for each encoder block, then the middle block's.</returns>
-    internal static IReadOnlyList<Node> Append(LayerScope<UNetConfig> s, Node xt, Node hint, Node timestep, Node context) =>
-        Controls(s, DiffusionEncoder.Append(s, s.Graph.Concat(1, xt, hint), timestep, context));
-
-    /// <summary>The outputs of an encoder with IRControlNet's weights, as deep as it goes.</summary>
-    /// <param name="s">The place of the network.</param>
-    /// <param name="encoder">What was appended there to x_t and the condition latent.</param>
+    /// <param name="inputs">x_t, the condition latent, the timestep and the context.</param>
+    /// <param name="depth">The encoder's last block, counted from 0; null: all of them and the middle block.</param>
     /// <returns>One output for each encoder block, then the middle block's where there is one.</returns>
-    internal static IReadOnlyList<Node> Controls(LayerScope<UNetConfig> s, DiffusionEncoder encoder)
+    internal static IReadOnlyList<Node> Append(LayerScope<UNetConfig> s, DenoiserInputs inputs, int? depth = null)
     {
+        var x = s.Graph.Concat(1, inputs.Xt, inputs.Hint());
+        var encoder = DiffusionEncoder.Append(s, x, inputs.Timestep, inputs.Context, depth);
         var control = new List<Node>();
         foreach (var skip in encoder.Skips)
         {
@@ -60,7 +53,7 @@ internal static class ControlNet
     {
         var g = new GraphBuilder("IRControlNet");
         var inputs = DenoiserInputs.Append(g, config, shape);
-        var control = Append(g.At(scope, config), inputs.Xt, inputs.Hint(), inputs.Timestep, inputs.Context);
+        var control = Append(g.At(scope, config), inputs);
         return g.Build([.. control.Select((node, index) => ($"control{index}", node))]);
     }
 

@@ -58,25 +58,17 @@ internal static class ControlledUNet
         var g = new GraphBuilder("shallow denoiser");
         var inputs = DenoiserInputs.Append(g, config, new(1, height, width, tokens));
         var decoder = Decoder(g, config, inputs, depth);
-        var deep = g.Input("deep", DeepShape(config, depth, height, width));
+        var deep = g.Input("deep", UNetDecoder.DeepShape(config, depth, height, width));
         return g.Build(("prediction", decoder.Predict(deep, depth)));
-    }
-
-    /// <summary>The shape of what the deep layers contribute for one image.</summary>
-    public static Shape DeepShape(UNetConfig config, int depth, int height, int width)
-    {
-        var level = depth / (config.ResBlocks + 1);
-        return [1, UNetDecoder.DeepChannels(config, depth), height >> level, width >> level];
     }
 
     private static UNetDecoder Decoder(GraphBuilder g, UNetConfig config, DenoiserInputs inputs, int? depth)
     {
         var (control, unet) = (g.At(ControlScope, config), g.At(UNetScope, config));
-        var (timestep, context) = (inputs.Timestep, inputs.Context);
         var strength = g.Input("strength", [config.Controls]);
-        var steering = DiffusionEncoder.Append(control, g.Concat(1, inputs.Xt, inputs.Hint()), timestep, context, depth);
-        var controls = ControlNet.Controls(control, steering);
+        var controls = ControlNet.Append(control, inputs, depth);
         var scaled = controls.Select((node, index) => g.Mul(node, g.Slice(strength, 0, index, 1))).ToArray();
-        return UNetDecoder.Behind(unet, DiffusionEncoder.Append(unet, inputs.Xt, timestep, context, depth), scaled);
+        var encoder = DiffusionEncoder.Append(unet, inputs.Xt, inputs.Timestep, inputs.Context, depth);
+        return UNetDecoder.Behind(unet, encoder, scaled);
     }
 }

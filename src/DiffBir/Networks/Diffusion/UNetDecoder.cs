@@ -36,7 +36,7 @@ internal sealed class UNetDecoder
 
     /// <summary>What the layers below a skip connection contribute, with its height and width.</summary>
     /// <param name="skip">The skip connection's number.</param>
-    /// <returns>[B, <see cref="DeepChannels"/>, h, w].</returns>
+    /// <returns>[B, C, h, w]; for one image <see cref="DeepShape"/>.</returns>
     public Node Deep(int skip)
     {
         var h = _middle ?? throw new ShapeException("An encoder without its middle block says nothing about deep layers.");
@@ -48,9 +48,16 @@ internal sealed class UNetDecoder
         return h;
     }
 
-    /// <summary>Channels of <see cref="Deep"/>.</summary>
-    public static int DeepChannels(UNetConfig config, int skip) =>
-        config.ModelChannels * config.ChannelMultipliers[LevelOf(config, Math.Min(skip + 1, config.Skips - 1))];
+    /// <summary>The shape of <see cref="Deep"/> for one image.</summary>
+    /// <param name="config">The sizes.</param>
+    /// <param name="skip">The skip connection's number.</param>
+    /// <param name="height">The latent's height.</param>
+    /// <param name="width">The latent's width.</param>
+    public static Shape DeepShape(UNetConfig config, int skip, int height, int width)
+    {
+        var (level, below) = (LevelOf(config, skip), LevelOf(config, Math.Min(skip + 1, config.Skips - 1)));
+        return [1, config.ModelChannels * config.ChannelMultipliers[below], height >> level, width >> level];
+    }
 
     /// <summary>Appends the layers above a skip connection.</summary>
     /// <param name="deep">What the layers below it contribute: <see cref="Deep"/>.</param>
