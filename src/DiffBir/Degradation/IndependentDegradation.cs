@@ -11,6 +11,11 @@ public sealed record IndependentDegradation : DegradationFamily
 {
     private const int BlurSize = 21; // holds three standard deviations of the widest blur
 
+    // What cameras differ in: photons that reading a pixel is worth, and white balance from lamps to shade.
+    private static readonly Interval s_readout = new(1, 8);
+    private static readonly Interval s_redGain = new(1.3, 2.6);
+    private static readonly Interval s_blueGain = new(1.2, 2.6);
+
     /// <summary>How often the photo is blurred.</summary>
     public double BlurProbability { get; init; }
 
@@ -47,6 +52,12 @@ public sealed record IndependentDegradation : DegradationFamily
     /// <summary>Standard deviation of the grain's Gaussian shape, in pixels.</summary>
     public Interval GrainSigma { get; init; } = new(0.3, 1.2);
 
+    /// <summary>How often noise is that of a sensor with one color at each pixel, instead of Gaussian or Poisson noise.</summary>
+    public double SensorProbability { get; init; }
+
+    /// <summary>How many photons a sensor's full brightness is, in powers of two: fewer make more noise.</summary>
+    public Interval SensorStops { get; init; } = new(7, 13);
+
     /// <summary>How often the photo is compressed.</summary>
     public double JpegProbability { get; init; }
 
@@ -64,6 +75,7 @@ public sealed record IndependentDegradation : DegradationFamily
         var smaller = Happens(DownsampleProbability, random) ? Downsample.Draw(random) : 1;
         var shrinking = random.Uniform(0, 1) < 0.5 ? Interpolation.Area : Interpolation.BicubicAntialiased;
         var noise = DrawNoise(random);
+        var sensor = DrawSensor(random);
         var compressions =
             !Happens(JpegProbability, random) ? 0
             : Happens(SecondJpegProbability, random) ? 2
@@ -76,7 +88,7 @@ public sealed record IndependentDegradation : DegradationFamily
         [
             blur ? new Blur(kernel) : null,
             smaller > 1 ? small : null,
-            noise,
+            noise is not null && sensor is not null ? sensor : noise,
             .. Enumerable.Range(0, compressions).Select(_ => new WrittenJpeg((int)JpegQuality.Draw(random))),
             final,
             new RoundToBytes(),
@@ -101,6 +113,18 @@ public sealed record IndependentDegradation : DegradationFamily
         };
     }
 
+    private SensorNoise? DrawSensor(IRandomSource random)
+    {
+        var happens = Happens(SensorProbability, random);
+        var noise = new SensorNoise(
+            Math.Pow(2, SensorStops.Draw(random)),
+            s_readout.Draw(random),
+            s_redGain.Draw(random),
+            s_blueGain.Draw(random)
+        );
+        return happens ? noise : null;
+    }
+
     private protected override void ValidateRanges()
     {
         ValidateProbability(nameof(BlurProbability), BlurProbability);
@@ -109,6 +133,7 @@ public sealed record IndependentDegradation : DegradationFamily
         ValidateProbability(nameof(GaussianProbability), GaussianProbability);
         ValidateProbability(nameof(GrayProbability), GrayProbability);
         ValidateProbability(nameof(GrainProbability), GrainProbability);
+        ValidateProbability(nameof(SensorProbability), SensorProbability);
         ValidateProbability(nameof(JpegProbability), JpegProbability);
         ValidateProbability(nameof(SecondJpegProbability), SecondJpegProbability);
         Kernels.Validate();
@@ -117,6 +142,7 @@ public sealed record IndependentDegradation : DegradationFamily
         GaussianSigma.Validate(nameof(GaussianSigma), 0, 255);
         PoissonScale.Validate(nameof(PoissonScale), 0, 100);
         GrainSigma.Validate(nameof(GrainSigma), 0.1, 5);
+        SensorStops.Validate(nameof(SensorStops), 0, 24);
         JpegQuality.Validate(nameof(JpegQuality), 1, 100);
     }
 }

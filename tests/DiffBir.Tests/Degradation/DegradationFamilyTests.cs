@@ -23,6 +23,7 @@ public sealed class DegradationFamilyTests
                 GaussianSigma = new(5, 50),
                 PoissonScale = new(0.5, 3),
                 GrainProbability = 0.5,
+                SensorProbability = 0.3,
                 JpegProbability = 0.9,
             },
         ];

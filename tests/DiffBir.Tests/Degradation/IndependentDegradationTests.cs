@@ -83,18 +83,67 @@ public sealed class IndependentDegradationTests
         noise.AsSpan(0, noise.Length / 3).SequenceEqual(noise.AsSpan(noise.Length / 3, noise.Length / 3)).ShouldBeTrue();
     }
 
+    [Fact]
+    public void Noise_of_a_sensor_comes_in_place_of_the_others_and_only_where_there_is_noise()
+    {
+        var family = new IndependentDegradation { NoiseProbability = 0.5, SensorProbability = 0.5 };
+        var recipes = Recipes(family).ToList();
+
+        Share(recipe => recipe.Contains("sensor noise")).ShouldBe(0.25, 0.08);
+        Share(recipe => recipe.Contains("noise")).ShouldBe(0.5, 0.08);
+        recipes.ShouldAllBe(recipe => recipe.Split("noise").Length <= 2);
+
+        double Share(Func<string, bool> holds) => recipes.Count(holds) / (double)Photos;
+    }
+
+    [Fact]
+    public void A_sensor_that_counts_more_photons_has_less_noise_and_the_noise_is_colored_and_shared_by_neighbors()
+    {
+        var (bright, dim) = (SensorNoiseOn(0.5f, photons: 4000), SensorNoiseOn(0.5f, photons: 1000));
+        var dark = SensorNoiseOn(0.2f, photons: 1000);
+
+        // Four times the photons, half the noise; the tone curve lifts the dark.
+        Deviation(dim).ShouldBe(2 * Deviation(bright), 0.1 * Deviation(dim));
+        Deviation(dark).ShouldBeGreaterThan(Deviation(dim));
+        Correlation(dim).ShouldBeInRange(0.2, 0.6);
+        var (red, green) = (dim[..(dim.Length / 3)], dim[(dim.Length / 3)..(2 * dim.Length / 3)]);
+        Math.Abs(red.Zip(green, (a, b) => a * b).Average() / (Deviation(red) * Deviation(green))).ShouldBeLessThan(0.1);
+        Deviation(red).ShouldBeGreaterThan(Deviation(green));
+    }
+
+    [Fact]
+    public void Where_a_sensor_sees_one_color_its_green_noise_is_what_photons_and_readout_make_it()
+    {
+        const double photons = 2000;
+        const double readout = 5;
+        var linear = Math.Pow(0.5, 2.2);
+        var noise = SensorNoiseOn(0.5f, photons, readout);
+        var green = noise[(noise.Length / 3)..(2 * noise.Length / 3)];
+
+        // Half the pixels see green, the others have the mean of four: a variance of (1 + 1/4) / 2.
+        var raw = Math.Sqrt((linear * photons) + (readout * readout)) / photons;
+        var slope = Math.Pow(linear, (1 / 2.2) - 1) / 2.2;
+        Deviation(green).ShouldBe(raw * slope * Math.Sqrt(0.625) * 255, 0.05 * Deviation(green));
+    }
+
     private static IEnumerable<string> Recipes(IndependentDegradation family) =>
         Enumerable.Range(0, Photos).Select(seed => family.Draw(64, 64, SplitMix64.For(seed, "image")).ToString());
 
     /// <summary>What noise of 20 levels adds to a gray image: three planes of 96 × 96, in levels.</summary>
-    private static double[] Noise(double grain, bool gray = false)
+    private static double[] Noise(double grain, bool gray = false) => Added(new GaussianNoise(20, gray, grain), 0.5f);
+
+    private static double[] SensorNoiseOn(float gray01, double photons, double readout = 2) =>
+        Added(new SensorNoise(photons, readout, RedGain: 2, BlueGain: 1.6), gray01);
+
+    /// <summary>What a step adds to a gray image: three planes of 96 × 96, in levels.</summary>
+    private static double[] Added(DegradationStep step, float gray01)
     {
         const int side = 96;
         var middle = new Tensor(1, 3, side, side);
-        middle.Span.Fill(0.5f);
+        middle.Span.Fill(gray01);
         using var image = RentedImage.From(middle);
-        new GaussianNoise(20, gray, grain).Apply(image, SplitMix64.For(3, "noise"));
-        return Array.ConvertAll(image.ToTensor().Data, value => (value - 0.5) * 255);
+        step.Apply(image, SplitMix64.For(3, "noise"));
+        return Array.ConvertAll(image.ToTensor().Data, value => (value - gray01) * 255.0);
     }
 
     private static double Deviation(double[] noise) => Math.Sqrt(noise.Average(value => value * value));
