@@ -42,6 +42,7 @@ internal static class CommandRunner
         var work = Task.Run(() => parsed.InvokeAsync(configuration, signals.Token), CancellationToken.None);
         if (await Task.WhenAny(work, signals.PatienceGivenUp) != work)
         {
+            ShowCursor(error);
             harmlessError.WriteLine("Stopped in the middle of its work.");
             output.Flush();
             error.Flush();
@@ -56,6 +57,15 @@ internal static class CommandRunner
         }
 
         return code == ExitCode.Interrupted ? signals.Code : code;
+    }
+
+    /// <summary>Gives a terminal its cursor back, which a live view hides and shows again only when it ends in order.</summary>
+    private static void ShowCursor(TextWriter error)
+    {
+        if (!Console.IsErrorRedirected && ReferenceEquals(error, Console.Error))
+        {
+            error.Write("\e[?25h");
+        }
     }
 
     private static string Path(CommandResult command) =>

@@ -1,3 +1,4 @@
+using DiffBir.Restoration;
 using DiffBir.Server.Api;
 using DiffBir.Server.Configuration;
 using DiffBir.Server.Jobs;

@@ -130,25 +130,17 @@ internal sealed class RestoreCommand
         var items = Items(parsed, request);
         var intermediates = Intermediates(parsed, items);
         using var restorer = Prepare(parsed, pack, request, items.Count);
-        var display = ProgressDisplay.Create(parsed.InvocationConfiguration, parsed.GetValue(_json), items.Count);
-        return Batch.Run<IReadOnlyList<string>>(
-            items,
-            existing,
-            item =>
-                Restore(
-                    item,
-                    restorer,
-                    request,
-                    display.Begin(item) with
-                    {
-                        OnIntermediate = intermediates(item),
-                        FullPreviews = parsed.GetValue(_fullPreviews),
-                    },
-                    cancellation
-                ),
-            display,
-            cancellation
-        );
+        var photos = new BatchSize(items.Count, items.Count(item => !Batch.IsDone(item, existing)));
+        var display = ProgressDisplay.Create(parsed.InvocationConfiguration, parsed.GetValue(_json), photos, TimeProvider.System);
+        var work = new PhotoRestoration(restorer, request, display);
+        return display.Run(() => Batch.Run(items, existing, Restore, display, cancellation));
+
+        RestoredPhoto Restore(BatchItem item) =>
+            work.Restore(
+                item,
+                events => events with { OnIntermediate = intermediates(item), FullPreviews = parsed.GetValue(_fullPreviews) },
+                cancellation
+            );
     }
 
     private IReadOnlyList<string> WeightsFolders(ParseResult parsed) =>
@@ -205,30 +197,5 @@ internal sealed class RestoreCommand
         OutputFolder.Validate(folder);
         var kept = new KeptInputs(items.Select(item => item.Input));
         return item => new IntermediateWriter(folder, item.Stem, item.Outputs.Count, kept).Write;
-    }
-
-    private static IReadOnlyList<string> Restore(
-        BatchItem item,
-        IPhotoRestorer restorer,
-        RestorationRequest request,
-        RestorationEvents events,
-        CancellationToken cancellation
-    )
-    {
-        using var lq = item.Input.Read(restorer.ReadOptions, cancellation);
-        var encoding = new ImageEncoding(ImageFormats.FromExtension(item.Output)!.Value) { Quality = request.Quality };
-        // At the end, minutes of work would be lost.
-        var (height, width) = restorer.OutputSize(lq);
-        encoding.Validate(height, width, lq.Alpha is not null, item.Input.Path);
-        var results = restorer.Restore(lq, events, cancellation);
-        foreach (var (result, path) in results.Zip(item.Outputs))
-        {
-            using (result)
-            {
-                ImageFile.Write(result, path, encoding, cancellation);
-            }
-        }
-
-        return item.Outputs;
     }
 }

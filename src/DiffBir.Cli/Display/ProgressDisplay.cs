@@ -1,21 +1,33 @@
 using System.CommandLine;
-using System.Diagnostics;
 using DiffBir.Cli.Files;
 using DiffBir.Restoration;
 
 namespace DiffBir.Cli.Display;
 
-/// <summary>Shows how a batch of restorations goes on.</summary>
-internal abstract class ProgressDisplay : IBatchDisplay<IReadOnlyList<string>>
-{
-    private readonly Stopwatch _clock = new();
+/// <summary>How many photos a batch has.</summary>
+/// <param name="All">All of them.</param>
+/// <param name="Remaining">Those whose results are not there yet.</param>
+internal readonly record struct BatchSize(int All, int Remaining);
 
-    private protected ProgressDisplay(InvocationConfiguration configuration, int count) =>
-        (Output, Error, Count) = (configuration.Output, configuration.Error, count);
+/// <summary>Shows how a batch of restorations goes on.</summary>
+internal abstract class ProgressDisplay : IBatchDisplay<RestoredPhoto>
+{
+    private readonly long _start;
+    private long _photoStart;
+
+    private protected ProgressDisplay(InvocationConfiguration configuration, BatchSize photos, TimeProvider time)
+    {
+        (Output, Error, Count, Time) = (configuration.Output, configuration.Error, photos.All, time);
+        (Summary, _start) = (new BatchSummary(photos.All), time.GetTimestamp());
+        _photoStart = _start;
+    }
 
     private protected TextWriter Output { get; }
 
     private protected TextWriter Error { get; }
+
+    /// <summary>The clock.</summary>
+    private protected TimeProvider Time { get; }
 
     /// <summary>All images of the batch.</summary>
     private protected int Count { get; }
@@ -23,33 +35,53 @@ internal abstract class ProgressDisplay : IBatchDisplay<IReadOnlyList<string>>
     /// <summary>The images before this one, and this one.</summary>
     private protected int Number { get; private set; } = 1;
 
+    /// <summary>What became of the images before this one.</summary>
+    private protected BatchSummary Summary { get; }
+
+    /// <summary>The time since the batch began.</summary>
+    private protected TimeSpan Elapsed => Time.GetElapsedTime(_start);
+
+    /// <summary>The time since the image was begun.</summary>
+    private protected TimeSpan ElapsedOfPhoto => Time.GetElapsedTime(_photoStart);
+
     /// <summary>The image's path.</summary>
     private protected string Input { get; private set; } = "";
 
-    /// <summary>The display that suits where the output goes: bars on a terminal, lines elsewhere, JSON for programs.</summary>
-    public static ProgressDisplay Create(InvocationConfiguration configuration, bool json, int count) =>
-        json ? new JsonProgress(configuration, count)
-        : Terminal.Is(configuration.Error) ? new BarProgress(configuration, count)
-        : new LineProgress(configuration, count);
+    /// <summary>The display that suits where the output goes: a live view on a terminal that can draw one, lines elsewhere, JSON for programs.</summary>
+    public static ProgressDisplay Create(InvocationConfiguration configuration, bool json, BatchSize photos, TimeProvider time) =>
+        json ? new JsonProgress(configuration, photos, time)
+        : Terminal.Open(configuration.Error) is { } terminal ? new LiveProgress(configuration, photos, terminal, time)
+        : new LineProgress(configuration, photos, time);
+
+    /// <summary>Runs the batch while it is shown.</summary>
+    /// <returns>What <paramref name="batch"/> gives.</returns>
+    public virtual int Run(Func<int> batch) => batch();
 
     /// <summary>Begins an image.</summary>
     public RestorationEvents Begin(BatchItem item)
     {
         Input = item.Input.Path;
-        _clock.Restart();
+        _photoStart = Time.GetTimestamp();
         OnBegin();
         return new RestorationEvents { OnProgress = Show, OnDecision = Tell };
     }
 
+    /// <summary>Learns how much arithmetic the image is.</summary>
+    /// <param name="work">Finds it out, which takes a moment; gives null where nobody knows.</param>
+    public virtual void Plan(Func<RestorationWork?> work) { }
+
     /// <summary>Ends an image, whether it was begun or not.</summary>
-    public void Report(BatchResult<IReadOnlyList<string>> result)
+    public void Report(BatchResult<RestoredPhoto> result)
     {
-        OnEnd(result, _clock.Elapsed);
+        var elapsed = ElapsedOfPhoto;
+        Summary.Add(result, elapsed);
+        OnEnd(result, elapsed);
         Number++;
+        _photoStart = Time.GetTimestamp();
     }
 
     /// <inheritdoc/>
-    public virtual void Conclude(int failed, int all) => FailureCount.Write(failed, all, "photos were not restored", Error);
+    public abstract void Conclude(int failed, int all);
 
     private protected abstract void OnBegin();
 
@@ -58,7 +90,7 @@ internal abstract class ProgressDisplay : IBatchDisplay<IReadOnlyList<string>>
     private protected abstract void Tell(string decision);
 
     /// <summary>For people: results where results go, failures where failures go.</summary>
-    private protected virtual void OnEnd(BatchResult<IReadOnlyList<string>> result, TimeSpan elapsed)
+    private protected virtual void OnEnd(BatchResult<RestoredPhoto> result, TimeSpan elapsed)
     {
         var input = result.Item.Input.Path;
         if (result.Failure is { } failure)
@@ -71,7 +103,9 @@ internal abstract class ProgressDisplay : IBatchDisplay<IReadOnlyList<string>>
         }
         else
         {
-            Output.WriteLine(Printable.Line($"{input} -> {string.Join(", ", result.Value!)} ({Terminal.Duration(elapsed)})"));
+            Output.WriteLine(
+                Printable.Line($"{input} -> {string.Join(", ", result.Value!.Outputs)} ({Terminal.Duration(elapsed)})")
+            );
         }
     }
 
@@ -97,8 +131,20 @@ internal abstract class ProgressDisplay : IBatchDisplay<IReadOnlyList<string>>
 }
 
 /// <summary>Plain lines: one for each part of the work and each result.</summary>
-internal sealed class LineProgress(InvocationConfiguration configuration, int count) : ProgressDisplay(configuration, count)
+internal sealed class LineProgress(InvocationConfiguration configuration, BatchSize photos, TimeProvider time)
+    : ProgressDisplay(configuration, photos, time)
 {
+    /// <inheritdoc/>
+    public override void Conclude(int failed, int all)
+    {
+        if (all > 1 && Summary.Handled > 0)
+        {
+            Error.WriteLine(SummaryText.Of(Summary, Elapsed));
+        }
+
+        FailureCount.Write(failed, all, "photos were not restored", Error);
+    }
+
     private protected override void OnBegin() => Error.WriteLine(Printable.Line($"[{Number}/{Count}] {Input}"));
 
     private protected override void Show(RestorationProgress progress)
@@ -113,10 +159,24 @@ internal sealed class LineProgress(InvocationConfiguration configuration, int co
 }
 
 /// <summary>One line of JSON for each event.</summary>
-internal sealed class JsonProgress(InvocationConfiguration configuration, int count) : ProgressDisplay(configuration, count)
+internal sealed class JsonProgress(InvocationConfiguration configuration, BatchSize photos, TimeProvider time)
+    : ProgressDisplay(configuration, photos, time)
 {
-    /// <summary>Programs count for themselves.</summary>
-    public override void Conclude(int failed, int all) { }
+    /// <inheritdoc/>
+    public override void Conclude(int failed, int all) =>
+        Write(
+            new
+            {
+                Event = "summary",
+                Summary.Restored,
+                Failed = failed,
+                Skipped = Summary.PassedOver,
+                Summary.Left,
+                Seconds = Math.Round(Elapsed.TotalSeconds, 1),
+                MegapixelsPerMinute = Summary.MegapixelsPerMinute is { } rate ? Math.Round(rate, 3) : (double?)null,
+                Failures = Summary.Failures.Select(failure => new { failure.Input, Error = failure.Problem }),
+            }
+        );
 
     private protected override void OnBegin() =>
         Write(
@@ -153,7 +213,7 @@ internal sealed class JsonProgress(InvocationConfiguration configuration, int co
             }
         );
 
-    private protected override void OnEnd(BatchResult<IReadOnlyList<string>> result, TimeSpan elapsed) =>
+    private protected override void OnEnd(BatchResult<RestoredPhoto> result, TimeSpan elapsed) =>
         Write(
             new
             {
@@ -161,7 +221,7 @@ internal sealed class JsonProgress(InvocationConfiguration configuration, int co
                 : result.IsSkipped ? "skipped"
                 : "restored",
                 Input = result.Item.Input.Path,
-                Outputs = result.Value,
+                result.Value?.Outputs,
                 Error = result.Failure,
             }
         );

@@ -1,3 +1,5 @@
+using Spectre.Console;
+
 namespace DiffBir.Cli.Display;
 
 /// <summary>One line at the bottom of a terminal that is drawn again and again.</summary>
@@ -7,16 +9,42 @@ internal sealed class Terminal(TextWriter output)
     private readonly TextWriter _raw = Raw(output);
 
     private const int BarWidth = 28;
+    private const int StepsPerSecond = 10;
     private const string ClearLine = "\r\u001b[2K";
 
     /// <summary>Whether a writer shows on a terminal, where lines can be drawn again.</summary>
     public static bool Is(TextWriter output) => !Console.IsErrorRedirected && ReferenceEquals(Raw(output), Console.Error);
+
+    /// <summary>Whether results reach a terminal.</summary>
+    public static bool IsOutput(TextWriter output) => !Console.IsOutputRedirected && ReferenceEquals(Raw(output), Console.Out);
+
+    /// <summary>The terminal that a writer shows on; null where it shows on none, or on one that nothing can be drawn on again.</summary>
+    public static IAnsiConsole? Open(TextWriter output)
+    {
+        if (!Is(output))
+        {
+            return null;
+        }
+
+        // What is drawn has been made harmless by those who draw it.
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Raw(output)) });
+        return console.Profile.Capabilities is { Ansi: true, Interactive: true } ? console : null;
+    }
 
     /// <summary>A bar that is full at 1.</summary>
     public static string Bar(double done)
     {
         var filled = Math.Clamp((int)(done * BarWidth), 0, BarWidth);
         return new string('█', filled) + new string('░', BarWidth - filled);
+    }
+
+    /// <summary>A bar in which something moves: nobody knows how full it is.</summary>
+    /// <param name="elapsed">How long it has been moving.</param>
+    public static string MovingBar(TimeSpan elapsed)
+    {
+        const int length = 6;
+        var start = (int)(elapsed.TotalSeconds * StepsPerSecond) % (BarWidth + length) - length;
+        return string.Concat(Enumerable.Range(0, BarWidth).Select(at => at >= start && at < start + length ? '█' : '░'));
     }
 
     /// <summary>A time as people say it.</summary>

@@ -22,19 +22,27 @@ internal static class Batch
     {
         ValidateOutputs(items, existing);
         var failed = 0;
-        foreach (var item in items)
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            var result = IsDone(item, existing) ? new BatchResult<T>(item, null, null) : Try(item, existing, handle);
-            failed += result.Failure is null ? 0 : 1;
-            display.Report(result);
+            foreach (var item in items)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var result = IsDone(item, existing) ? new BatchResult<T>(item, null, null) : Try(item, existing, handle);
+                failed += result.Failure is null ? 0 : 1;
+                display.Report(result);
+            }
+        }
+        finally
+        {
+            // Of a batch that was stopped as well.
+            display.Conclude(failed, items.Count);
         }
 
-        display.Conclude(failed, items.Count);
         return ExitCode.Of(failed);
     }
 
-    private static bool IsDone(BatchItem item, Existing existing) =>
+    /// <summary>Whether nothing is to be done for an image, because its outputs are there.</summary>
+    public static bool IsDone(BatchItem item, Existing existing) =>
         existing == Existing.Skip && item.Input.Problem is null && item.Outputs.All(File.Exists);
 
     private static void ValidateOutputs(IReadOnlyList<BatchItem> items, Existing existing)

@@ -72,7 +72,8 @@ internal sealed class JobReporter
             _pace.Begin(progress.Stage);
         }
 
-        _live.Report(_remaining.After(progress));
+        var (fraction, left) = _remaining.After(progress);
+        _live.Report(new JobProgress(progress.Stage, progress.Step, progress.Steps, fraction, left));
     }
 
     private void EndStage()

@@ -26,7 +26,7 @@ internal sealed class DegradationRemoval : IDisposable
     /// <summary>Cleans a photo.</summary>
     /// <param name="lq">The photo.</param>
     /// <param name="output">The size of the final output.</param>
-    /// <param name="tiles">How to cut large images; null: not at all.</param>
+    /// <param name="pass">How to cut large images.</param>
     /// <param name="storage">Where whole images go.</param>
     /// <param name="cancellation">Ends the work between operators.</param>
     /// <returns>
@@ -36,7 +36,7 @@ internal sealed class DegradationRemoval : IDisposable
     public PlanarImage Clean(
         Photo lq,
         (int Height, int Width) output,
-        TileSize? tiles,
+        TilePass pass,
         PlanarStorage storage,
         CancellationToken cancellation
     )
@@ -44,9 +44,9 @@ internal sealed class DegradationRemoval : IDisposable
         var input = _source.Scale == 1 ? Enlarge(lq, output, storage) : lq.Pixels;
         try
         {
-            tiles = tiles?.For(input.Height, input.Width);
+            pass = pass.For(input.Height, input.Width);
             // SwinIR was trained at full size and gets the small image enlarged; with tiles, the original enlarges afterwards.
-            if (_source.EnlargesFirst && tiles is null)
+            if (_source.EnlargesFirst && pass.Size is null)
             {
                 var enlarged = Resized(input, _size.EnlargedToMinimum(input.Height, input.Width), storage);
                 if (input != lq.Pixels && input != enlarged)
@@ -57,7 +57,7 @@ internal sealed class DegradationRemoval : IDisposable
                 input = enlarged;
             }
 
-            var clean = _network.Apply(input, tiles, storage, cancellation);
+            var clean = _network.Apply(input, pass, storage, cancellation);
             var size = _size.BehindNetwork(clean.Height, clean.Width, output.Height, output.Width);
             if ((clean.Height, clean.Width) == size)
             {

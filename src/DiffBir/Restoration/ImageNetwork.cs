@@ -20,24 +20,28 @@ internal sealed class ImageNetwork(Stage1Source source, PackFiles files, EngineO
 
     /// <summary>Computes an image from an image.</summary>
     /// <param name="input">The image, about [0, 1].</param>
-    /// <param name="tiles">How to cut it; null: not at all.</param>
+    /// <param name="pass">How to cut it.</param>
     /// <param name="storage">Where the result goes.</param>
     /// <param name="cancellation">Ends the work between operators.</param>
     /// <returns>The network's image, not clamped; the caller's.</returns>
-    public PlanarImage Apply(PlanarImage input, TileSize? tiles, PlanarStorage storage, CancellationToken cancellation) =>
-        storage.Create(
+    public PlanarImage Apply(PlanarImage input, TilePass pass, PlanarStorage storage, CancellationToken cancellation)
+    {
+        var grid = Grid(input.Height, input.Width, pass.Size);
+        var done = 0;
+        return storage.Create(
             input.Planes,
             input.Height * source.Scale,
             input.Width * source.Scale,
-            image =>
-                TiledPlanes.Apply(
-                    input,
-                    image,
-                    Grid(input.Height, input.Width, tiles),
-                    source.Scale,
-                    tile => _network.Run(tile.Size(2), tile.Size(3), cancellation, ("lq", tile))["clean"]
-                )
+            image => TiledPlanes.Apply(input, image, grid, source.Scale, Compute)
         );
+
+        Tensor Compute(Tensor tile)
+        {
+            var clean = _network.Run(tile.Size(2), tile.Size(3), cancellation, ("lq", tile))["clean"];
+            pass.OnTile?.Invoke(++done, grid.Tiles.Count);
+            return clean;
+        }
+    }
 
     /// <summary>Frees the network's memory.</summary>
     public void Unload() => _network.Unload();

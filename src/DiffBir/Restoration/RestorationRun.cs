@@ -89,6 +89,27 @@ internal sealed class RestorationRun(
     /// <summary>Tells the caller how far a stage is.</summary>
     public void Report(RestorationStage stage, int step, int steps) => events.OnProgress?.Invoke(new(stage, step, steps));
 
+    /// <summary>Tells of a stage that a network does in tiles: before it, behind each tile, and when all of it is done.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="work">Does it, and tells how many tiles are done, and of how many.</param>
+    public void ReportTiles(RestorationStage stage, Action<Action<int, int>> work)
+    {
+        Report(stage, 0, 1);
+        var tiles = 1;
+        work(
+            (done, all) =>
+            {
+                tiles = all;
+                // What follows the last tile belongs to the stage.
+                if (done < all)
+                {
+                    Report(stage, done, all);
+                }
+            }
+        );
+        Report(stage, tiles, tiles);
+    }
+
     /// <summary>Decodes a latent to an image as large as that which was encoded, padding left out.</summary>
     /// <param name="latent">[1, C, h, w], without padding.</param>
     /// <returns>About [0, 1], not clamped; the caller's.</returns>

@@ -2,6 +2,7 @@ using DiffBir.Engine;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Planning;
+using DiffBir.Tiling;
 
 namespace DiffBir.Restoration.Stages;
 
@@ -29,15 +30,16 @@ internal sealed class DegradationRemovalStage(ModelPack pack, RestorationSetting
     public double Flops(TilePlan plan, RestorationSizes sizes) =>
         TiledCost.Flops(plan[Part], sizes.Input.Height, sizes.Input.Width, (height, width) => _source.Build(1, height, width));
 
-    public void Run(RestorationRun run)
+    public void Run(RestorationRun run) => run.ReportTiles(RestorationStage.RemovingDegradation, onTile => Clean(run, onTile));
+
+    private void Clean(RestorationRun run, Action<int, int> onTile)
     {
-        run.Report(RestorationStage.RemovingDegradation, 0, 1);
         using (var stage1 = run.Networks.Stage1())
         {
-            run.Clean = stage1.Network.Clean(run.Lq, run.Sizes.Stage1, run.Plan[Part], run.Storage, run.Cancellation);
+            var pass = new TilePass(run.Plan[Part], onTile);
+            run.Clean = stage1.Network.Clean(run.Lq, run.Sizes.Stage1, pass, run.Storage, run.Cancellation);
         }
 
         run.Events.OnIntermediate?.Invoke(new(IntermediateKind.Clean, 0, () => run.Storage.Copy(run.Clean)));
-        run.Report(RestorationStage.RemovingDegradation, 1, 1);
     }
 }

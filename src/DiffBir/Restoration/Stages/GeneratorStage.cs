@@ -4,6 +4,7 @@ using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Planning;
+using DiffBir.Tiling;
 
 namespace DiffBir.Restoration.Stages;
 
@@ -38,12 +39,13 @@ internal sealed class GeneratorStage : IStage
     public double Flops(TilePlan plan, RestorationSizes sizes) =>
         TiledCost.Flops(plan[Part], sizes.Clean.Height, sizes.Clean.Width, (height, width) => _source.Build(1, height, width));
 
-    public void Run(RestorationRun run)
+    public void Run(RestorationRun run) => run.ReportTiles(RestorationStage.Sampling, onTile => Generate(run, onTile));
+
+    private void Generate(RestorationRun run, Action<int, int> onTile)
     {
-        run.Report(RestorationStage.Sampling, 0, 1);
-        var tiles = run.Plan[Part]?.For(run.Clean.Height, run.Clean.Width);
+        var pass = new TilePass(run.Plan[Part], onTile).For(run.Clean.Height, run.Clean.Width);
         using var generator = run.Networks.Generator();
-        var image = generator.Network.Apply(run.Clean, tiles, run.Storage, run.Cancellation);
+        var image = generator.Network.Apply(run.Clean, pass, run.Storage, run.Cancellation);
         try
         {
             Guide(run, image);
@@ -55,7 +57,6 @@ internal sealed class GeneratorStage : IStage
         }
 
         run.Images.Add(image);
-        run.Report(RestorationStage.Sampling, 1, 1);
     }
 
     private void Guide(RestorationRun run, PlanarImage image)

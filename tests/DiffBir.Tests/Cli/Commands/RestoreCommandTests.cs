@@ -279,7 +279,15 @@ public sealed class RestoreCommandTests
         lines
             .Select(line => line.GetProperty("event").GetString())
             .Where(name => name is not ("progress" or "decision"))
-            .ShouldBe(["begin", "restored", "begin", "failed", "skipped"]);
+            .ShouldBe(["begin", "restored", "begin", "failed", "skipped", "summary"]);
+        var summary = lines[^1];
+        summary.GetProperty("restored").GetInt32().ShouldBe(1);
+        summary.GetProperty("failed").GetInt32().ShouldBe(1);
+        summary.GetProperty("skipped").GetInt32().ShouldBe(1);
+        summary.GetProperty("left").GetInt32().ShouldBe(0);
+        summary.GetProperty("megapixelsPerMinute").GetDouble().ShouldBeGreaterThan(0);
+        summary.GetProperty("failures")[0].GetProperty("input").GetString().ShouldEndWith("b.png");
+        summary.GetProperty("failures")[0].GetProperty("error").GetString().ShouldNotBeNull().ShouldContain("by its content");
         lines
             .Where(line => line.TryGetProperty("stage", out _))
             .Select(line => line.GetProperty("stage").GetString())

@@ -1,4 +1,4 @@
-namespace DiffBir.Server.Tests.Support;
+namespace DiffBir.Tests.Support;
 
 /// <summary>A clock that moves only when it is told to.</summary>
 internal sealed class ManualTime : TimeProvider

@@ -1,0 +1,43 @@
+using DiffBir.Cli.Display;
+using DiffBir.Cli.Files;
+using DiffBir.Imaging;
+using DiffBir.Options;
+using DiffBir.Restoration;
+
+namespace DiffBir.Cli.Commands;
+
+/// <summary>Restores one photo of a batch after the other, from file to file.</summary>
+/// <param name="restorer">What restores.</param>
+/// <param name="request">What was asked for.</param>
+/// <param name="display">Who is told how it goes on.</param>
+internal sealed class PhotoRestoration(IPhotoRestorer restorer, RestorationRequest request, ProgressDisplay display)
+{
+    /// <summary>Restores a photo.</summary>
+    /// <param name="item">The photo, and where its results go.</param>
+    /// <param name="events">Adds what is wanted besides what the display hears.</param>
+    /// <param name="cancellation">Ends the work within a step.</param>
+    public RestoredPhoto Restore(
+        BatchItem item,
+        Func<RestorationEvents, RestorationEvents> events,
+        CancellationToken cancellation
+    )
+    {
+        var heard = events(display.Begin(item));
+        using var lq = item.Input.Read(restorer.ReadOptions, cancellation);
+        var encoding = new ImageEncoding(ImageFormats.FromExtension(item.Output)!.Value) { Quality = request.Quality };
+        // At the end, minutes of work would be lost.
+        var (height, width) = restorer.OutputSize(lq);
+        encoding.Validate(height, width, lq.Alpha is not null, item.Input.Path);
+        display.Plan(() => (restorer as Restorer)?.Work(lq));
+        var results = restorer.Restore(lq, heard, cancellation);
+        foreach (var (result, path) in results.Zip(item.Outputs))
+        {
+            using (result)
+            {
+                ImageFile.Write(result, path, encoding, cancellation);
+            }
+        }
+
+        return new RestoredPhoto(item.Outputs, (long)height * width * results.Count);
+    }
+}
