@@ -50,5 +50,9 @@ internal sealed class UntiledAutoencoder : IAutoencoder
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Unload();
+    public void Dispose()
+    {
+        _encoder.Dispose();
+        _decoder.Dispose();
+    }
 }

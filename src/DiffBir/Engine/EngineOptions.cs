@@ -25,6 +25,9 @@ public sealed record EngineOptions
     /// <summary>Where memory has a limit: it is given back after each use, which is slower. Null: it is kept for the next run.</summary>
     internal ManagedMemory? Memory { get; init; }
 
+    /// <summary>Where networks are loaded for several restorations at a time; null: each loads its own.</summary>
+    internal SharedSessions? Sessions { get; init; }
+
     /// <summary>Hears the name of each network that runs, each time it runs; null for nobody.</summary>
     internal Action<string>? OnRun { get; init; }
 }

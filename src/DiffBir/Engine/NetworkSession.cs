@@ -32,9 +32,16 @@ internal sealed class NetworkSession : IDisposable
     /// <param name="options">The device, the precision and the threads.</param>
     /// <exception cref="CheckpointException">A weight is missing or has another shape.</exception>
     /// <exception cref="EngineException">The device is not available, or the runtime refused the network.</exception>
-    public static NetworkSession Create(Graph graph, Weights weights, EngineOptions options)
+    public static NetworkSession Create(Graph graph, Weights weights, EngineOptions options) =>
+        Create(graph, OnnxEmitter.Emit(graph, weights, options.Precision), options);
+
+    /// <summary>Loads a network that is emitted.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="model">The same as ONNX model, in the options' precision.</param>
+    /// <param name="options">The device and the threads.</param>
+    /// <exception cref="EngineException">The device is not available, or the runtime refused the network.</exception>
+    public static NetworkSession Create(Graph graph, EmittedModel model, EngineOptions options)
     {
-        var model = OnnxEmitter.Emit(graph, weights, options.Precision);
         using var sessionOptions = OnnxRuntime.CreateSessionOptions();
         try
         {

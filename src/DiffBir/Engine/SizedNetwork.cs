@@ -11,7 +11,7 @@ internal sealed class SizedNetwork(Func<int, int, Graph> build, Func<Weights> we
 {
     private readonly Lock _lock = new();
     private readonly Lazy<Weights> _weights = new(weights);
-    private NetworkSession? _session;
+    private SharedSession? _use;
     private (int Height, int Width) _size;
 
     /// <summary>The network's graph for a size, without loading anything.</summary>
@@ -27,27 +27,49 @@ internal sealed class SizedNetwork(Func<int, int, Graph> build, Func<Weights> we
     {
         lock (_lock)
         {
-            if (_session is null || _size != (height, width))
+            if (_use is null || _size != (height, width))
             {
                 Unload();
-                _session = NetworkSession.Create(build(height, width), _weights.Value, options);
+                _use = Load(build(height, width));
                 _size = (height, width);
             }
 
-            return _session.Run(cancellation, inputs);
+            try
+            {
+                return _use.Session.Run(cancellation, inputs);
+            }
+            catch
+            {
+                // Nobody tested in which state a failure leaves a network; others do not meet it.
+                End(keep: false);
+                throw;
+            }
         }
     }
 
-    /// <summary>Frees the memory.</summary>
-    public void Unload()
+    /// <summary>Frees the memory, unless others use the network as well.</summary>
+    public void Unload() => End(keep: false);
+
+    /// <summary>Ends the use: the memory is freed, but for networks that are shared (<see cref="EngineOptions.Sessions"/>).</summary>
+    public void Dispose() => End(keep: true);
+
+    private SharedSession Load(Graph graph)
+    {
+        if (options.Sessions is { } sessions)
+        {
+            return sessions.Begin(graph, _weights.Value, options);
+        }
+
+        var session = NetworkSession.Create(graph, _weights.Value, options);
+        return new SharedSession(session, _ => session.Dispose());
+    }
+
+    private void End(bool keep)
     {
         lock (_lock)
         {
-            _session?.Dispose();
-            _session = null;
+            _use?.End(keep);
+            _use = null;
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => Unload();
 }

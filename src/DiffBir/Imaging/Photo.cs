@@ -51,6 +51,26 @@ public sealed class Photo(PlanarImage pixels, PlanarImage? alpha = null) : IDisp
     public static Photo Of(Tensor image01, Tensor? alpha01 = null) =>
         new(PlanarImage.Of(image01), alpha01 is null ? null : PlanarImage.Of(alpha01));
 
+    /// <summary>Makes a photo of pixels as other libraries hold them; they are copied.</summary>
+    /// <param name="pixels">Row by row, channel beside channel.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="format">How a pixel lies in memory.</param>
+    /// <param name="stride">The bytes from row to row; 0: rows follow each other.</param>
+    /// <exception cref="ShapeException">The bytes do not hold so many rows.</exception>
+    public static Photo FromPixels(ReadOnlySpan<byte> pixels, int width, int height, PixelFormat format, int stride = 0) =>
+        new InterleavedPixels(format, height, width, stride).Read(pixels);
+
+    /// <summary>Copies the photo to where another library wants its pixels.</summary>
+    /// <param name="pixels">Receives <see cref="Height"/> rows, channel beside channel; what lies between rows stays as it is.</param>
+    /// <param name="format">How a pixel lies in memory.</param>
+    /// <param name="stride">The bytes from row to row; 0: rows follow each other.</param>
+    /// <param name="rounding">What happens to fractions of 8-bit steps.</param>
+    /// <exception cref="ShapeException">The bytes do not hold so many rows.</exception>
+    /// <exception cref="ImageException">The format cannot hold the photo: it has color, or is transparent.</exception>
+    public void CopyPixels(Span<byte> pixels, PixelFormat format, int stride = 0, Rounding rounding = Rounding.Nearest) =>
+        new InterleavedPixels(format, Height, Width, stride).Write(this, pixels, rounding);
+
     /// <summary>
     /// The photo with restored pixels of any size: what its file is like and its metadata are kept, a gray photo stays gray, and the
     /// transparency is brought to the new size by a Lanczos kernel of its own, apart from the colors.

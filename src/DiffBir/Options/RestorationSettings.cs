@@ -268,6 +268,9 @@ internal sealed record TilingSettings
 
     /// <summary>How much memory may be used.</summary>
     public required MemoryLimit MemoryLimit { get; init; }
+
+    /// <summary>How many restorations share what the machine has free, where no limit is named.</summary>
+    public int Sharers { get; init; } = 1;
 }
 
 /// <summary>Tiles of a size, none, or as memory decides.</summary>

@@ -95,7 +95,8 @@ internal sealed class RestorationNetworks : IDisposable
     public TilePlanner Planner => new(Settings.Tiling, Budget);
 
     /// <summary>What may be used; without a limit it changes with what the machine has free.</summary>
-    private MemoryBudget Budget => MemoryBudget.Of(Settings.Tiling.MemoryLimit, SystemMemory.Available());
+    private MemoryBudget Budget =>
+        MemoryBudget.Of(Settings.Tiling.MemoryLimit, SystemMemory.Available() / Settings.Tiling.Sharers);
 
     /// <summary>Leases stage 1.</summary>
     public Lease<DegradationRemoval> Stage1() => Leased(_stage1, _stage1.Unload);
@@ -146,6 +147,7 @@ internal sealed class RestorationNetworks : IDisposable
     {
         if (_autoencoder is null || _autoencoderTile != tiles)
         {
+            _autoencoder?.Unload(); // other tiles: what it has loaded is of no use to anyone
             _autoencoder?.Dispose();
             _autoencoder = Autoencoders.Create(
                 _autoencoderNetworks ?? throw Stage1Alone(),

@@ -5,7 +5,7 @@ namespace DiffBir.Tests.Support;
 /// <summary>The documents of the repository, as their readers see them.</summary>
 internal static partial class Documents
 {
-    private static readonly string[] s_places = ["", "docs", "docs/adr", "samples", "tools/photos", "models/mini"];
+    private static readonly string[] s_places = ["", "docs", "docs/adr", "examples", "samples", "tools/photos", "models/mini"];
 
     /// <summary>The paths of all documents, relative to the working copy.</summary>
     public static IReadOnlyList<string> All { get; } =
