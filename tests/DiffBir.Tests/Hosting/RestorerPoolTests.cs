@@ -109,7 +109,7 @@ public sealed class RestorerPoolTests
                                     both.SignalAndWait(s_patience).ShouldBeTrue("Two are restored at a time");
                                 }
 
-                                if (progress.Stage == RestorationStage.Finishing && begun)
+                                if (progress is { Stage: RestorationStage.RemovingDegradation, Step: 1 })
                                 {
                                     loaded.Add(pool.LoadedNetworks);
                                     Interlocked.Decrement(ref running);
@@ -253,10 +253,10 @@ public sealed class RestorerPoolTests
         return photo.Pixels.ToTensor();
     }
 
-    private static void InterlockedMax(ref int most, int value)
+    private static void InterlockedMax(ref int max, int value)
     {
         int seen;
-        while ((seen = Volatile.Read(ref most)) < value && Interlocked.CompareExchange(ref most, value, seen) != seen) { }
+        while ((seen = Volatile.Read(ref max)) < value && Interlocked.CompareExchange(ref max, value, seen) != seen) { }
     }
 
     /// <summary>Hears progress where it happens, unlike <see cref="Progress{T}"/>.</summary>

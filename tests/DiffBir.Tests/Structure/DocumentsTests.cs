@@ -11,7 +11,7 @@ public sealed partial class DocumentsTests
     /// <summary>What was called otherwise when it was written stays as it was.</summary>
     private const string History = "CHANGELOG.md";
 
-    private static readonly string[] s_code = ["src", "tests", "bench", "tools"];
+    private static readonly string[] s_code = ["src", "tests", "bench", "tools", "examples"];
 
     private static readonly Lazy<HashSet<string>> s_words = new(() =>
         [

@@ -14,6 +14,7 @@ public sealed class PackagesTests
         "Version",
         "PackageLicenseExpression",
         "PackageReadmeFile",
+        "PackageIcon",
         "PackageTags",
         "RepositoryType",
     ];
@@ -42,6 +43,7 @@ public sealed class PackagesTests
     {
         var used = Sources
             .Below("")
+            .Where(file => !Sources.Relative(file).StartsWith("examples/", StringComparison.Ordinal)) // programs of others
             .Where(file =>
                 file.EndsWith(".csproj", StringComparison.Ordinal)
                 || file.EndsWith("Directory.Build.props", StringComparison.Ordinal)

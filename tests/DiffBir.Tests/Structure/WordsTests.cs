@@ -10,7 +10,7 @@ namespace DiffBir.Tests.Structure;
 /// <summary>Names are the field's, and each idea has one; the spelling is American.</summary>
 public sealed partial class WordsTests
 {
-    private static readonly string[] s_code = ["src", "tests", "bench", "tools"];
+    private static readonly string[] s_code = ["src", "tests", "bench", "tools", "examples"];
 
     /// <summary>This file names what is not to be named.</summary>
     private const string ThisFile = "WordsTests.cs";
@@ -69,7 +69,7 @@ public sealed partial class WordsTests
     public void Limits_are_called_Max_and_Min() => Found(Limits).ShouldBeEmpty();
 
     [Fact]
-    public void What_refuses_is_called_Validate() => Found(Verbs, ["src", "bench", "tools"]).ShouldBeEmpty();
+    public void What_refuses_is_called_Validate() => Found(Verbs, ["src", "bench", "tools", "examples"]).ShouldBeEmpty();
 
     [Fact]
     public void The_spelling_is_American() =>
