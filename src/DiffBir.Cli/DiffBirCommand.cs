@@ -26,28 +26,46 @@ internal static class DiffBirCommand
         CancellationToken cancellation = default
     )
     {
-        var parsed = Create(HelpWidth(output)).Parse(arguments);
+        var command = Create(HelpWidth(output));
+        if (arguments is [var directive, ..] && Suggestions.IsAskedFor(directive))
+        {
+            Suggestions.Write(command, arguments.Skip(1).LastOrDefault() ?? "", output);
+            return Task.FromResult(ExitCode.Success);
+        }
+
+        var parsed = command.Parse(arguments);
         var patience = parsed.CommandResult.Command.Name == ServeCommand.Name ? ServerPatience : CommandRunner.Patience;
         return CommandRunner.RunAsync(parsed, output, error, patience, cancellation);
     }
 
     /// <summary>All commands with their options.</summary>
     /// <param name="helpWidth">The longest line of a help.</param>
-    public static Command Create(int helpWidth) =>
+    public static Command Create(int helpWidth)
+    {
+        var models = ModelsCommand.Create(TimeProvider.System);
         // Not a RootCommand: that one is called what the assembly is called, which is not diffbir.
-        new("diffbir", "DiffBir restores photos that are noisy, blurred, small or badly compressed.")
+        var command = new Command("diffbir", "DiffBir restores photos that are noisy, blurred, small or badly compressed.")
         {
             new HelpOption { Recursive = true, Action = new HelpWithHeadings(helpWidth) },
             new VersionOption(),
             RestoreCommand.Create(),
             ServeCommand.Create(),
-            ModelsCommand.Create(TimeProvider.System),
+            models,
             DegradeCommand.Create(),
             InspectCommand.Create(),
             EvalCommand.Create(),
             EvalModelCommand.Create(),
             FitNiqeCommand.Create(),
+            CompletionCommand.Create(),
         };
+        // Whoever asks for nothing is told what there is.
+        foreach (var incomplete in (Command[])[command, models])
+        {
+            incomplete.SetAction(parsed => new HelpWithHeadings(helpWidth).Invoke(parsed));
+        }
+
+        return command;
+    }
 
     private static int HelpWidth(TextWriter output) =>
         ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected ? Console.WindowWidth : WidthOfText;

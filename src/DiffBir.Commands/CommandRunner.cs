@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using System.CommandLine.Parsing;
 
 namespace DiffBir.Commands;
 
@@ -25,12 +24,13 @@ internal static class CommandRunner
         CancellationToken cancellation = default
     )
     {
-        if (parsed.Action is ParseErrorAction wrong)
+        var (harmlessOutput, harmlessError) = (new HarmlessWriter(output), new HarmlessWriter(error));
+        if (parsed.Action is ParseErrorAction)
         {
-            wrong.ShowHelp = false; // the help of restore is longer than a screen and hides the error
+            WrongUsage.Write(parsed, harmlessError);
+            return ExitCode.Usage;
         }
 
-        var (harmlessOutput, harmlessError) = (new HarmlessWriter(output), new HarmlessWriter(error));
         var configuration = new InvocationConfiguration
         {
             Output = harmlessOutput,
@@ -50,12 +50,6 @@ internal static class CommandRunner
         }
 
         var code = await work;
-        if (parsed.Errors.Count > 0)
-        {
-            harmlessError.WriteLine($"See: {Path(parsed.CommandResult)} --help");
-            return ExitCode.Usage;
-        }
-
         return code == ExitCode.Interrupted ? signals.Code : code;
     }
 
@@ -67,7 +61,4 @@ internal static class CommandRunner
             error.Write("\e[?25h");
         }
     }
-
-    private static string Path(CommandResult command) =>
-        command.Parent is CommandResult parent ? $"{Path(parent)} {command.Command.Name}" : command.Command.Name;
 }

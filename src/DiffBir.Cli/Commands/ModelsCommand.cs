@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using DiffBir.Cli.Display;
 using DiffBir.Cli.Usage;
 using DiffBir.Packs;
@@ -14,12 +15,14 @@ internal sealed class ModelsCommand
     private readonly Argument<string> _name = new("NAME")
     {
         Description = $"{string.Join(", ", PackCatalog.NamesOfFiles)}, or a folder with a model.json.",
+        CompletionSources = { _ => PackCatalog.NamesOfFiles.Select(name => new CompletionItem(name)) },
     };
 
     private readonly Argument<string?> _optionalName = new("NAME")
     {
         Description = "A model: then the paths of its files.",
         Arity = ArgumentArity.ZeroOrOne,
+        CompletionSources = { _ => PackCatalog.NamesOfFiles.Select(name => new CompletionItem(name)) },
     };
 
     private readonly Option<string?> _folder = new("--dir")

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using DiffBir.Cli.Display;
 using DiffBir.Cli.Files;
 using DiffBir.Cli.Usage;
@@ -27,6 +28,7 @@ internal sealed class RestoreCommand
         Description = $"The model: {string.Join(", ", PackCatalog.Names)}, or a folder with a model.json.",
         DefaultValueFactory = _ => PackCatalog.Mini,
         HelpName = "NAME",
+        CompletionSources = { _ => PackCatalog.Names.Select(name => new CompletionItem(name)) },
     };
 
     private readonly Option<string?> _weights = new("--weights")

@@ -56,7 +56,7 @@ internal static class OptionKinds
             return new Option<bool>(name) { Description = description };
         }
 
-        return new Option<string?>(name)
+        var kind = new Option<string?>(name)
         {
             Description = description,
             HelpName = option.Format.Placeholder,
@@ -76,6 +76,8 @@ internal static class OptionKinds
                 return text;
             },
         };
+        kind.CompletionSources.Add([.. option.Format.Choices ?? []]);
+        return kind;
     }
 
     /// <summary>What a command line gives for an option of a restoration; null where it gives nothing.</summary>
