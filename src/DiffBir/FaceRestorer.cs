@@ -59,7 +59,7 @@ public sealed class FaceRestorer : IPhotoRestorer
         _parses = files.Find(FaceFiles.Pack.Files[FaceFiles.Parser]) is not null;
         _networks = new FaceNetworks(files, _options.StrictOriginal, _settings.Engine);
         var background = _options.BackgroundTask(options.Task);
-        var face = _settings with { Task = RestorationTask.Face, Upscale = 1, LongestSide = default };
+        var face = _settings with { Task = RestorationTask.Face, Upscale = 1, Target = default };
         _faceRestorer = new Restorer(pack, face, weightsFolders);
         try
         {

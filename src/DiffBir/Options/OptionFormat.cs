@@ -201,6 +201,34 @@ internal sealed class TileFormat : OptionFormat<TileChoice>
     }
 }
 
+/// <summary>The size of a result: pixels, a box to fit into, or paper.</summary>
+internal sealed class SizeFormat : OptionFormat<TargetSize>
+{
+    private const int MaxSide = 1_000_000;
+
+    public override string Kind => "text";
+
+    public override string Placeholder => "WxH";
+
+    private protected override TargetSize ParseValue(string name, string text) =>
+        TargetSize.Parse(text)
+        ?? throw Unreadable(name, text, "a size such as 3840x2160, fit:3840x2160 or 20x30cm@300dpi");
+
+    private protected override string TextOf(TargetSize value) => value.ToString();
+
+    private protected override void ValidateValue(string name, TargetSize value)
+    {
+        var (height, width) = value.PixelsFor(1, 1);
+        if (!(Math.Min(height, width) >= 1 && Math.Max(height, width) <= MaxSide))
+        {
+            throw new OptionException(
+                $"{name} is {value}; each side must be from 1 to {MaxSide:N0} pixels (--{name}).",
+                name
+            );
+        }
+    }
+}
+
 /// <summary>A size of memory, such as 6GB.</summary>
 /// <param name="minBytes">The fewest bytes that are allowed.</param>
 internal sealed class MemoryFormat(long minBytes) : OptionFormat<long>

@@ -29,6 +29,7 @@ internal static class OptionFormats
             _ when type == typeof(long) => Number<long>(range),
             _ when type == typeof(double) => Number<double>(range),
             _ when type == typeof(TileChoice) => new TileFormat(),
+            _ when type == typeof(TargetSize) => new SizeFormat(),
             _ when type == typeof(Sampler) => new SamplerFormat(),
             _ => throw new NotSupportedException($"{property.DeclaringType}.{property.Name} has no form as an option."),
         };

@@ -40,6 +40,15 @@ public sealed record RestorationOptions
     [AllowedRange(1, 1_000_000)]
     public int? LongestSide { get; init; }
 
+    /// <summary>The size of the output, instead of <see cref="Upscale"/>; null: the multiple decides.</summary>
+    [Option(
+        "size",
+        OptionGroup.Result,
+        "The size of the output, instead of a multiple: pixels to cover (3840x2160) or to fit into (fit:3840x2160), or paper (20x30cm@300dpi, 8x10in@300dpi). Proportions stay.",
+        Otherwise = "as --upscale says"
+    )]
+    public TargetSize? Size { get; init; }
+
     /// <summary>How the result is kept near the clean image.</summary>
     public GuidanceOptions Guidance { get; init; } = new();
 

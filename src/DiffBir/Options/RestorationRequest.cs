@@ -46,6 +46,14 @@ public sealed record RestorationRequest
     internal RestorationSettings Settle(ModelPack pack)
     {
         OptionCatalog.Validate(this);
+        if (Options.Size is not null && (Options.LongestSide ?? Options.Upscale) is not null)
+        {
+            throw new OptionException(
+                "A size and a multiple or a longest side contradict each other. Give one of --size, --upscale and --longest-side.",
+                "size"
+            );
+        }
+
         var settings = RestorationSettings.Of(Options, pack);
         settings.Validate(pack);
         return settings;

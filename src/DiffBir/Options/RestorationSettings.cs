@@ -17,8 +17,11 @@ internal sealed record RestorationSettings
     /// <summary>The size of the output as a multiple of the input's.</summary>
     public required double Upscale { get; init; }
 
-    /// <summary>The longer side of the output, where it is asked for instead of a multiple.</summary>
-    public required LongestSide LongestSide { get; init; }
+    /// <summary>The size of the output, where it is asked for instead of a multiple; else nothing of it is set.</summary>
+    public required TargetSize Target { get; init; }
+
+    /// <summary>Whether a size is asked for instead of a multiple.</summary>
+    public bool HasTarget => Target != default;
 
     /// <summary>How detail is regenerated.</summary>
     public required Stage2 Stage2 { get; init; }
@@ -63,16 +66,35 @@ internal sealed record RestorationSettings
 
     /// <summary>The size of a photo as large as asked for.</summary>
     public (int Height, int Width) EnlargedSize(int height, int width) =>
-        LongestSide is { IsSet: true } side
-            ? LongerSideTo(side.Pixels, height, width)
-            : (Scaled(height, Upscale), Scaled(width, Upscale));
+        HasTarget ? SizeForTarget(height, width) : (Scaled(height, Upscale), Scaled(width, Upscale));
 
     /// <summary>How much larger a photo becomes.</summary>
     public double ScaleOf(int height, int width) =>
-        LongestSide is { IsSet: true } side ? side.Pixels / (double)Math.Max(height, width) : Upscale;
+        HasTarget ? ScaleOf(Target.PixelsFor(height, width), height, width) : Upscale;
 
-    private static (int Height, int Width) LongerSideTo(int side, int height, int width) =>
-        height >= width ? (side, Scaled(width, side / (double)height)) : (Scaled(height, side / (double)width), side);
+    private double ScaleOf((double Height, double Width) target, int height, int width)
+    {
+        var (vertical, horizontal) = (target.Height / height, target.Width / width);
+        return Target.FitsInside ? Math.Min(vertical, horizontal) : Math.Max(vertical, horizontal);
+    }
+
+    // The side that decides gets the length that was asked for, exactly.
+    private (int Height, int Width) SizeForTarget(int height, int width)
+    {
+        var target = Target.PixelsFor(height, width);
+        var scale = ScaleOf(target, height, width);
+        var isTall = target.Height / height == scale;
+        return (
+            isTall ? Exactly(target.Height) : Side(height, target.Height),
+            isTall ? Side(width, target.Width) : Exactly(target.Width)
+        );
+
+        // Half a pixel less than the paper is no longer covered.
+        int Exactly(double side) => Math.Max(1, (int)(Target.FitsInside ? side : Math.Ceiling(side)));
+
+        int Side(int side, double wanted) =>
+            Target.FitsInside ? Scaled(side, scale) : Math.Max(Scaled(side, scale), Exactly(wanted));
+    }
 
     private static int Scaled(int side, double scale) => Math.Max(1, (int)(side * scale));
 
@@ -82,7 +104,7 @@ internal sealed record RestorationSettings
         {
             Task = options.Task,
             Upscale = options.Upscale ?? pack.Defaults.Upscale,
-            LongestSide = new LongestSide(options.LongestSide ?? 0),
+            Target = TargetOf(options),
             Stage2 = Stage2Of(options, pack),
             ColorFix = options.ColorFix ?? pack.Defaults.ColorFix,
             OneStep = OneStepSettings.Of(options, pack),
@@ -103,6 +125,11 @@ internal sealed record RestorationSettings
             Tiling = options.Tiling.Settle(pack.OneStep),
             Engine = options.Engine,
         };
+
+    // A longer side is a square to fit into.
+    private static TargetSize TargetOf(RestorationOptions options) =>
+        options.Size
+        ?? (options.LongestSide is { } side ? new TargetSize(side, side) { FitsInside = true } : default);
 
     private static Stage2 Stage2Of(RestorationOptions options, ModelPack pack) =>
         options.Stage1Only ? Stage2.None
@@ -289,14 +316,6 @@ internal readonly record struct TileRule(bool IsAuto, TileSize? Fixed)
     /// <param name="stride">The step from tile to tile; null: half a tile.</param>
     public static TileRule Of(TileChoice choice, int? stride) =>
         new(choice.IsAuto, choice.Size is { } side ? new TileSize(side, stride ?? side / 2) : null);
-}
-
-/// <summary>The longer side of the output, if that is what was asked for.</summary>
-/// <param name="Pixels">Its length; 0 where a multiple of the photo's sides was.</param>
-internal readonly record struct LongestSide(int Pixels)
-{
-    /// <summary>Whether it was asked for.</summary>
-    public bool IsSet => Pixels > 0;
 }
 
 /// <summary>How much memory may be used: a number of bytes, or what the machine has free.</summary>

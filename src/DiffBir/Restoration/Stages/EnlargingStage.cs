@@ -26,7 +26,7 @@ internal sealed class EnlargingStage(RestorationSettings settings, OneStepSettin
                     run.Lq.Pixels,
                     image,
                     Interpolation.Bicubic,
-                    settings.LongestSide.IsSet ? null : settings.Upscale
+                    settings.HasTarget ? null : settings.Upscale
                 )
         );
 

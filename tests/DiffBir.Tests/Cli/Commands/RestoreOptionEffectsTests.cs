@@ -73,6 +73,7 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
         new("--s-noise", Churned, "", "--s-noise 2", Seen.Pixels),
         new("--order", $"{Edm} edm_lms", "", "--order 3", Seen.Pixels),
         new("--longest-side", "", "", "--longest-side 96", Seen.Pixels),
+        new("--size", "", "", "--size 96x48", Seen.Pixels),
         new("--color-fix", "", "", "--color-fix none", Seen.Pixels),
         new("--stage1", "{pisa-sr}", "", "--stage1", Seen.Pixels),
         new("--posterior", "{pisa-sr}", "", "--posterior mean", Seen.Pixels),

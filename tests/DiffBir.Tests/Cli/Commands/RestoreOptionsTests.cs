@@ -24,6 +24,7 @@ public sealed class RestoreOptionsTests
         ("--task face", Plain with { Task = RestorationTask.Face }),
         ("--upscale 2.5", Plain with { Upscale = 2.5 }),
         ("--longest-side 900", Plain with { LongestSide = 900 }),
+        ("--size fit:90x60", Plain with { Size = new(90, 60) { FitsInside = true } }),
         ("--color-fix adain", Plain with { ColorFix = ColorFix.AdaIn }),
         ("--stage1", OneStep(s => s with { Stage1 = true })),
         ("--posterior mean", OneStep(s => s with { Posterior = PosteriorChoice.Mean })),
