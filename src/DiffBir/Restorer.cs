@@ -90,9 +90,12 @@ public sealed class Restorer : IPhotoRestorer
     public (int Height, int Width) OutputSize(Photo lq) => _settings.OutputSize(lq.Height, lq.Width);
 
     /// <summary>How much arithmetic a photo's restoration is, with what the machine has free now.</summary>
-    public RestorationWork Work(Photo lq)
+    public RestorationWork Work(Photo lq) => Work(lq.Height, lq.Width);
+
+    /// <summary>How much arithmetic the restoration of a photo of a size is.</summary>
+    internal RestorationWork Work(int height, int width)
     {
-        var sizes = RestorationSizes.Of(_pack, _settings, lq.Height, lq.Width);
+        var sizes = RestorationSizes.Of(_pack, _settings, height, width);
         return _pipeline.Work(_pipeline.Plan(_networks.Planner, sizes), sizes);
     }
 }

@@ -24,12 +24,19 @@ internal sealed class PhotoRestoration(IPhotoRestorer restorer, RestorationReque
     {
         var heard = events(display.Begin(item));
         using var lq = item.Input.Read(restorer.ReadOptions, cancellation);
-        var encoding = new ImageEncoding(ImageFormats.FromExtension(item.Output)!.Value) { Quality = request.Quality };
+        var encoding = new ImageEncoding(FormatOf(item)) { Quality = request.Quality };
         // At the end, minutes of work would be lost.
         var (height, width) = restorer.OutputSize(lq);
         encoding.Validate(height, width, lq.Alpha is not null, item.Input.Path);
         display.Plan(() => (restorer as Restorer)?.Work(lq));
         var results = restorer.Restore(lq, heard, cancellation);
+        if (item.IsStreamed)
+        {
+            using var result = results[0];
+            StandardStreams.Write(result, encoding, cancellation);
+            return new RestoredPhoto([StandardStreams.Name], (long)height * width);
+        }
+
         foreach (var (result, path) in results.Zip(item.Outputs))
         {
             using (result)
@@ -40,4 +47,7 @@ internal sealed class PhotoRestoration(IPhotoRestorer restorer, RestorationReque
 
         return new RestoredPhoto(item.Outputs, (long)height * width * results.Count);
     }
+
+    private ImageFormat FormatOf(BatchItem item) =>
+        item.IsStreamed ? request.Format ?? item.Input.Inspect().Format : ImageFormats.FromExtension(item.Output)!.Value;
 }

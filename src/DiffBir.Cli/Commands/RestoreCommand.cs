@@ -18,10 +18,19 @@ internal sealed class RestoreCommand
 
     private readonly Argument<string[]> _inputs = OptionKinds.Inputs(
         "INPUT",
-        "Photos, and folders of photos (searched recursively)."
+        "Photos, and folders of photos (searched recursively); - is one photo from the standard input."
     );
 
-    private readonly Option<string> _output = OptionKinds.Output("The restored photo, or a folder for several.", "OUT");
+    private readonly Option<string> _output = OptionKinds.Output(
+        "The restored photo, or a folder for several; - is the standard output, which then has the picture alone.",
+        "OUT",
+        mayBeStream: true
+    );
+
+    private readonly Option<bool> _dryRun = new("--dry-run")
+    {
+        Description = "Only say what would be restored, to where and how large, and how long it will take.",
+    };
 
     private readonly Option<string> _model = new("--model")
     {
@@ -101,6 +110,7 @@ internal sealed class RestoreCommand
             [
                 options._overwrite,
                 options._skip,
+                options._dryRun,
                 options._saveIntermediates,
                 options._fullPreviews,
                 options._weights,
@@ -129,11 +139,22 @@ internal sealed class RestoreCommand
         var pack = PackCatalog.Find(parsed.GetRequiredValue(_model));
         var request = _restoration.Read(parsed, pack);
         var existing = OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip));
-        var items = Items(parsed, request);
+        var items = Items(parsed, request, existing);
         var intermediates = Intermediates(parsed, items);
         using var restorer = Prepare(parsed, pack, request, items.Count);
+        if (parsed.GetValue(_dryRun))
+        {
+            var plan = new DryRun(pack, request, restorer as Restorer, WeightsFolders(parsed));
+            return plan.Run(
+                items,
+                existing,
+                new DryRunDisplay(parsed.InvocationConfiguration, parsed.GetValue(_json)),
+                cancellation
+            );
+        }
+
         var photos = new BatchSize(items.Count, items.Count(item => !Batch.IsDone(item, existing)));
-        var display = ProgressDisplay.Create(parsed.InvocationConfiguration, parsed.GetValue(_json), photos, TimeProvider.System);
+        var display = ProgressDisplay.Create(Messages(parsed), parsed.GetValue(_json), photos, TimeProvider.System);
         var work = new PhotoRestoration(restorer, request, display);
         return display.Run(() => Batch.Run(items, existing, Restore, display, cancellation));
 
@@ -143,6 +164,13 @@ internal sealed class RestoreCommand
                 events => events with { OnIntermediate = intermediates(item), FullPreviews = parsed.GetValue(_fullPreviews) },
                 cancellation
             );
+    }
+
+    /// <summary>Where messages go: nowhere but to the error stream while the standard output has the picture.</summary>
+    private InvocationConfiguration Messages(ParseResult parsed)
+    {
+        var all = parsed.InvocationConfiguration;
+        return StandardStreams.Is(parsed.GetRequiredValue(_output)) ? new() { Output = all.Error, Error = all.Error } : all;
     }
 
     private IReadOnlyList<string> WeightsFolders(ParseResult parsed) =>
@@ -175,10 +203,24 @@ internal sealed class RestoreCommand
             );
     }
 
-    private IReadOnlyList<BatchItem> Items(ParseResult parsed, RestorationRequest request)
+    private IReadOnlyList<BatchItem> Items(ParseResult parsed, RestorationRequest request, Existing existing)
     {
         var output = parsed.GetRequiredValue(_output);
-        var inputs = InputFiles.Collect(parsed.GetRequiredValue(_inputs), exclude: output);
+        var given = parsed.GetRequiredValue(_inputs);
+        var streamed = StandardStreams.Inputs(given);
+        var inputs = streamed ?? InputFiles.Collect(given, exclude: output);
+        if (StandardStreams.Is(output))
+        {
+            return StandardStreams.Output(inputs, request.Options.Samples, existing);
+        }
+
+        if (streamed is not null && (Directory.Exists(output) || ImageFormats.FromExtension(output) is null))
+        {
+            throw new UsageException(
+                $"A photo from the standard input has no name that its result in the folder {output} could have. Name the file (-o)."
+            );
+        }
+
         return OutputFiles.Plan(
             inputs,
             output,

@@ -20,7 +20,7 @@ internal static class Batch
     )
         where T : class
     {
-        ValidateOutputs(items, existing);
+        Validate(items, existing);
         var failed = 0;
         try
         {
@@ -45,7 +45,9 @@ internal static class Batch
     public static bool IsDone(BatchItem item, Existing existing) =>
         existing == Existing.Skip && item.Input.Problem is null && item.Outputs.All(File.Exists);
 
-    private static void ValidateOutputs(IReadOnlyList<BatchItem> items, Existing existing)
+    /// <summary>Finds out before the work whether its outputs can be written, and replace no input.</summary>
+    /// <exception cref="UsageException">An output would replace an input, or cannot be written.</exception>
+    public static void Validate(IReadOnlyList<BatchItem> items, Existing existing)
     {
         var kept = new KeptInputs(items.Select(item => item.Input));
         foreach (var output in items.SelectMany(item => item.Outputs))
@@ -62,6 +64,7 @@ internal static class Batch
         try
         {
             ValidateRoom(item, existing);
+            MakeFolders(item);
             return new BatchResult<T>(item, handle(item), null);
         }
         catch (Exception error) when (error is DiffBirException or IOException or UnauthorizedAccessException)
@@ -78,8 +81,9 @@ internal static class Batch
         }
     }
 
-    /// <summary>Makes the outputs' folders, and throws where something is in the outputs' place.</summary>
-    private static void ValidateRoom(BatchItem item, Existing existing)
+    /// <summary>Throws where something is in the outputs' place.</summary>
+    /// <exception cref="UsageException">Something is.</exception>
+    public static void ValidateRoom(BatchItem item, Existing existing)
     {
         if (existing == Existing.Refuse && item.Outputs.FirstOrDefault(File.Exists) is { } there)
         {
@@ -92,7 +96,10 @@ internal static class Batch
                 $"{folder} is a folder, and its result would have this name. Rename it, or name another output (-o)."
             );
         }
+    }
 
+    private static void MakeFolders(BatchItem item)
+    {
         foreach (var output in item.Outputs)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);

@@ -6,11 +6,15 @@ namespace DiffBir.Cli.Files;
 /// <param name="Path">Where it lies.</param>
 /// <param name="Name">Its path inside the folder that was given, or its file name; with forward slashes.</param>
 /// <param name="Problem">Why it is not even opened, in a sentence; null for what is.</param>
-internal sealed record InputFile(string Path, string Name, string? Problem = null)
+internal record InputFile(string Path, string Name, string? Problem = null)
 {
+    /// <summary>Reads the image's header alone.</summary>
+    /// <exception cref="ImageException">It is of a kind that is not read, missing or damaged.</exception>
+    public virtual ImageInfo Inspect() => Problem is null ? ImageFile.Inspect(Path) : throw new ImageException(Problem);
+
     /// <summary>Reads the image.</summary>
     /// <exception cref="ImageException">It is of a kind that is not read, missing, damaged or incomplete.</exception>
-    public Photo Read(ImageReadOptions? options, CancellationToken cancellation) =>
+    public virtual Photo Read(ImageReadOptions? options, CancellationToken cancellation) =>
         Problem is null ? ImageFile.Read(Path, options, cancellation) : throw new ImageException(Problem);
 }
 

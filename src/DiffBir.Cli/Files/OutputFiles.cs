@@ -18,12 +18,15 @@ internal enum Existing
 
 /// <summary>One input and where its results go.</summary>
 /// <param name="Input">The input.</param>
-/// <param name="Outputs">One file for each result.</param>
+/// <param name="Outputs">One file for each result; none where the one result goes to the standard output.</param>
 /// <param name="Stem">What no other item is called: its path inside the output's folder, without an extension.</param>
 internal sealed record BatchItem(InputFile Input, IReadOnlyList<string> Outputs, string Stem)
 {
     /// <summary>The only, or the first, file.</summary>
     public string Output => Outputs[0];
+
+    /// <summary>Whether the one result goes to the standard output.</summary>
+    public bool IsStreamed => Outputs.Count == 0;
 }
 
 /// <summary>Decides where the results of a batch go.</summary>

@@ -26,7 +26,10 @@ internal static class OptionKinds
     }
 
     /// <summary>The file or the folder that a command writes.</summary>
-    public static Option<string> Output(string description, string placeholder)
+    /// <param name="description">What the help says.</param>
+    /// <param name="placeholder">What stands for its name there.</param>
+    /// <param name="mayBeStream">Whether - is the standard output.</param>
+    public static Option<string> Output(string description, string placeholder, bool mayBeStream = false)
     {
         var option = new Option<string>("--output", "-o")
         {
@@ -34,7 +37,7 @@ internal static class OptionKinds
             Required = true,
             HelpName = placeholder,
         };
-        option.Validators.Add(ValidateTarget);
+        option.Validators.Add(result => ValidateTarget(result, mayBeStream));
         return option;
     }
 
@@ -42,7 +45,7 @@ internal static class OptionKinds
     public static Option<string?> Target(string name, string description, string placeholder)
     {
         var option = new Option<string?>(name) { Description = description, HelpName = placeholder };
-        option.Validators.Add(ValidateTarget);
+        option.Validators.Add(result => ValidateTarget(result, mayBeStream: false));
         return option;
     }
 
@@ -123,10 +126,15 @@ internal static class OptionKinds
             CustomParser = result => Parsed(result, name, TimeText.Parse, "a number with m, h or d, such as 7d,"),
         };
 
-    private static void ValidateTarget(OptionResult result)
+    private static void ValidateTarget(OptionResult result, bool mayBeStream)
     {
         foreach (var text in result.Tokens.Select(token => token.Value))
         {
+            if (mayBeStream && text == "-")
+            {
+                continue;
+            }
+
             if (text == "-")
             {
                 result.AddError($"Nothing is written to the standard output. Name a file or a folder ({result.Option.Name}).");

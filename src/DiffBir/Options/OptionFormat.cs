@@ -211,8 +211,7 @@ internal sealed class SizeFormat : OptionFormat<TargetSize>
     public override string Placeholder => "WxH";
 
     private protected override TargetSize ParseValue(string name, string text) =>
-        TargetSize.Parse(text)
-        ?? throw Unreadable(name, text, "a size such as 3840x2160, fit:3840x2160 or 20x30cm@300dpi");
+        TargetSize.Parse(text) ?? throw Unreadable(name, text, "a size such as 3840x2160, fit:3840x2160 or 20x30cm@300dpi");
 
     private protected override string TextOf(TargetSize value) => value.ToString();
 
@@ -221,10 +220,7 @@ internal sealed class SizeFormat : OptionFormat<TargetSize>
         var (height, width) = value.PixelsFor(1, 1);
         if (!(Math.Min(height, width) >= 1 && Math.Max(height, width) <= MaxSide))
         {
-            throw new OptionException(
-                $"{name} is {value}; each side must be from 1 to {MaxSide:N0} pixels (--{name}).",
-                name
-            );
+            throw new OptionException($"{name} is {value}; each side must be from 1 to {MaxSide:N0} pixels (--{name}).", name);
         }
     }
 }

@@ -69,8 +69,7 @@ internal sealed record RestorationSettings
         HasTarget ? SizeForTarget(height, width) : (Scaled(height, Upscale), Scaled(width, Upscale));
 
     /// <summary>How much larger a photo becomes.</summary>
-    public double ScaleOf(int height, int width) =>
-        HasTarget ? ScaleOf(Target.PixelsFor(height, width), height, width) : Upscale;
+    public double ScaleOf(int height, int width) => HasTarget ? ScaleOf(Target.PixelsFor(height, width), height, width) : Upscale;
 
     private double ScaleOf((double Height, double Width) target, int height, int width)
     {
@@ -128,8 +127,7 @@ internal sealed record RestorationSettings
 
     // A longer side is a square to fit into.
     private static TargetSize TargetOf(RestorationOptions options) =>
-        options.Size
-        ?? (options.LongestSide is { } side ? new TargetSize(side, side) { FitsInside = true } : default);
+        options.Size ?? (options.LongestSide is { } side ? new TargetSize(side, side) { FitsInside = true } : default);
 
     private static Stage2 Stage2Of(RestorationOptions options, ModelPack pack) =>
         options.Stage1Only ? Stage2.None

@@ -21,13 +21,7 @@ internal sealed class EnlargingStage(RestorationSettings settings, OneStepSettin
         Create(
             run,
             run.Sizes.Clean,
-            image =>
-                Resampling.Resize(
-                    run.Lq.Pixels,
-                    image,
-                    Interpolation.Bicubic,
-                    settings.HasTarget ? null : settings.Upscale
-                )
+            image => Resampling.Resize(run.Lq.Pixels, image, Interpolation.Bicubic, settings.HasTarget ? null : settings.Upscale)
         );
 
     // As OSEDiff and PiSA-SR do: three times by Pillow, in 8 bits. A 16-bit photo keeps its precision instead.
