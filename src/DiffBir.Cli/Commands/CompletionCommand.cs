@@ -86,11 +86,13 @@ internal static class CompletionCommand
             Examples = ["diffbir completion bash", "diffbir completion powershell"],
         };
         command.Add(shell);
-        command.SetAction(parsed =>
+        command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, Write, cancellation));
+        return command;
+
+        int Write(ParseResult parsed, CancellationToken cancellation)
         {
             parsed.InvocationConfiguration.Output.WriteLine(s_scripts[parsed.GetRequiredValue(shell)]);
             return ExitCode.Success;
-        });
-        return command;
+        }
     }
 }

@@ -56,7 +56,7 @@ public sealed class SuggestionsTests
         "bash",
         "COMP_LINE='diffbir restore --stage1-o'; COMP_POINT=${#COMP_LINE}; _diffbir diffbir --stage1-o; echo ${COMPREPLY[@]}"
     )]
-    [InlineData("zsh", "words=(diffbir restore --stage1-o); CURRENT=3; compadd() { shift; print -l $@ }; _diffbir")]
+    [InlineData("zsh", "words=(diffbir restore --stage1-o); CURRENT=3; compadd() { shift; print -l -- $@ }; _diffbir")]
     [InlineData("fish", "complete -C 'diffbir restore --stage1-o'")]
     public async Task The_script_of_a_shell_that_is_here_completes(string shell, string ask)
     {
