@@ -24,6 +24,13 @@ internal sealed class PhotoRestoration(IPhotoRestorer restorer, RestorationReque
     {
         var heard = events(display.Begin(item));
         using var lq = item.Input.Read(restorer.ReadOptions, cancellation);
+        if (lq.Pages > 1)
+        {
+            heard.OnDecision?.Invoke(
+                $"{item.Input.Path} has {lq.Pages} {(lq.Format == ImageFormat.Tiff ? "pages" : "frames")}; only the first is restored. Split the file to restore the others."
+            );
+        }
+
         var encoding = new ImageEncoding(FormatOf(item)) { Quality = request.Quality };
         // At the end, minutes of work would be lost.
         var (height, width) = restorer.OutputSize(lq);

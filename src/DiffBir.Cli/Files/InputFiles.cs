@@ -61,9 +61,9 @@ internal static class InputFiles
             {
                 files.Add(new InputFile(path, name));
             }
-            else if (UnreadImages.Is(path))
+            else if (UnreadFormat.FromExtension(path) is { } unread)
             {
-                files.Add(new InputFile(path, name, UnreadImages.Problem(path)));
+                files.Add(new InputFile(path, name, unread.Problem(path)));
             }
         }
 

@@ -109,7 +109,11 @@ internal static class OutputFiles
         }
 
         // Whoever restores one photo and names something with an extension means a file.
-        if (File.Exists(output) || UnreadImages.Is(output) || (inputs.Count == 1 && Path.HasExtension(output)))
+        if (
+            File.Exists(output)
+            || UnreadFormat.FromExtension(output) is not null
+            || (inputs.Count == 1 && Path.HasExtension(output))
+        )
         {
             throw new UsageException(
                 $"The output {output} is neither a folder nor named like a {ImageFormats.Names} file. "

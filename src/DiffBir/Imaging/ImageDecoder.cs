@@ -126,7 +126,10 @@ internal sealed class ImageDecoder : IDisposable
         }
 
         return ImageFormats.Recognize(start[..length])
-            ?? throw new ImageException($"{name} is no {ImageFormats.Names} image by its content; convert it to one of these.");
+            ?? throw new ImageException(
+                UnreadFormat.Recognize(start[..length])?.Problem(name)
+                    ?? $"{name} is no {ImageFormats.Names} image by its content; convert it to one of these."
+            );
     }
 
     private Image Open()
@@ -204,6 +207,7 @@ internal sealed class ImageDecoder : IDisposable
                 Depth = info.Depth,
                 ColorModel = bands.ColorModel,
                 Format = Format,
+                Pages = Math.Max(1, Number("n-pages")),
                 TiffCompression = _tiffCompression,
                 Metadata = MetadataWith(IsOf(bands.ColorModel, profile) && ReferenceEquals(color, _image) ? profile : null),
             };
