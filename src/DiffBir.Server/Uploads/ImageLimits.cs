@@ -21,7 +21,8 @@ internal sealed class ImageLimits(ServerOptions options)
         {
             throw new UploadException(
                 UploadProblem.NoImage,
-                $"{upload.FileName} is no {ImageFormats.Names} image. Convert it to one of these."
+                UnreadFormat.Recognize(start[..length])?.Problem(upload.FileName)
+                    ?? $"{upload.FileName} is no {ImageFormats.Names} image. Convert it to one of these."
             );
         }
 
