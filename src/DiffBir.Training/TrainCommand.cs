@@ -17,6 +17,14 @@ internal sealed class TrainCommand
         Required = true,
     };
 
+    private static readonly Option<string[]> Changes = new("--set")
+    {
+        Description =
+            "A field of the configuration with another value, such as optimizer.learningRate=1e-4; as often as you like",
+        HelpName = "FIELD=VALUE",
+        DefaultValueFactory = _ => [],
+    };
+
     private static readonly Option<string> Photos = new("--data")
     {
         Description = "The photos: a folder, a folder with train and val inside, or a list of paths",
@@ -123,7 +131,7 @@ internal sealed class TrainCommand
         where TOptions : TrainingOptions
     {
         var command = new Command(name, description);
-        foreach (var option in (Option[])[Configuration, Photos, Out, Resume, Threads, TargetDevice, Minutes])
+        foreach (var option in (Option[])[Configuration, Changes, Photos, Out, Resume, Threads, TargetDevice, Minutes])
         {
             command.Add(option);
         }
@@ -133,7 +141,7 @@ internal sealed class TrainCommand
 
         int Execute(ParseResult parsed, CancellationToken cancellation)
         {
-            var options = OptionsFile.Read<TOptions>(parsed.GetValue(Configuration)!);
+            var options = OptionsFile.Read<TOptions>(parsed.GetValue(Configuration)!, changes: parsed.GetValue(Changes));
             return Train(parsed, options, degradations(options), create, cancellation);
         }
     }

@@ -25,6 +25,8 @@ internal sealed class Trainer : IDisposable
     private readonly MetricAverages _metrics = new();
     private readonly List<(IReadOnlyList<string> Photos, PreparedBatch Batch)> _batches = [];
     private long _step;
+    private TimeSpan _waited;
+    private (long Step, long Time) _reported;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="task">What is trained; it stays the caller's.</param>
@@ -66,6 +68,7 @@ internal sealed class Trainer : IDisposable
         var perStep = (long)data.Batch * _options.Optimizer.Accumulate;
         using var samples = new Prefetch<Sample>(training.At, _step / data.Reuse * perStep, data.Ahead, data.Workers);
         var start = _time.GetTimestamp();
+        _reported = (_step, start);
         // A run that was killed between its last state and its network has nothing left to do but the network.
         var isAtItsEnd = _step > 0 && _step >= _options.Steps;
         var (firstStep, saved, validated) = (_step, isAtItsEnd ? -1 : _step, -1L);
@@ -168,7 +171,9 @@ internal sealed class Trainer : IDisposable
         for (var part = 0; part < parts; part++)
         {
             using var scope = NewDisposeScope();
+            var asked = _time.GetTimestamp();
             var batch = Batch.Of([.. Enumerable.Range(0, _options.Data.Batch).Select(_ => samples.Take())]);
+            _waited += _time.GetElapsedTime(asked);
             var random = new StepRandom(_options.Seed, first + part, _device);
             _batches.Add((batch.Photos, _task.Prepare(batch, random)));
         }
@@ -213,8 +218,18 @@ internal sealed class Trainer : IDisposable
 
     private void Report(TimeSpan perStep)
     {
-        _log.Metrics("train", _step, _metrics.Averages, Pace(perStep));
+        _log.Metrics("train", _step, _metrics.Averages, $"{Throughput()}, {Pace(perStep)}");
         _metrics.Clear();
+    }
+
+    /// <summary>How many samples went through since the last report, and how much of the time the network waited for them.</summary>
+    private string Throughput()
+    {
+        var seconds = Math.Max(_time.GetElapsedTime(_reported.Time).TotalSeconds, 1e-3);
+        var samples = (_step - _reported.Step) * _options.Data.Batch * _options.Optimizer.Accumulate;
+        var text = $"{samples / seconds:F1} samples/s, {_waited.TotalSeconds / seconds:P0} waiting for data";
+        (_waited, _reported) = (TimeSpan.Zero, (_step, _time.GetTimestamp()));
+        return text;
     }
 
     private string Pace(TimeSpan perStep)

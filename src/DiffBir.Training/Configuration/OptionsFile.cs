@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using DiffBir.Networks;
@@ -9,16 +10,23 @@ namespace DiffBir.Training.Configuration;
 /// <summary>Reads and writes options as JSON.</summary>
 internal static class OptionsFile
 {
+    private static readonly JsonDocumentOptions s_lenient = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+    };
+
     private static readonly JsonSerializerOptions s_known = FormatFor(Architectures.Known);
 
     /// <summary>Reads options and checks them.</summary>
     /// <param name="path">The file.</param>
     /// <param name="architectures">What stage 1 may be; null: any network of the library.</param>
+    /// <param name="changes">Fields that are to have other values than in the file (<see cref="OptionChange"/>); null: none.</param>
     /// <exception cref="DiffBirException">The file cannot be read, or a value is unknown or not allowed.</exception>
-    public static T Read<T>(string path, Architectures? architectures = null)
+    public static T Read<T>(string path, Architectures? architectures = null, IReadOnlyList<string>? changes = null)
         where T : TrainingOptions
     {
-        var options = Parse<T>(path, architectures);
+        var options = Parse<T>(path, architectures, changes);
         options.Validate();
         return options;
     }
@@ -26,12 +34,13 @@ internal static class OptionsFile
     /// <summary>Reads a record.</summary>
     /// <param name="path">The file.</param>
     /// <param name="architectures">What stage 1 may be; null: any network of the library.</param>
+    /// <param name="changes">Fields that are to have other values than in the file (<see cref="OptionChange"/>); null: none.</param>
     /// <exception cref="DiffBirException">The file cannot be read, or a value is unknown.</exception>
-    public static T Parse<T>(string path, Architectures? architectures = null)
+    public static T Parse<T>(string path, Architectures? architectures = null, IReadOnlyList<string>? changes = null)
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(File.ReadAllText(path), Format(architectures))
+            return JsonSerializer.Deserialize<T>(Changed(File.ReadAllText(path), changes ?? []), Format(architectures))
                 ?? throw new DiffBirException($"The configuration '{path}' is empty.");
         }
         catch (JsonException exception)
@@ -47,6 +56,22 @@ internal static class OptionsFile
     /// <summary>A record as text.</summary>
     public static string Write<T>(T value, Architectures? architectures = null) =>
         JsonSerializer.Serialize(value, Format(architectures));
+
+    private static string Changed(string json, IReadOnlyList<string> changes)
+    {
+        if (changes.Count == 0)
+        {
+            return json;
+        }
+
+        var fields = JsonNode.Parse(json, documentOptions: s_lenient);
+        foreach (var change in changes)
+        {
+            OptionChange.Parse(change).Apply(fields);
+        }
+
+        return fields?.ToJsonString() ?? "null";
+    }
 
     private static JsonSerializerOptions Format(Architectures? architectures) =>
         architectures is null ? s_known : FormatFor(architectures);

@@ -34,6 +34,44 @@ public sealed class OptionsFileTests
         Should.Throw<DiffBirException>(() => OptionsFile.Read<Stage1Options>(file)).Message.ShouldContain(expected);
     }
 
+    [Fact]
+    public void Fields_can_have_other_values_than_in_the_file()
+    {
+        var read = Changed(
+            """{ "optimizer": { "learningrate": 1 }, "degradations": [{ "family": "codeFormer", "weight": 1 }] /* two */ }""",
+            "optimizer.learningRate=1e-4",
+            "data.batch=3",
+            "optimizer.schedule=cosine",
+            "degradations.0.weight=2"
+        );
+
+        read.Optimizer.LearningRate.ShouldBe(1e-4);
+        read.Optimizer.Schedule.ToString().ShouldBe("Cosine");
+        read.Data.Batch.ShouldBe(3);
+        read.Degradations.ShouldHaveSingleItem().Weight.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData("steps", "\"steps\" changes no field; name the field and its value")]
+    [InlineData("=3", "changes no field")]
+    [InlineData("optimizer..learningRate=3", "changes no field")]
+    [InlineData("stepz=3", "stepz")]
+    [InlineData("steps=0", "steps must be 1 or more, got 0")]
+    [InlineData("steps.many=3", "$.steps")]
+    [InlineData("degradations.4.weight=3", "degradations.4.weight leads nowhere in the configuration")]
+    public void What_is_wrong_with_a_change_is_said(string change, string expected) =>
+        Should
+            .Throw<DiffBirException>(() => Changed("""{ "degradations": [{ "family": "codeFormer" }] }""", change))
+            .Message.ShouldContain(expected);
+
+    private static Stage1Options Changed(string json, params string[] changes)
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.File("config.json");
+        File.WriteAllText(file, json);
+        return OptionsFile.Read<Stage1Options>(file, changes: changes);
+    }
+
     [Theory]
     [InlineData(3)]
     [InlineData(2.5)]
