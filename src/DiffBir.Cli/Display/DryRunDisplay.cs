@@ -43,7 +43,7 @@ internal sealed class DryRunDisplay(InvocationConfiguration configuration, bool 
         }
         else if (photo.Problem is { } problem)
         {
-            configuration.Error.WriteLine(Printable.Line($"{item.Input.Path}: {problem}"));
+            configuration.Error.WriteLine(FailureText.Of(item.Input.Path, problem));
         }
         else
         {

@@ -106,7 +106,7 @@ internal sealed class LiveProgress(
             _clock.End(result.Value is not null);
             if (result.Failure is { } failure)
             {
-                _failures.Add(Printable.Line($"{result.Item.Input.Path}: {failure}"));
+                _failures.Add(FailureText.Of(result.Item.Input.Path, failure));
             }
         }
 

@@ -95,7 +95,7 @@ internal abstract class ProgressDisplay : IBatchDisplay<RestoredPhoto>
         var input = result.Item.Input.Path;
         if (result.Failure is { } failure)
         {
-            Error.WriteLine(Printable.Line($"{input}: {failure}"));
+            Error.WriteLine(FailureText.Of(input, failure));
         }
         else if (result.IsSkipped)
         {

@@ -24,7 +24,7 @@ internal static class SummaryText
         yield return table;
         foreach (var (input, problem) in batch.Failures)
         {
-            yield return new Text(Printable.Line($"{input}: {problem}"), new Style(Color.Red));
+            yield return new Text(FailureText.Of(input, problem), new Style(Color.Red));
         }
     }
 

@@ -99,5 +99,5 @@ internal sealed record UnreadFormat(string Name, string Remedy, params IReadOnly
 
     /// <summary>What is said of such a file: what it is, that it is not read, and what to do.</summary>
     public string Problem(string path) =>
-        $"{path} is not read: it is a {Name} file, and {ImageFormats.Names} files are taken. {Remedy}";
+        $"{path} is not read: its format is {Name}, and {ImageFormats.Names} files are taken. {Remedy}";
 }

@@ -25,7 +25,7 @@ public sealed class UnreadFormatTests
 
         var message = Should.Throw<ImageException>(() => ImageFile.Read(path)).Message;
 
-        message.ShouldStartWith($"{path} is not read: it is a {kind} file, and PNG, JPEG, WebP or TIFF files are taken. ");
+        message.ShouldStartWith($"{path} is not read: its format is {kind}, and PNG, JPEG, WebP or TIFF files are taken. ");
         message.ShouldContain(remedy);
     }
 

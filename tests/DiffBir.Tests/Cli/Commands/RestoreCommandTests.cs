@@ -47,8 +47,9 @@ public sealed class RestoreCommandTests
 
         run.ExitCode.ShouldBe(1);
         bench.Results().ShouldBe(["1.png", "3.png"]);
-        run.Error.ShouldContain($"{bad}: ");
-        run.Error.ShouldContain("no-such.png: ");
+        run.Error.ShouldContain($"{bad} is no PNG");
+        run.Error.ShouldNotContain($"{bad}: {bad}");
+        run.Error.ShouldContain("no-such.png could not be read: ");
         run.Error.ShouldContain("[4/4] no-such.png");
         run.Error.ShouldNotContain("   at ");
     }

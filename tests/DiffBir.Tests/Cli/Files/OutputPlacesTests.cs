@@ -91,7 +91,7 @@ public sealed class OutputPlacesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("restore", "-o", "-", "standard output")]
+    [InlineData("restore", "--save-intermediates", "-", "standard output")]
     [InlineData("degrade", "-o", "-", "standard output")]
     [InlineData("degrade", "-o", "-force", "There is no option -force")]
     [InlineData("degrade", "--clean", "-", "standard output")]
@@ -106,7 +106,9 @@ public sealed class OutputPlacesTests : IDisposable
     {
         var photo = _bench.Picture("in/a.png");
 
-        var run = await CommandLine.Run(command, photo, option, value);
+        string[] place = command == "restore" ? ["-o", _bench.Out] : [];
+
+        var run = await CommandLine.Run([command, photo, option, value, .. place]);
 
         run.ExitCode.ShouldBe(2);
         run.Error.ShouldContain(remedy);
