@@ -1,4 +1,5 @@
 using DiffBir.Bench;
+using DiffBir.Bench.Clusters;
 using DiffBir.Bench.Corpora;
 using DiffBir.Bench.Load;
 using DiffBir.Bench.Mutations;
@@ -13,6 +14,8 @@ using DiffBir.Bench.Pictures;
 // memory               what restorations of 1, 4, 16 and 64 megapixels need (--models mini,small), each in a process of its own
 // megapixels SIDE      one of them, in this process
 // load                 `diffbir serve` under load, and killed in the middle
+// cluster              batches over a real NATS server whose workers, feeders and server are killed; then photos a second
+// cluster-worker ...   a worker of it, in this process; cluster-feed ...: a feeder
 // pictures PHOTOS      photos made bad in independent ways, restored by several models: numbers and sheets to look at
 // corpus FOLDERS       pictures that strangers made to break readers (tools/corpora/fetch.sh), through the command line
 // mutations KIND       damaged checkpoints or images (given ones beside generated ones), read in processes that may die of them
@@ -30,6 +33,9 @@ return options.Command switch
     "megapixels" => MemoryBenchmark.Print(options),
     "corpus" => CorpusBenchmark.Print(options),
     "load" => await LoadBenchmark.PrintAsync(options),
+    "cluster" => await ClusterBenchmark.PrintAsync(options),
+    "cluster-worker" => await ClusterStub.WorkAsync(options),
+    "cluster-feed" => await ClusterStub.FeedAsync(options),
     "pictures" => PictureBenchmark.Print(options),
     "mutations" => MutationCampaign.Print(options),
     "mutation-range" => MutationRange.Print(options),

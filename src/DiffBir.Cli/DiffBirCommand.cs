@@ -34,7 +34,12 @@ internal static class DiffBirCommand
         }
 
         var parsed = command.Parse(arguments);
-        var patience = parsed.CommandResult.Command.Name == ServeCommand.Name ? ServerPatience : CommandRunner.Patience;
+        var patience = parsed.CommandResult.Command.Name switch
+        {
+            ServeCommand.Name => ServerPatience,
+            WorkerCommand.Name => WorkerCommand.DrainTime + CommandRunner.Patience,
+            _ => CommandRunner.Patience,
+        };
         return CommandRunner.RunAsync(parsed, output, error, patience, cancellation);
     }
 
@@ -42,7 +47,7 @@ internal static class DiffBirCommand
     /// <param name="helpWidth">The longest line of a help.</param>
     public static Command Create(int helpWidth)
     {
-        var models = ModelsCommand.Create(TimeProvider.System);
+        var (models, cluster) = (ModelsCommand.Create(TimeProvider.System), ClusterCommand.Create());
         // Not a RootCommand: that one is called what the assembly is called, which is not diffbir.
         var command = new Command("diffbir", "DiffBir restores photos that are noisy, blurred, small or badly compressed.")
         {
@@ -50,6 +55,8 @@ internal static class DiffBirCommand
             new VersionOption(),
             RestoreCommand.Create(),
             ServeCommand.Create(),
+            WorkerCommand.Create(),
+            cluster,
             models,
             DegradeCommand.Create(),
             InspectCommand.Create(),
@@ -59,7 +66,7 @@ internal static class DiffBirCommand
             CompletionCommand.Create(),
         };
         // Whoever asks for nothing is told what there is.
-        foreach (var incomplete in (Command[])[command, models])
+        foreach (var incomplete in (Command[])[command, models, cluster])
         {
             incomplete.SetAction(parsed => new HelpWithHeadings(helpWidth).Invoke(parsed));
         }

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using DiffBir.Cli.Clusters;
 using DiffBir.Cli.Display;
 using DiffBir.Cli.Files;
 using DiffBir.Cli.Usage;
+using DiffBir.Cluster.Jobs;
+using DiffBir.Cluster.Restoring;
 using DiffBir.Faces;
 using DiffBir.Imaging;
 using DiffBir.Options;
@@ -15,6 +18,7 @@ namespace DiffBir.Cli.Commands;
 internal sealed class RestoreCommand
 {
     private readonly RestoreOptions _restoration = new();
+    private readonly ClusterRestore _cluster = new();
 
     private readonly Argument<string[]> _inputs = OptionKinds.Inputs(
         "INPUT",
@@ -96,6 +100,7 @@ internal sealed class RestoreCommand
                 "diffbir restore scans -o restored --task denoise --upscale 1 --skip-existing",
                 "diffbir restore group.jpg -o restored.png --faces",
                 "diffbir restore portrait.png -o restored --task face --guidance-scale 0.1 --samples 4",
+                "diffbir restore archive -o restored --cluster nats://queue.example.org",
             ],
         };
         command.Add(options._inputs);
@@ -121,8 +126,12 @@ internal sealed class RestoreCommand
         Add(command, restoration, OptionGroup.Generation);
         Add(command, restoration, OptionGroup.Guidance);
         Add(command, restoration, OptionGroup.OneStep);
+        command.Add("Many machines", options._cluster.All);
         command.SetAction(
-            (parsed, cancellation) => CommandErrors.RunAsync(parsed, options.Run, cancellation, CommandErrors.SkipExisting)
+            (parsed, cancellation) =>
+                options._cluster.Cluster.IsAskedFor(parsed)
+                    ? CommandErrors.RunAsync(parsed, options.RunOnClusterAsync, cancellation, ClusterRestore.GoOn(parsed))
+                    : CommandErrors.RunAsync(parsed, options.Run, cancellation, CommandErrors.SkipExisting)
         );
         return command;
     }
@@ -173,6 +182,66 @@ internal sealed class RestoreCommand
         return StandardStreams.Is(parsed.GetRequiredValue(_output)) ? new() { Output = all.Error, Error = all.Error } : all;
     }
 
+    private async Task<int> RunOnClusterAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        ValidateForCluster(parsed);
+        var name = parsed.GetRequiredValue(_model);
+        var pack = PackCatalog.Find(name);
+        var request = _restoration.Read(parsed, pack);
+        var (inputs, output) = (parsed.GetRequiredValue(_inputs), parsed.GetRequiredValue(_output));
+        var existing = OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip));
+        var photos = ClusterPhotos.Of(inputs, output, existing, files => Plan(parsed, request, files));
+        Prepare(parsed, pack, request, photos.Count).Dispose(); // validates what was asked for
+        var faces = parsed.GetValue(_faces);
+        var weights = new PackFingerprint(WeightsFolders(parsed)).Of(pack, request.Options.Task, faces, cancellation);
+        var work = new ClusterWork(
+            inputs,
+            output,
+            photos,
+            existing,
+            new Recipe
+            {
+                Version = ClusterVersion.Current,
+                Model = PackCatalog.Names.Contains(name) ? name : Path.GetFullPath(name),
+                Weights = weights,
+                Faces = faces,
+                Options = new SortedDictionary<string, string>(_restoration.Given(parsed), StringComparer.Ordinal),
+            }
+        );
+        var display = new ClusterDisplay(
+            parsed.InvocationConfiguration,
+            parsed.GetValue(_json),
+            work.Batch,
+            photos.Count,
+            TimeProvider.System
+        );
+        var failed = await _cluster.RunAsync(parsed, work, display, cancellation);
+        display.Conclude((int)failed, photos.Count);
+        return ExitCode.Of((int)failed);
+    }
+
+    /// <summary>Rejects what workers cannot do, or decide themselves.</summary>
+    private void ValidateForCluster(ParseResult parsed)
+    {
+        Option[] local = [_dryRun, _saveIntermediates, _fullPreviews, _faceLandmarks];
+        if (local.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+        {
+            throw new UsageException(
+                $"{given.Name} is for restorations on this machine. Leave out one of {given.Name} and --cluster."
+            );
+        }
+
+        if (parsed.GetRequiredValue(_inputs).Append(parsed.GetRequiredValue(_output)).Any(StandardStreams.Is))
+        {
+            throw new UsageException("Workers see no pipe of this machine. Name files and folders that all machines see.");
+        }
+
+        if (_restoration.Given(parsed).Keys.FirstOrDefault(MachineOptions.Names.Contains) is { } ofMachine)
+        {
+            throw new UsageException($"--{ofMachine} is decided by each worker of a cluster. Give it to diffbir worker.");
+        }
+    }
+
     private IReadOnlyList<string> WeightsFolders(ParseResult parsed) =>
         parsed.GetValue(_weights) is { } folder ? [folder, ModelFolder.Default] : [ModelFolder.Default];
 
@@ -221,14 +290,17 @@ internal sealed class RestoreCommand
             );
         }
 
-        return OutputFiles.Plan(
+        return Plan(parsed, request, inputs);
+    }
+
+    private IReadOnlyList<BatchItem> Plan(ParseResult parsed, RestorationRequest request, IReadOnlyList<InputFile> inputs) =>
+        OutputFiles.Plan(
             inputs,
-            output,
+            parsed.GetRequiredValue(_output),
             request.Format,
             input => ImageFormats.FromExtension(input.Name) ?? ImageFormat.Png,
             request.Options.Samples
         );
-    }
 
     /// <summary>What writes the pictures from the middle of an image's work; null where nobody asked for them.</summary>
     private Func<BatchItem, Action<Intermediate>?> Intermediates(ParseResult parsed, IReadOnlyList<BatchItem> items)

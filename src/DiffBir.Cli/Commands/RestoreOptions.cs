@@ -18,13 +18,15 @@ internal sealed class RestoreOptions
 
     /// <summary>What a command line asks for.</summary>
     /// <exception cref="OptionException">A text is no value of its option.</exception>
-    public RestorationRequest Read(ParseResult parsed, ModelPack pack)
-    {
-        var given =
-            from option in _options
-            let text = OptionKinds.TextOf(parsed, option.Value)
-            where text is not null
-            select KeyValuePair.Create(option.Key.Name, text);
-        return RestorationRequest.Read(given, pack);
-    }
+    public RestorationRequest Read(ParseResult parsed, ModelPack pack) => RestorationRequest.Read(Texts(parsed), pack);
+
+    /// <summary>The options that a command line gives, other than by their defaults.</summary>
+    public Dictionary<string, string> Given(ParseResult parsed) =>
+        new(Texts(parsed).Where(text => parsed.GetResult(_options[OptionCatalog.Find(text.Key)]) is { Implicit: false }));
+
+    private IEnumerable<KeyValuePair<string, string>> Texts(ParseResult parsed) =>
+        from option in _options
+        let text = OptionKinds.TextOf(parsed, option.Value)
+        where text is not null
+        select KeyValuePair.Create(option.Key.Name, text);
 }

@@ -128,14 +128,7 @@ internal sealed class ServeCommand
 
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Log only what goes wrong." };
 
-    /// <summary>Options of a restoration that whoever runs the server decides on, for all photos.</summary>
-    private readonly Dictionary<string, Option> _computation = new[]
-    {
-        "max-memory",
-        "device",
-        "precision",
-        "threads",
-    }.ToDictionary(name => name, name => OptionKinds.Of(OptionCatalog.Find(name)));
+    private readonly MachineOptions _machine = new();
 
     private ServeCommand() { }
 
@@ -177,7 +170,7 @@ internal sealed class ServeCommand
             "What is taken and kept",
             [_maxUpload, _maxPixels, _maxOutputPixels, _maxQueue, _timeLimit, _data, _keep, _disk]
         );
-        command.Add("Memory and speed", [_workers, .. _computation.Values]);
+        command.Add("Memory and speed", [_workers, .. _machine.All]);
         command.Add("What it tells", [_quiet, _otlp]);
         command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, RunAsync, cancellation));
         return command;
@@ -210,16 +203,7 @@ internal sealed class ServeCommand
 
     private ServerOptions Read(ParseResult parsed)
     {
-        var texts = new List<KeyValuePair<string, string>>();
-        foreach (var (name, option) in _computation)
-        {
-            if (OptionKinds.TextOf(parsed, option) is { } text)
-            {
-                texts.Add(KeyValuePair.Create(name, text));
-            }
-        }
-
-        var restoration = RestorationRequest.Read(texts).Options;
+        var restoration = RestorationRequest.Read(_machine.Read(parsed)).Options;
         return new ServerOptions
         {
             Host = parsed.GetRequiredValue(_host),

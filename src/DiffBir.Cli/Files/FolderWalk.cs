@@ -10,14 +10,20 @@ internal sealed class FolderWalk
 
     private readonly HashSet<FileIdentity> _visited = [];
     private readonly Queue<string> _links = [];
-    private readonly List<string> _files = [];
 
     private FolderWalk() { }
 
     /// <summary>The paths of all files below a folder.</summary>
     /// <param name="root">The folder.</param>
     /// <param name="exclude">A folder that is not visited, whatever path leads to it, unless it is the root itself.</param>
-    public static IReadOnlyList<string> Files(string root, string? exclude)
+    public static IEnumerable<string> Files(string root, string? exclude) => Folders(root, exclude).SelectMany(FilesOf);
+
+    /// <summary>The files of one folder.</summary>
+    public static IEnumerable<string> FilesOf(string folder) => Directory.EnumerateFiles(folder, "*", Accessible);
+
+    /// <summary>The folder and all below it, one after the other: none is looked into before it is asked for.</summary>
+    /// <inheritdoc cref="Files"/>
+    public static IEnumerable<string> Folders(string root, string? exclude)
     {
         var walk = new FolderWalk();
         if (exclude is not null && FileIdentity.Of(exclude) is { } excluded && excluded != FileIdentity.Of(root))
@@ -25,33 +31,40 @@ internal sealed class FolderWalk
             walk._visited.Add(excluded);
         }
 
-        walk.Visit(root);
+        foreach (var folder in walk.Visit(root))
+        {
+            yield return folder;
+        }
+
         // Behind everything else: what a link leads to may be below the root by itself.
         while (walk._links.TryDequeue(out var link))
         {
-            walk.Visit(link);
+            foreach (var folder in walk.Visit(link))
+            {
+                yield return folder;
+            }
         }
-
-        return walk._files;
     }
 
-    private void Visit(string folder)
+    private IEnumerable<string> Visit(string folder)
     {
         if (FileIdentity.Of(folder) is not { } identity || !_visited.Add(identity))
         {
-            return;
+            yield break;
         }
 
-        _files.AddRange(Directory.EnumerateFiles(folder, "*", Accessible));
+        yield return folder;
         foreach (var inner in Directory.EnumerateDirectories(folder, "*", Accessible).Order(StringComparer.Ordinal))
         {
             if (new DirectoryInfo(inner).LinkTarget is not null)
             {
                 _links.Enqueue(inner);
+                continue;
             }
-            else
+
+            foreach (var below in Visit(inner))
             {
-                Visit(inner);
+                yield return below;
             }
         }
     }

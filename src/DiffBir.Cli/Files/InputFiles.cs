@@ -50,10 +50,21 @@ internal static class InputFiles
         return files;
     }
 
-    private static List<InputFile> Inside(string folder, string? exclude)
+    /// <summary>Lists the images of a folder, one after the other of the folders in it, so that never more than one is in memory.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="exclude">A folder whose content is not taken: the batch's own output.</param>
+    public static IEnumerable<IReadOnlyList<InputFile>> ByFolder(string folder, string? exclude) =>
+        from inner in FolderWalk.Folders(folder, exclude)
+        let files = Sorted(folder, FolderWalk.FilesOf(inner))
+        where files.Count > 0
+        select files;
+
+    private static List<InputFile> Inside(string folder, string? exclude) => Sorted(folder, FolderWalk.Files(folder, exclude));
+
+    private static List<InputFile> Sorted(string folder, IEnumerable<string> paths)
     {
         var files = new List<InputFile>();
-        foreach (var path in FolderWalk.Files(folder, exclude))
+        foreach (var path in paths)
         {
             // On Unix a backslash is a letter like any other.
             var name = Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/');

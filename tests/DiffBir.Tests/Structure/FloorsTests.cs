@@ -28,6 +28,7 @@ public sealed class FloorsTests
     [Theory]
     [InlineData("DiffBir")]
     [InlineData("DiffBir.Cli")]
+    [InlineData("DiffBir.Cluster")]
     [InlineData("DiffBir.Commands")]
     [InlineData("DiffBir.Server")]
     [InlineData("DiffBir.Training")]

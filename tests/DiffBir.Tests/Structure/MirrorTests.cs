@@ -8,6 +8,7 @@ public sealed class MirrorTests
     [Theory]
     [InlineData("DiffBir.Tests", "DiffBir", "Cli EndToEnd Golden Structure Support")]
     [InlineData("DiffBir.Tests/Cli", "DiffBir.Cli", "Help")]
+    [InlineData("DiffBir.Cluster.Tests", "DiffBir.Cluster", "Structure Support")]
     [InlineData("DiffBir.Server.Tests", "DiffBir.Server", "Structure Support")]
     [InlineData("DiffBir.Training.Tests", "DiffBir.Training", "Native Structure Support")]
     public void Folders_of_tests_are_those_of_the_code(string tests, string code, string others) =>
@@ -15,6 +16,7 @@ public sealed class MirrorTests
 
     [Theory]
     [InlineData("DiffBir.Tests")]
+    [InlineData("DiffBir.Cluster.Tests")]
     [InlineData("DiffBir.Server.Tests")]
     [InlineData("DiffBir.Server.Tests.Browser")]
     [InlineData("DiffBir.Training.Tests")]

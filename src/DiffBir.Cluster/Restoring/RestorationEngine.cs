@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+using DiffBir.Cluster.Jobs;
+using DiffBir.Cluster.Working;
+using DiffBir.Imaging;
+using DiffBir.Options;
+using DiffBir.Packs;
+
+namespace DiffBir.Cluster.Restoring;
+
+/// <summary>Restores photos, as <c>diffbir restore</c> does. Networks stay loaded from one photo to the next of the same recipe.</summary>
+internal sealed class RestorationEngine : IJobEngine, IDisposable
+{
+    private readonly string _version;
+    private readonly IReadOnlyList<string> _weightsFolders;
+    private readonly IReadOnlyDictionary<string, string> _computation;
+    private readonly PackFingerprint _fingerprint;
+    private readonly ConcurrentDictionary<int, Warm> _warm = [];
+
+    /// <summary>Prepares an engine; nothing is loaded yet.</summary>
+    /// <param name="version">Version of the program.</param>
+    /// <param name="weightsFolders">Where the models' files are, besides their own folders.</param>
+    /// <param name="computation">Options that are this machine's matter: device, threads, memory.</param>
+    public RestorationEngine(
+        string version,
+        IReadOnlyList<string> weightsFolders,
+        IReadOnlyDictionary<string, string> computation
+    )
+    {
+        (_version, _weightsFolders, _computation) = (version, weightsFolders, computation);
+        _fingerprint = new PackFingerprint(weightsFolders);
+    }
+
+    /// <inheritdoc/>
+    public string? Refusal(BatchDescription batch, CancellationToken cancellation)
+    {
+        var recipe = batch.Recipe;
+        if (recipe.Version != _version)
+        {
+            return $"it was made by version {recipe.Version}, and this worker is {_version}. Install the same version on all machines.";
+        }
+
+        if (!Path.IsPathFullyQualified(batch.Output))
+        {
+            return $"its output {batch.Output} is no folder that this machine knows.";
+        }
+
+        try
+        {
+            var pack = PackCatalog.Find(recipe.Model);
+            var request = Request(recipe, pack);
+            request.Settle(pack);
+            return _fingerprint.Of(pack, request.Options.Task, recipe.Faces, cancellation) == recipe.Weights
+                ? null
+                : $"its model {recipe.Model} has other weights here. Put the same files on all machines: diffbir models verify {recipe.Model}.";
+        }
+        catch (DiffBirException wrong)
+        {
+            return wrong.Message;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Run(JobTask task, CancellationToken cancellation)
+    {
+        var path = task.Job.Input.Path;
+        try
+        {
+            Restore(task, cancellation);
+        }
+        catch (ImageException wrong)
+            when (wrong.InnerException is IOException or UnauthorizedAccessException or OutOfMemoryException)
+        {
+            if (!File.Exists(path))
+            {
+                throw new PermanentException($"{path} is missing.", wrong);
+            }
+
+            throw new IOException(wrong.Message, wrong);
+        }
+        catch (Exception wrong) when (wrong is ImageException or OptionException)
+        {
+            throw new PermanentException(wrong.Message, wrong);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var warm in _warm.Values)
+        {
+            warm.Restorer.Dispose();
+        }
+    }
+
+    private void Restore(JobTask task, CancellationToken cancellation)
+    {
+        var warm = WarmOf(task);
+        var path = task.Job.Input.Path;
+        using var lq = ImageFile.Read(path, warm.Restorer.ReadOptions, cancellation);
+        var encodings = task.Job.Outputs.Select(output => EncodingOf(output, warm.Request)).ToList();
+        var (height, width) = warm.Restorer.OutputSize(lq);
+        encodings[0].Validate(height, width, lq.Alpha is not null, path);
+        var results = warm.Restorer.Restore(lq, events: null, cancellation);
+        foreach (var ((result, draft), encoding) in results.Zip(task.Drafts).Zip(encodings))
+        {
+            using (result)
+            {
+                ImageFile.Write(result, draft, encoding, cancellation);
+            }
+        }
+    }
+
+    private static ImageEncoding EncodingOf(string output, RestorationRequest request) =>
+        ImageFormats.FromExtension(output) is { } format
+            ? new ImageEncoding(format) { Quality = request.Quality }
+            : throw new PermanentException($"{output} is not named like a {ImageFormats.Names} file.");
+
+    private Warm WarmOf(JobTask task)
+    {
+        var recipe = task.Batch.Recipe.Hash();
+        if (_warm.TryGetValue(task.Slot, out var warm) && warm.Recipe == recipe)
+        {
+            return warm;
+        }
+
+        warm?.Restorer.Dispose();
+        var pack = PackCatalog.Find(task.Batch.Recipe.Model);
+        var request = Request(task.Batch.Recipe, pack);
+        IPhotoRestorer restorer = task.Batch.Recipe.Faces
+            ? new FaceRestorer(pack, request.Options, _weightsFolders)
+            : new Restorer(pack, request.Settle(pack), _weightsFolders);
+        return _warm[task.Slot] = new Warm(recipe, request, restorer);
+    }
+
+    private RestorationRequest Request(Recipe recipe, ModelPack pack) =>
+        RestorationRequest.Read(recipe.Options.Concat(_computation), pack);
+
+    private sealed record Warm(string Recipe, RestorationRequest Request, IPhotoRestorer Restorer);
+}

@@ -1,0 +1,192 @@
+using DiffBir.Cluster.Jobs;
+using DiffBir.Cluster.Queues;
+using DiffBir.Cluster.Stores;
+
+namespace DiffBir.Cluster.Working;
+
+/// <summary>What a worker does with one job: from the queue to its record.</summary>
+internal sealed class JobRun
+{
+    private readonly WorkerParts _parts;
+    private readonly WorkerOptions _options;
+    private readonly WorkEvents _events;
+    private readonly BatchDescription _batch;
+    private readonly IStore _store;
+    private readonly JobRecords _records;
+    private readonly Attempts _attempts;
+
+    public JobRun(WorkerParts parts, WorkerOptions options, WorkEvents events, BatchDescription batch)
+    {
+        (_parts, _options, _events, _batch) = (parts, options, events, batch);
+        _store = parts.Open(batch);
+        _records = new JobRecords(_store);
+        _attempts = new Attempts(_store, batch.Id);
+    }
+
+    /// <summary>Does a job, or finds out that nothing is left to do.</summary>
+    /// <param name="lease">The job.</param>
+    /// <param name="slot">The worker's slot.</param>
+    /// <param name="cancellation">Gives it up and hands it back.</param>
+    public async Task RunAsync(ILease lease, int slot, CancellationToken cancellation)
+    {
+        if (lease.Job is not { Id: not null, Input: not null, Outputs.Count: > 0 } job)
+        {
+            await lease.CompleteAsync(cancellation); // nothing that a feeder wrote
+            return;
+        }
+
+        using var end = new CancellationTokenSource();
+        var heartbeat = KeepAsync(lease, end.Token);
+        try
+        {
+            await TryAsync(lease, job, slot, cancellation);
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await heartbeat;
+        }
+    }
+
+    private async Task TryAsync(ILease lease, Job job, int slot, CancellationToken cancellation)
+    {
+        var attempt = new Attempt(Guid.NewGuid().ToString("N"), _options.Name, _parts.Time.GetUtcNow());
+        try
+        {
+            if (
+                await _records.FindAsync(job, cancellation) is null
+                && await RecordAsync(job, attempt, slot, cancellation) is { } record
+            )
+            {
+                _events.OnRecord(await _records.WriteAsync(record, cancellation));
+            }
+
+            await _events.OnStep(WorkStep.Recorded, job);
+            await EndAsync(lease, job);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            await _attempts.ForgetAsync(job.Id, attempt, CancellationToken.None);
+            await lease.HandBackAsync(TimeSpan.Zero, CancellationToken.None);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            await PassAsync(lease, job, attempt, error);
+        }
+    }
+
+    /// <summary>What is to be recorded of a job; null where the results' commit has recorded it.</summary>
+    private async Task<JobRecord?> RecordAsync(Job job, Attempt attempt, int slot, CancellationToken cancellation)
+    {
+        var record = new JobRecord
+        {
+            Job = job,
+            Recipe = _batch.Recipe.Hash(),
+            Worker = _options.Name,
+            Finished = _parts.Time.GetUtcNow(),
+        };
+        if (Attempts.Verdict(await _attempts.FindAsync(job.Id, cancellation), int.MaxValue) is { } verdict)
+        {
+            return record with { Failure = verdict };
+        }
+
+        await _attempts.BeginAsync(job.Id, attempt, cancellation);
+        await _events.OnStep(WorkStep.Begun, job);
+        List<string> drafts = [.. job.Outputs.Select(_ => _store.NewDraft(Layout.Work(_batch.Id, job.Id)))];
+        try
+        {
+            var task = new JobTask(_batch, job, drafts, slot);
+            await Task.Run(() => _parts.Engine.Run(task, cancellation), cancellation);
+            await _events.OnStep(WorkStep.Made, job);
+            record = record with { Finished = _parts.Time.GetUtcNow() };
+            _events.OnRecord(await new Committer(_store, _batch.Id, _events).CommitAsync(record, drafts, cancellation));
+            return null;
+        }
+        catch (PermanentException failure)
+        {
+            return record with { Failure = new JobFailure(FailureKind.Permanent, failure.Message, []) };
+        }
+        finally
+        {
+            drafts.ForEach(File.Delete);
+        }
+    }
+
+    /// <summary>What failed now may succeed later, here or elsewhere.</summary>
+    private async Task PassAsync(ILease lease, Job job, Attempt attempt, Exception error)
+    {
+        if (await DoneAsync(job) is { } done)
+        {
+            // By somebody else, who has taken away what we were working with.
+            _events.OnRecord(done);
+            await EndAsync(lease, job);
+            return;
+        }
+
+        _events.OnTell($"Job {job.ShortId}: {Unnamed(job, error.Message)} It is tried again.");
+        try
+        {
+            await _attempts.FailAsync(job.Id, attempt, error.Message, CancellationToken.None);
+        }
+        catch (Exception other) when (other is IOException or UnauthorizedAccessException)
+        {
+            // Where nothing can be written, no error can be noted; the try is not a death all the same.
+            await _attempts.ForgetAsync(job.Id, attempt, CancellationToken.None);
+        }
+
+        await lease.HandBackAsync(_options.RetryDelay, CancellationToken.None);
+    }
+
+    private async Task EndAsync(ILease lease, Job job)
+    {
+        await _store.DeleteFolderAsync(Layout.Work(_batch.Id, job.Id), CancellationToken.None);
+        await lease.CompleteAsync(CancellationToken.None);
+    }
+
+    private async Task<JobRecord?> DoneAsync(Job job)
+    {
+        try
+        {
+            return await _records.FindAsync(job, CancellationToken.None);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    // A worker's words may be logged, and names of photos say something about their owner.
+    private static string Unnamed(Job job, string message) =>
+        job.Outputs.Aggregate(
+            message.Replace(job.Input.Path, "the photo", StringComparison.Ordinal),
+            (text, output) => text.Replace(output, "the result", StringComparison.Ordinal)
+        );
+
+    private async Task KeepAsync(ILease lease, CancellationToken end)
+    {
+        using var timer = new PeriodicTimer(_options.Heartbeat, _parts.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(end))
+            {
+                await ExtendAsync(lease, end);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The job has ended.
+        }
+    }
+
+    private static async Task ExtendAsync(ILease lease, CancellationToken end)
+    {
+        try
+        {
+            await lease.ExtendAsync(end);
+        }
+        catch (QueueException)
+        {
+            // Cut off: the job may go to somebody else, and the first to commit wins.
+        }
+    }
+}

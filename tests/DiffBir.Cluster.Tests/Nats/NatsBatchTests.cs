@@ -1,0 +1,94 @@
+using DiffBir.Cluster.Queues;
+using DiffBir.Cluster.Tests.Support;
+using DiffBir.Cluster.Working;
+
+namespace DiffBir.Cluster.Tests.Nats;
+
+/// <summary>Whole batches over a real server, which is killed and wiped in the middle.</summary>
+public sealed class NatsBatchTests
+{
+    private static readonly QueueRules s_rules = new() { Lease = TimeSpan.FromSeconds(1) };
+
+    [NatsFact]
+    public async Task Several_workers_give_each_photo_one_result()
+    {
+        using var server = new NatsServer();
+        await using var queue = await server.ConnectAsync(s_rules);
+        using var bench = new ClusterBench(queue);
+        bench.Photos(30);
+        _ = bench.StartWorker(new StubEngine(), "one");
+        _ = bench.StartWorker(new StubEngine(), "two");
+
+        (await bench.FeedAsync()).Failed.ShouldBe(0);
+
+        bench.ShouldBeWhole();
+        bench.ShouldBeTidy();
+    }
+
+    [NatsFact]
+    public async Task A_worker_that_is_dead_loses_its_photo_after_the_lease_and_another_restores_it()
+    {
+        using var server = new NatsServer();
+        await using var queue = await server.ConnectAsync(s_rules);
+        using var bench = new ClusterBench(queue) { Heartbeat = TimeSpan.FromHours(1) };
+        bench.Photos(4);
+        _ = bench.StartWorkerThatDies(WorkStep.Committed, out var died);
+        var feeding = bench.FeedAsync();
+        await died.Task.WaitAsync(ClusterBench.Patience);
+
+        _ = bench.StartWorker(new StubEngine(), "other");
+
+        (await feeding).Failed.ShouldBe(0);
+        bench.ShouldBeWhole();
+        bench.ShouldBeTidy();
+    }
+
+    [NatsFact]
+    public async Task A_photo_whose_time_is_longer_than_the_lease_is_kept_by_signs_of_life()
+    {
+        using var server = new NatsServer();
+        await using var queue = await server.ConnectAsync(s_rules);
+        using var bench = new ClusterBench(queue) { Heartbeat = s_rules.Lease / 4 };
+        bench.Photos(1);
+        var engine = new StubEngine { Before = (_, _) => Thread.Sleep(s_rules.Lease * 2.5) };
+        _ = bench.StartWorker(engine, "one");
+        _ = bench.StartWorker(engine, "two");
+
+        (await bench.FeedAsync()).Failed.ShouldBe(0);
+
+        engine.Runs.Values.ShouldBe([1]);
+        bench.ShouldBeWhole();
+    }
+
+    [NatsFact]
+    [Trait("Category", "Slow")]
+    public async Task A_server_that_is_killed_and_wiped_under_load_costs_no_photo()
+    {
+        using var server = new NatsServer();
+        await using var queue = await server.ConnectAsync(s_rules);
+        using var bench = new ClusterBench(queue);
+        bench.Photos(60);
+        _ = bench.StartWorker(new StubEngine { Before = (_, _) => Thread.Sleep(50) });
+        var feeding = bench.FeedAsync();
+        foreach (var wipes in new[] { false, true })
+        {
+            var before = bench.Records.Count;
+            while (bench.Records.Count < before + 10)
+            {
+                await Task.Delay(50);
+            }
+
+            server.Kill();
+            if (wipes)
+            {
+                server.Wipe();
+            }
+
+            await Task.Delay(500);
+            server.Restart();
+        }
+
+        (await feeding).Failed.ShouldBe(0);
+        bench.ShouldBeWhole();
+    }
+}

@@ -1,0 +1,191 @@
+using DiffBir.Cluster.Jobs;
+using DiffBir.Cluster.Nats;
+using DiffBir.Cluster.Queues;
+using DiffBir.Cluster.Tests.Support;
+
+namespace DiffBir.Cluster.Tests.Nats;
+
+/// <summary>What a real server does with jobs, its traps included.</summary>
+public sealed class NatsQueueTests
+{
+    private static readonly TimeSpan s_moment = TimeSpan.FromSeconds(1);
+    private static readonly QueueRules s_rules = new() { Lease = TimeSpan.FromSeconds(1) };
+
+    private static readonly BatchDescription s_batch = BatchDescription.Of(
+        ["in"],
+        "out",
+        new Recipe
+        {
+            Version = "1",
+            Model = "stub",
+            Weights = "1",
+            Options = [],
+        }
+    );
+
+    private static readonly CancellationToken s_none = CancellationToken.None;
+
+    [NatsFact]
+    public async Task A_batch_is_described_to_workers_and_gone_when_it_is_closed()
+    {
+        using var server = new NatsServer();
+        await using var queue = await server.ConnectAsync();
+
+        await queue.OpenAsync(s_batch, s_none);
+        await queue.OpenAsync(s_batch, s_none);
+        var there = (await queue.BatchesAsync(s_none)).ShouldHaveSingleItem();
+        await queue.CloseAsync(s_batch.Id, s_none);
+        await queue.CloseAsync(s_batch.Id, s_none);
+
+        (there.Id, there.Output, there.Recipe.Hash()).ShouldBe((s_batch.Id, s_batch.Output, s_batch.Recipe.Hash()));
+        (await queue.BatchesAsync(s_none)).ShouldBeEmpty();
+        (await queue.StateAsync(s_batch.Id, s_none)).ShouldBeNull();
+        (await queue.EnqueueAsync(s_batch.Id, Job(1), s_none)).ShouldBe(Enqueued.NoBatch);
+        (await queue.TakeAsync(s_batch.Id, s_moment, s_none)).ShouldBeNull();
+    }
+
+    [NatsFact]
+    public async Task A_job_is_there_once_at_most_and_a_full_queue_takes_no_more()
+    {
+        using var server = new NatsServer();
+        await using var queue = await server.ConnectAsync(s_rules with { MaxJobs = 2 });
+        await queue.OpenAsync(s_batch, s_none);
+
+        var answers = new List<Enqueued>();
+        foreach (var number in new[] { 1, 1, 2, 3, 2 })
+        {
+            answers.Add(await queue.EnqueueAsync(s_batch.Id, Job(number), s_none));
+        }
+
+        answers.ShouldBe([Enqueued.Added, Enqueued.AlreadyThere, Enqueued.Added, Enqueued.Full, Enqueued.AlreadyThere]);
+        (await queue.StateAsync(s_batch.Id, s_none)).ShouldBe(new QueueState(All: 2, Waiting: 2, Running: 0));
+    }
+
+    [NatsFact]
+    public async Task A_lease_without_a_sign_of_life_goes_to_the_next_and_a_late_end_removes_the_job_all_the_same()
+    {
+        using var server = new NatsServer();
+        await using var queue = await server.ConnectAsync(s_rules);
+        await queue.OpenAsync(s_batch, s_none);
+        await queue.EnqueueAsync(s_batch.Id, Job(1), s_none);
+
+        var first = (await queue.TakeAsync(s_batch.Id, s_moment, s_none))!;
+        await Task.Delay(s_rules.Lease * 0.7);
+        await first.ExtendAsync(s_none);
+        await Task.Delay(s_rules.Lease * 0.7);
+        (await queue.StateAsync(s_batch.Id, s_none)).ShouldBe(new QueueState(All: 1, Waiting: 0, Running: 1));
+        var second = await TakeAsync(queue);
+        await first.CompleteAsync(s_none);
+        await Task.Delay(200);
+
+        second.Job!.Id.ShouldBe(first.Job!.Id);
+        (await queue.StateAsync(s_batch.Id, s_none))!.All.ShouldBe(0, "this is why acknowledgments decide nothing");
+    }
+
+    [NatsFact]
+    public async Task A_job_that_was_handed_out_four_times_stays_and_is_told_apart()
+    {
+        using var server = new NatsServer();
+        await using var queue = await server.ConnectAsync(s_rules);
+        await queue.OpenAsync(s_batch, s_none);
+        await queue.EnqueueAsync(s_batch.Id, Job(1), s_none);
+
+        for (var delivery = 0; delivery < 4; delivery++)
+        {
+            (await queue.StateAsync(s_batch.Id, s_none))!.IsExhausted.ShouldBeFalse();
+            await (await TakeAsync(queue)).HandBackAsync(TimeSpan.FromMilliseconds(50), s_none);
+        }
+
+        (await queue.TakeAsync(s_batch.Id, s_moment * 2, s_none)).ShouldBeNull();
+        (await queue.StateAsync(s_batch.Id, s_none))!.IsExhausted.ShouldBeTrue();
+        await foreach (var job in queue.JobsAsync(s_batch.Id, s_none))
+        {
+            job.Id.ShouldBe(Job(1).Id);
+            await queue.RemoveAsync(s_batch.Id, job.Id, s_none);
+        }
+
+        (await queue.StateAsync(s_batch.Id, s_none)).ShouldBe(new QueueState(0, 0, 0));
+    }
+
+    [NatsFact]
+    public async Task Who_works_answers_who_it_is()
+    {
+        using var server = new NatsServer();
+        await using var worker = await server.ConnectAsync();
+        await using var other = await server.ConnectAsync();
+        using var stop = new CancellationTokenSource();
+        var state = new WorkerState
+        {
+            Name = "a",
+            Slots = 2,
+            Running = ["photo.png"],
+            Done = 7,
+            Refused = new Dictionary<string, string>(),
+        };
+
+        (await other.WorkersAsync(s_none)).ShouldBeEmpty();
+        var answering = worker.AnswerAsync(() => state, stop.Token);
+        IReadOnlyList<WorkerState> there = [];
+        for (var attempt = 0; attempt < 20 && there.Count == 0; attempt++)
+        {
+            there = await other.WorkersAsync(s_none);
+        }
+
+        await stop.CancelAsync();
+        await Should.NotThrowAsync(async () => await answering.ContinueWith(_ => { }, TaskScheduler.Default));
+        var answer = there.ShouldHaveSingleItem();
+        (answer.Name, answer.Slots, answer.Done, answer.Running[0]).ShouldBe(("a", 2, 7, "photo.png"));
+    }
+
+    [NatsFact]
+    public async Task Who_is_not_let_in_is_told_so_without_the_password()
+    {
+        using var server = new NatsServer("--user", "feeder", "--pass", "right");
+        var address = new Uri(server.Url).Authority;
+
+        var wrong = await Should.ThrowAsync<QueueException>(() => Connect($"nats://feeder:secret@{address}"));
+        await using var right = await Connect($"nats://feeder:right@{address}");
+
+        wrong.ToString().ShouldNotContain("secret");
+        wrong.Message.ShouldStartWith($"No NATS server lets us in at {address}.");
+        (await right.BatchesAsync(s_none)).ShouldBeEmpty();
+        static Task<NatsQueue> Connect(string url) => NatsQueue.ConnectAsync(NatsAddress.Parse(url), s_rules, "test");
+    }
+
+    [NatsFact]
+    public async Task A_token_lets_in_too()
+    {
+        using var server = new NatsServer("--auth", "a-token");
+        var address = NatsAddress.Parse(server.Url) with { Token = "a-token" };
+
+        await using var queue = await NatsQueue.ConnectAsync(address, s_rules, "test");
+
+        (await queue.BatchesAsync(s_none)).ShouldBeEmpty();
+    }
+
+    [NatsFact]
+    public async Task An_old_server_is_warned_of()
+    {
+        using var server = new NatsServer();
+        await using var queue = await server.ConnectAsync();
+
+        var isOld = NatsServer.Version < new Version(2, 10);
+
+        (queue.Warning?.Contains("Use 2.12 or later") ?? false).ShouldBe(isOld);
+    }
+
+    private static async Task<ILease> TakeAsync(NatsQueue queue)
+    {
+        using var patience = new CancellationTokenSource(ClusterBench.Patience);
+        while (true)
+        {
+            if (await queue.TakeAsync(s_batch.Id, s_moment, patience.Token) is { } lease)
+            {
+                return lease;
+            }
+        }
+    }
+
+    private static Job Job(int number) =>
+        Cluster.Jobs.Job.Of(new JobInput($"/in/{number}.png", number, 0, null), [$"{number}.png"], "recipe");
+}

@@ -1,0 +1,226 @@
+using System.Collections.Concurrent;
+using System.Text;
+using DiffBir.Cluster.Feeding;
+using DiffBir.Cluster.Jobs;
+using DiffBir.Cluster.Queues;
+using DiffBir.Cluster.Stores;
+using DiffBir.Cluster.Working;
+
+namespace DiffBir.Cluster.Tests.Support;
+
+/// <summary>A folder of photos, one of results, a queue, and whoever works with them.</summary>
+internal sealed class ClusterBench : IDisposable
+{
+    /// <summary>How long a test waits for what must come.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(20);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<string> _photos = [];
+    private readonly CancellationTokenSource _end = new();
+
+    public ClusterBench(IJobQueue? queue = null, string? output = null)
+    {
+        Queue = queue ?? new InProcessQueue();
+        In = Directory.CreateDirectory(_folder.File("in")).FullName;
+        Out = output ?? Directory.CreateDirectory(_folder.File("out")).FullName;
+        Batch = BatchOf("1");
+    }
+
+    public IJobQueue Queue { get; }
+
+    /// <summary>The queue in memory.</summary>
+    public InProcessQueue InProcess => (InProcessQueue)Queue;
+
+    /// <summary>How often workers give a sign of life.</summary>
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(15);
+
+    public string In { get; }
+
+    public string Out { get; }
+
+    public BatchDescription Batch { get; private set; }
+
+    public FolderStore Store => FolderStore.Of(Batch);
+
+    /// <summary>All records, those of failures too.</summary>
+    public IReadOnlyList<JobRecord> Records =>
+        [
+            .. Files(Path.Combine(Out, Layout.Records))
+                .Select(file => ClusterJson.Read<JobRecord>(File.ReadAllBytes(Path.Combine(Out, Layout.Records, file)))!),
+        ];
+
+    /// <summary>The batch with other options.</summary>
+    public BatchDescription BatchOf(string seed) =>
+        BatchDescription.Of(
+            [In],
+            Out,
+            new Recipe
+            {
+                Version = "1",
+                Model = "stub",
+                Weights = "1",
+                Options = new() { ["seed"] = seed },
+            }
+        );
+
+    public void UseOtherOptions() => Batch = BatchOf("2");
+
+    public void Photos(int count)
+    {
+        for (var number = 0; number < count; number++)
+        {
+            Photo($"{number:000}.png", $"photo {number}");
+        }
+    }
+
+    public void Photo(string name, string content)
+    {
+        File.WriteAllText(Path.Combine(In, name), content);
+        _photos.Add(name);
+    }
+
+    /// <summary>Feeds until the end.</summary>
+    public async Task<Fed> FeedAsync(Func<FeedPlan, FeedPlan>? change = null, CancellationToken cancellation = default)
+    {
+        var plan = new FeedPlan
+        {
+            Batch = Batch,
+            Items = () => _photos.Select(name => new FeedItem(Path.Combine(In, name), [name])),
+            Look = s_look,
+        };
+        var fed = new Fed();
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(_end.Token, cancellation);
+        both.CancelAfter(Patience);
+        fed.Failed = await new Feeder(
+            change?.Invoke(plan) ?? plan,
+            new FeedParts(Queue, Store, TimeProvider.System),
+            fed
+        ).RunAsync(both.Token);
+        return fed;
+    }
+
+    /// <summary>Starts a worker that works until the bench is disposed, or until it is stopped.</summary>
+    public Task StartWorker(
+        IJobEngine engine,
+        string name = "worker",
+        WorkEvents? events = null,
+        CancellationToken stop = default
+    )
+    {
+        var options = new WorkerOptions
+        {
+            Name = name,
+            Heartbeat = Heartbeat,
+            RetryDelay = s_look,
+            DrainTime = s_look,
+            Look = s_look,
+            Patience = Queue is InProcessQueue ? s_look : TimeSpan.FromSeconds(1), // the client waits no shorter time
+        };
+        var parts = new WorkerParts(Queue, engine, FolderStore.Of, TimeProvider.System);
+        return Task.Run(
+            async () =>
+            {
+                using var both = CancellationTokenSource.CreateLinkedTokenSource(_end.Token, stop);
+                await new Worker(parts, options, events ?? new WorkEvents()).RunAsync(both.Token);
+            },
+            CancellationToken.None
+        );
+    }
+
+    /// <summary>A worker that stops for ever at a step of a photo's way, as a dead one does; others go on.</summary>
+    public Task StartWorkerThatDies(WorkStep step, out TaskCompletionSource died)
+    {
+        var signal = died = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return StartWorker(
+            new StubEngine(),
+            "dead",
+            new WorkEvents
+            {
+                OnStep = async (at, _) =>
+                {
+                    if (at == step)
+                    {
+                        signal.TrySetResult();
+                        await Task.Delay(Timeout.Infinite, _end.Token);
+                    }
+                },
+            }
+        );
+    }
+
+    /// <summary>Every photo has exactly one result, byte for byte that of one machine, and one record; nothing else is there.</summary>
+    public void ShouldBeWhole(params string[] failed)
+    {
+        var restored = _photos.Except(failed).Order(StringComparer.Ordinal).ToList();
+        Files(Out).Where(file => !file.StartsWith('.')).ShouldBe(restored);
+        foreach (var name in restored)
+        {
+            File.ReadAllBytes(Path.Combine(Out, name))
+                .ShouldBe(StubEngine.Result(File.ReadAllBytes(Path.Combine(In, name)), 0), name);
+        }
+
+        Records.Count.ShouldBe(_photos.Count);
+        Records
+            .Where(record => record.Failure is not null)
+            .Select(record => record.Job.Outputs[0])
+            .ShouldBe(failed, ignoreOrder: true);
+        foreach (var record in Records.Where(record => record.Results is not null))
+        {
+            var result = record.Results!.ShouldHaveSingleItem();
+            result.Sha256.ShouldBe(
+                Convert.ToHexStringLower(
+                    System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(Out, result.Name)))
+                )
+            );
+        }
+    }
+
+    /// <summary>Nothing is left of the way: no draft, no attempt, no promise.</summary>
+    public void ShouldBeTidy() => Files(Path.Combine(Out, Layout.Folder)).ShouldAllBe(file => file.StartsWith("records/"));
+
+    public void Dispose()
+    {
+        _end.Cancel();
+        _end.Dispose();
+        _folder.Dispose();
+    }
+
+    private static IReadOnlyList<string> Files(string folder) =>
+        Directory.Exists(folder)
+            ?
+            [
+                .. Directory
+                    .EnumerateFiles(
+                        folder,
+                        "*",
+                        new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }
+                    )
+                    .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/'))
+                    .Order(StringComparer.Ordinal),
+            ]
+            : [];
+}
+
+/// <summary>What a feeder said.</summary>
+internal sealed class Fed : IFeedDisplay
+{
+    private readonly StringBuilder _said = new();
+
+    public long Failed { get; set; }
+
+    public ConcurrentQueue<FeedResult> Results { get; } = [];
+
+    public ConcurrentQueue<FeedProgress> Progress { get; } = [];
+
+    public string Said => _said.ToString();
+
+    public FeedResult Of(string photo) => Results.Single(result => Path.GetFileName(result.Item.Input) == photo);
+
+    public void Show(FeedProgress progress) => Progress.Enqueue(progress);
+
+    public void Tell(string sentence) => _said.AppendLine(sentence);
+
+    public void Report(FeedResult result) => Results.Enqueue(result);
+}

@@ -1,0 +1,8 @@
+namespace DiffBir.Cluster.Tests.Support;
+
+/// <summary>A test with a real server; skipped where there is none.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class NatsFactAttribute : FactAttribute
+{
+    public NatsFactAttribute() => Skip = NatsServer.Missing;
+}

@@ -1,0 +1,122 @@
+using DiffBir.Cluster.Jobs;
+using DiffBir.Cluster.Tests.Support;
+using DiffBir.Cluster.Working;
+
+namespace DiffBir.Cluster.Tests.Working;
+
+/// <summary>The first to commit wins; whoever dies, nothing is lost and nothing is twice.</summary>
+public sealed class CommitTests
+{
+    [Theory]
+    [InlineData(nameof(WorkStep.Begun))]
+    [InlineData(nameof(WorkStep.Made))]
+    [InlineData(nameof(WorkStep.Committed))]
+    [InlineData(nameof(WorkStep.Recorded))]
+    public async Task A_worker_that_dies_at_any_step_costs_no_photo(string step)
+    {
+        using var bench = new ClusterBench();
+        bench.Photos(5);
+        _ = bench.StartWorkerThatDies(Enum.Parse<WorkStep>(step), out var died);
+        var feeding = bench.FeedAsync();
+        await died.Task.WaitAsync(ClusterBench.Patience);
+
+        _ = bench.StartWorker(new StubEngine());
+        bench.InProcess.ExpireLeases();
+        var fed = await feeding;
+
+        fed.Failed.ShouldBe(0);
+        fed.Results.Count.ShouldBe(5);
+        bench.ShouldBeWhole();
+        bench.ShouldBeTidy();
+    }
+
+    [Theory]
+    [InlineData(nameof(WorkStep.Begun))]
+    [InlineData(nameof(WorkStep.Made))]
+    [InlineData(nameof(WorkStep.Committed))]
+    [InlineData(nameof(WorkStep.Recorded))]
+    public async Task Who_lost_its_lease_and_finishes_late_changes_nothing(string step)
+    {
+        using var bench = new ClusterBench();
+        bench.Photo("a.png", "photo");
+        var (held, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var late = new TaskCompletionSource<JobRecord>();
+        _ = bench.StartWorker(
+            new StubEngine(),
+            "late",
+            new WorkEvents
+            {
+                OnRecord = record => late.TrySetResult(record),
+                OnStep = async (at, _) =>
+                {
+                    if (at == Enum.Parse<WorkStep>(step) && held.TrySetResult())
+                    {
+                        await release.Task;
+                    }
+                },
+            }
+        );
+        var feeding = bench.FeedAsync();
+        await held.Task.WaitAsync(ClusterBench.Patience);
+        _ = bench.StartWorker(new StubEngine(), "other");
+        bench.InProcess.ExpireLeases();
+        (await feeding).Failed.ShouldBe(0);
+        var before = bench.Records.ShouldHaveSingleItem();
+
+        release.SetResult();
+        var told = await late.Task.WaitAsync(ClusterBench.Patience);
+
+        told.Finished.ShouldBe(before.Finished);
+        bench.Records.ShouldHaveSingleItem().Finished.ShouldBe(before.Finished);
+        bench.ShouldBeWhole();
+    }
+
+    [Fact]
+    public async Task A_file_that_came_in_between_is_not_replaced()
+    {
+        using var bench = new ClusterBench();
+        bench.Photo("a.png", "photo");
+        var theirs = Path.Combine(bench.Out, "a.png");
+        _ = bench.StartWorker(new StubEngine { Before = (_, _) => File.WriteAllText(theirs, "theirs") });
+
+        var fed = await bench.FeedAsync();
+
+        fed.Of("a.png").Failure!.ShouldContain("a.png is already there, and no result of this batch.");
+        (await File.ReadAllTextAsync(theirs)).ShouldBe("theirs");
+    }
+
+    [Fact]
+    public async Task What_was_given_up_meanwhile_stays_so_and_a_late_result_is_withdrawn()
+    {
+        using var bench = new ClusterBench();
+        bench.Photo("a.png", "photo");
+        var records = new DiffBir.Cluster.Stores.JobRecords(bench.Store);
+        _ = bench.StartWorker(
+            new StubEngine(),
+            events: new WorkEvents
+            {
+                OnStep = async (at, job) =>
+                {
+                    if (at == WorkStep.Committed)
+                    {
+                        var failure = new JobFailure(FailureKind.SetAside, "It is set aside.", []);
+                        var record = new JobRecord
+                        {
+                            Job = job,
+                            Recipe = bench.Batch.Recipe.Hash(),
+                            Failure = failure,
+                            Worker = "other",
+                            Finished = default,
+                        };
+                        await records.WriteAsync(record, CancellationToken.None);
+                    }
+                },
+            }
+        );
+
+        var fed = await bench.FeedAsync();
+
+        fed.Of("a.png").Failure.ShouldBe("It is set aside.");
+        bench.ShouldBeWhole(failed: "a.png");
+    }
+}
