@@ -173,7 +173,7 @@ internal static class ClusterCommand
             return;
         }
 
-        output.WriteLine(Printable.Line($"{record.Job.Input.Path}: {failure.Message}"));
+        output.WriteLine(FailureText.Of(record.Job.Input.Path, failure.Message));
         foreach (var attempt in failure.Attempts)
         {
             output.WriteLine(

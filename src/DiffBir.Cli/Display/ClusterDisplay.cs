@@ -101,7 +101,7 @@ internal sealed class ClusterDisplay : IFeedDisplay
         }
         else if (result.Failure is { } failure)
         {
-            _error.WriteLine(Printable.Line($"{result.Item.Input}: {failure}"));
+            _error.WriteLine(FailureText.Of(result.Item.Input, failure));
         }
         else
         {
