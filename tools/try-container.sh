@@ -8,7 +8,7 @@ max_megabytes=300
 fail() { echo "$1" >&2; exit 1; }
 export DIFFBIR_API_KEY=only-to-try-the-container
 
-if command -v docker >/dev/null; then
+if docker info >/dev/null 2>&1; then
   docker build -q -t diffbir-try -f deploy/Dockerfile "$context"
   size=$(($(docker image inspect -f '{{.Size}}' diffbir-try) / 1000000))
   container=$(docker run -d -e DIFFBIR_API_KEY diffbir-try)
