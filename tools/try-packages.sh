@@ -31,8 +31,9 @@ dotnet pack src/DiffBir -c Release -o "$feed" -v q --nologo
 dotnet pack src/DiffBir.Cli -c Release -o "$feed" -p:ToolPlatforms="$rid" -p:PublishReadyToRun=false -v q --nologo
 for package in "$feed"/*.nupkg; do
   [ "$(stat -c %s "$package")" -lt 80000000 ] || fail "$package is larger than 80 MB."
-  for file in README.md LICENSE icon.png; do unzip -l "$package" | grep -q " $file$" || fail "$package lacks $file."; done
-  ! unzip -l "$package" | grep -iE "runtimes/(ios|android)|\.aar$|xcframework" || fail "$package has files for phones."
+  contents=$(unzip -Z1 "$package")
+  for file in README.md LICENSE icon.png; do grep -qx "$file" <<<"$contents" || fail "$package lacks $file."; done
+  ! grep -iE "runtimes/(ios|android)|\.aar$|xcframework" <<<"$contents" || fail "$package has files for phones."
 done
 
 echo "Building the examples against the package"
@@ -41,7 +42,8 @@ dotnet build "$work/examples/Examples.slnx" -v q --nologo "${from_feed[@]}"
 program() { echo "$work/examples/$1/bin/Debug/net10.0/$1"; }
 
 echo "The console program"
-"$(program ConsoleApp)" samples/portrait.png "$work/console.png" 2>/dev/null | grep -q "console.png: "
+said=$("$(program ConsoleApp)" samples/portrait.png "$work/console.png" 2>/dev/null)
+[[ $said == "$work/console.png: "* ]] || fail "The console program said: $said"
 [ "$("$(program ConsoleApp)" nothing.png "$work/none.png" 2>&1 >/dev/null | wc -l)" = 1 ] || fail "A missing photo is not told in one sentence."
 
 echo "The web API"
@@ -65,7 +67,8 @@ wait $worker || fail "The service did not end in order."
 echo "The tool"
 dotnet tool install DiffBir.Tool --tool-path "$work/tool" --source "$feed" --version $version >/dev/null
 cd "$work"
-"$work/tool/diffbir" --version | grep -q "^$version" || fail "The tool's version is another."
+said=$("$work/tool/diffbir" --version)
+[[ $said == "$version"* ]] || fail "The tool's version is $said."
 "$work/tool/diffbir" restore "$here/samples/portrait.png" -o "$work/tool.png" --upscale 1 >/dev/null 2>&1
 for result in console api out/photo tool; do test -s "$work/$result.png"; done
 width=$(od -An -t u1 -j16 -N4 "$here/samples/portrait.png" | awk '{ print $3 * 256 + $4 }')
