@@ -41,7 +41,7 @@ for platform in "${platforms[@]}"; do
 done
 
 if [[ " ${platforms[*]} " == *" linux-x64 "* ]]; then
-  publish linux-x64 "$folder/container/diffbir"
+  publish linux-x64 "$folder/container/diffbir" -p:PublishReadyToRun=false # a server starts once; it is to be small
   install -m 755 deploy/healthy.sh "$folder/container/healthy.sh"
 fi
 

@@ -20,14 +20,16 @@ else
   server=
   trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; wait; umount "$root/proc" 2>/dev/null || true; rm -rf "$root"' EXIT
   debootstrap --variant=minbase bookworm "$root" >"$root.log" 2>&1 || fail "debootstrap failed: $(tail -1 "$root.log")"
-  rm -rf "$root.log" "$root"/var/cache/apt/*.bin "$root"/var/cache/apt/archives/*.deb "$root"/usr/share/{doc,man,locale}/* # as the slim image has it
+  # As the slim image has it, and keeps it behind each step.
+  clean() { rm -rf "$root.log" "$root"/var/cache/apt/*.bin "$root"/var/cache/apt/archives/*.deb "$root"/usr/share/{doc,info,locale,man}/*; }
+  clean
   mount -t proc proc "$root/proc"
   environment=(PATH=/usr/local/bin:/usr/bin:/bin HOME=/var/lib/diffbir DIFFBIR_API_KEY="$DIFFBIR_API_KEY")
   user=root entry= command= health=
   words() { grep -o '"[^"]*"' <<<"$1" | tr -d '"'; }
   while read -r step arguments; do
     case $step in
-      RUN) chroot "$root" /bin/sh -c "$arguments" >/dev/null ;;
+      RUN) chroot "$root" /bin/sh -c "$arguments" >/dev/null 2>"$root.log" || fail "$arguments: $(tail -1 "$root.log")"; clean ;;
       COPY) cp -r "$context/${arguments% *}" "$root${arguments#* }" ;;
       ENV) environment+=("$arguments") ;;
       USER) user=$arguments ;;
@@ -39,7 +41,7 @@ else
     esac
   done <deploy/Dockerfile
   size=$(($(du -s --apparent-size --block-size=1 --exclude="$root/proc" "$root" | cut -f1) / 1000000))
-  in_container() { env -i "${environment[@]}" chroot --userspec="$user" "$root" "$@"; }
+  in_container() { env -i "${environment[@]}" /usr/sbin/chroot --userspec="$user" "$root" "$@"; }
   in_container "${entry[@]}" "${command[@]}" >/dev/null 2>&1 &
   server=$!
 fi
