@@ -8,6 +8,7 @@ shift 2
 platforms=("$@")
 [ $# -gt 0 ] || platforms=(linux-x64 linux-arm64 osx-arm64 win-x64 win-arm64)
 cd "$(dirname "$0")/.."
+repository=$PWD
 fail() { echo "$1" >&2; exit 1; }
 
 git rev-parse -q --verify "refs/tags/$tag" >/dev/null || fail "There is no tag $tag."
@@ -16,7 +17,7 @@ mkdir -p "$folder"
 
 # What is released is what the tag holds, whatever lies in this working copy.
 work=$(mktemp -d)
-trap 'git worktree remove --force "$work/source" 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'git -C "$repository" worktree remove --force "$work/source" 2>/dev/null || true; rm -rf "$work"' EXIT
 git worktree add -q --detach "$work/source" "$tag"
 cd "$work/source"
 version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
