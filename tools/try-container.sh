@@ -19,6 +19,7 @@ else
   root=$(mktemp -d)
   server=
   trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; wait; umount "$root/proc" 2>/dev/null || true; rm -rf "$root"' EXIT
+  chmod 755 "$root"
   debootstrap --variant=minbase bookworm "$root" >"$root.log" 2>&1 || fail "debootstrap failed: $(tail -1 "$root.log")"
   # As the slim image has it, and keeps it behind each step.
   clean() { rm -rf "$root.log" "$root"/var/cache/apt/*.bin "$root"/var/cache/apt/archives/*.deb "$root"/usr/share/{doc,info,locale,man}/*; }
@@ -46,7 +47,7 @@ else
   server=$!
 fi
 
-[ "$(in_container id -u)" != 0 ] || fail "It runs as root."
+[ "$(in_container id -u)" = 1654 ] || fail "It does not run as its own user."
 [ "$size" -le $max_megabytes ] || fail "It takes $size MB, more than $max_megabytes."
 end=$((SECONDS + 60))
 until in_container /opt/diffbir/healthy.sh 2>/dev/null; do [ $SECONDS -lt $end ] || fail "It is not healthy after a minute."; sleep 0.5; done
