@@ -173,6 +173,7 @@ public sealed class RestorationServer : IAsyncDisposable
         app.UseMiddleware<ApiKeyGuard>();
         app.UseRouting();
         RestorationEndpoints.Map(app);
+        FaceEndpoints.Map(app);
         CatalogEndpoints.Map(app);
         HealthEndpoints.Map(app);
         PageEndpoints.Map(app);

@@ -108,6 +108,7 @@ internal static class ServerServices
         services.AddSingleton<ImageLimits>();
         services.AddSingleton<Requests>();
         services.AddSingleton<Intake>();
+        services.AddSingleton<FaceSearch>();
         services.AddSingleton<Owner>();
     }
 

@@ -25,7 +25,7 @@ public sealed class FaceRestorer : IPhotoRestorer
     /// <exception cref="OptionException">An option has a value that is not allowed, with this pack or at all.</exception>
     /// <exception cref="PackException">The pack lacks a task, or files are missing.</exception>
     public FaceRestorer(ModelPack pack, RestorationOptions options, params IReadOnlyList<string> weightsFolders)
-        : this(pack, options, marked: null, new PackFiles(FaceFiles.Pack, weightsFolders), weightsFolders) { }
+        : this(pack, options.Settle(pack), marked: null, weightsFolders) { }
 
     /// <summary>Prepares a restoration of one photo with faces that somebody marked; nothing is loaded yet.</summary>
     /// <param name="pack">The networks; it must have the task <see cref="RestorationTask.Face"/>, and the background's.</param>
@@ -40,17 +40,22 @@ public sealed class FaceRestorer : IPhotoRestorer
         IReadOnlyList<FaceLandmarks> faces,
         params IReadOnlyList<string> weightsFolders
     )
-        : this(pack, options, faces, new PackFiles(FaceFiles.Pack, weightsFolders), weightsFolders) { }
+        : this(pack, options.Settle(pack), faces, weightsFolders) { }
 
-    private FaceRestorer(
+    /// <summary>Prepares a restoration; nothing is loaded yet.</summary>
+    /// <param name="pack">The networks.</param>
+    /// <param name="settings">What is asked for, settled with this pack.</param>
+    /// <param name="marked">The faces of the photo; null: they are found.</param>
+    /// <param name="weightsFolders">Where files are, besides the pack's own folder.</param>
+    internal FaceRestorer(
         ModelPack pack,
-        RestorationOptions options,
+        RestorationSettings settings,
         IReadOnlyList<FaceLandmarks>? marked,
-        PackFiles files,
         IReadOnlyList<string> weightsFolders
     )
     {
-        (_options, _settings, _marked) = (options.Faces, options.Settle(pack), marked);
+        (_options, _settings, _marked) = (settings.Faces, settings, marked);
+        var files = new PackFiles(FaceFiles.Pack, weightsFolders);
         if (marked is null)
         {
             FaceFiles.Validate(files);
@@ -58,7 +63,7 @@ public sealed class FaceRestorer : IPhotoRestorer
 
         _parses = files.Find(FaceFiles.Pack.Files[FaceFiles.Parser]) is not null;
         _networks = new FaceNetworks(files, _options.StrictOriginal, _settings.Engine);
-        var background = _options.BackgroundTask(options.Task);
+        var background = _options.BackgroundTask(settings.Task);
         var face = _settings with { Task = RestorationTask.Face, Upscale = 1, Target = default };
         _faceRestorer = new Restorer(pack, face, weightsFolders);
         try
@@ -79,6 +84,14 @@ public sealed class FaceRestorer : IPhotoRestorer
 
     /// <inheritdoc/>
     public (int Height, int Width) OutputSize(Photo lq) => _settings.OutputSize(lq.Height, lq.Width);
+
+    /// <inheritdoc/>
+    public RestorationWork Work(Photo lq, int faces = 0)
+    {
+        var face = _faceRestorer.Work(FaceAlignment.Side, FaceAlignment.Side).Stages;
+        var ofFaces = Enumerable.Range(1, faces).SelectMany(number => face.Select(stage => stage with { Face = number }));
+        return new RestorationWork([.. ofFaces, .. _background?.Work(lq).Stages ?? []]);
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<Photo> Restore(Photo lq, RestorationEvents? events = null, CancellationToken cancellation = default)
@@ -133,11 +146,8 @@ public sealed class FaceRestorer : IPhotoRestorer
         return [.. found.Select(face => face.Landmarks)];
     }
 
-    private IReadOnlyList<FaceDetection> Detect(Photo lq, CancellationToken cancellation)
-    {
-        var memory = MemoryBudget.Of(_settings.Tiling.MemoryLimit, SystemMemory.Available()).Networks;
-        return _networks.Detector.Detect(lq.Pixels, memory, cancellation);
-    }
+    private IReadOnlyList<FaceDetection> Detect(Photo lq, CancellationToken cancellation) =>
+        FaceFinder.Find(_networks, lq.Pixels, _settings.Tiling.MemoryLimit, cancellation);
 
     private IReadOnlyList<FaceDetection> DetectAsOriginal(Photo lq, CancellationToken cancellation)
     {

@@ -12,6 +12,11 @@ public interface IPhotoRestorer : IDisposable
     /// <summary>The size of a photo's restoration.</summary>
     (int Height, int Width) OutputSize(Photo lq);
 
+    /// <summary>How much arithmetic a photo's restoration is, with what the machine has free now.</summary>
+    /// <param name="lq">The photo as it is.</param>
+    /// <param name="faces">How many faces of it are restored by themselves, where that is what this restores.</param>
+    RestorationWork Work(Photo lq, int faces = 0);
+
     /// <summary>Restores one photo.</summary>
     /// <param name="lq">The photo as it is.</param>
     /// <param name="events">What the caller wants to hear.</param>

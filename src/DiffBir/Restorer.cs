@@ -89,8 +89,8 @@ public sealed class Restorer : IPhotoRestorer
     /// <inheritdoc/>
     public (int Height, int Width) OutputSize(Photo lq) => _settings.OutputSize(lq.Height, lq.Width);
 
-    /// <summary>How much arithmetic a photo's restoration is, with what the machine has free now.</summary>
-    public RestorationWork Work(Photo lq) => Work(lq.Height, lq.Width);
+    /// <inheritdoc/>
+    public RestorationWork Work(Photo lq, int faces = 0) => Work(lq.Height, lq.Width);
 
     /// <summary>How much arithmetic the restoration of a photo of a size is.</summary>
     internal RestorationWork Work(int height, int width)

@@ -35,7 +35,7 @@ internal sealed class PhotoRestoration(IPhotoRestorer restorer, RestorationReque
         // At the end, minutes of work would be lost.
         var (height, width) = restorer.OutputSize(lq);
         encoding.Validate(height, width, lq.Alpha is not null, item.Input.Path);
-        display.Plan(() => (restorer as Restorer)?.Work(lq));
+        display.Plan(faces => restorer.Work(lq, faces));
         var results = restorer.Restore(lq, heard, cancellation);
         if (item.IsStreamed)
         {

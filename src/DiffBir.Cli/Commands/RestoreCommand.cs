@@ -56,12 +56,6 @@ internal sealed class RestoreCommand
         "DIR"
     );
 
-    private readonly Option<bool> _faces = new("--faces")
-    {
-        Description =
-            $"Find the faces of each photo and restore them by themselves. Needs files: diffbir models pull {FaceFiles.Name}.",
-    };
-
     private readonly Option<bool> _fullPreviews = new("--full-previews")
     {
         Description =
@@ -107,7 +101,7 @@ internal sealed class RestoreCommand
         command.Add(options._output);
         command.Add(options._model);
         Add(command, restoration, OptionGroup.Result);
-        Add(command, restoration, OptionGroup.Faces, [options._faces, options._faceLandmarks]);
+        Add(command, restoration, OptionGroup.Faces, [options._faceLandmarks]);
         Add(
             command,
             restoration,
@@ -248,26 +242,22 @@ internal sealed class RestoreCommand
     private IPhotoRestorer Prepare(ParseResult parsed, ModelPack pack, RestorationRequest request, int photos)
     {
         var folders = WeightsFolders(parsed);
+        var settings = request.Settle(pack);
         if (parsed.GetValue(_faceLandmarks) is { } file)
         {
             return photos == 1
-                ? new FaceRestorer(pack, request.Options, FaceLandmarksFile.Read(file), folders)
+                ? new FaceRestorer(pack, settings, FaceLandmarksFile.Read(file), folders)
                 : throw new OptionException(
-                    $"The file of --{FaceLandmarksFile.Option} has the faces of one photo, but {photos} are to be restored. Restore one at a time, or let faces be found ({_faces.Name}).",
+                    $"The file of --{FaceLandmarksFile.Option} has the faces of one photo, but {photos} are to be restored. Restore one at a time, or let faces be found (--faces).",
                     FaceLandmarksFile.Option
                 );
         }
 
-        if (parsed.GetValue(_faces))
-        {
-            return new FaceRestorer(pack, request.Options, folders);
-        }
-
         var given = _restoration.Of(OptionGroup.Faces).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
-        return given is null
-            ? new Restorer(pack, request.Settle(pack), folders)
+        return given is null || settings.Faces.Restore
+            ? PhotoRestorer.Create(pack, settings, folders)
             : throw new OptionException(
-                $"{given.Name} is for faces in a whole photo. Let them be found ({_faces.Name}), or name the file with their points (--{FaceLandmarksFile.Option}).",
+                $"{given.Name} is for faces in a whole photo. Let them be found (--faces), or name the file with their points (--{FaceLandmarksFile.Option}).",
                 FaceLandmarksFile.Option
             );
     }

@@ -13,29 +13,23 @@ internal readonly record struct BatchEstimate(double Photo, TimeSpan? LeftOfPhot
 /// <param name="time">The clock.</param>
 internal sealed class BatchClock(int remaining, TimeProvider time)
 {
-    private static readonly int s_stages = Enum.GetValues<RestorationStage>().Length;
-
     private readonly MeasuredSpeeds _speeds = new();
     private RemainingTime? _photo;
     private long _began;
     private bool _isAtWork;
-    private double _countedShare;
     private int _handled;
     private int _timed;
     private TimeSpan _timedTotal;
 
     /// <summary>Begins a photo.</summary>
-    public void Begin() => (_photo, _began, _isAtWork, _countedShare) = (null, time.GetTimestamp(), true, 0);
+    public void Begin() => (_photo, _began, _isAtWork) = (null, time.GetTimestamp(), true);
 
     /// <summary>Learns how much arithmetic the photo is.</summary>
-    public void Plan(RestorationWork work) => _photo = new RemainingTime(work, _speeds, time);
+    /// <param name="work">What it is with a number of faces.</param>
+    public void Plan(Func<int, RestorationWork> work) => _photo = new RemainingTime(work, _speeds, time);
 
     /// <summary>Hears of a step.</summary>
-    public void After(RestorationProgress progress)
-    {
-        _photo?.After(progress);
-        _countedShare = CountedShare(progress);
-    }
+    public void After(RestorationProgress progress) => _photo?.After(progress);
 
     /// <summary>Ends a photo.</summary>
     /// <param name="wasRestored">Whether its time says something about others.</param>
@@ -67,7 +61,7 @@ internal sealed class BatchClock(int remaining, TimeProvider time)
         }
 
         var elapsed = time.GetElapsedTime(_began);
-        var (share, seconds) = _photo?.Now() ?? new WorkEstimate(_countedShare, null);
+        var (share, seconds) = _photo?.Now() ?? new WorkEstimate(0, null);
         var left = seconds is { } known ? TimeSpan.FromSeconds(known) : Positive(usual - elapsed);
         // A photo counts as those before it as soon as it is known how long it takes.
         var each = left is null ? usual : (_timedTotal + elapsed + left) / (_timed + 1);
@@ -75,12 +69,4 @@ internal sealed class BatchClock(int remaining, TimeProvider time)
     }
 
     private static TimeSpan? Positive(TimeSpan? span) => span < TimeSpan.Zero ? TimeSpan.Zero : span;
-
-    /// <summary>Where the arithmetic is not known, as with faces, parts count alike.</summary>
-    private static double CountedShare(RestorationProgress progress)
-    {
-        var part = progress.Face > 0 ? progress.Face - 1 : progress.Faces;
-        var ofStage = progress.Step / (double)Math.Max(1, progress.Steps);
-        return (part + ((int)progress.Stage + ofStage) / s_stages) / (progress.Faces + 1);
-    }
 }

@@ -51,14 +51,11 @@ internal sealed class LiveProgress(
     }
 
     /// <inheritdoc/>
-    public override void Plan(Func<RestorationWork?> work)
+    public override void Plan(Func<int, RestorationWork> work)
     {
-        if (work() is { } known)
+        lock (_lock)
         {
-            lock (_lock)
-            {
-                _clock.Plan(known);
-            }
+            _clock.Plan(work);
         }
     }
 

@@ -67,8 +67,8 @@ internal abstract class ProgressDisplay : IBatchDisplay<RestoredPhoto>
     }
 
     /// <summary>Learns how much arithmetic the image is.</summary>
-    /// <param name="work">Finds it out, which takes a moment; gives null where nobody knows.</param>
-    public virtual void Plan(Func<RestorationWork?> work) { }
+    /// <param name="work">Finds out what it is with a number of faces, which takes a moment.</param>
+    public virtual void Plan(Func<int, RestorationWork> work) { }
 
     /// <summary>Ends an image, whether it was begun or not.</summary>
     public void Report(BatchResult<RestoredPhoto> result)

@@ -14,7 +14,7 @@ internal static class CatalogEndpoints
         all.MapGet("/models", (ModelCache models) => models.All.Select(CatalogViews.Of))
             .WithName("GetModels")
             .WithSummary("The models, and what they use where a request says nothing.");
-        all.MapGet("/options", (ServerOptions options) => CatalogViews.Form(options))
+        all.MapGet("/options", (ServerOptions options, ModelCache models) => CatalogViews.Form(options, models))
             .WithName("GetOptions")
             .WithSummary("The fields of a request for a restoration, and its limits.");
         all.MapGet("/samples", (SampleStore samples) => samples.All.Select(CatalogViews.Of))

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DiffBir.Faces;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Server.Configuration;
@@ -28,8 +29,21 @@ internal static class CatalogViews
             : new(model.Name, model.NotHere, "", false, [], model.IsDefault, [], false, true, [], null);
 
     /// <summary>The form of a request.</summary>
-    public static FormView Form(ServerOptions options) =>
-        new(Options(), new(options.MaxUploadBytes, options.MaxPixels, options.MaxOutputPixels), RequestForm.Formats);
+    public static FormView Form(ServerOptions options, ModelCache models) =>
+        new(
+            Options(),
+            new(options.MaxUploadBytes, options.MaxPixels, options.MaxOutputPixels),
+            RequestForm.Formats,
+            models.FindsFaces
+        );
+
+    /// <summary>A face.</summary>
+    public static FaceView Of(FaceDetection face) =>
+        new(
+            [face.Box.Left, face.Box.Top, face.Box.Right, face.Box.Bottom],
+            face.Score,
+            [.. face.Landmarks.Points.Select(point => (IReadOnlyList<double>)[point.X, point.Y])]
+        );
 
     /// <summary>The fields of the form besides <c>image</c> and <c>model</c>.</summary>
     public static IReadOnlyList<OptionView> Options() => [.. RequestForm.Offered.Select(Of)];

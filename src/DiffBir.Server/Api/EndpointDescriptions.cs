@@ -21,3 +21,6 @@ internal static class EndpointDescriptions
 
 /// <summary>Marks the endpoint that takes the form of a restoration.</summary>
 internal sealed class RestorationFormMetadata;
+
+/// <summary>Marks an endpoint that takes a photo alone.</summary>
+internal sealed class PhotoFormMetadata;

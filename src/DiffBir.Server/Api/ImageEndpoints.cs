@@ -27,6 +27,14 @@ internal static class ImageEndpoints
             .WithSummary("An image from the middle of the work: clean, weights or preview.")
             .ProducesImage()
             .ProducesErrors(404);
+        jobs.MapGet(
+                "/{id}/faces/{number:int}/{state}",
+                (string id, int number, string state, JobImages images) => File(images.Face(id, number, state))
+            )
+            .WithName("GetFace")
+            .WithSummary("A face that was restored by itself, upright: before or after.")
+            .ProducesImage()
+            .ProducesErrors(404);
     }
 
     private static async Task<IResult> OriginalAsync(

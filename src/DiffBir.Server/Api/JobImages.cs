@@ -64,6 +64,19 @@ internal sealed class JobImages(JobViews jobs, DataFolder folder, BrowserForm br
         throw ApiException.NotFound("There is no such image of this restoration.");
     }
 
+    /// <summary>A face by itself, upright, as it was or restored.</summary>
+    /// <param name="id">The job.</param>
+    /// <param name="number">Which face, from 1.</param>
+    /// <param name="state">before or after.</param>
+    /// <exception cref="ApiException">The job has no such image.</exception>
+    public ServedImage Face(string id, int number, string state)
+    {
+        var job = jobs.Find(id).Job;
+        return number >= 1 && number <= job.Faces && state is "before" or "after"
+            ? new(folder.Face(job.Id, number, isRestored: state == "after"), ImageFormat.Png)
+            : throw ApiException.NotFound("There is no such face of this restoration.");
+    }
+
     private async Task<ServedImage> ShownAsync(ServedImage image, string png, CancellationToken cancellation)
     {
         if (BrowserForm.IsShown(image.Format))

@@ -38,6 +38,7 @@ internal sealed class JobViews(JobBoard board, ServerOptions options)
             Progress = job.State == JobState.Running && live?.Progress is { } progress ? Of(progress) : null,
             Error = job.Error is { } error ? new ErrorView(ErrorCode.Of(error.Code), error.Message) : null,
             Intermediates = job.Intermediates,
+            Faces = job.Faces,
             PreviewStep = live?.PreviewStep,
             SecondsTaken = job.Taken?.TotalSeconds,
         };
@@ -48,7 +49,15 @@ internal sealed class JobViews(JobBoard board, ServerOptions options)
     public static JobId Id(string text) => JobId.TryParse(text, out var id) ? id : throw new UnknownJobException();
 
     private static ProgressView Of(JobProgress progress) =>
-        new(progress.Stage, progress.Step, progress.Steps, progress.Fraction, progress.SecondsLeft);
+        new(
+            progress.Stage,
+            progress.Step,
+            progress.Steps,
+            progress.Fraction,
+            progress.SecondsLeft,
+            progress.Face,
+            progress.Faces
+        );
 
     private static PictureView Of(Picture picture) =>
         new(picture.Name, picture.Width, picture.Height, picture.Bytes, FormatName(picture.Format));

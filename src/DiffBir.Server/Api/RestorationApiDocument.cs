@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DiffBir.Server.Models;
 using DiffBir.Server.Safety;
+using DiffBir.Server.Uploads;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -33,7 +34,11 @@ internal static class RestorationApiDocument
                         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
                         if (metadata.OfType<RestorationFormMetadata>().Any())
                         {
-                            operation.RequestBody = Form();
+                            operation.RequestBody = Form(RestorationFields());
+                        }
+                        else if (metadata.OfType<PhotoFormMetadata>().Any())
+                        {
+                            operation.RequestBody = Form(PhotoField());
                         }
 
                         return Task.CompletedTask;
@@ -63,32 +68,46 @@ internal static class RestorationApiDocument
         };
     }
 
-    private static OpenApiRequestBody Form()
-    {
-        var fields = new Dictionary<string, IOpenApiSchema>
+    private static Dictionary<string, IOpenApiSchema> PhotoField() =>
+        new()
         {
-            ["image"] = new OpenApiSchema
+            [UploadReader.ImageField] = new OpenApiSchema
             {
                 Type = JsonSchemaType.String,
                 Format = "binary",
                 Description = "The photo.",
             },
-            ["model"] = new OpenApiSchema
-            {
-                Type = JsonSchemaType.String,
-                Description = "One of GET /api/models; the default one if left out.",
-            },
+        };
+
+    private static Dictionary<string, IOpenApiSchema> RestorationFields()
+    {
+        var fields = PhotoField();
+        fields["model"] = new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            Description = "One of GET /api/models; the default one if left out.",
         };
         foreach (var option in CatalogViews.Options())
         {
             fields[option.Name] = Schema(option);
         }
 
+        fields[RequestForm.Landmarks] = new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            Description =
+                "The faces to restore by themselves, instead of finding them: JSON with five points [x, y] for each in pixels of the upright photo, as POST /api/faces gives them.",
+        };
+        return fields;
+    }
+
+    private static OpenApiRequestBody Form(Dictionary<string, IOpenApiSchema> fields)
+    {
         var form = new OpenApiSchema
         {
             Type = JsonSchemaType.Object,
             Properties = fields,
-            Required = new HashSet<string> { "image" },
+            Required = new HashSet<string> { UploadReader.ImageField },
         };
         return new OpenApiRequestBody
         {

@@ -51,6 +51,9 @@ internal sealed record JobView
     /// <summary>The images from the middle of the work that are there.</summary>
     public required IReadOnlyList<IntermediateImage> Intermediates { get; init; }
 
+    /// <summary>How many faces have images before and after.</summary>
+    public required int Faces { get; init; }
+
     /// <summary>The step of the latest preview; null where there is none.</summary>
     public required int? PreviewStep { get; init; }
 
@@ -72,7 +75,17 @@ internal sealed record PictureView(string Name, int Width, int Height, long Byte
 /// <param name="Steps">The steps of this part.</param>
 /// <param name="Fraction">The share of the whole work that is done, 0 … 1.</param>
 /// <param name="SecondsLeft">How long it will still take; null until that is known.</param>
-internal sealed record ProgressView(RestorationStage Stage, int Step, int Steps, double Fraction, double? SecondsLeft);
+/// <param name="Face">The face that is restored, from 1; 0 for the photo or what is around its faces.</param>
+/// <param name="Faces">The faces that are restored by themselves, before the rest; 0 where there are none.</param>
+internal sealed record ProgressView(
+    RestorationStage Stage,
+    int Step,
+    int Steps,
+    double Fraction,
+    double? SecondsLeft,
+    int Face,
+    int Faces
+);
 
 /// <summary>Why a restoration failed.</summary>
 /// <param name="Code">A stable name.</param>
@@ -135,7 +148,25 @@ internal sealed record DefaultsView(
 /// <param name="Options">Its fields besides <c>image</c> and <c>model</c>.</param>
 /// <param name="Limits">What is refused.</param>
 /// <param name="Formats">The formats of uploads and results.</param>
-internal sealed record FormView(IReadOnlyList<OptionView> Options, LimitsView Limits, IReadOnlyList<string> Formats);
+/// <param name="FindsFaces">Whether faces can be found here; otherwise they must be marked.</param>
+internal sealed record FormView(
+    IReadOnlyList<OptionView> Options,
+    LimitsView Limits,
+    IReadOnlyList<string> Formats,
+    bool FindsFaces
+);
+
+/// <summary>The faces of a photo.</summary>
+/// <param name="Width">The upright photo's columns.</param>
+/// <param name="Height">Its rows.</param>
+/// <param name="Faces">The faces, the surest first.</param>
+internal sealed record FacesView(int Width, int Height, IReadOnlyList<FaceView> Faces);
+
+/// <summary>A face in a photo, in pixels of the upright photo.</summary>
+/// <param name="Box">Left, top, right, bottom.</param>
+/// <param name="Score">How sure the detector is, 0 … 1.</param>
+/// <param name="Landmarks">Five points [x, y]: eyes, nose, corners of the mouth, as seen in the picture.</param>
+internal sealed record FaceView(IReadOnlyList<double> Box, double Score, IReadOnlyList<IReadOnlyList<double>> Landmarks);
 
 /// <summary>What is refused.</summary>
 /// <param name="MaxBytes">The largest upload.</param>

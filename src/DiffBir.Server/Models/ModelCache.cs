@@ -1,3 +1,4 @@
+using DiffBir.Faces;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Server.Configuration;
@@ -27,12 +28,13 @@ internal sealed class ModelCache
 {
     private readonly Dictionary<string, ModelPack?> _packs = [];
     private readonly IReadOnlyList<string> _folders;
+    private readonly ServerOptions _options;
 
     /// <summary>Finds the built-in models and the server's own.</summary>
     /// <exception cref="PackException">The server's own model is a folder that holds none.</exception>
     public ModelCache(ServerOptions options)
     {
-        _folders = options.WeightsFolders;
+        (_options, _folders) = (options, options.WeightsFolders);
         foreach (var name in PackCatalog.Names)
         {
             _packs[name] = BuiltIn(name);
@@ -69,6 +71,47 @@ internal sealed class ModelCache
                 $"There is no model \"{name}\" here. Use one of {string.Join(", ", _packs.Keys)}.",
                 "model"
             );
+
+    /// <summary>Whether faces are found here: the networks that do it belong to no model.</summary>
+    public bool FindsFaces => Missing(FaceFiles.Pack, FaceFiles.Pack.Files.Keys).Count == 0;
+
+    /// <summary>The files of the networks that find faces.</summary>
+    public PackFiles FaceFinderFiles => new(FaceFiles.Pack, _folders);
+
+    /// <summary>How many bytes one restoration may use, or one search for faces; null: what the machine has free.</summary>
+    public long? MemoryOfOne => _options.MaxMemory / (_options.Workers + (FindsFaces ? 1 : 0));
+
+    /// <summary>Throws unless a model can restore faces by themselves.</summary>
+    /// <param name="pack">The model.</param>
+    /// <param name="settings">What is asked for.</param>
+    /// <param name="areMarked">Whether somebody marked the faces, so that none need be found.</param>
+    /// <exception cref="OptionException">It lacks a task.</exception>
+    /// <exception cref="ModelUnavailableException">Files are missing.</exception>
+    public void ValidateFaces(ModelPack pack, RestorationSettings settings, bool areMarked)
+    {
+        Validate(pack, settings with { Task = RestorationTask.Face });
+        if (settings.Faces.BackgroundTask(settings.Task) is { } background)
+        {
+            Validate(pack, settings with { Task = background });
+        }
+
+        if (!areMarked)
+        {
+            ValidateFaceFinder();
+        }
+    }
+
+    /// <summary>Throws unless faces are found here.</summary>
+    /// <exception cref="ModelUnavailableException">Files are missing.</exception>
+    public void ValidateFaceFinder()
+    {
+        if (!FindsFaces)
+        {
+            throw new ModelUnavailableException(
+                $"This server lacks the files that find faces: mark them yourself, in the field {FaceLandmarksFile.Option}. Whoever runs it gets them with `diffbir models pull {FaceFiles.Name}`."
+            );
+        }
+    }
 
     /// <summary>Throws unless a model can do a restoration.</summary>
     /// <exception cref="OptionException">It lacks the task.</exception>

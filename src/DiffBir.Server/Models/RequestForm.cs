@@ -1,3 +1,4 @@
+using DiffBir.Faces;
 using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
@@ -14,11 +15,19 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
     /// <summary>A job has one result.</summary>
     private static readonly string[] OfSeveralResults = ["samples", "batch-size"];
 
+    /// <summary>What only those need who compare with the original.</summary>
+    private static readonly string[] OfComparisons = ["strict-original"];
+
+    /// <summary>The field with the faces that somebody marked: what a file of landmarks has, as text.</summary>
+    public const string Landmarks = FaceLandmarksFile.Option;
+
     /// <summary>The options that requests may give.</summary>
     public static IReadOnlyList<RestorationOption> Offered { get; } =
     [
         .. OptionCatalog.All.Where(option =>
-            option.Group is not (OptionGroup.Computation or OptionGroup.Faces) && !OfSeveralResults.Contains(option.Name)
+            option.Group != OptionGroup.Computation
+            && !OfSeveralResults.Contains(option.Name)
+            && !OfComparisons.Contains(option.Name)
         ),
     ];
 
@@ -33,6 +42,8 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
     public ReadRequest Read(string model, IReadOnlyDictionary<string, string> texts)
     {
         var pack = models.Find(model);
+        var marked = texts.TryGetValue(Landmarks, out var json) ? FaceLandmarksFile.Parse(json, $"the field {Landmarks}") : null;
+        texts = texts.Where(given => given.Key != Landmarks).ToDictionary();
         foreach (var (name, text) in texts)
         {
             if (!Offered.Any(option => option.Name == name))
@@ -53,7 +64,12 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
         request = request with { Options = WithServer(request.Options) };
         var settings = request.Settle(pack);
         models.Validate(pack, settings);
-        return new(pack, request, settings);
+        if (settings.Faces.Restore || marked is not null)
+        {
+            models.ValidateFaces(pack, settings, areMarked: marked is not null);
+        }
+
+        return new(pack, request, settings) { Marked = marked };
     }
 
     /// <summary>How a result is written: in the format asked for, else in the upload's.</summary>
@@ -63,7 +79,7 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
     private RestorationOptions WithServer(RestorationOptions asked) =>
         asked with
         {
-            Tiling = asked.Tiling with { MaxMemory = options.MaxMemory / options.Workers },
+            Tiling = asked.Tiling with { MaxMemory = models.MemoryOfOne },
             Engine = options.Engine,
         };
 
@@ -74,4 +90,11 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
 /// <param name="Pack">The model.</param>
 /// <param name="Asked">What was asked for.</param>
 /// <param name="Settings">The same with nothing left to decide.</param>
-internal readonly record struct ReadRequest(ModelPack Pack, RestorationRequest Asked, RestorationSettings Settings);
+internal readonly record struct ReadRequest(ModelPack Pack, RestorationRequest Asked, RestorationSettings Settings)
+{
+    /// <summary>The faces that somebody marked; null where nobody did.</summary>
+    public IReadOnlyList<FaceLandmarks>? Marked { get; init; }
+
+    /// <summary>Whether faces are restored by themselves.</summary>
+    public bool RestoresFaces => Settings.Faces.Restore || Marked is not null;
+}

@@ -86,6 +86,13 @@ internal sealed class DataFolder : IDisposable
             }
         );
 
+    /// <summary>A face by itself.</summary>
+    /// <param name="id">The job.</param>
+    /// <param name="number">Which face, from 1.</param>
+    /// <param name="isRestored">Whether it is the restored one.</param>
+    public string Face(JobId id, int number, bool isRestored) =>
+        Path.Combine(FolderOf(id), $"face-{number}-{(isRestored ? "after" : "before")}");
+
     /// <summary>Makes an upload a job's.</summary>
     /// <exception cref="StorageException">The disk refuses.</exception>
     public void Adopt(string upload, JobId id) =>

@@ -24,6 +24,9 @@ internal enum JobState
 /// <summary>A restoration that somebody asked for: what is kept of it on disk.</summary>
 internal sealed record Job
 {
+    /// <summary>The most faces of which images are kept: they are to look at, and the result has all.</summary>
+    public const int MaxFaces = 24;
+
     /// <summary>Its name.</summary>
     public required JobId Id { get; init; }
 
@@ -65,6 +68,9 @@ internal sealed record Job
 
     /// <summary>The images from the middle of the work that are there.</summary>
     public IReadOnlyList<IntermediateImage> Intermediates { get; init; } = [];
+
+    /// <summary>How many faces have images before and after, at most <see cref="MaxFaces"/>.</summary>
+    public int Faces { get; init; }
 
     /// <summary>The size of its files in bytes: an estimate of the most until it is finished.</summary>
     public long Bytes { get; init; }

@@ -1,3 +1,4 @@
+using DiffBir.Faces;
 using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
@@ -73,10 +74,16 @@ internal sealed class ImageLimits(ServerOptions options)
     }
 
     /// <summary>How much disk a job may take: the upload, the result, and the images from the middle of the work.</summary>
-    public static long MaxJobBytes(long upload, long pixels, BitDepth depth)
+    /// <param name="upload">Bytes of the upload.</param>
+    /// <param name="pixels">Pixels of the result.</param>
+    /// <param name="depth">Its depth.</param>
+    /// <param name="faces">How many faces get images of their own.</param>
+    public static long MaxJobBytes(long upload, long pixels, BitDepth depth, int faces)
     {
         const int images = 3;
-        return upload + images * pixels * 3 * (int)depth / 8;
+        const int imagesOfFace = 2;
+        var facePixels = (long)FaceAlignment.Side * FaceAlignment.Side * imagesOfFace * faces;
+        return upload + (((images * pixels) + facePixels) * 3 * (int)depth / 8);
     }
 
     private static UploadException TooLarge(string message) => new(UploadProblem.TooLarge, message);

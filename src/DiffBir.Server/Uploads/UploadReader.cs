@@ -19,7 +19,9 @@ internal sealed class UploadReader(ServerOptions options, DataFolder folder)
     /// <summary>What a form may have besides its image.</summary>
     public const long RoomForFields = 1_000_000;
 
-    private const string ImageField = "image";
+    /// <summary>The field of the photo.</summary>
+    public const string ImageField = "image";
+
     private const int MaxFields = 64;
     private const int MaxFieldBytes = 16_384;
     private const int MaxBoundary = 100;

@@ -37,14 +37,14 @@ internal sealed class JobReporter
     private readonly PreviewPace _pace;
     private readonly RemainingTime _remaining;
     private readonly bool _makesImages;
-    private RestorationStage? _stage;
+    private (RestorationStage Stage, int Face)? _part;
     private long _stageStart;
 
     /// <param name="services">Where news goes.</param>
     /// <param name="live">The job.</param>
-    /// <param name="work">How much the parts of the work are.</param>
+    /// <param name="work">How much the parts of the work are, with a number of faces.</param>
     /// <param name="outputPixels">The result's size.</param>
-    public JobReporter(ReportingServices services, LiveJob live, RestorationWork work, long outputPixels)
+    public JobReporter(ReportingServices services, LiveJob live, Func<int, RestorationWork> work, long outputPixels)
     {
         (_services, _live) = (services, live);
         _remaining = new RemainingTime(work, services.Speeds, services.Time);
@@ -65,25 +65,31 @@ internal sealed class JobReporter
 
     private void Hear(RestorationProgress progress)
     {
-        if (_stage != progress.Stage)
+        if (_part != (progress.Stage, progress.Face))
         {
             EndStage();
-            (_stage, _stageStart) = (progress.Stage, _services.Time.GetTimestamp());
+            (_part, _stageStart) = ((progress.Stage, progress.Face), _services.Time.GetTimestamp());
             _pace.Begin(progress.Stage);
         }
 
         var (fraction, left) = _remaining.After(progress);
-        _live.Report(new JobProgress(progress.Stage, progress.Step, progress.Steps, fraction, left));
+        _live.Report(
+            new JobProgress(progress.Stage, progress.Step, progress.Steps, fraction, left)
+            {
+                Face = progress.Face,
+                Faces = progress.Faces,
+            }
+        );
     }
 
     private void EndStage()
     {
-        if (_stage is { } stage)
+        if (_part is var (stage, _))
         {
             _services.Metrics.Worked(stage, _services.Time.GetElapsedTime(_stageStart));
         }
 
-        _stage = null;
+        _part = null;
     }
 
     private void Keep(Intermediate intermediate)
@@ -113,6 +119,13 @@ internal sealed class JobReporter
             case IntermediateKind.WeightMap:
                 Write(intermediate, IntermediateImage.Weights);
                 break;
+            case IntermediateKind.AlignedFace when intermediate.Face <= Job.MaxFaces:
+                WriteFace(intermediate, isRestored: false);
+                break;
+            case IntermediateKind.RestoredFace when intermediate.Face <= Job.MaxFaces:
+                WriteFace(intermediate, isRestored: true);
+                _services.Board.Update(_live, job => job with { Faces = intermediate.Face });
+                break;
             case IntermediateKind.Preview when intermediate.Sample == 0 && _pace.IsTime():
                 _pace.Measure(() => WritePreview(intermediate));
                 break;
@@ -124,6 +137,12 @@ internal sealed class JobReporter
         using var photo = intermediate.RenderPhoto();
         ImageFile.Write(photo, _services.Folder.Intermediate(_live.Job.Id, kind), Png);
         _services.Board.Update(_live, job => job with { Intermediates = [.. job.Intermediates.Append(kind).Distinct()] });
+    }
+
+    private void WriteFace(Intermediate intermediate, bool isRestored)
+    {
+        using var photo = intermediate.RenderPhoto();
+        ImageFile.Write(photo, _services.Folder.Face(_live.Job.Id, intermediate.Face, isRestored), Png);
     }
 
     private void WritePreview(Intermediate intermediate)

@@ -1,3 +1,4 @@
+using DiffBir.Faces;
 using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
@@ -20,7 +21,7 @@ internal sealed class PhotoWork(
     /// <summary>What messages call the photo: its own name says something about its owner, and messages may be logged.</summary>
     private const string PhotoName = "The photo";
 
-    private (ModelPack Pack, RestorationSettings Settings, Restorer Restorer)? _warm;
+    private (ModelPack Pack, RestorationSettings Settings, IPhotoRestorer Restorer)? _warm;
 
     /// <summary>Restores a job's photo.</summary>
     /// <param name="live">The job.</param>
@@ -29,13 +30,15 @@ internal sealed class PhotoWork(
     public Picture Restore(LiveJob live, CancellationToken cancellation)
     {
         var job = live.Job;
-        var (pack, request, settings) = form.Read(job.Model, job.Options);
-        var restorer = Warm(pack, settings);
+        var wanted = form.Read(job.Model, job.Options);
+        var request = wanted.Asked;
+        using var marked = wanted.Marked is { } faces ? OfMarked(wanted, faces) : null;
+        var restorer = marked ?? Warm(wanted.Pack, wanted.Settings);
         using var lq = Read(job, restorer.ReadOptions, cancellation);
         var encoding = RequestForm.EncodingOf(request, job.Input.Format);
         var (height, width) = restorer.OutputSize(lq);
         encoding.Validate(height, width, lq.Alpha is not null, PhotoName);
-        var reporter = new JobReporter(reporting, live, restorer.Work(lq), (long)height * width);
+        var reporter = new JobReporter(reporting, live, faces => restorer.Work(lq, faces), (long)height * width);
         var results = restorer.Restore(lq, reporter.Events, cancellation);
         using var result = results[0];
         var path = folder.Result(job.Id);
@@ -63,7 +66,14 @@ internal sealed class PhotoWork(
         return ImageFile.Read(file, PhotoName, reading, cancellation);
     }
 
-    private Restorer Warm(ModelPack pack, RestorationSettings wanted)
+    /// <summary>Faces that somebody marked are one photo's, and what restores it is for that photo alone.</summary>
+    private FaceRestorer OfMarked(ReadRequest wanted, IReadOnlyList<FaceLandmarks> faces)
+    {
+        Cool();
+        return new FaceRestorer(wanted.Pack, wanted.Settings, faces, options.WeightsFolders);
+    }
+
+    private IPhotoRestorer Warm(ModelPack pack, RestorationSettings wanted)
     {
         if (_warm is { } warm && ReferenceEquals(warm.Pack, pack) && warm.Settings == wanted)
         {
@@ -71,7 +81,7 @@ internal sealed class PhotoWork(
         }
 
         Cool();
-        var restorer = new Restorer(pack, wanted, options.WeightsFolders);
+        var restorer = PhotoRestorer.Create(pack, wanted, options.WeightsFolders);
         _warm = (pack, wanted, restorer);
         return restorer;
     }

@@ -15,6 +15,7 @@ internal static class FaceLandmarksFile
     /// <summary>No photo is wider; points outside the photo are allowed, because faces may reach over its border.</summary>
     private const double MaxCoordinate = 1_000_000;
     private const int MaxBytes = 1_000_000;
+    private const int MaxDepth = 8;
     private const string Form =
         """five points [x, y] for each face, as in {"landmarks": [[[30, 40], [70, 40], [50, 60], [35, 80], [65, 80]]]}""";
 
@@ -32,12 +33,30 @@ internal static class FaceLandmarksFile
                 throw Wrong(path, $"has {file.Length} bytes, and {MaxBytes} are allowed");
             }
 
-            using var document = JsonDocument.Parse(file, new JsonDocumentOptions { MaxDepth = 8 });
+            using var document = JsonDocument.Parse(file, new JsonDocumentOptions { MaxDepth = MaxDepth });
             return Faces(path, document.RootElement);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
             throw Wrong(path, $"cannot be read ({error.Message.TrimEnd('.')})");
+        }
+    }
+
+    /// <summary>Reads the text of such a file.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <returns>The faces in their order; none is allowed.</returns>
+    /// <exception cref="OptionException">It holds something else.</exception>
+    public static IReadOnlyList<FaceLandmarks> Parse(string text, string name)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = MaxDepth });
+            return Faces(name, document.RootElement);
+        }
+        catch (JsonException error)
+        {
+            throw Wrong(name, $"cannot be read ({error.Message.TrimEnd('.')})");
         }
     }
 

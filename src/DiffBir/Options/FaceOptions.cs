@@ -5,6 +5,14 @@ namespace DiffBir.Options;
 /// <summary>How faces in a whole photo are restored: each by itself, then put into the restored background.</summary>
 public sealed record FaceOptions
 {
+    /// <summary>Whether faces are found and restored by themselves (<see cref="PhotoRestorer"/>).</summary>
+    [Option(
+        "faces",
+        OptionGroup.Faces,
+        $"Find the faces of each photo and restore them by themselves. Needs files: diffbir models pull {FaceFiles.Name}."
+    )]
+    public bool Restore { get; init; }
+
     /// <summary>How what is around the faces is restored; null: by the task.</summary>
     [Option(
         "background",

@@ -50,6 +50,9 @@ internal sealed record RestorationSettings
     /// <summary>How large images are cut.</summary>
     public required TilingSettings Tiling { get; init; }
 
+    /// <summary>How faces in a whole photo are restored.</summary>
+    public required FaceOptions Faces { get; init; }
+
     /// <summary>Where and how networks run.</summary>
     public required EngineOptions Engine { get; init; }
 
@@ -122,6 +125,7 @@ internal sealed record RestorationSettings
                 Repeat = options.Guidance.Repeat,
             },
             Tiling = options.Tiling.Settle(pack.OneStep),
+            Faces = options.Faces,
             Engine = options.Engine,
         };
 

@@ -9,17 +9,29 @@ public sealed record RestorationWork(IReadOnlyList<StageWork> Stages)
     public double Total => Stages.Sum(stage => stage.Flops);
 
     /// <summary>Floating-point operations of a part; 0 where there is no such part.</summary>
-    public double Of(RestorationStage stage) => Stages.Where(other => other.Stage == stage).Sum(other => other.Flops);
+    /// <param name="stage">The part.</param>
+    /// <param name="face">The face that it is done for, from 1; 0 for the photo or its background.</param>
+    public double Of(RestorationStage stage, int face = 0) =>
+        Stages.Where(other => other.Is(stage, face)).Sum(other => other.Flops);
 
     /// <summary>The parts that come before one.</summary>
-    public IEnumerable<StageWork> Before(RestorationStage stage) => Stages.TakeWhile(other => other.Stage != stage);
+    /// <inheritdoc cref="Of" path="/param"/>
+    public IEnumerable<StageWork> Before(RestorationStage stage, int face = 0) =>
+        Stages.TakeWhile(other => !other.Is(stage, face));
 
     /// <summary>The parts that come after one.</summary>
-    public IEnumerable<StageWork> After(RestorationStage stage) =>
-        Stages.SkipWhile(other => other.Stage != stage).SkipWhile(other => other.Stage == stage);
+    /// <inheritdoc cref="Of" path="/param"/>
+    public IEnumerable<StageWork> After(RestorationStage stage, int face = 0) =>
+        Stages.SkipWhile(other => !other.Is(stage, face)).SkipWhile(other => other.Is(stage, face));
 }
 
 /// <summary>How much arithmetic a part of a restoration is.</summary>
 /// <param name="Stage">The part.</param>
 /// <param name="Flops">Floating-point operations.</param>
-public readonly record struct StageWork(RestorationStage Stage, double Flops);
+public readonly record struct StageWork(RestorationStage Stage, double Flops)
+{
+    /// <summary>The face that it is done for, from 1; 0 for the photo or its background.</summary>
+    public int Face { get; init; }
+
+    internal bool Is(RestorationStage stage, int face) => Stage == stage && Face == face;
+}

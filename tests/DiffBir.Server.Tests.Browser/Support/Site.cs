@@ -81,6 +81,20 @@ public sealed class Site : IAsyncLifetime
         return folder;
     }
 
+    /// <summary>The folder of a model that restores faces with what it restores photos with.</summary>
+    public string WithFaces()
+    {
+        var folder = Path.Combine(_folder.FullName, "faces-pack");
+        TinyPack.Write(folder);
+        var pack = PackReader.Read(folder);
+        var tasks = new Dictionary<RestorationTask, TaskNetworks>(pack.Tasks)
+        {
+            [RestorationTask.Face] = pack.Tasks[RestorationTask.Sr],
+        };
+        PackReader.Write(pack with { Tasks = tasks }, folder);
+        return folder;
+    }
+
     /// <summary>The folder of a model whose tasks use different files, of the same content.</summary>
     public string WithTasksThatDiffer()
     {

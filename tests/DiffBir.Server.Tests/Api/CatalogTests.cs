@@ -32,6 +32,9 @@ public sealed class CatalogTests(SharedServer server) : IClassFixture<SharedServ
             { "device", "cuda", "There is no option" },
             { "samples", "5", "There is no option" },
             { "color", "red", "There is no option" },
+            { "strict-original", "true", "There is no option" },
+            { "face-landmarks", "[[1, 2]]", "five points" },
+            { "face-landmarks", "eyes", "five points" },
         };
 
     [Theory]
@@ -82,9 +85,9 @@ public sealed class CatalogTests(SharedServer server) : IClassFixture<SharedServ
             .Keys.Order()
             .ShouldBe(
                 OptionCatalog
-                    .All.Where(option => option.Group is not (OptionGroup.Computation or OptionGroup.Faces))
+                    .All.Where(option => option.Group != OptionGroup.Computation)
                     .Select(option => option.Name)
-                    .Except(["samples", "batch-size"])
+                    .Except(["samples", "batch-size", "strict-original"])
                     .Order()
             );
         options["upscale"].GetProperty("maximum").GetDouble().ShouldBe(64);

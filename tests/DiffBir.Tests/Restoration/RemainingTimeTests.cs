@@ -16,7 +16,7 @@ public sealed class RemainingTimeTests
     [Fact]
     public void Before_anything_is_measured_nobody_pretends_to_know()
     {
-        var remaining = new RemainingTime(Work, new MeasuredSpeeds(), new ManualTime());
+        var remaining = new RemainingTime(_ => Work, new MeasuredSpeeds(), new ManualTime());
 
         var view = remaining.After(new(RestorationStage.RemovingDegradation, 0, 1));
 
@@ -28,7 +28,7 @@ public sealed class RemainingTimeTests
     public void The_first_guess_is_by_the_arithmetic_that_is_left()
     {
         var time = new ManualTime();
-        var remaining = new RemainingTime(Work, new MeasuredSpeeds(), time);
+        var remaining = new RemainingTime(_ => Work, new MeasuredSpeeds(), time);
         remaining.After(new(RestorationStage.RemovingDegradation, 0, 1));
         time.Advance(10);
         remaining.After(new(RestorationStage.RemovingDegradation, 1, 1));
@@ -45,7 +45,7 @@ public sealed class RemainingTimeTests
         var time = new ManualTime();
         var speeds = new MeasuredSpeeds();
         speeds.Add(RestorationStage.Decoding, 200, 3);
-        var remaining = new RemainingTime(Work, speeds, time);
+        var remaining = new RemainingTime(_ => Work, speeds, time);
         remaining.After(new(RestorationStage.Sampling, 0, 10));
         time.Advance(60); // loading
         remaining.After(new(RestorationStage.Sampling, 1, 10));
@@ -61,7 +61,7 @@ public sealed class RemainingTimeTests
     {
         var time = new ManualTime();
         var speeds = new MeasuredSpeeds();
-        var first = new RemainingTime(Work, speeds, time);
+        var first = new RemainingTime(_ => Work, speeds, time);
         foreach (var stage in Enum.GetValues<RestorationStage>())
         {
             first.After(new(stage, 0, 1));
@@ -71,7 +71,7 @@ public sealed class RemainingTimeTests
 
         first.EndStage();
 
-        new RemainingTime(Work, speeds, time).After(new(RestorationStage.RemovingDegradation, 0, 1)).SecondsLeft.ShouldBe(8); // the last part is no arithmetic
+        new RemainingTime(_ => Work, speeds, time).After(new(RestorationStage.RemovingDegradation, 0, 1)).SecondsLeft.ShouldBe(8); // the last part is no arithmetic
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class RemainingTimeTests
         var time = new ManualTime();
         var speeds = new MeasuredSpeeds();
         speeds.Add(RestorationStage.RemovingDegradation, 100, 10);
-        var remaining = new RemainingTime(Work, speeds, time);
+        var remaining = new RemainingTime(_ => Work, speeds, time);
         remaining.After(new(RestorationStage.RemovingDegradation, 0, 2));
 
         time.Advance(2.5); // a quarter of the part
@@ -95,7 +95,7 @@ public sealed class RemainingTimeTests
     public void Without_a_rate_nothing_moves_between_steps()
     {
         var time = new ManualTime();
-        var remaining = new RemainingTime(Work, new MeasuredSpeeds(), time);
+        var remaining = new RemainingTime(_ => Work, new MeasuredSpeeds(), time);
         remaining.After(new(RestorationStage.RemovingDegradation, 0, 1));
         time.Advance(5);
 
@@ -106,7 +106,7 @@ public sealed class RemainingTimeTests
     public void What_is_left_runs_down_between_steps_and_never_below_nothing()
     {
         var time = new ManualTime();
-        var remaining = new RemainingTime(Work, new MeasuredSpeeds(), time);
+        var remaining = new RemainingTime(_ => Work, new MeasuredSpeeds(), time);
         remaining.After(new(RestorationStage.RemovingDegradation, 0, 1));
         time.Advance(10);
         remaining.After(new(RestorationStage.Encoding, 0, 2));
@@ -116,5 +116,29 @@ public sealed class RemainingTimeTests
 
         time.Advance(1000);
         remaining.Now().SecondsLeft.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Faces_that_are_found_are_work_before_the_rest()
+    {
+        var time = new ManualTime();
+        var face = new StageWork(RestorationStage.RemovingDegradation, 100);
+        var remaining = new RemainingTime(
+            faces => new([.. Enumerable.Range(1, faces).Select(number => face with { Face = number }), .. Work.Stages]),
+            new MeasuredSpeeds(),
+            time
+        );
+        RestorationProgress At(int number) => new(RestorationStage.RemovingDegradation, 0, 1) { Face = number, Faces = 2 };
+        remaining.After(At(1));
+        time.Advance(10);
+
+        var second = remaining.After(At(2));
+        time.Advance(10);
+        var rest = remaining.After(At(0));
+
+        second.Fraction.ShouldBe(100.0 / 1400, 1e-9);
+        second.SecondsLeft.ShouldBe(130); // 1,300 at 10 a second
+        rest.Fraction.ShouldBe(200.0 / 1400, 1e-9);
+        rest.SecondsLeft.ShouldBe(120);
     }
 }

@@ -38,6 +38,7 @@ const jobView = new JobView(byId("job"), api, jobs, { onConnection: showConnecti
 
 composer.addEventListener("change", showAction);
 byId("settings").addEventListener("submit", restore);
+byId("settings").addEventListener("input", () => showAction());
 takeDropsAndPastes((files) => {
   location.hash = "#/";
   composer.add(files);
@@ -54,7 +55,7 @@ async function loadSettings() {
     try {
       const [schema, models, samples] = await Promise.all([api.options(), api.models(), api.samples()]);
       const made = new Settings(byId("settings"), schema, models);
-      composer.limit(schema.limits);
+      composer.suit(schema);
       composer.offerSamples(samples, (sample) => made.suit(sample));
       showConnection(true);
       return made;
@@ -87,6 +88,7 @@ function showAction() {
   say(button, composer.isSending ? "restore.sending" : again ? "restore.again" : "restore", {
     count: Math.max(1, count),
   });
+  composer.offerFaces(Boolean(settings?.restoresFaces));
   settings?.showSizes(again ? jobView.photos : composer.photos);
 }
 

@@ -18,7 +18,7 @@ public sealed class BatchClockTests
     {
         var clock = new BatchClock(3, _time);
         clock.Begin();
-        clock.Plan(s_work);
+        clock.Plan(WorkWith);
         clock.After(new(RestorationStage.RemovingDegradation, 0, 1));
         _time.Advance(5);
 
@@ -30,7 +30,7 @@ public sealed class BatchClockTests
     {
         var clock = new BatchClock(3, _time);
         clock.Begin();
-        clock.Plan(s_work);
+        clock.Plan(WorkWith);
         clock.After(new(RestorationStage.RemovingDegradation, 0, 1));
         _time.Advance(10);
         clock.After(new(RestorationStage.Sampling, 0, 1));
@@ -46,7 +46,7 @@ public sealed class BatchClockTests
         RestoreOne(clock);
 
         clock.Begin();
-        clock.Plan(s_work);
+        clock.Plan(WorkWith);
         clock.After(new(RestorationStage.RemovingDegradation, 0, 1));
         _time.Advance(5); // half of stage 1
 
@@ -67,22 +67,31 @@ public sealed class BatchClockTests
     }
 
     [Fact]
-    public void With_faces_parts_count_alike()
+    public void Faces_count_as_much_as_they_are_work()
     {
         var clock = new BatchClock(1, _time);
         clock.Begin();
+        clock.Plan(WorkWith);
 
         clock.After(new(RestorationStage.RemovingDegradation, 0, 1) { Face = 2, Faces = 3 });
-        clock.Now().Photo.ShouldBe(0.25, 1e-9);
+        clock.Now().Photo.ShouldBe(0.2, 1e-9);
 
-        clock.After(new(RestorationStage.Finishing, 1, 1) { Face = 0, Faces = 3 });
+        clock.After(new(RestorationStage.Sampling, 1, 1) { Face = 0, Faces = 3 });
         clock.Now().Photo.ShouldBe(1, 1e-9);
     }
+
+    private static RestorationWork WorkWith(int faces) =>
+        new([
+            .. Enumerable
+                .Range(1, faces)
+                .Select(face => new StageWork(RestorationStage.RemovingDegradation, 200) { Face = face }),
+            .. s_work.Stages,
+        ]);
 
     private void RestoreOne(BatchClock clock)
     {
         clock.Begin();
-        clock.Plan(s_work);
+        clock.Plan(WorkWith);
         clock.After(new(RestorationStage.RemovingDegradation, 0, 1));
         _time.Advance(10);
         clock.After(new(RestorationStage.Sampling, 0, 1));

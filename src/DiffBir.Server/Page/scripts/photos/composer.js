@@ -1,6 +1,7 @@
 // Where photos are chosen before they are restored.
 
 import { byId, element, icon } from "../dom.js";
+import { chooseFaces } from "../faces/face-dialog.js";
 import { send } from "../server/sender.js";
 import { asApiError } from "../words/errors.js";
 import { has, say, sayWith, t } from "../words/i18n.js";
@@ -10,6 +11,7 @@ import { PhotoCard } from "./photo-card.js";
 export class Composer extends EventTarget {
   #api;
   #maxBytes = Infinity;
+  #findsFaces = false;
   #cards = [];
   #invitation;
   #chosen;
@@ -40,15 +42,26 @@ export class Composer extends EventTarget {
     return [...this.#cards];
   }
 
-  /** Refuses larger files before they are sent. */
-  limit({ maxBytes }) {
-    this.#maxBytes = maxBytes ?? Infinity;
+  /** Takes over what the server can: files larger than its limit are refused before they are sent. */
+  suit({ limits, findsFaces }) {
+    this.#maxBytes = limits.maxBytes ?? Infinity;
+    this.#findsFaces = findsFaces;
+  }
+
+  /** Offers to choose faces where they are restored. */
+  offerFaces(isOn) {
+    for (const card of this.#cards) card.offerFaces(isOn, this.#findsFaces);
   }
 
   /** Adds photos to those chosen; their PhotoCards. */
   add(files) {
     const added = files.map(
-      (file) => new PhotoCard(file, { onRemove: (card) => this.#remove(card, true), onKnown: () => this.#changed() }),
+      (file) =>
+        new PhotoCard(file, {
+          onRemove: (card) => this.#remove(card, true),
+          onKnown: () => this.#changed(),
+          onFaces: (card) => this.#chooseFaces(card),
+        }),
     );
     this.#cards.push(...added);
     this.#list.append(...added.map((card) => card.element));
@@ -106,13 +119,23 @@ export class Composer extends EventTarget {
       card.refuse({ code: "image-too-large" });
       return;
     }
+    if (card.lacksFaces(options)) {
+      card.refuse({ code: "faces-unmarked" });
+      return;
+    }
     try {
-      const job = await send(this.#api, card.file, options, card, card.signal);
+      const job = await send(this.#api, card.file, card.options(options), card, card.signal);
       this.#remove(card);
       onJob(job);
     } catch (error) {
       if (error.name !== "AbortError") card.refuse(asApiError(error));
     }
+  }
+
+  async #chooseFaces(card) {
+    const find = (signal) => this.#api.faces(card.file, signal);
+    card.faces = await chooseFaces(card, this.#findsFaces ? find : null);
+    this.#changed();
   }
 
   #remove(card, byUser = false) {

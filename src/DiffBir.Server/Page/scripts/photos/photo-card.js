@@ -1,6 +1,7 @@
 // A photo that was chosen but is not yet the server's.
 
 import { element, icon } from "../dom.js";
+import { toText } from "../faces/marks.js";
 import { sayError } from "../words/errors.js";
 import { bytes, nameOf, percent, size } from "../words/format.js";
 import { say, sayWith } from "../words/i18n.js";
@@ -11,13 +12,17 @@ export class PhotoCard {
   #state = element("p", { class: "photo-state", hidden: true });
   #error = element("p", { class: "message error", role: "alert", hidden: true });
   #stop = new AbortController();
+  #facesText = element("span");
+  #facesButton;
+  #findsFaces = false;
 
   /**
    * @param file The photo.
    * @param onRemove Called with the card when the user takes the photo back.
    * @param onKnown Called when its size is known; a browser cannot read every format that the server can.
+   * @param onFaces Called with the card when the user wants to choose its faces.
    */
-  constructor(file, { onRemove, onKnown }) {
+  constructor(file, { onRemove, onKnown, onFaces }) {
     this.file = file;
     this.#url = URL.createObjectURL(file);
     const picture = element("img", { src: this.#url, alt: "" });
@@ -35,15 +40,50 @@ export class PhotoCard {
     picture.addEventListener("error", () =>
       picture.replaceWith(element("span", { class: "photo-placeholder" }, icon("picture"))),
     );
+    this.#facesButton = element(
+      "button",
+      { type: "button", class: "button quiet photo-faces", hidden: true, on: { click: () => onFaces(this) } },
+      icon("face"),
+      this.#facesText,
+    );
     this.element = element(
       "li",
       { class: "photo" },
       element("div", { class: "photo-frame" }, picture, remove),
       element("p", { class: "photo-caption" }, element("span", { class: "photo-name", dir: "auto" }, nameOf(file)), this.#facts),
+      this.#facesButton,
       this.#state,
       this.#error,
     );
     this.#showFacts();
+  }
+
+  /** The faces that the user chose; undefined if nobody looked. */
+  faces;
+
+  /** The photo as browsers show it. */
+  get url() {
+    return this.#url;
+  }
+
+  /** Offers to choose faces, where they are restored and the photo can be shown. */
+  offerFaces(isOn, findsFaces) {
+    this.#findsFaces = findsFaces;
+    this.#facesButton.hidden = !isOn || !this.width;
+    const count = this.faces?.filter((face) => face.isOn).length;
+    say(this.#facesText, this.faces ? "compose.faces" : findsFaces ? "compose.faces.look" : "compose.faces.mark", { count });
+  }
+
+  /** What the photo adds to the options: its own faces, where some were chosen. */
+  options(options) {
+    if (!options.faces || !this.faces) return options;
+    const { faces, ...others } = options;
+    return { ...others, "face-landmarks": toText(this.faces) };
+  }
+
+  /** Whether its faces must be marked before it can be sent. */
+  lacksFaces(options) {
+    return Boolean(options.faces) && !this.faces && !this.#findsFaces;
   }
 
   /** Ends the sending when the photo is taken back. */

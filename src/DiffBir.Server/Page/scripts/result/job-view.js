@@ -13,6 +13,8 @@ import { ProgressView } from "./progress-view.js";
 import { ResultTools } from "./result-tools.js";
 import { WorkingPicture } from "./working-picture.js";
 
+const faceSize = { width: 512, height: 512 }; // of a face by itself
+
 export class JobView {
   #api;
   #list;
@@ -44,6 +46,7 @@ export class JobView {
     this.#tools = new ResultTools(this.#compare, {
       onDownload: () => this.#attempt(() => this.#download()),
       onLeft: (kind) => this.#attempt(() => this.#showLeft(kind)),
+      onFace: (number) => this.#attempt(() => this.#showFace(number)),
     });
     const back = element("a", { class: "button quiet", href: "#/" }, icon("back"), element("span"));
     say(back.lastChild, "job.new");
@@ -220,6 +223,22 @@ export class JobView {
     if (known?.thumbnail)
       this.#stand.replaceChildren(element("img", { class: "working-remains", src: known.thumbnail, alt: "" }));
     this.#say("job.expired");
+  }
+
+  async #showFace(number) {
+    const { signal } = this.#stop;
+    const { id, output } = this.#job;
+    const [before, after] = await Promise.all(
+      number === 0
+        ? [
+            this.#pictures.get("original", () => this.#api.original(id, {}, signal)),
+            this.#pictures.get("result", () => this.#api.result(id, { view: true }, signal)),
+          ]
+        : ["before", "after"].map((state) =>
+            this.#pictures.get(`face ${number} ${state}`, () => this.#api.face(id, number, state, signal)),
+          ),
+    );
+    if (!signal.aborted) this.#compare.show({ before, after, size: number === 0 ? output : faceSize });
   }
 
   async #showLeft(kind) {

@@ -37,7 +37,7 @@ export class ProgressView {
   update(progress) {
     const stage = progress?.stage ?? "starting";
     this.#bar.value = progress?.fraction ?? 0;
-    say(this.#stage, `stage.${stage}`);
+    sayWith(this.#stage, () => join([progress ? whichFace(progress) : "", t(`stage.${stage}`)]));
     sayWith(this.#detail, () => (progress ? detail(progress) : ""));
     this.#announce(stage, `stage.${stage}`);
     document.title = `${percent(progress?.fraction ?? 0)} · DiffBir`;
@@ -63,6 +63,14 @@ export class ProgressView {
     announce(key);
   }
 }
+
+/** Which face is restored, or that what is around them is. */
+function whichFace({ face, faces }) {
+  if (faces === 0) return "";
+  return face > 0 ? t("progress.face", { face, faces }) : t("progress.around");
+}
+
+const join = (parts) => parts.filter(Boolean).join(": ");
 
 function detail({ step, steps, fraction, secondsLeft }) {
   const parts = [percent(fraction), timeLeft(secondsLeft)];

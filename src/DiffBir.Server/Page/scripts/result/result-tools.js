@@ -2,36 +2,49 @@
 
 import { element, icon } from "../dom.js";
 import { say } from "../words/i18n.js";
+import { FacePairs } from "./face-pairs.js";
 
 const lefts = ["original", "clean", "weights"];
 
 export class ResultTools {
   #compare;
   #left;
+  #faces;
+  #kinds = [];
   #download;
   #hint = element("p", { class: "hint", role: "status" });
 
   /**
    * @param compare The CompareSlider that shows the result.
-   * @param actions onDownload(); onLeft(kind): what to show on the left.
+   * @param actions onDownload(); onLeft(kind): what to show on the left; onFace(number): which face, 0 for the whole photo.
    */
-  constructor(compare, { onDownload, onLeft }) {
+  constructor(compare, { onDownload, onLeft, onFace }) {
     this.#compare = compare;
     this.#left = this.#makeLeft(onLeft);
+    this.#faces = new FacePairs((number) => {
+      this.#left.element.disabled = number > 0;
+      this.#left.offer(this.#kinds);
+      say(this.#hint, number > 0 ? "pairs.hint" : "left.original");
+      onFace(number);
+    });
     this.#download = makeDownload(onDownload);
     this.element = element(
       "div",
       { class: "tools", hidden: true },
       element("div", { class: "looks" }, this.#left.element, this.#makeZoom()),
+      this.#faces.element,
       this.#hint,
       this.#download,
     );
   }
 
   /** Shows what is possible with a job that is done. */
-  show({ intermediates }) {
+  show({ intermediates, faces }) {
     this.element.hidden = false;
-    this.#left.offer(["original", ...intermediates]);
+    this.#kinds = ["original", ...intermediates];
+    this.#left.element.disabled = false;
+    this.#left.offer(this.#kinds);
+    this.#faces.offer(faces ?? 0);
     say(this.#hint, "left.original");
   }
 

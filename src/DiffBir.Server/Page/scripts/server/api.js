@@ -59,6 +59,16 @@ export class Api {
   /** The result's file; `view`: in a form that browsers can show. */
   result = (id, { view = false } = {}, signal) => this.blob(jobPath(id, `result${view ? "?view=1" : ""}`), signal);
 
+  /** A face that was restored by itself; `state`: before or after. */
+  face = (id, number, state, signal) => this.blob(jobPath(id, `faces/${number}/${state}`), signal);
+
+  /** Finds the faces of a file. */
+  faces(file, signal) {
+    const form = new FormData();
+    form.append("image", file, file.name);
+    return this.#json("/api/faces", { method: "POST", body: form, signal });
+  }
+
   /** An image from the middle of the work. */
   intermediate = (id, kind, signal) => this.blob(jobPath(id, `intermediates/${kind}`), signal);
 

@@ -4,12 +4,14 @@ import { byId } from "../dom.js";
 import { recall, remember } from "../memory/storage.js";
 import { say } from "../words/i18n.js";
 import { DialControl } from "./dial-control.js";
+import { FaceChoice } from "./face-choice.js";
 import { ModelChoice } from "./model-choice.js";
 import { OptionsForm } from "./options-form.js";
 import { TaskChoice } from "./task-choice.js";
 import { UpscaleChoice } from "./upscale-choice.js";
 
-const everyday = ["task", "upscale", "guidance-scale"];
+const everyday = ["task", "upscale", "guidance-scale", "faces"];
+const ofFaces = ["background", "only-largest-face", "min-face"]; // without effect where faces are not restored
 const usualUpscale = 4; // where no model says better
 
 /** The settings; the browser remembers them. */
@@ -17,6 +19,7 @@ export class Settings {
   #task;
   #upscale;
   #dial = new DialControl();
+  #faces = new FaceChoice();
   #model;
   #advanced;
   #photos = [];
@@ -30,7 +33,12 @@ export class Settings {
     this.#task = new TaskChoice(described("task"));
     this.#upscale = new UpscaleChoice(described("upscale"), limits);
     this.#model = new ModelChoice(models);
-    byId("settings-everyday").append(this.#task.element, this.#upscale.element, this.#dial.element);
+    byId("settings-everyday").append(
+      this.#task.element,
+      this.#upscale.element,
+      this.#dial.element,
+      this.#faces.element,
+    );
     byId(this.#model.isChoice ? "settings-everyday" : "settings-advanced").append(this.#model.element);
     this.#advanced = new OptionsForm(
       byId("settings-advanced"),
@@ -46,6 +54,11 @@ export class Settings {
     });
   }
 
+  /** Whether faces are restored by themselves. */
+  get restoresFaces() {
+    return this.#faces.isOn;
+  }
+
   /** The options to send: text by name, without those left to the model. */
   values() {
     const chosen = {
@@ -53,6 +66,7 @@ export class Settings {
       task: this.#task.value,
       upscale: this.#upscale.value,
       "guidance-scale": this.#dial.element.hidden ? undefined : this.#dial.value,
+      faces: this.#faces.value,
     };
     return { ...this.#advanced.values(), ...Object.fromEntries(Object.entries(chosen).filter(([, value]) => value)) };
   }
@@ -84,6 +98,7 @@ export class Settings {
     if (values.task) this.#task.value = values.task;
     this.#upscale.value = values.upscale ?? String(this.#modelDefault("upscale") ?? usualUpscale);
     this.#dial.value = values["guidance-scale"];
+    this.#faces.value = values.faces;
     this.#advanced.set(values);
     this.#update();
   }
@@ -96,8 +111,9 @@ export class Settings {
   #update() {
     this.#model.update();
     this.#task.offer(this.#model.model);
+    this.#faces.offer(this.#model.model);
     this.#upscale.update(this.#photos);
-    const withoutEffect = this.#model.model?.withoutEffect ?? [];
+    const withoutEffect = [...(this.#model.model?.withoutEffect ?? []), ...(this.#faces.isOn ? [] : ofFaces)];
     this.#dial.element.hidden = this.#model.model?.regenerates === false || withoutEffect.includes("guidance-scale");
     this.#dial.update(this.#modelDefault("guidance-scale") ?? 0, this.#modelDefault("strongest-guidance") ?? 1);
     this.#advanced.update(withoutEffect);

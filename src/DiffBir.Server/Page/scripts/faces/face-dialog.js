@@ -1,0 +1,69 @@
+// Which faces of a photo are restored by themselves, and where they are.
+
+import { byId, element, icon } from "../dom.js";
+import { asApiError, sayError } from "../words/errors.js";
+import { say } from "../words/i18n.js";
+import { FaceBoard } from "./face-board.js";
+import { foundFaces, newFace } from "./marks.js";
+
+/**
+ * Shows a photo's faces until the user is content with them.
+ * @param photo { url, width, height, faces }: faces are those chosen before; undefined if nobody looked.
+ * @param find Finds the photo's faces, as POST /api/faces gives them; null where the server cannot.
+ * @returns The faces; undefined if the user closed the dialog before any were there.
+ */
+export function chooseFaces(photo, find) {
+  const dialog = byId("faces-dialog");
+  const hint = element("p", { class: "hint", role: "status" });
+  const error = element("p", { class: "message error", role: "alert", hidden: true });
+  const stop = new AbortController();
+  let isKnown = photo.faces !== undefined;
+  const board = new FaceBoard(() => {
+    const count = board.faces.filter(({ isOn }) => isOn).length;
+    if (isKnown) say(hint, board.faces.length === 0 ? "faces.none" : "faces.count", { count });
+  });
+  const add = button("button quiet", "faces.add", () => {
+    isKnown = true;
+    board.add(newFace(photo, board.faces));
+  });
+  add.prepend(icon("plus"));
+  const done = button("button primary", "faces.done", () => dialog.close("done"));
+  const title = element("h2", { id: "faces-title" });
+  say(title, "faces.title");
+  dialog.replaceChildren(title, hint, error, board.element, element("div", { class: "dialog-buttons" }, add, done));
+  board.show(photo.url, photo, photo.faces?.map(({ isOn, points }) => ({ isOn, points: [...points] })) ?? []);
+  if (!isKnown) look();
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.onclose = () => {
+      stop.abort();
+      resolve(isKnown ? board.faces : undefined);
+    };
+  });
+
+  async function look() {
+    if (!find) {
+      say(hint, "faces.mark");
+      return;
+    }
+    say(hint, "faces.looking");
+    add.disabled = true;
+    try {
+      const { faces } = await find(stop.signal);
+      isKnown = true;
+      board.show(photo.url, photo, foundFaces(faces));
+    } catch (problem) {
+      if (stop.signal.aborted) return;
+      say(hint, "faces.mark");
+      sayError(error, asApiError(problem));
+    } finally {
+      add.disabled = false;
+    }
+  }
+}
+
+function button(kind, key, onClick) {
+  const text = element("span");
+  say(text, key);
+  return element("button", { type: "button", class: kind, on: { click: onClick } }, text);
+}
