@@ -223,7 +223,7 @@ public sealed partial class RestorerPool : IAsyncDisposable, IDisposable
     }
 
     private ImageInfo Restore(
-        Restorer restorer,
+        IPhotoRestorer restorer,
         Transfer transfer,
         RestorationRequest request,
         IProgress<RestorationProgress>? progress,
@@ -239,7 +239,7 @@ public sealed partial class RestorerPool : IAsyncDisposable, IDisposable
         return new ImageInfo(encoding.Format, width, height, encoding.DepthOf(restored), restored.Alpha is not null);
     }
 
-    private Photo Restore(Restorer restorer, Photo lq, IProgress<RestorationProgress>? progress, CancellationToken cancellation)
+    private Photo Restore(IPhotoRestorer restorer, Photo lq, IProgress<RestorationProgress>? progress, CancellationToken cancellation)
     {
         var start = _time.GetTimestamp();
         var events = new RestorationEvents

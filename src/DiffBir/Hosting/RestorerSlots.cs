@@ -55,7 +55,7 @@ internal sealed class RestorerSlots(ModelPack pack, DiffBirOptions options) : IA
     /// <exception cref="ObjectDisposedException">The slots are closed.</exception>
     public async Task<T> UseAsync<T>(
         RestorationSettings settings,
-        Func<Restorer, T> work,
+        Func<IPhotoRestorer, T> work,
         Patience patience,
         CancellationToken cancellation
     )
@@ -131,7 +131,7 @@ internal sealed class RestorerSlots(ModelPack pack, DiffBirOptions options) : IA
         }
     }
 
-    private T Use<T>(RestorationSettings settings, Func<Restorer, T> work)
+    private T Use<T>(RestorationSettings settings, Func<IPhotoRestorer, T> work)
     {
         var slot = Take(settings);
         try
@@ -184,16 +184,16 @@ internal sealed class RestorerSlots(ModelPack pack, DiffBirOptions options) : IA
     /// <summary>A place for one restoration, with what the last one there made ready; disposed, it can be used again.</summary>
     private sealed class Slot : IDisposable
     {
-        private Restorer? _restorer;
+        private IPhotoRestorer? _restorer;
 
         public RestorationSettings? Settings { get; private set; }
 
-        public Restorer Warm(ModelPack pack, RestorationSettings settings, IReadOnlyList<string> folders)
+        public IPhotoRestorer Warm(ModelPack pack, RestorationSettings settings, IReadOnlyList<string> folders)
         {
             if (_restorer is null || Settings != settings)
             {
                 Dispose();
-                _restorer = new Restorer(pack, settings, folders);
+                _restorer = PhotoRestorer.Create(pack, settings, folders);
                 Settings = settings;
             }
 
