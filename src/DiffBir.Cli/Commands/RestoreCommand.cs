@@ -186,8 +186,8 @@ internal sealed class RestoreCommand
         var existing = OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip));
         var photos = ClusterPhotos.Of(inputs, output, existing, files => Plan(parsed, request, files));
         Prepare(parsed, pack, request, photos.Count).Dispose(); // validates what was asked for
-        var faces = parsed.GetValue(_faces);
-        var weights = new PackFingerprint(WeightsFolders(parsed)).Of(pack, request.Options.Task, faces, cancellation);
+        var options = request.Options;
+        var weights = new PackFingerprint(WeightsFolders(parsed)).Of(pack, options.Task, options.Faces.Restore, cancellation);
         var work = new ClusterWork(
             inputs,
             output,
@@ -198,7 +198,6 @@ internal sealed class RestoreCommand
                 Version = ClusterVersion.Current,
                 Model = PackCatalog.Names.Contains(name) ? name : Path.GetFullPath(name),
                 Weights = weights,
-                Faces = faces,
                 Options = new SortedDictionary<string, string>(_restoration.Given(parsed), StringComparer.Ordinal),
             }
         );

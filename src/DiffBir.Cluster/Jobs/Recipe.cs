@@ -14,9 +14,6 @@ internal sealed record Recipe
     /// <summary>SHA-256 of the model's description and of the weights that the task needs.</summary>
     public required string Weights { get; init; }
 
-    /// <summary>Whether faces are found and restored by themselves.</summary>
-    public bool Faces { get; init; }
-
     /// <summary>Options that were given, by their names on the command line.</summary>
     public required SortedDictionary<string, string> Options { get; init; }
 

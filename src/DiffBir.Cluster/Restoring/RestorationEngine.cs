@@ -49,7 +49,7 @@ internal sealed class RestorationEngine : IJobEngine, IDisposable
             var pack = PackCatalog.Find(recipe.Model);
             var request = Request(recipe, pack);
             request.Settle(pack);
-            return _fingerprint.Of(pack, request.Options.Task, recipe.Faces, cancellation) == recipe.Weights
+            return _fingerprint.Of(pack, request.Options.Task, request.Options.Faces.Restore, cancellation) == recipe.Weights
                 ? null
                 : $"its model {recipe.Model} has other weights here. Put the same files on all machines: diffbir models verify {recipe.Model}.";
         }
@@ -126,9 +126,7 @@ internal sealed class RestorationEngine : IJobEngine, IDisposable
         warm?.Restorer.Dispose();
         var pack = PackCatalog.Find(task.Batch.Recipe.Model);
         var request = Request(task.Batch.Recipe, pack);
-        IPhotoRestorer restorer = task.Batch.Recipe.Faces
-            ? new FaceRestorer(pack, request.Options, _weightsFolders)
-            : new Restorer(pack, request.Settle(pack), _weightsFolders);
+        var restorer = PhotoRestorer.Create(pack, request.Settle(pack), _weightsFolders);
         return _warm[task.Slot] = new Warm(recipe, request, restorer);
     }
 

@@ -24,6 +24,7 @@ public sealed partial class DocumentsTests
     private static readonly Lazy<HashSet<string>> s_folders = new(() =>
         [
             .. Projects()
+                .Prepend("examples")
                 .Prepend("")
                 .SelectMany(place => Directory.EnumerateDirectories(Path.Combine(WorkingCopy.Folder, place)))
                 .Select(folder => Path.GetFileName(folder)),
