@@ -239,7 +239,12 @@ public sealed partial class RestorerPool : IAsyncDisposable, IDisposable
         return new ImageInfo(encoding.Format, width, height, encoding.DepthOf(restored), restored.Alpha is not null);
     }
 
-    private Photo Restore(IPhotoRestorer restorer, Photo lq, IProgress<RestorationProgress>? progress, CancellationToken cancellation)
+    private Photo Restore(
+        IPhotoRestorer restorer,
+        Photo lq,
+        IProgress<RestorationProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         var start = _time.GetTimestamp();
         var events = new RestorationEvents
