@@ -168,7 +168,7 @@ public sealed class OptionsFileTests
                 _ when name.StartsWith("stage2", StringComparison.Ordinal) => OptionsFile.Read<Stage2Options>(file),
                 "vae" => OptionsFile.Read<VaeOptions>(file),
                 "prior" => OptionsFile.Read<PriorOptions>(file),
-                "turbo" => OptionsFile.Read<TurboOptions>(file),
+                _ when name.StartsWith("turbo", StringComparison.Ordinal) => OptionsFile.Read<TurboOptions>(file),
                 _ => throw new InvalidOperationException($"No task reads {file}."),
             };
             options.Steps.ShouldBeGreaterThan(0);

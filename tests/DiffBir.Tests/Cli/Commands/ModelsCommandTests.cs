@@ -243,7 +243,6 @@ public sealed class ModelsCommandTests : IDisposable
     [InlineData("models", "verify", "nowhere")]
     [InlineData("models", "pull")]
     [InlineData("models", "destroy")]
-    [InlineData("models")]
     public async Task What_cannot_be_meant_is_exit_code_2(params string[] arguments)
     {
         var run = await CommandLine.Run(arguments);

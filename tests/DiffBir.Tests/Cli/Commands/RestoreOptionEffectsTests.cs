@@ -151,13 +151,27 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
         (preview.Width, preview.Height).ShouldBe((expected, expected));
     }
 
+    /// <summary>Options with tests of their own: in this file, in RestoreDryRunTests, in ClusterTests and ClusterConnectionTests.</summary>
+    private static readonly string[] s_elsewhere =
+    [
+        "--threads",
+        "--full-previews",
+        "--dry-run",
+        "--cluster",
+        "--cluster-ca",
+        "--cluster-cancel",
+        "--cluster-credentials",
+        "--cluster-token",
+        "--job-by",
+    ];
+
     [Fact]
     public void Every_option_of_the_command_has_its_test() =>
         DiffBirCommand
             .Create(100)
             .Subcommands.Single(command => command.Name == "restore")
             .Options.Select(option => option.Name)
-            .ShouldBe(Effects.Select(effect => effect.Option).Concat(["--threads", "--full-previews"]), ignoreOrder: true);
+            .ShouldBe(Effects.Select(effect => effect.Option).Concat(s_elsewhere), ignoreOrder: true);
 
     /// <summary>The threads of the process while a network is loaded.</summary>
     private static async Task<int> ThreadsWith(int threads)
