@@ -12,24 +12,15 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
     /// <summary>The most characters of a text.</summary>
     public const int MaxText = 2000;
 
-    /// <summary>A job has one result.</summary>
-    private static readonly string[] OfSeveralResults = ["samples", "batch-size"];
-
-    /// <summary>What only those need who compare with the original.</summary>
-    private static readonly string[] OfComparisons = ["strict-original"];
+    /// <summary>A job has one result, and only those need the original's slips who compare with it.</summary>
+    private static readonly string[] NotOffered = ["samples", "batch-size", "strict-original"];
 
     /// <summary>The field with the faces that somebody marked: what a file of landmarks has, as text.</summary>
     public const string Landmarks = FaceLandmarksFile.Option;
 
     /// <summary>The options that requests may give.</summary>
     public static IReadOnlyList<RestorationOption> Offered { get; } =
-    [
-        .. OptionCatalog.All.Where(option =>
-            option.Group != OptionGroup.Computation
-            && !OfSeveralResults.Contains(option.Name)
-            && !OfComparisons.Contains(option.Name)
-        ),
-    ];
+    [.. OptionCatalog.All.Where(option => option.Group != OptionGroup.Computation && !NotOffered.Contains(option.Name))];
 
     /// <summary>The formats of uploads and results.</summary>
     public static IReadOnlyList<string> Formats => OptionCatalog.Find("format").Format.Choices!;
@@ -64,12 +55,13 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
         request = request with { Options = WithServer(request.Options) };
         var settings = request.Settle(pack);
         models.Validate(pack, settings);
-        if (settings.Faces.Restore || marked is not null)
+        var read = new ReadRequest(pack, request, settings) { Marked = marked };
+        if (read.RestoresFaces)
         {
             models.ValidateFaces(pack, settings, areMarked: marked is not null);
         }
 
-        return new(pack, request, settings) { Marked = marked };
+        return read;
     }
 
     /// <summary>How a result is written: in the format asked for, else in the upload's.</summary>

@@ -101,13 +101,7 @@ public sealed class ExpiryTests
     [Fact]
     public async Task Uploads_that_are_announced_and_never_come_delete_nothing()
     {
-        await using var bench = await ServerBench.StartAsync(options =>
-            options with
-            {
-                DiskBytes = 1_000_000,
-                MaxUploadBytes = 1_000_000,
-            }
-        );
+        await using var bench = await StartWithLittleDiskAsync();
         var id = await bench.CreateAsync();
         await bench.EndOfAsync(id);
         var clients = new List<RawClient>();
@@ -133,13 +127,7 @@ public sealed class ExpiryTests
     [Fact]
     public async Task Bytes_of_an_upload_that_have_arrived_make_room()
     {
-        await using var bench = await ServerBench.StartAsync(options =>
-            options with
-            {
-                DiskBytes = 1_000_000,
-                MaxUploadBytes = 1_000_000,
-            }
-        );
+        await using var bench = await StartWithLittleDiskAsync();
         var id = await bench.CreateAsync();
         await bench.EndOfAsync(id);
         using var client = await RawClient.ConnectAsync(bench.Address);
@@ -202,6 +190,10 @@ public sealed class ExpiryTests
     }
 
     private const string PartHeader = "--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n\r\n";
+
+    /// <summary>A server whose jobs may take a megabyte together.</summary>
+    private static Task<ServerBench> StartWithLittleDiskAsync() =>
+        ServerBench.StartAsync(options => options with { DiskBytes = 1_000_000, MaxUploadBytes = 1_000_000 });
 
     private static bool IsIncoming(string path) => path.StartsWith("incoming/", StringComparison.Ordinal);
 

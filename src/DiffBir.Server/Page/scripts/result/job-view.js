@@ -178,10 +178,7 @@ export class JobView {
   }
 
   async #showResult(job, signal) {
-    const [before, after] = await Promise.all([
-      this.#pictures.get("original", () => this.#api.original(job.id, {}, signal)),
-      this.#pictures.get("result", () => this.#api.result(job.id, { view: true }, signal)),
-    ]);
+    const [before, after] = await this.#photoPair(job.id, signal);
     if (signal.aborted) return;
     this.#stand.replaceChildren(this.#compare.element);
     this.#compare.show({ before, after, size: job.output });
@@ -228,18 +225,22 @@ export class JobView {
   async #showFace(number) {
     const { signal } = this.#stop;
     const { id, output } = this.#job;
-    const [before, after] = await Promise.all(
-      number === 0
-        ? [
-            this.#pictures.get("original", () => this.#api.original(id, {}, signal)),
-            this.#pictures.get("result", () => this.#api.result(id, { view: true }, signal)),
-          ]
-        : ["before", "after"].map((state) =>
-            this.#pictures.get(`face ${number} ${state}`, () => this.#api.face(id, number, state, signal)),
-          ),
-    );
+    const [before, after] = await (number === 0 ? this.#photoPair(id, signal) : this.#facePair(id, number, signal));
     if (!signal.aborted) this.#compare.show({ before, after, size: number === 0 ? output : faceSize });
   }
+
+  #photoPair = (id, signal) =>
+    Promise.all([
+      this.#pictures.get("original", () => this.#api.original(id, {}, signal)),
+      this.#pictures.get("result", () => this.#api.result(id, { view: true }, signal)),
+    ]);
+
+  #facePair = (id, number, signal) =>
+    Promise.all(
+      ["before", "after"].map((state) =>
+        this.#pictures.get(`face ${number} ${state}`, () => this.#api.face(id, number, state, signal)),
+      ),
+    );
 
   async #showLeft(kind) {
     const { signal } = this.#stop;
