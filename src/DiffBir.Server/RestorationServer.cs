@@ -174,6 +174,7 @@ public sealed class RestorationServer : IAsyncDisposable
         app.UseRouting();
         RestorationEndpoints.Map(app);
         FaceEndpoints.Map(app);
+        ArchiveEndpoints.Map(app);
         CatalogEndpoints.Map(app);
         HealthEndpoints.Map(app);
         PageEndpoints.Map(app);

@@ -117,6 +117,7 @@ internal static class ServerServices
         RestorationApiDocument.Add(services);
         services.AddSingleton<JobViews>();
         services.AddSingleton<JobImages>();
+        services.AddSingleton<ResultArchive>();
         services.AddSingleton<BrowserForm>();
         services.AddSingleton<EventStream>();
     }

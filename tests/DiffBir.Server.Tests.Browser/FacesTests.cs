@@ -18,7 +18,7 @@ public sealed class FacesTests(Site site)
         await page.Locator("#faces").CheckAsync();
 
         await visit.Restore.ClickAsync();
-        (await page.Locator(".photo .message.error").TextContentAsync())!.ShouldContain("mark them");
+        await page.Locator(".photo .message.error", new() { HasText = "mark them" }).WaitForAsync();
 
         await page.Locator(".photo-faces").ClickAsync();
         await page.Locator("#faces-dialog[open]").WaitForAsync();

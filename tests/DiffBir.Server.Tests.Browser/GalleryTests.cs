@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using DiffBir.Server.Tests.Browser.Support;
 
 namespace DiffBir.Server.Tests.Browser;
@@ -66,13 +67,34 @@ public sealed class GalleryTests(Site site)
         await visit.Restore.ClickAsync();
         await visit.Cards.Nth(1).WaitForAsync();
 
-        await page.GetByRole(AriaRole.Button, new() { Name = "Delete all" }).ClickAsync();
+        await DeleteAll(page).ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Delete all" }).ClickAsync();
 
         await page.Locator("#gallery").WaitForAsync(new() { State = WaitForSelectorState.Hidden });
         await page.ReloadAsync();
         (await visit.Cards.CountAsync()).ShouldBe(0);
     }
+
+    [BrowserFact]
+    public async Task All_results_are_downloaded_as_one_zip_by_a_button_away_from_the_one_that_deletes()
+    {
+        await using var visit = await site.VisitAsync();
+        var page = visit.Page;
+        await visit.ChooseAsync(Pictures.Photo("first.png"), Pictures.Photo("second.png"));
+        await visit.Restore.ClickAsync();
+        await page.Locator(".job-card[data-state=done]").Nth(1).WaitForAsync();
+        var all = page.GetByRole(AriaRole.Button, new() { Name = "Download all" });
+        var (save, delete) = ((await all.BoundingBoxAsync())!, (await DeleteAll(page).BoundingBoxAsync())!);
+        (delete.Y - save.Y).ShouldBeGreaterThan(100);
+
+        var download = await page.RunAndWaitForDownloadAsync(() => all.ClickAsync());
+
+        download.SuggestedFilename.ShouldBe("diffbir.zip");
+        using var zip = ZipFile.OpenRead(await download.PathAsync());
+        zip.Entries.Select(entry => entry.Name).ShouldBe(["second-restored.png", "first-restored.png"]);
+    }
+
+    private static ILocator DeleteAll(IPage page) => page.GetByRole(AriaRole.Button, new() { Name = "Delete all" });
 
     [BrowserFact]
     public async Task A_job_that_the_server_has_forgotten_says_so()

@@ -55,32 +55,68 @@ public sealed class IntakeTests(Site site)
     }
 
     [BrowserFact]
-    public async Task A_file_that_is_no_photo_says_what_to_use_and_keeps_no_other_from_being_restored()
+    public async Task Files_that_are_no_photos_are_told_at_once_and_the_button_counts_the_others()
     {
         await using var visit = await site.VisitAsync();
-        visit.Expect(415);
+        var page = visit.Page;
 
-        await visit.ChooseAsync(Pictures.NoPhoto("letter.png"), Pictures.Photo("photo.png"));
-        await visit.Restore.ClickAsync();
+        await visit.ChooseAsync(Pictures.NoPhoto("letter.png"), Pictures.Heic("IMG_1.HEIC"), Pictures.Photo("photo.png"));
 
-        var message = visit.Photos.GetByRole(AriaRole.Alert);
-        await message.WaitForAsync();
-        (await message.TextContentAsync())!.ShouldContain("JPEG");
-        await visit.Page.Locator(".job-card[data-state=done]").WaitForAsync();
-        (await visit.Photos.CountAsync()).ShouldBe(1, "the good photo is the server's now");
+        await visit.Photos.Filter(new() { HasText = "letter.png" }).GetByText("Use JPEG, PNG, WebP or TIFF").WaitForAsync();
+        await visit.Photos.Filter(new() { HasText = "IMG_1.HEIC" }).GetByText("Export this one as JPEG").WaitForAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Restore photo" }).ClickAsync();
+        await visit.Compare.WaitForAsync();
+        (await visit.Cards.CountAsync()).ShouldBe(1);
+        (await visit.Photos.CountAsync()).ShouldBe(2, "the good photo is the server's now");
     }
 
     [BrowserFact]
-    public async Task A_photo_that_is_too_large_is_refused_before_it_is_sent()
+    public async Task Photos_that_are_too_large_are_told_before_they_are_sent()
     {
         const int Limit = 1_000_000;
-        await using var server = await site.StartAsync("limited", options => options with { MaxUploadBytes = Limit });
+        const int MostPixels = 96 * 64;
+        await using var server = await site.StartAsync(
+            "limited",
+            options => options with { MaxUploadBytes = Limit, MaxOutputPixels = MostPixels }
+        );
         await using var visit = await site.VisitAsync(address: server.Address);
+        var page = visit.Page;
 
-        await visit.ChooseAsync(Pictures.Blank(Limit + 1));
-        await visit.Restore.ClickAsync();
+        await visit.ChooseAsync(Pictures.Blank(Limit + 1), Pictures.Photo());
 
         await visit.Photos.GetByText("This photo is larger than the server allows.").WaitForAsync();
+        await page.Locator("input[name=upscale][value='4']").CheckAsync();
+        await visit.Photos.GetByText("The result would be larger than this server allows.").WaitForAsync();
+        (await visit.Restore.IsDisabledAsync()).ShouldBeTrue();
+        await page.Locator("input[name=upscale][value='2']").CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Restore photo", Disabled = false }).WaitForAsync();
+    }
+
+    [BrowserFact]
+    public async Task The_picker_offers_what_the_server_takes()
+    {
+        await using var visit = await site.VisitAsync();
+        await visit.Page.Locator(".sample").WaitForAsync();
+
+        var picker = await visit.Page.RunAndWaitForFileChooserAsync(() => visit.Page.Locator("#choose").ClickAsync());
+
+        var accepted = (await picker.Element.GetAttributeAsync("accept"))!.Split(',');
+        accepted.ShouldBeSubsetOf(
+            "image/png,.png,image/jpeg,.jpg,.jpeg,.jpe,.jfif,image/webp,.webp,image/tiff,.tif,.tiff".Split(',')
+        );
+        accepted.ShouldContain(".tiff");
+        (await visit.Page.Locator("#camera").IsVisibleAsync()).ShouldBeFalse();
+    }
+
+    [BrowserFact]
+    public async Task A_phone_is_offered_its_camera_and_not_to_drop_or_paste()
+    {
+        await using var visit = await site.VisitAsync(Visitor.OnPhone);
+
+        var picker = await visit.Page.RunAndWaitForFileChooserAsync(() => visit.Page.Locator("#camera").ClickAsync());
+
+        (await picker.Element.GetAttributeAsync("capture")).ShouldBe("environment");
+        (await visit.Page.GetByText("paste them").IsVisibleAsync()).ShouldBeFalse();
     }
 
     [BrowserFact]

@@ -48,6 +48,33 @@ public sealed class LookTests(Site site)
         (await theme.GetAttributeAsync("aria-pressed")).ShouldBe("false");
     }
 
+    [BrowserFact]
+    public async Task The_page_can_be_installed_as_an_app_with_an_icon()
+    {
+        await using var visit = await site.VisitAsync(Visitor.OnPhone);
+        var browser = await visit.Page.Context.NewCDPSessionAsync(visit.Page);
+
+        var manifest = (await browser.SendAsync("Page.getAppManifest"))!.Value;
+
+        manifest.GetProperty("errors").EnumerateArray().ShouldBeEmpty();
+        var text = manifest.GetProperty("data").GetString();
+        var icons = await visit.Page.EvaluateAsync<string[]>(SizesOfIcons, text);
+        icons.ShouldBe(["192x192 any", "512x512 any", "512x512 maskable"]);
+    }
+
+    /// <summary>The pictures that a manifest names, as large as they are, and what for.</summary>
+    private const string SizesOfIcons = """
+        (text) =>
+          Promise.all(
+            JSON.parse(text)
+              .icons.filter(({ type }) => type === "image/png")
+              .map(async ({ src, purpose }) => {
+                const icon = await createImageBitmap(await (await fetch(src)).blob());
+                return `${icon.width}x${icon.height} ${purpose ?? "any"}`;
+              }),
+          )
+        """;
+
     private static async Task RequireFitAsync(Visit visit, string state)
     {
         (await visit.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth")).ShouldBe(SmallPhone.Width, state);

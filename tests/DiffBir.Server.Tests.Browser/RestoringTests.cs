@@ -7,14 +7,19 @@ namespace DiffBir.Server.Tests.Browser;
 [Collection(SiteCollection.Name)]
 public sealed class RestoringTests(Site site)
 {
-    [BrowserFact]
-    public async Task A_photo_becomes_clear_while_stage_step_and_time_are_shown()
+    [BrowserTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_photo_becomes_clear_while_stage_step_and_time_are_shown(bool isPhone)
     {
-        await using var visit = await site.VisitAsync();
+        await using var visit = await site.VisitAsync(isPhone ? Visitor.OnPhone : new Visitor());
         var page = visit.Page;
         await visit.TakeForeverAsync();
 
-        await visit.BeginAsync(Pictures.Photo());
+        await page.RunAndWaitForRequestAsync(
+            () => visit.BeginAsync(Pictures.Photo()),
+            request => request.Url.EndsWith("/intermediates/clean", StringComparison.Ordinal)
+        );
 
         await visit.WaitForStepsAsync();
         (await page.Locator(".progress-stage").TextContentAsync()).ShouldBe("Bringing detail back");
@@ -99,6 +104,79 @@ public sealed class RestoringTests(Site site)
     }
 
     [BrowserFact]
+    public async Task A_result_shows_the_settings_that_made_it_and_they_can_be_used_again()
+    {
+        await using var visit = await site.VisitAsync();
+        var page = visit.Page;
+        await page.GetByRole(AriaRole.Radio, new() { Name = "True to the photo" }).CheckAsync();
+        await visit.SetOptionAsync("seed", "7");
+        await visit.RestoreAsync(Pictures.Photo());
+        await page.GetByRole(AriaRole.Radio, new() { Name = "As sharp as it gets" }).CheckAsync();
+        await visit.SetOptionAsync("seed", "8");
+
+        var made = page.Locator(".made-with");
+        foreach (var setting in (string[])["Small random networks", "2×", "As faithful as possible (guidance-scale 1)", "Seed7"])
+        {
+            await made.Locator("dl > div", new() { HasText = setting }).WaitForAsync();
+        }
+
+        await made.GetByRole(AriaRole.Button, new() { Name = "Use these settings" }).ClickAsync();
+        (await page.Locator("#option-seed").InputValueAsync()).ShouldBe("7");
+        (await page.Locator("#dial").InputValueAsync()).ShouldBe("0");
+    }
+
+    [BrowserFact]
+    public async Task Three_words_stand_for_positions_of_the_dial_and_the_middle_one_is_the_default()
+    {
+        await using var visit = await site.VisitAsync();
+        var page = visit.Page;
+        ILocator Preset(string name) => page.GetByRole(AriaRole.Radio, new() { Name = name, Checked = true });
+
+        await Preset("Balanced").WaitForAsync();
+        (await page.Locator("#dial").InputValueAsync()).ShouldBe("50");
+        await page.GetByRole(AriaRole.Radio, new() { Name = "As sharp as it gets" }).CheckAsync();
+        await page.GetByText("The sharpest.").WaitForAsync();
+        await page.Locator("#dial").PressAsync("Home");
+        await Preset("True to the photo").WaitForAsync();
+        await page.Locator("#dial").PressAsync("ArrowRight");
+
+        (await page.Locator("input[name=dial-preset]:checked").CountAsync()).ShouldBe(0, "it stands between them");
+    }
+
+    [BrowserFact]
+    public async Task A_size_can_be_asked_for_in_pixels_or_as_a_print()
+    {
+        await using var visit = await site.VisitAsync();
+        var page = visit.Page;
+        await visit.ChooseAsync(Pictures.Photo());
+        await page.Locator("input[name=upscale][value=other]").CheckAsync();
+        await page.Locator("#upscale-kind").SelectOptionAsync("cm");
+        await page.GetByText("48 × 32 becomes 1772 × 1182 pixels.").WaitForAsync();
+        await page.Locator("#upscale-kind").SelectOptionAsync("fit");
+        await page.Locator("#size-width").FillAsync("60");
+        await page.Locator("#size-height").FillAsync("60");
+        await page.GetByText("48 × 32 becomes 60 × 40 pixels.").WaitForAsync();
+
+        await visit.Restore.ClickAsync();
+
+        await page.Locator(".facts", new() { HasText = "48 × 32 became 60 × 40 pixels." }).WaitForAsync();
+        await page.Locator(".made-with", new() { HasText = "fit:60x60" }).WaitForAsync();
+        await page.ReloadAsync();
+        (await page.Locator("#size-width").InputValueAsync()).ShouldBe("60");
+    }
+
+    [BrowserFact]
+    public async Task The_download_is_in_sight_as_soon_as_the_result_is()
+    {
+        await using var visit = await site.VisitAsync();
+        await visit.RestoreAsync(Pictures.Photo());
+
+        var box = (await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Download", Exact = true }).BoundingBoxAsync())!;
+
+        (box.Y + box.Height).ShouldBeLessThan(800);
+    }
+
+    [BrowserFact]
     public async Task Several_photos_are_restored_one_after_the_other()
     {
         await using var visit = await site.VisitAsync();
@@ -124,6 +202,7 @@ public sealed class RestoringTests(Site site)
         (await page.Locator("input[name=task][value=denoise]").IsCheckedAsync()).ShouldBeTrue();
         (await page.Locator("input[name=upscale][value='2']").IsCheckedAsync()).ShouldBeTrue();
         await page.GetByText("48 × 32 becomes 96 × 64 pixels.").WaitForAsync();
+        await page.Locator("h1:focus", new() { HasText = "Your photo" }).WaitForAsync();
     }
 
     [BrowserFact]
@@ -151,7 +230,7 @@ public sealed class RestoringTests(Site site)
         var id = await visit.RestoreAsync(Pictures.Photo("grandmother.png"));
 
         var download = await visit.Page.RunAndWaitForDownloadAsync(() =>
-            visit.Page.GetByRole(AriaRole.Button, new() { Name = "Download" }).ClickAsync()
+            visit.Page.GetByRole(AriaRole.Button, new() { Name = "Download", Exact = true }).ClickAsync()
         );
 
         download.SuggestedFilename.ShouldBe("grandmother-restored.png");

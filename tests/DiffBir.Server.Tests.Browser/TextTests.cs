@@ -12,7 +12,7 @@ public sealed partial class TextTests(Site site)
 {
     private const string OptionPrefix = "option.";
 
-    private static readonly string[] InPlainWords = ["task", "upscale", "guidance-scale", "faces"];
+    private static readonly string[] InPlainWords = ["task", "upscale", "size", "longest-side", "guidance-scale", "faces"];
 
     [Fact]
     public async Task Every_text_is_there_in_both_languages_with_the_same_parameters()

@@ -20,9 +20,11 @@ internal sealed record ReportingServices(
     ServerMetrics Metrics
 );
 
-/// <summary>Tells of a running job: how far it is, and its images from the middle of the work.</summary>
-internal sealed class JobReporter
+/// <summary>Tells of a running job: how far it is, step by step and once a second in between, and its images from the middle of the work.</summary>
+internal sealed class JobReporter : IDisposable
 {
+    private static readonly TimeSpan BetweenSteps = TimeSpan.FromSeconds(1);
+
     /// <summary>The most pixels of an image from the middle of the work: they are made in memory.</summary>
     private const long MaxIntermediatePixels = 16_000_000;
 
@@ -37,6 +39,9 @@ internal sealed class JobReporter
     private readonly PreviewPace _pace;
     private readonly RemainingTime _remaining;
     private readonly bool _makesImages;
+    private readonly ITimer _ticks;
+    private readonly Lock _lock = new(); // the clock ticks on a thread of its own
+    private JobProgress? _latest;
     private (RestorationStage Stage, int Face)? _part;
     private long _stageStart;
 
@@ -44,13 +49,21 @@ internal sealed class JobReporter
     /// <param name="live">The job.</param>
     /// <param name="work">How much the parts of the work are, with a number of faces.</param>
     /// <param name="outputPixels">The result's size.</param>
-    public JobReporter(ReportingServices services, LiveJob live, Func<int, RestorationWork> work, long outputPixels)
+    /// <param name="decodesPreviews">Whether previews run the decoder.</param>
+    public JobReporter(
+        ReportingServices services,
+        LiveJob live,
+        Func<int, RestorationWork> work,
+        long outputPixels,
+        bool decodesPreviews
+    )
     {
         (_services, _live) = (services, live);
         _remaining = new RemainingTime(work, services.Speeds, services.Time);
-        _pace = new PreviewPace(services.Time);
+        _pace = new PreviewPace(decodesPreviews, services.Time);
         _makesImages = outputPixels <= MaxIntermediatePixels;
         Events = new RestorationEvents { OnProgress = Hear, OnIntermediate = Keep };
+        _ticks = services.Time.CreateTimer(_ => Tick(), state: null, BetweenSteps, BetweenSteps);
     }
 
     /// <summary>What the restoration calls.</summary>
@@ -59,27 +72,58 @@ internal sealed class JobReporter
     /// <summary>The work is done.</summary>
     public void End()
     {
-        EndStage();
-        _remaining.EndStage();
+        lock (_lock)
+        {
+            EndStage();
+            _remaining.EndStage();
+        }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _ticks.Dispose();
 
     private void Hear(RestorationProgress progress)
     {
-        if (_part != (progress.Stage, progress.Face))
+        lock (_lock)
         {
-            EndStage();
-            (_part, _stageStart) = ((progress.Stage, progress.Face), _services.Time.GetTimestamp());
-            _pace.Begin(progress.Stage);
-        }
-
-        var (fraction, left) = _remaining.After(progress);
-        _live.Report(
-            new JobProgress(progress.Stage, progress.Step, progress.Steps, fraction, left)
+            if (_part != (progress.Stage, progress.Face))
             {
-                Face = progress.Face,
-                Faces = progress.Faces,
+                EndStage();
+                (_part, _stageStart) = ((progress.Stage, progress.Face), _services.Time.GetTimestamp());
+                _pace.Begin(progress.Stage);
             }
-        );
+
+            var (fraction, left) = _remaining.After(progress);
+            Tell(
+                new JobProgress(progress.Stage, progress.Step, progress.Steps, fraction, left)
+                {
+                    Face = progress.Face,
+                    Faces = progress.Faces,
+                }
+            );
+        }
+    }
+
+    /// <summary>How far a step is that takes its time: stage 1 may be a single one.</summary>
+    private void Tick()
+    {
+        lock (_lock)
+        {
+            if (_part is not null && _latest is { } latest)
+            {
+                var (fraction, left) = _remaining.Now();
+                Tell(latest with { Fraction = fraction, SecondsLeft = left });
+            }
+        }
+    }
+
+    private void Tell(JobProgress progress)
+    {
+        if (progress != _latest)
+        {
+            _latest = progress;
+            _live.Report(progress);
+        }
     }
 
     private void EndStage()

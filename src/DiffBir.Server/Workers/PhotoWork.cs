@@ -38,7 +38,13 @@ internal sealed class PhotoWork(
         var encoding = RequestForm.EncodingOf(request, job.Input.Format);
         var (height, width) = restorer.OutputSize(lq);
         encoding.Validate(height, width, lq.Alpha is not null, PhotoName);
-        var reporter = new JobReporter(reporting, live, faces => restorer.Work(lq, faces), (long)height * width);
+        using var reporter = new JobReporter(
+            reporting,
+            live,
+            faces => restorer.Work(lq, faces),
+            (long)height * width,
+            decodesPreviews: wanted.Pack.LatentColors is null
+        );
         var results = restorer.Restore(lq, reporter.Events, cancellation);
         using var result = results[0];
         var path = folder.Result(job.Id);

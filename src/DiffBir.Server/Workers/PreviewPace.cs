@@ -4,10 +4,12 @@ namespace DiffBir.Server.Workers;
 
 /// <summary>Decides when a preview may be made: often enough to look at, seldom enough to cost little.</summary>
 /// <remarks>
-/// A preview runs the decoder. Before one is made nobody knows what it costs; the decoder is about twice the work of the encoder, which
-/// has just run.
+/// Before the first preview nobody knows what one costs: hardly anything where it is computed from the latents directly; else it runs the
+/// decoder, which is about twice the work of the encoder that has just run.
 /// </remarks>
-internal sealed class PreviewPace(TimeProvider time)
+/// <param name="isDecoded">Whether previews run the decoder.</param>
+/// <param name="time">The clock.</param>
+internal sealed class PreviewPace(bool isDecoded, TimeProvider time)
 {
     /// <summary>The share of the sampling time that previews may take.</summary>
     private const double Share = 0.15;
@@ -31,7 +33,7 @@ internal sealed class PreviewPace(TimeProvider time)
         }
         else if (stage == RestorationStage.Sampling)
         {
-            _cost = time.GetElapsedTime(_encodingStart) * DecoderPerEncoder;
+            _cost = isDecoded ? time.GetElapsedTime(_encodingStart) * DecoderPerEncoder : TimeSpan.Zero;
             _samplingStart = time.GetTimestamp();
         }
     }

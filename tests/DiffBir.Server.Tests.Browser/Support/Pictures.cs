@@ -26,6 +26,15 @@ internal static class Pictures
             Buffer = "Dear all, this is not a picture."u8.ToArray(),
         };
 
+    /// <summary>What a visitor chooses: a photo as an iPhone keeps it, as far as its first bytes go.</summary>
+    public static FilePayload Heic(string name) =>
+        new()
+        {
+            Name = name,
+            MimeType = "image/heic",
+            Buffer = [0, 0, 0, 24, .. "ftypheic"u8, .. new byte[64]],
+        };
+
     /// <summary>What a visitor chooses: a file of a size.</summary>
     public static FilePayload Blank(int bytes) =>
         new()

@@ -7,6 +7,8 @@ import { asApiError, sayError } from "./words/errors.js";
 import { moment, percent } from "./words/format.js";
 import { say, sayWith, t } from "./words/i18n.js";
 
+const keepArchive = 60_000; // milliseconds in which the browser begins to save it
+
 export class Gallery {
   #api;
   #list;
@@ -16,21 +18,24 @@ export class Gallery {
   #grid = element("ul", { class: "gallery-grid" });
   #title = element("h2", { id: "gallery-title", tabindex: "-1" });
   #error = element("p", { class: "message error", role: "alert", hidden: true });
+  #download = makeButton("button", "download", "gallery.download", () => this.#downloadAll());
 
   /** @param list The JobList to show. */
   constructor(root, api, list) {
     this.#root = root;
     this.#api = api;
     this.#list = list;
-    const clear = element(
-      "button",
-      { type: "button", class: "button quiet", on: { click: () => this.#removeAll() } },
-      icon("trash"),
-      element("span"),
-    );
     say(this.#title, "gallery.title");
-    say(clear.lastChild, "gallery.clear");
-    root.append(element("div", { class: "gallery-head" }, this.#title, clear), this.#error, this.#grid);
+    root.append(
+      element("div", { class: "gallery-head" }, this.#title, this.#download),
+      this.#error,
+      this.#grid,
+      element(
+        "div",
+        { class: "gallery-foot" },
+        makeButton("button quiet", "trash", "gallery.clear", () => this.#removeAll()),
+      ),
+    );
     list.addEventListener("change", () => this.#show());
     this.#show();
   }
@@ -44,6 +49,7 @@ export class Gallery {
   #show() {
     const { entries } = this.#list;
     this.#root.hidden = entries.length === 0;
+    this.#download.hidden = this.#finished.length === 0;
     for (const [id, card] of this.#cards) {
       if (entries.some((entry) => entry.id === id)) continue;
       card.element.remove();
@@ -56,6 +62,24 @@ export class Gallery {
       if (this.#grid.children[index] !== card.element)
         this.#grid.insertBefore(card.element, this.#grid.children[index] ?? null);
     });
+  }
+
+  get #finished() {
+    return this.#list.entries.filter((entry) => entry.state === "done" && !entry.gone);
+  }
+
+  async #downloadAll() {
+    this.#error.hidden = true;
+    this.#download.disabled = true;
+    try {
+      const url = URL.createObjectURL(await this.#api.archive(this.#finished.map(({ id }) => id)));
+      element("a", { href: url, download: "diffbir.zip" }).click();
+      setTimeout(() => URL.revokeObjectURL(url), keepArchive);
+    } catch (error) {
+      sayError(this.#error, asApiError(error));
+    } finally {
+      this.#download.disabled = false;
+    }
   }
 
   async #remove(entry) {
@@ -90,6 +114,12 @@ export class Gallery {
       return false;
     }
   }
+}
+
+function makeButton(kind, iconName, key, onClick) {
+  const text = element("span");
+  say(text, key);
+  return element("button", { type: "button", class: kind, on: { click: onClick } }, icon(iconName), text);
 }
 
 class JobCard {

@@ -34,7 +34,11 @@ let settings = null; // until the server has said what there is to choose
 const jobs = new JobList();
 const composer = new Composer(byId("compose"), api);
 const gallery = new Gallery(byId("gallery"), api, jobs);
-const jobView = new JobView(byId("job"), api, jobs, { onConnection: showConnection, onChange: showAction });
+const jobView = new JobView(byId("job"), api, jobs, {
+  onConnection: showConnection,
+  onChange: showAction,
+  onUseSettings: (job) => settings?.take(job),
+});
 
 composer.addEventListener("change", showAction);
 byId("settings").addEventListener("submit", restore);
@@ -56,6 +60,7 @@ async function loadSettings() {
       const [schema, models, samples] = await Promise.all([api.options(), api.models(), api.samples()]);
       const made = new Settings(byId("settings"), schema, models);
       composer.suit(schema);
+      jobView.know(schema, models);
       composer.offerSamples(samples, (sample) => made.suit(sample));
       showConnection(true);
       return made;
@@ -82,7 +87,8 @@ function showPlace() {
 function showAction() {
   const button = byId("restore");
   const again = jobView.id !== null;
-  const count = again ? 1 : composer.photos.length;
+  if (settings && !again) composer.limit(settings.fits);
+  const count = again ? 1 : composer.sendable.length;
   button.disabled = !settings || composer.isSending || (again ? !jobView.canRepeat : count === 0);
   button.classList.toggle("primary", !again);
   say(button, composer.isSending ? "restore.sending" : again ? "restore.again" : "restore", {
@@ -103,7 +109,7 @@ async function restore(event) {
     return;
   }
   try {
-    const cards = jobView.id ? composer.add([await jobView.originalFile()]) : composer.photos;
+    const cards = jobView.id ? composer.add([await jobView.originalFile()]) : composer.sendable;
     await send(cards);
   } catch (error) {
     sayError(message, asApiError(error));

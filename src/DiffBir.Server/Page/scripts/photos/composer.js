@@ -5,23 +5,21 @@ import { chooseFaces } from "../faces/face-dialog.js";
 import { send } from "../server/sender.js";
 import { asApiError } from "../words/errors.js";
 import { has, say, sayWith, t } from "../words/i18n.js";
+import { hasTooManyPixels, pickerTypes, problemOf } from "./acceptance.js";
 import { PhotoCard } from "./photo-card.js";
+
+const anyPicture = "image/*";
 
 /** The chosen photos; sends "change" when their number, size or state changes. */
 export class Composer extends EventTarget {
   #api;
-  #maxBytes = Infinity;
-  #findsFaces = false;
+  #schema = null; // until the server has said what it takes
   #cards = [];
   #invitation;
   #chosen;
   #list = element("ul", { class: "photos" });
-  #input = element("input", {
-    type: "file",
-    accept: "image/*,.tif,.tiff,.heic,.heif,.avif",
-    multiple: true,
-    hidden: true,
-  });
+  #title = element("h1", { tabindex: "-1" });
+  #input = element("input", { type: "file", accept: anyPicture, multiple: true, hidden: true });
 
   constructor(root, api) {
     super();
@@ -42,15 +40,25 @@ export class Composer extends EventTarget {
     return [...this.#cards];
   }
 
-  /** Takes over what the server can: files larger than its limit are refused before they are sent. */
-  suit({ limits, findsFaces }) {
-    this.#maxBytes = limits.maxBytes ?? Infinity;
-    this.#findsFaces = findsFaces;
+  /** Those of the chosen photos that may be sent. */
+  get sendable() {
+    return this.#cards.filter((card) => card.canBeSent);
+  }
+
+  /** Takes over what the server takes: other files are told before anything is sent. */
+  suit(schema) {
+    this.#schema = schema;
+    this.#cards.forEach((card) => this.#check(card));
+  }
+
+  /** Marks photos whose results would be too large. */
+  limit(fits) {
+    for (const card of this.#cards) card.limit(!fits(card));
   }
 
   /** Offers to choose faces where they are restored. */
   offerFaces(isOn) {
-    for (const card of this.#cards) card.offerFaces(isOn, this.#findsFaces);
+    for (const card of this.#cards) card.offerFaces(isOn, Boolean(this.#schema?.findsFaces));
   }
 
   /** Adds photos to those chosen; their PhotoCards. */
@@ -59,13 +67,16 @@ export class Composer extends EventTarget {
       (file) =>
         new PhotoCard(file, {
           onRemove: (card) => this.#remove(card, true),
-          onKnown: () => this.#changed(),
+          onKnown: (card) => this.#look(card),
           onFaces: (card) => this.#chooseFaces(card),
         }),
     );
     this.#cards.push(...added);
     this.#list.append(...added.map((card) => card.element));
+    const hadFocus = this.#invitation.contains(document.activeElement);
     this.#changed();
+    if (hadFocus) this.#title.focus({ preventScroll: true });
+    added.forEach((card) => this.#check(card));
     return added;
   }
 
@@ -114,11 +125,8 @@ export class Composer extends EventTarget {
   }
 
   async #sendOne(card, options, onJob) {
-    if (card.signal.aborted) return;
-    if (card.file.size > this.#maxBytes) {
-      card.refuse({ code: "image-too-large" });
-      return;
-    }
+    await this.#check(card);
+    if (card.signal.aborted || !card.canBeSent) return;
     if (card.lacksFaces(options)) {
       card.refuse({ code: "faces-unmarked" });
       return;
@@ -132,9 +140,24 @@ export class Composer extends EventTarget {
     }
   }
 
+  /** Looks at a photo's file. */
+  async #check(card) {
+    if (!this.#schema || !card.canBeSent) return;
+    const problem = await problemOf(card.file, this.#schema);
+    if (!problem || card.signal.aborted) return;
+    card.refuse(problem, true);
+    this.#changed();
+  }
+
+  /** Looks at a photo's size. */
+  #look(card) {
+    if (this.#schema && hasTooManyPixels(card, this.#schema)) card.refuse({ code: "image-too-large" }, true);
+    this.#changed();
+  }
+
   async #chooseFaces(card) {
     const find = (signal) => this.#api.faces(card.file, signal);
-    card.faces = await chooseFaces(card, this.#findsFaces ? find : null);
+    card.faces = await chooseFaces(card, this.#schema.findsFaces ? find : null);
     this.#changed();
   }
 
@@ -155,16 +178,31 @@ export class Composer extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
+  #pick() {
+    this.#input.removeAttribute("capture");
+    this.#input.accept = this.#schema ? pickerTypes(this.#schema.formats) : anyPicture;
+    this.#input.click();
+  }
+
+  // Phones open their camera for a picture of any kind, and give a JPEG.
+  #photograph() {
+    this.#input.setAttribute("capture", "environment");
+    this.#input.accept = anyPicture;
+    this.#input.click();
+  }
+
   #makeInvitation() {
-    const [title, text, choose, hint] = [
+    const [title, text, choose, photograph, hint] = [
       element("h1"),
       element("p", { class: "lead" }),
       element("span"),
-      element("p", { class: "hint" }),
+      element("span"),
+      element("p", { class: "hint only-with-mouse" }),
     ];
     say(title, "compose.title");
     say(text, "compose.text");
     say(choose, "compose.choose");
+    say(photograph, "compose.photograph");
     say(hint, "compose.hint");
     const art = element("img", {
       src: "/assets/images/invitation.svg",
@@ -175,27 +213,33 @@ export class Composer extends EventTarget {
     });
     const button = element(
       "button",
-      { id: "choose", type: "button", class: "button primary large", on: { click: () => this.#input.click() } },
+      { id: "choose", type: "button", class: "button primary large", on: { click: () => this.#pick() } },
       icon("picture"),
       choose,
     );
-    return element("div", { class: "invitation" }, art, title, text, button, hint);
+    const camera = element(
+      "button",
+      { id: "camera", type: "button", class: "button large only-with-fingers", on: { click: () => this.#photograph() } },
+      icon("camera"),
+      photograph,
+    );
+    return element("div", { class: "invitation" }, art, title, text, button, camera, hint);
   }
 
   #makeChosen() {
-    const [title, more] = [element("h1", { tabindex: "-1" }), element("span")];
-    this.addEventListener("change", () => say(title, "compose.chosen", { count: this.#cards.length }));
+    const more = element("span");
+    this.addEventListener("change", () => say(this.#title, "compose.chosen", { count: this.#cards.length }));
     say(more, "compose.more");
     const button = element(
       "button",
-      { type: "button", class: "button quiet", on: { click: () => this.#input.click() } },
+      { type: "button", class: "button quiet", on: { click: () => this.#pick() } },
       icon("plus"),
       more,
     );
     return element(
       "div",
       { class: "chosen", hidden: true },
-      element("div", { class: "stage-head" }, title, button),
+      element("div", { class: "stage-head" }, this.#title, button),
       this.#list,
     );
   }

@@ -6,12 +6,16 @@ import { sayError } from "../words/errors.js";
 import { bytes, nameOf, percent, size } from "../words/format.js";
 import { say, sayWith } from "../words/i18n.js";
 
+const fileFaults = ["not-an-image", "image-broken"]; // of the server's answers
+
 export class PhotoCard {
   #url;
   #facts = element("span", { class: "photo-facts" });
   #state = element("p", { class: "photo-state", hidden: true });
   #error = element("p", { class: "message error", role: "alert", hidden: true });
   #stop = new AbortController();
+  #isHopeless = false;
+  #isTooLarge = false;
   #facesText = element("span");
   #facesButton;
   #findsFaces = false;
@@ -19,7 +23,7 @@ export class PhotoCard {
   /**
    * @param file The photo.
    * @param onRemove Called with the card when the user takes the photo back.
-   * @param onKnown Called when its size is known; a browser cannot read every format that the server can.
+   * @param onKnown Called with the card when its size is known; a browser cannot read every format that the server can.
    * @param onFaces Called with the card when the user wants to choose its faces.
    */
   constructor(file, { onRemove, onKnown, onFaces }) {
@@ -35,7 +39,7 @@ export class PhotoCard {
     picture.addEventListener("load", () => {
       Object.assign(this, { width: picture.naturalWidth, height: picture.naturalHeight });
       this.#showFacts();
-      onKnown();
+      onKnown(this);
     });
     picture.addEventListener("error", () =>
       picture.replaceWith(element("span", { class: "photo-placeholder" }, icon("picture"))),
@@ -86,6 +90,19 @@ export class PhotoCard {
     return Boolean(options.faces) && !this.faces && !this.#findsFaces;
   }
 
+  /** Whether the photo may be sent: nothing is known yet that the server would refuse. */
+  get canBeSent() {
+    return !this.#isHopeless && !this.#isTooLarge;
+  }
+
+  /** Says, or no longer, that the result would be larger than the server makes. */
+  limit(isTooLarge) {
+    if (this.#isHopeless || isTooLarge === this.#isTooLarge) return;
+    this.#isTooLarge = isTooLarge;
+    if (isTooLarge) this.refuse({ code: "output-too-large" });
+    else this.#error.hidden = true;
+  }
+
   /** Ends the sending when the photo is taken back. */
   get signal() {
     return this.#stop.signal;
@@ -105,9 +122,13 @@ export class PhotoCard {
     this.#showState("compose.waiting");
   }
 
-  /** Says why the photo could not be sent. */
-  refuse(error) {
+  /**
+   * Says why the photo could not be sent.
+   * @param isHopeless Whether the file itself is at fault, so that neither other settings nor another time help.
+   */
+  refuse(error, isHopeless = fileFaults.includes(error.code)) {
     this.#state.hidden = true;
+    this.#isHopeless ||= isHopeless;
     sayError(this.#error, error);
   }
 

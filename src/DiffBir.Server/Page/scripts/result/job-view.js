@@ -8,6 +8,7 @@ import { asApiError, sayError, sayProblem } from "../words/errors.js";
 import { bytes, duration, size } from "../words/format.js";
 import { say, sayWith, t } from "../words/i18n.js";
 import { CompareSlider } from "./compare-slider.js";
+import { MadeWith } from "./made-with.js";
 import { Pictures } from "./pictures.js";
 import { ProgressView } from "./progress-view.js";
 import { ResultTools } from "./result-tools.js";
@@ -30,35 +31,44 @@ export class JobView {
   #notice = element("p", { class: "message", hidden: true });
   #facts = element("p", { class: "facts" });
   #compare = new CompareSlider();
+  #download;
   #progress;
   #tools;
+  #madeWith;
 
   /**
    * @param list The JobList that keeps what is seen here.
-   * @param listener onConnection(isThere); onChange(): `id`, `canRepeat` or `photos` may have changed.
+   * @param listener onConnection(isThere); onChange(): `id`, `canRepeat` or `photos` may have changed; onUseSettings(job).
    */
-  constructor(root, api, list, { onConnection, onChange }) {
+  constructor(root, api, list, { onConnection, onChange, onUseSettings }) {
     this.#api = api;
     this.#list = list;
     this.#onConnection = onConnection;
     this.#onChange = onChange;
     this.#progress = new ProgressView(() => this.#cancel());
+    this.#madeWith = new MadeWith(onUseSettings);
+    this.#download = makeDownload(() => this.#attempt(() => this.#save()));
     this.#tools = new ResultTools(this.#compare, {
-      onDownload: () => this.#attempt(() => this.#download()),
       onLeft: (kind) => this.#attempt(() => this.#showLeft(kind)),
       onFace: (number) => this.#attempt(() => this.#showFace(number)),
     });
     const back = element("a", { class: "button quiet", href: "#/" }, icon("back"), element("span"));
     say(back.lastChild, "job.new");
     root.append(
-      element("div", { class: "stage-head" }, this.#title, back),
+      element("div", { class: "stage-head" }, this.#title, back, this.#download),
       this.#stand,
       this.#progress.element,
       this.#error,
       this.#notice,
       this.#tools.element,
       this.#facts,
+      this.#madeWith.element,
     );
+  }
+
+  /** Takes over what the server offers. */
+  know(schema, models) {
+    this.#madeWith.know(schema, models);
   }
 
   /** The job that is shown; null if there is none. */
@@ -103,7 +113,7 @@ export class JobView {
             this.#progress.update(progress);
             this.#list.change(id, { state: "running", fraction: progress.fraction });
           },
-          onPreview: () => this.#showPreview(signal),
+          onPreview: () => this.#showMiddle("preview", signal),
           onConnection: this.#onConnection,
         },
         signal,
@@ -130,6 +140,8 @@ export class JobView {
     this.#facts.replaceChildren();
     this.#progress.hide();
     this.#tools.hide();
+    this.#madeWith.show(null);
+    this.#download.hidden = true;
   }
 
   #show(job, signal) {
@@ -145,9 +157,9 @@ export class JobView {
 
   #work(job, signal) {
     this.#progress.show(job);
-    if (this.#working) return;
-    this.#startPicture(job, signal);
-    if (job.previewStep !== null) this.#showPreview(signal);
+    if (!this.#working) this.#startPicture(job, signal);
+    if (job.previewStep !== null) this.#showMiddle("preview", signal);
+    else if (job.intermediates.includes("clean")) this.#showMiddle("clean", signal);
   }
 
   #startPicture(job, signal) {
@@ -162,8 +174,8 @@ export class JobView {
       );
   }
 
-  #showPreview(signal) {
-    this.#working?.showPreview(() => this.#api.intermediate(this.#job.id, "preview", signal));
+  #showMiddle(kind, signal) {
+    this.#working?.showPreview(() => this.#api.intermediate(this.#job.id, kind, signal));
   }
 
   async #finish(job, signal) {
@@ -183,7 +195,9 @@ export class JobView {
     this.#stand.replaceChildren(this.#compare.element);
     this.#compare.show({ before, after, size: job.output });
     this.#tools.show(job);
+    this.#download.hidden = false;
     this.#showFacts(job);
+    this.#madeWith.show(job);
     illustrate(this.#api, this.#list, job);
   }
 
@@ -262,7 +276,7 @@ export class JobView {
     }
   }
 
-  async #download() {
+  async #save() {
     const url = await this.#pictures.get("download", () => this.#api.result(this.#job.id));
     element("a", { href: url, download: this.#job.output.name }).click();
   }
@@ -280,4 +294,15 @@ export class JobView {
   #say(key) {
     sayProblem(this.#notice, key);
   }
+}
+
+function makeDownload(onClick) {
+  const text = element("span");
+  say(text, "job.download");
+  return element(
+    "button",
+    { type: "button", class: "button primary", hidden: true, on: { click: onClick } },
+    icon("download"),
+    text,
+  );
 }

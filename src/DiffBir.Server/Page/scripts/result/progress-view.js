@@ -36,11 +36,17 @@ export class ProgressView {
   /** Shows how far a running job is; null if nobody knows yet. */
   update(progress) {
     const stage = progress?.stage ?? "starting";
-    this.#bar.value = progress?.fraction ?? 0;
+    this.#fill(progress);
     sayWith(this.#stage, () => join([progress ? whichFace(progress) : "", t(`stage.${stage}`)]));
     sayWith(this.#detail, () => (progress ? detail(progress) : ""));
     this.#announce(stage, `stage.${stage}`);
     document.title = `${percent(progress?.fraction ?? 0)} · DiffBir`;
+  }
+
+  // As long as nobody can say how far it is, the bar shows that it goes on.
+  #fill(progress) {
+    if (!progress || (progress.fraction === 0 && progress.secondsLeft === null)) this.#bar.removeAttribute("value");
+    else this.#bar.value = progress.fraction;
   }
 
   hide() {

@@ -11,14 +11,13 @@ export class ResultTools {
   #left;
   #faces;
   #kinds = [];
-  #download;
   #hint = element("p", { class: "hint", role: "status" });
 
   /**
    * @param compare The CompareSlider that shows the result.
-   * @param actions onDownload(); onLeft(kind): what to show on the left; onFace(number): which face, 0 for the whole photo.
+   * @param actions onLeft(kind): what to show on the left; onFace(number): which face, 0 for the whole photo.
    */
-  constructor(compare, { onDownload, onLeft, onFace }) {
+  constructor(compare, { onLeft, onFace }) {
     this.#compare = compare;
     this.#left = this.#makeLeft(onLeft);
     this.#faces = new FacePairs((number) => {
@@ -27,14 +26,12 @@ export class ResultTools {
       say(this.#hint, number > 0 ? "pairs.hint" : "left.original");
       onFace(number);
     });
-    this.#download = makeDownload(onDownload);
     this.element = element(
       "div",
       { class: "tools", hidden: true },
       element("div", { class: "looks" }, this.#left.element, this.#makeZoom()),
       this.#faces.element,
       this.#hint,
-      this.#download,
     );
   }
 
@@ -89,17 +86,6 @@ export class ResultTools {
     say(zoom, "zoom.label", {}, "aria-label");
     return zoom;
   }
-}
-
-function makeDownload(onClick) {
-  const text = element("span");
-  say(text, "job.download");
-  return element(
-    "button",
-    { type: "button", class: "button primary large", on: { click: onClick } },
-    icon("download"),
-    text,
-  );
 }
 
 function iconButton(key, iconName, onClick) {

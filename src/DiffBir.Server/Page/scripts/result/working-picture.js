@@ -12,6 +12,7 @@ export class WorkingPicture {
   #url = null;
   #isLoading = false;
   #isStale = false;
+  #load;
 
   /** @param size The original's size. */
   constructor({ width, height }) {
@@ -25,15 +26,16 @@ export class WorkingPicture {
     this.#original.hidden = false;
   }
 
-  /** Fades to a newer preview; those that come while one is loading are skipped, except for the last. */
+  /** Fades to a newer picture; those that come while one is loading are skipped, except for the last. */
   async showPreview(load) {
+    this.#load = load;
     this.#isStale = this.#isLoading;
     if (this.#isLoading) return;
     this.#isLoading = true;
     try {
       do {
         this.#isStale = false;
-        await this.#fadeTo(await load());
+        await this.#fadeTo(await this.#load());
       } while (this.#isStale);
     } catch {
       // The next preview comes with the next step.

@@ -59,6 +59,13 @@ export class Api {
   /** The result's file; `view`: in a form that browsers can show. */
   result = (id, { view = false } = {}, signal) => this.blob(jobPath(id, `result${view ? "?view=1" : ""}`), signal);
 
+  /** The results of many jobs as one zip. */
+  async archive(ids) {
+    const headers = { "Content-Type": "application/json" };
+    const response = await this.#send("/api/archive", { method: "POST", body: JSON.stringify({ ids }), headers });
+    return reached(() => response.blob());
+  }
+
   /** A face that was restored by itself; `state`: before or after. */
   face = (id, number, state, signal) => this.blob(jobPath(id, `faces/${number}/${state}`), signal);
 
@@ -141,7 +148,7 @@ export class Api {
 
   async #send(path, init = {}) {
     for (;;) {
-      const response = await reached(() => fetch(path, { ...init, headers: this.#headers() }));
+      const response = await reached(() => fetch(path, { ...init, headers: { ...init.headers, ...this.#headers() } }));
       if (response.ok) return response;
       if (response.status !== 401)
         throw toError(response.status, await response.text(), response.headers.get("Retry-After"));

@@ -1,12 +1,8 @@
 // The form of all further options, built from what the server says about them.
 
 import { element } from "../dom.js";
-import { has, join, sayWith, t } from "../words/i18n.js";
-
-/** An option's own words in the page's language, else the server's. */
-const words = (key, fallback) => (has(key) ? t(key) : fallback);
-
-const inWords = (name) => name[0].toUpperCase() + name.slice(1).replaceAll("-", " ");
+import { join, sayWith, t } from "../words/i18n.js";
+import { inWords, words } from "./option-words.js";
 
 /** Fields for options, grouped; sends "input" from its fields like any form. */
 export class OptionsForm {

@@ -5,12 +5,13 @@ import { recall, remember } from "../memory/storage.js";
 import { say } from "../words/i18n.js";
 import { DialControl } from "./dial-control.js";
 import { FaceChoice } from "./face-choice.js";
+import { defaultOf } from "./model-defaults.js";
 import { ModelChoice } from "./model-choice.js";
 import { OptionsForm } from "./options-form.js";
 import { TaskChoice } from "./task-choice.js";
 import { UpscaleChoice } from "./upscale-choice.js";
 
-const everyday = ["task", "upscale", "guidance-scale", "faces"];
+const everyday = ["task", "upscale", "size", "longest-side", "guidance-scale", "faces"];
 const ofFaces = ["background", "only-largest-face", "min-face"]; // without effect where faces are not restored
 const usualUpscale = 4; // where no model says better
 
@@ -64,7 +65,7 @@ export class Settings {
     const chosen = {
       model: this.#model.value,
       task: this.#task.value,
-      upscale: this.#upscale.value,
+      ...this.#upscale.values,
       "guidance-scale": this.#dial.element.hidden ? undefined : this.#dial.value,
       faces: this.#faces.value,
     };
@@ -74,9 +75,18 @@ export class Settings {
   /** Takes over what suits a photo. */
   suit({ task, upscale }) {
     if (task) this.#task.value = task;
-    if (upscale) this.#upscale.value = String(upscale);
+    if (upscale) this.#upscale.values = { upscale: String(upscale) };
     this.#changed();
   }
+
+  /** Takes over what made a job. */
+  take({ model, options }) {
+    this.#set({ ...options, model });
+    this.#changed();
+  }
+
+  /** Whether the server would make as large a result of a photo as is asked for. */
+  fits = (photo) => this.#upscale.fits(photo);
 
   /** Says what size photos would get. */
   showSizes(photos) {
@@ -96,7 +106,8 @@ export class Settings {
   #set(values) {
     this.#model.value = values.model;
     if (values.task) this.#task.value = values.task;
-    this.#upscale.value = values.upscale ?? String(this.#modelDefault("upscale") ?? usualUpscale);
+    const { upscale = String(this.#modelDefault("upscale") ?? usualUpscale), size } = values;
+    this.#upscale.values = { upscale, size };
     this.#dial.value = values["guidance-scale"];
     this.#faces.value = values.faces;
     this.#advanced.set(values);
@@ -124,7 +135,6 @@ export class Settings {
   }
 
   #modelDefault(option) {
-    const camelCase = option.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
-    return this.#model.model?.defaults?.[camelCase] ?? undefined;
+    return defaultOf(this.#model.model, option);
   }
 }

@@ -3,6 +3,8 @@
 import { element } from "../dom.js";
 import { size } from "../words/format.js";
 import { say, sayWith, t } from "../words/i18n.js";
+import { outputOf, scaled } from "./target-size.js";
+import { TargetFields } from "./target-fields.js";
 
 const usualFactors = [1, 2, 4, 8];
 const firstOther = 3;
@@ -11,65 +13,72 @@ export class UpscaleChoice {
   #maxOutputPixels;
   #radios = usualFactors.map((factor) => element("input", { type: "radio", name: "upscale", value: factor }));
   #other = element("input", { type: "radio", name: "upscale", value: "other" });
-  #exact;
-  #exactField;
+  #fields;
   #hint = element("p", { class: "hint", role: "status" });
 
   /**
    * @param option The server's description of the option.
    * @param limits The server's limits.
    */
-  constructor({ minimum, maximum }, { maxOutputPixels }) {
+  constructor(option, { maxOutputPixels }) {
     this.#maxOutputPixels = maxOutputPixels ?? Infinity;
-    this.#exact = element("input", {
-      id: "upscale-exact",
-      type: "number",
-      min: minimum,
-      max: maximum,
-      step: "any",
-      value: firstOther,
-    });
-    const exactLabel = element("label", { for: "upscale-exact", class: "visually-hidden" });
+    this.#fields = new TargetFields(option, firstOther);
     const otherText = element("span");
     const legend = element("legend");
-    say(exactLabel, "upscale.exact");
     say(otherText, "upscale.other");
     say(legend, "upscale.legend");
-    this.#exactField = element("div", { class: "upscale-exact" }, exactLabel, this.#exact);
     const factors = this.#radios.map((radio) => element("label", {}, radio, element("span", {}, `${radio.value}×`)));
     const segments = element("div", { class: "segments" }, ...factors, element("label", {}, this.#other, otherText));
-    this.element = element("fieldset", {}, legend, segments, this.#exactField, this.#hint);
+    this.element = element("fieldset", {}, legend, segments, this.#fields.element, this.#hint);
   }
 
-  get value() {
-    return this.#other.checked ? this.#exact.value : this.#radios.find((radio) => radio.checked)?.value;
+  /** The options that say it: `upscale` or `size`. */
+  get values() {
+    return this.#other.checked ? this.#fields.values : { upscale: this.#factor };
   }
 
-  set value(value) {
-    for (const radio of this.#radios) radio.checked = radio.value === value;
+  /** Takes over options; those that say nothing leave it as it is. */
+  set values({ upscale, size }) {
+    if (!upscale && !size) return;
+    for (const radio of this.#radios) radio.checked = !size && radio.value === upscale;
     this.#other.checked = !this.#radios.some((radio) => radio.checked);
-    if (this.#other.checked) this.#exact.value = value;
+    if (this.#other.checked) this.#fields.values = { upscale, size };
   }
 
   /** Says what size the photos would get. */
   update(photos) {
-    this.#exactField.hidden = !this.#other.checked;
+    this.#fields.element.hidden = !this.#other.checked;
+    this.#fields.update();
     sayWith(this.#hint, () => this.#describe(photos));
+  }
+
+  /** Whether the server would make a result as large as asked; true where a photo's size is not known. */
+  fits(photo) {
+    const output = this.#outputOf(photo);
+    return !output || output.width * output.height <= this.#maxOutputPixels;
   }
 
   /** The field with an impossible value; null if all is well. */
   check() {
-    const isWrong = this.#other.checked && (this.#exact.value === "" || !this.#exact.validity.valid);
-    this.#exact.setAttribute("aria-invalid", String(isWrong));
-    return isWrong ? this.#exact : null;
+    return this.#other.checked ? this.#fields.check() : null;
+  }
+
+  get #factor() {
+    return this.#radios.find((radio) => radio.checked)?.value;
+  }
+
+  #outputOf(photo) {
+    if (!photo.width) return null;
+    if (!this.#other.checked) return scaled(photo, Number(this.#factor));
+    const { target, factor } = this.#fields;
+    if (target) return target.width > 0 && target.height > 0 ? outputOf(target, photo) : null;
+    return factor ? scaled(photo, factor) : null;
   }
 
   #describe(photos) {
-    const factor = Number(this.value);
     const [photo] = photos;
-    if (photos.length !== 1 || !photo.width || !factor) return "";
-    const output = { width: Math.round(photo.width * factor), height: Math.round(photo.height * factor) };
-    const isTooLarge = output.width * output.height > this.#maxOutputPixels;
-    return t(isTooLarge ? "upscale.too-large" : "upscale.size", { from: size(photo), to: size(output) });
+    const output = photos.length === 1 ? this.#outputOf(photo) : null;
+    if (!output) return "";
+    return t(this.fits(photo) ? "upscale.size" : "upscale.too-large", { from: size(photo), to: size(output) });
   }
 }
