@@ -174,6 +174,8 @@ public sealed class RestorationServer : IAsyncDisposable
         app.UseRouting();
         RestorationEndpoints.Map(app);
         FaceEndpoints.Map(app);
+        ThumbnailEndpoints.Map(app);
+        EstimateEndpoints.Map(app);
         ArchiveEndpoints.Map(app);
         CatalogEndpoints.Map(app);
         HealthEndpoints.Map(app);

@@ -108,7 +108,9 @@ internal static class ServerServices
         services.AddSingleton<ImageLimits>();
         services.AddSingleton<Requests>();
         services.AddSingleton<Intake>();
+        services.AddSingleton<TransientUploads>();
         services.AddSingleton<FaceSearch>();
+        services.AddSingleton<TimeEstimates>();
         services.AddSingleton<Owner>();
     }
 

@@ -31,7 +31,6 @@ public sealed class AccessibilityTests(Site site)
     public async Task Everything_has_a_name_and_text_stands_out_in_every_state(string locale, bool isDark)
     {
         await using var visit = await site.VisitAsync(new Visitor { Locale = locale, IsDark = isDark });
-        visit.Expect(415);
         var page = visit.Page;
 
         await RequireAsync(visit, "idle");
@@ -39,11 +38,9 @@ public sealed class AccessibilityTests(Site site)
         await page.Locator(".option-group:visible > summary").Last.ClickAsync();
         await RequireAsync(visit, "advanced");
         await visit.ChooseAsync(Pictures.NoPhoto(), Pictures.Photo());
-        await RequireAsync(visit, "photos chosen");
-        await visit.Restore.ClickAsync();
         await visit.Photos.GetByRole(AriaRole.Alert).WaitForAsync();
-        await RequireAsync(visit, "refused");
-        await visit.Cards.GetByRole(AriaRole.Link).ClickAsync();
+        await RequireAsync(visit, "photos chosen, one of them refused");
+        await visit.Restore.ClickAsync();
         await visit.Compare.WaitForAsync();
         await RequireAsync(visit, "result");
         await page.Locator(".card-remove").ClickAsync();

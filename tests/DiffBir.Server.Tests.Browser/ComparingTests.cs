@@ -112,6 +112,26 @@ public sealed class ComparingTests(Site site)
         }
     }
 
+    [BrowserFact]
+    public async Task Two_results_of_one_photo_are_compared_under_the_line()
+    {
+        await using var visit = await site.VisitAsync();
+        var page = visit.Page;
+        await visit.RestoreAsync(Pictures.Photo());
+        await page.GetByRole(AriaRole.Radio, new() { Name = "As sharp as it gets" }).CheckAsync();
+        await visit.Restore.ClickAsync();
+        await page.Locator(".job-card[data-state=done]").Nth(1).WaitForAsync();
+        await page.Locator(".made-with", new() { HasText = "As realistic as possible" }).WaitForAsync();
+
+        var others = page.GetByLabel("Compare with another result");
+        var option = others.Locator("option", new() { HasText = "Balanced" });
+        await others.SelectOptionAsync((await option.GetAttributeAsync("value"))!);
+
+        await visit.Compare.GetByText("Other result").WaitForAsync();
+        (await Visit.IsLoadedAsync(visit.Compare.Locator(".compare-layer.before img"))).ShouldBeTrue();
+        (await page.Locator("input[name=left]:checked").CountAsync()).ShouldBe(0);
+    }
+
     private static async Task<double> SplitAsync(Visit visit) => Number(await visit.Handle.GetAttributeAsync("aria-valuenow"));
 
     private static async Task<double> ZoomAsync(Visit visit) => Number(await visit.Compare.GetAttributeAsync("data-zoom"));

@@ -93,6 +93,16 @@ public sealed class IntakeTests(Site site)
     }
 
     [BrowserFact]
+    public async Task A_scan_that_the_browser_cannot_show_has_a_picture_before_it_is_sent()
+    {
+        await using var visit = await site.VisitAsync();
+
+        await visit.ChooseAsync(Pictures.Tiff());
+
+        (await Visit.IsLoadedAsync(visit.Photos.Locator("img"))).ShouldBeTrue();
+    }
+
+    [BrowserFact]
     public async Task The_picker_offers_what_the_server_takes()
     {
         await using var visit = await site.VisitAsync();

@@ -28,23 +28,22 @@ public sealed class LanguageTests(Site site)
 
         await page.Locator("#language").SelectOptionAsync("zh-CN");
 
-        await page.GetByRole(AriaRole.Button, new() { Name = "下载" }).WaitForAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "下载", Exact = true }).WaitForAsync();
         await visit.Compare.GetByText("修复前").WaitForAsync();
         (await visit.Restore.TextContentAsync()).ShouldBe("重新修复");
         await page.ReloadAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "下载" }).WaitForAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "下载", Exact = true }).WaitForAsync();
     }
 
     [BrowserFact]
     public async Task Errors_are_said_in_Chinese_with_the_servers_own_sentence_below()
     {
         await using var visit = await site.VisitAsync(new Visitor { Locale = "zh-CN" });
-        visit.Expect(415);
+        visit.Expect(422);
 
-        await visit.ChooseAsync(Pictures.NoPhoto());
-        await visit.Restore.ClickAsync();
+        await visit.ChooseAsync(Pictures.Broken());
 
-        await visit.Photos.GetByText("这个文件不是可读取的照片。请使用 JPEG、PNG、WebP 或 TIFF。").WaitForAsync();
+        await visit.Photos.GetByText("这张照片已损坏，无法读取。请换一份副本。").WaitForAsync();
         (await visit.Photos.Locator("[lang=en]").TextContentAsync()).ShouldNotBeNullOrEmpty();
     }
 
@@ -74,7 +73,10 @@ public sealed class LanguageTests(Site site)
 
     private static bool HasChinese(string text) => text.Any(letter => letter is >= '\u4e00' and <= '\u9fff');
 
-    // Names stay as they are: the program's, languages', option names and values as on the command line.
+    // Names stay as they are: the program's, languages', models', option names and values as on the command line.
     private static bool IsName(string text) =>
-        text is "DiffBir" or "English" || text.StartsWith("guidance-scale ", StringComparison.Ordinal) || !text.Contains(' ');
+        text is "DiffBir" or "English" or "Small random networks" or "DiffBIR v1" or "DiffBIR v2" or "DiffBIR v2.1"
+        || text is "Real-ESRGAN x4plus"
+        || text.StartsWith("guidance-scale ", StringComparison.Ordinal)
+        || !text.Contains(' ');
 }

@@ -144,6 +144,64 @@ public sealed class RestoringTests(Site site)
     }
 
     [BrowserFact]
+    public async Task Pieces_of_the_photo_show_four_positions_of_the_dial_and_one_is_chosen_by_eye()
+    {
+        await using var visit = await site.VisitAsync();
+        var page = visit.Page;
+        var tryOut = page.GetByRole(AriaRole.Button, new() { Name = "Try four positions on this photo" });
+        (await tryOut.IsVisibleAsync()).ShouldBeFalse("there is no photo");
+        await visit.ChooseAsync(Pictures.Photo());
+
+        await tryOut.ClickAsync();
+
+        await page.Locator(".dial-sample:enabled").Nth(3).WaitForAsync();
+        (await Visit.IsLoadedAsync(page.Locator(".dial-sample img").Last)).ShouldBeTrue();
+        await page.Locator(".dial-sample").Last.ClickAsync();
+        (await page.Locator("#dial").InputValueAsync()).ShouldBe("100");
+        (await visit.Cards.CountAsync()).ShouldBe(0, "pieces are no photos");
+        (await page.Locator(".dial-sample:enabled").CountAsync()).ShouldBe(4, "the dial is what they show");
+    }
+
+    [BrowserFact]
+    public async Task Pieces_are_no_longer_made_when_the_photo_goes()
+    {
+        await using var visit = await site.VisitAsync();
+        visit.Expect(404);
+        var page = visit.Page;
+        await visit.TakeForeverAsync();
+        await visit.ChooseAsync(Pictures.Photo());
+
+        var sent = await page.RunAndWaitForResponseAsync(
+            () => page.GetByRole(AriaRole.Button, new() { Name = "Try four positions on this photo" }).ClickAsync(),
+            response => response.Status == 202
+        );
+        var id = (await sent.JsonAsync())!.Value.GetProperty("id").GetString();
+        await page.RunAndWaitForResponseAsync(
+            () => page.GetByRole(AriaRole.Button, new() { Name = "Take grandmother.png back" }).ClickAsync(),
+            response => response.Request.Method == "DELETE" && response.Url.EndsWith(id!, StringComparison.Ordinal)
+        );
+
+        using var gone = await site.Http.GetAsync(new Uri(site.Address, $"api/restorations/{id}"));
+        ((int)gone.StatusCode).ShouldBe(404);
+    }
+
+    [BrowserFact]
+    public async Task The_models_say_what_they_are_for_under_which_license_and_how_long_this_photo_takes()
+    {
+        await using var visit = await site.VisitAsync();
+        var page = visit.Page;
+        await visit.RestoreAsync(Pictures.Photo());
+        await page.Locator("#advanced > summary").ClickAsync();
+
+        var own = page.Locator("label:has(input[name=model])", new() { HasText = "Small random networks" });
+        await own.Filter(new() { HasText = "for this photo. License: Apache-2.0." }).WaitForAsync();
+        await page.Locator(".model-others > summary").ClickAsync();
+        var other = page.Locator(".model-others li", new() { HasText = "Real-ESRGAN x4plus" });
+        await other.Filter(new() { HasText = "Enlarges by a network alone" }).WaitForAsync();
+        (await page.Locator("body").InnerTextAsync()).ShouldNotContain("diffbir models pull");
+    }
+
+    [BrowserFact]
     public async Task A_size_can_be_asked_for_in_pixels_or_as_a_print()
     {
         await using var visit = await site.VisitAsync();

@@ -26,6 +26,24 @@ internal static class Pictures
             Buffer = "Dear all, this is not a picture."u8.ToArray(),
         };
 
+    /// <summary>What a visitor chooses: a PNG of which nothing but the beginning is left.</summary>
+    public static FilePayload Broken(string name = "scan.png") =>
+        new()
+        {
+            Name = name,
+            MimeType = "image/png",
+            Buffer = Encode(ImageFormat.Png)[..24],
+        };
+
+    /// <summary>What a visitor chooses: a scan, which browsers do not show.</summary>
+    public static FilePayload Tiff(string name = "scan.tif") =>
+        new()
+        {
+            Name = name,
+            MimeType = "image/tiff",
+            Buffer = Encode(ImageFormat.Tiff),
+        };
+
     /// <summary>What a visitor chooses: a photo as an iPhone keeps it, as far as its first bytes go.</summary>
     public static FilePayload Heic(string name) =>
         new()

@@ -58,7 +58,7 @@ async function loadSettings() {
   for (;;) {
     try {
       const [schema, models, samples] = await Promise.all([api.options(), api.models(), api.samples()]);
-      const made = new Settings(byId("settings"), schema, models);
+      const made = new Settings(byId("settings"), schema, models, api);
       composer.suit(schema);
       jobView.know(schema, models);
       composer.offerSamples(samples, (sample) => made.suit(sample));

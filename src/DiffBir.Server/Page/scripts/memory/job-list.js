@@ -6,7 +6,8 @@ import { onRemembered, recall, remember } from "./storage.js";
 const most = 200;
 
 /**
- * Entries are {id, name, created, state, fraction, thumbnail, expires, gone}; `gone` says that the server no longer has
+ * Entries are {id, name, created, state, fraction, thumbnail, expires, gone, photo, model, options}; `photo` is the same for jobs of
+ * one photo, `gone` says that the server no longer has
  * the job. Sends "change" when anything changes, by this tab or another.
  */
 export class JobList extends EventTarget {
@@ -25,6 +26,12 @@ export class JobList extends EventTarget {
     return this.entries.filter((entry) => !entry.gone && !hasEnded(entry));
   }
 
+  /** The other results of a job's photo, newest first. */
+  otherResults(id) {
+    const photo = this.find(id)?.photo;
+    return this.entries.filter((entry) => entry.id !== id && entry.photo === photo && entry.state === "done" && !entry.gone);
+  }
+
   find = (id) => this.entries.find((entry) => entry.id === id);
 
   /** Takes over what the server says about a job; adds it if it is new. */
@@ -37,6 +44,9 @@ export class JobList extends EventTarget {
       state: job.state,
       position: job.position,
       fraction: job.progress?.fraction ?? 0,
+      photo: [job.input.name, job.input.bytes, job.input.width, job.input.height].join(" "),
+      model: job.model,
+      options: job.options,
       expires: job.expires,
       gone: false,
     };
@@ -48,7 +58,7 @@ export class JobList extends EventTarget {
   change(id, news) {
     const entries = this.entries;
     const entry = entries.find((candidate) => candidate.id === id);
-    if (!entry || Object.entries(news).every(([name, value]) => entry[name] === value)) return;
+    if (!entry || Object.entries(news).every(([name, value]) => isSame(entry[name], value))) return;
     Object.assign(entry, news);
     this.#store(entries);
   }
@@ -67,3 +77,5 @@ export class JobList extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 }
+
+const isSame = (value, other) => value === other || JSON.stringify(value) === JSON.stringify(other);

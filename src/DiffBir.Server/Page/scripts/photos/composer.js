@@ -9,6 +9,7 @@ import { hasTooManyPixels, pickerTypes, problemOf } from "./acceptance.js";
 import { PhotoCard } from "./photo-card.js";
 
 const anyPicture = "image/*";
+const fileFaults = [413, 415, 422]; // statuses
 
 /** The chosen photos; sends "change" when their number, size or state changes. */
 export class Composer extends EventTarget {
@@ -48,7 +49,10 @@ export class Composer extends EventTarget {
   /** Takes over what the server takes: other files are told before anything is sent. */
   suit(schema) {
     this.#schema = schema;
-    this.#cards.forEach((card) => this.#check(card));
+    for (const card of this.#cards) {
+      this.#check(card);
+      if (card.lacksPicture) this.#illustrate(card);
+    }
   }
 
   /** Marks photos whose results would be too large. */
@@ -68,6 +72,7 @@ export class Composer extends EventTarget {
         new PhotoCard(file, {
           onRemove: (card) => this.#remove(card, true),
           onKnown: (card) => this.#look(card),
+          onUnshown: (card) => this.#illustrate(card),
           onFaces: (card) => this.#chooseFaces(card),
         }),
     );
@@ -147,6 +152,20 @@ export class Composer extends EventTarget {
     if (!problem || card.signal.aborted) return;
     card.refuse(problem, true);
     this.#changed();
+  }
+
+  /** Gets a picture of a photo that the browser cannot show, such as a TIFF. */
+  async #illustrate(card) {
+    await this.#check(card);
+    if (!this.#schema || !card.canBeSent || card.signal.aborted) return;
+    try {
+      card.illustrate(await this.#api.thumbnail(card.file, card.signal));
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      const problem = asApiError(error);
+      if (fileFaults.includes(problem.status)) card.refuse(problem, true);
+      this.#changed(); // else the placeholder stays, and sending says why
+    }
   }
 
   /** Looks at a photo's size. */

@@ -19,14 +19,16 @@ export class PhotoCard {
   #facesText = element("span");
   #facesButton;
   #findsFaces = false;
+  #placeholder = null; // where the browser cannot show the photo
 
   /**
    * @param file The photo.
    * @param onRemove Called with the card when the user takes the photo back.
    * @param onKnown Called with the card when its size is known; a browser cannot read every format that the server can.
+   * @param onUnshown Called with the card when the browser cannot show it.
    * @param onFaces Called with the card when the user wants to choose its faces.
    */
-  constructor(file, { onRemove, onKnown, onFaces }) {
+  constructor(file, { onRemove, onKnown, onUnshown, onFaces }) {
     this.file = file;
     this.#url = URL.createObjectURL(file);
     const picture = element("img", { src: this.#url, alt: "" });
@@ -41,9 +43,11 @@ export class PhotoCard {
       this.#showFacts();
       onKnown(this);
     });
-    picture.addEventListener("error", () =>
-      picture.replaceWith(element("span", { class: "photo-placeholder" }, icon("picture"))),
-    );
+    picture.addEventListener("error", () => {
+      this.#placeholder = element("span", { class: "photo-placeholder" }, icon("picture"));
+      picture.replaceWith(this.#placeholder);
+      onUnshown(this);
+    });
     this.#facesButton = element(
       "button",
       { type: "button", class: "button quiet photo-faces", hidden: true, on: { click: () => onFaces(this) } },
@@ -64,6 +68,20 @@ export class PhotoCard {
 
   /** The faces that the user chose; undefined if nobody looked. */
   faces;
+
+  /** Whether there is no picture of the photo. */
+  get lacksPicture() {
+    return this.#placeholder !== null;
+  }
+
+  /** Shows a picture that the server made of the photo. */
+  illustrate(blob) {
+    const url = URL.createObjectURL(blob);
+    const picture = element("img", { src: url, alt: "" });
+    picture.addEventListener("load", () => URL.revokeObjectURL(url));
+    this.#placeholder?.replaceWith(picture);
+    this.#placeholder = null;
+  }
 
   /** The photo as browsers show it. */
   get url() {

@@ -5,7 +5,7 @@ import { illustrate } from "../server/job-poll.js";
 import { hasEnded, watch } from "../server/job-watch.js";
 import { announce } from "../words/announcer.js";
 import { asApiError, sayError, sayProblem } from "../words/errors.js";
-import { bytes, duration, size } from "../words/format.js";
+import { bytes, duration, moment, size } from "../words/format.js";
 import { say, sayWith, t } from "../words/i18n.js";
 import { CompareSlider } from "./compare-slider.js";
 import { MadeWith } from "./made-with.js";
@@ -50,6 +50,7 @@ export class JobView {
     this.#download = makeDownload(() => this.#attempt(() => this.#save()));
     this.#tools = new ResultTools(this.#compare, {
       onLeft: (kind) => this.#attempt(() => this.#showLeft(kind)),
+      onOther: (id) => this.#attempt(() => this.#showOther(id)),
       onFace: (number) => this.#attempt(() => this.#showFace(number)),
     });
     const back = element("a", { class: "button quiet", href: "#/" }, icon("back"), element("span"));
@@ -194,10 +195,10 @@ export class JobView {
     if (signal.aborted) return;
     this.#stand.replaceChildren(this.#compare.element);
     this.#compare.show({ before, after, size: job.output });
-    this.#tools.show(job);
     this.#download.hidden = false;
     this.#showFacts(job);
     this.#madeWith.show(job);
+    this.#tools.show(job, this.#others(job));
     illustrate(this.#api, this.#list, job);
   }
 
@@ -263,6 +264,19 @@ export class JobView {
       kind === "original" ? this.#api.original(id, {}, signal) : this.#api.intermediate(id, kind, signal),
     );
     if (!signal.aborted) this.#compare.showBefore(url, `compare.${kind}`);
+  }
+
+  #others({ id }) {
+    return this.#list.otherResults(id).map((entry) => ({
+      id: entry.id,
+      write: () => [moment(entry.created), this.#madeWith.difference(entry)].filter(Boolean).join(" · "),
+    }));
+  }
+
+  async #showOther(id) {
+    const { signal } = this.#stop;
+    const url = await this.#pictures.get(`result ${id}`, () => this.#api.result(id, { view: true }, signal));
+    if (!signal.aborted) this.#compare.showBefore(url, "compare.other");
   }
 
   async #cancel() {

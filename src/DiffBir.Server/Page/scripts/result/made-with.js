@@ -1,8 +1,10 @@
 // The settings that made a finished photo.
 
 import { element, icon } from "../dom.js";
+import { plain } from "../words/format.js";
 import { has, say, sayWith, t } from "../words/i18n.js";
 import { band, toPosition } from "../settings/dial.js";
+import { titleOf } from "../settings/model-choice.js";
 import { defaultOf } from "../settings/model-defaults.js";
 import { inWords, words } from "../settings/option-words.js";
 
@@ -40,7 +42,7 @@ export class MadeWith {
     this.element.hidden = !job || !this.#schema;
     if (this.element.hidden) return;
     const rows = this.#rows(job).map(([label, value]) => {
-      const [term, text] = [element("dt"), element("dd")];
+      const [term, text] = [element("dt"), element("dd", { dir: "auto" })];
       sayWith(term, label);
       sayWith(text, value);
       return element("div", {}, term, text);
@@ -48,11 +50,19 @@ export class MadeWith {
     this.#list.replaceChildren(...rows);
   }
 
+  /** What is different of another job's settings, in a few words. */
+  difference(other) {
+    if (!this.#schema) return "";
+    const own = new Set(this.#rows(this.#job).map(([label, value]) => `${label()} ${value()}`));
+    const rows = this.#rows(other).filter(([label, value]) => !own.has(`${label()} ${value()}`));
+    return rows.map(([, value]) => value()).join(", ");
+  }
+
   // Each a pair of functions that write in the page's language.
   #rows({ model: name, options }) {
     const model = this.#models.find((candidate) => candidate.name === name);
     return [
-      [() => t("model.label"), () => model?.title ?? name],
+      [() => t("model.label"), () => (model ? titleOf(model) : name)],
       [() => t("upscale.legend"), () => sizeAsked(options, model)],
       ...this.#everyday(options, model),
       ...Object.entries(options)
@@ -76,8 +86,8 @@ export class MadeWith {
   #row(name, value) {
     const option = this.#schema.options.find((candidate) => candidate.name === name);
     return [
-      () => words(`option.${name}`, inWords(name)),
-      () => (option?.type === "boolean" ? t(value === "true" ? "made.yes" : "made.no") : value),
+      () => words(`option.${name}`, inWords(plain(name))),
+      () => (option?.type === "boolean" ? t(value === "true" ? "made.yes" : "made.no") : plain(value)),
     ];
   }
 

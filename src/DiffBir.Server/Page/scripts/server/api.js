@@ -42,8 +42,24 @@ export class Api {
   job = (id) => this.#json(jobPath(id));
   cancel = (id) => this.#json(jobPath(id, "cancel"), { method: "POST" });
 
-  async remove(id) {
-    await this.#send(jobPath(id), { method: "DELETE" });
+  /** Deletes a job; `keepalive`: even while the page closes. */
+  async remove(id, { keepalive = false } = {}) {
+    await this.#send(jobPath(id), { method: "DELETE", keepalive });
+  }
+
+  /** About how long a photo takes with each model. */
+  estimates({ width, height }, options) {
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify({ width, height, options });
+    return this.#json("/api/estimates", { method: "POST", body, headers });
+  }
+
+  /** A small upright picture of a file that the browser cannot show. */
+  async thumbnail(file, signal) {
+    const form = new FormData();
+    form.append("image", file, file.name);
+    const response = await this.#send("/api/thumbnails", { method: "POST", body: form, signal });
+    return reached(() => response.blob());
   }
 
   /** A file of the server. */

@@ -84,6 +84,12 @@ export class DialControl {
     say(this.#range, `dial.${band(position)}`, {}, "aria-valuetext");
   }
 
+  /** Turns the dial to a position, as a user does. */
+  choose(position) {
+    this.#range.value = position;
+    this.#scale = this.#scaleHere;
+  }
+
   #choose(preset) {
     this.#range.value = this.#positionOf(preset);
     this.#scale = preset === "balanced" ? undefined : this.#scaleHere;

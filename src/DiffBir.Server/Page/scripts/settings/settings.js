@@ -2,8 +2,10 @@
 
 import { byId } from "../dom.js";
 import { recall, remember } from "../memory/storage.js";
+import { asApiError } from "../words/errors.js";
 import { say } from "../words/i18n.js";
 import { DialControl } from "./dial-control.js";
+import { DialSamples } from "./dial-samples.js";
 import { FaceChoice } from "./face-choice.js";
 import { defaultOf } from "./model-defaults.js";
 import { ModelChoice } from "./model-choice.js";
@@ -24,12 +26,18 @@ export class Settings {
   #model;
   #advanced;
   #photos = [];
+  #samples;
+  #estimate;
+  #asked = ""; // for what the times are known, or will be
+  #askLater = 0;
 
   /**
    * @param schema Of GET /api/options.
    * @param models Of GET /api/models.
    */
-  constructor(form, { options, limits }, models) {
+  constructor(form, { options, limits }, models, api) {
+    this.#estimate = (photo, values) => api.estimates(photo, values);
+    this.#samples = new DialSamples(api, (position) => this.#choosePosition(position));
     const described = (name) => options.find((option) => option.name === name);
     this.#task = new TaskChoice(described("task"));
     this.#upscale = new UpscaleChoice(described("upscale"), limits);
@@ -38,6 +46,7 @@ export class Settings {
       this.#task.element,
       this.#upscale.element,
       this.#dial.element,
+      this.#samples.element,
       this.#faces.element,
     );
     byId(this.#model.isChoice ? "settings-everyday" : "settings-advanced").append(this.#model.element);
@@ -92,6 +101,8 @@ export class Settings {
   showSizes(photos) {
     this.#photos = photos;
     this.#upscale.update(photos);
+    this.#showPieces();
+    this.#askForTimes();
   }
 
   /** Marks what is impossible and moves there; whether all is possible. */
@@ -120,7 +131,6 @@ export class Settings {
   }
 
   #update() {
-    this.#model.update();
     this.#task.offer(this.#model.model);
     this.#faces.offer(this.#model.model);
     this.#upscale.update(this.#photos);
@@ -132,6 +142,38 @@ export class Settings {
     byId("advanced-changed").hidden = count === 0;
     byId("advanced-reset").disabled = count === 0;
     say(byId("advanced-changed"), "advanced.changed", { count });
+  }
+
+  #choosePosition(position) {
+    this.#dial.choose(position);
+    this.#changed();
+  }
+
+  #showPieces() {
+    const photo = this.#photos.find(({ file, width }) => file && width);
+    const isOf = this.#dial.element.hidden ? undefined : photo;
+    this.#samples.offer(isOf, this.values(), this.#modelDefault("strongest-guidance") ?? 1);
+  }
+
+  // Not at every turn of the dial, and nobody waits for it.
+  #askForTimes() {
+    const photo = this.#photos.find(({ width }) => width);
+    const { model, ...options } = this.values();
+    const question = photo ? JSON.stringify([photo.width, photo.height, options]) : "";
+    if (question === this.#asked) return;
+    this.#asked = question;
+    clearTimeout(this.#askLater);
+    this.#model.showTimes([]);
+    if (photo) this.#askLater = setTimeout(() => this.#ask(photo, options, question), 500);
+  }
+
+  async #ask(photo, options, question) {
+    try {
+      const estimates = await this.#estimate(photo, options);
+      if (question === this.#asked) this.#model.showTimes(estimates);
+    } catch (error) {
+      asApiError(error); // then nothing is said of times
+    }
   }
 
   #modelDefault(option) {

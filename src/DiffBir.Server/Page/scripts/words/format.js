@@ -39,8 +39,11 @@ export const percent = (fraction) =>
 // Control characters, and those that turn the direction of what stands around them.
 const notText = /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
 
-/** A file's name as text: without what could make it, or the sentence around it, read backwards. */
-export const nameOf = (file) => file.name.replace(notText, "");
+/** What somebody wrote as text: without what could make it, or the sentence around it, read backwards. */
+export const plain = (text) => text.replace(notText, "");
+
+/** A file's name as text. */
+export const nameOf = (file) => plain(file.name);
 
 /** An image's size in pixels: 640 × 480. */
 export const size = ({ width, height }) => `${width} × ${height}`;
