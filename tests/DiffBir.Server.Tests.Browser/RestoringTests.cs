@@ -135,7 +135,7 @@ public sealed class RestoringTests(Site site)
         await Preset("Balanced").WaitForAsync();
         (await page.Locator("#dial").InputValueAsync()).ShouldBe("50");
         await page.GetByRole(AriaRole.Radio, new() { Name = "As sharp as it gets" }).CheckAsync();
-        await page.GetByText("The sharpest.").WaitForAsync();
+        await page.Locator("#dial-text", new() { HasText = "The sharpest." }).WaitForAsync();
         await page.Locator("#dial").PressAsync("Home");
         await Preset("True to the photo").WaitForAsync();
         await page.Locator("#dial").PressAsync("ArrowRight");
