@@ -2,8 +2,8 @@ using System.Diagnostics;
 using DiffBir.Cluster.Feeding;
 using DiffBir.Cluster.Jobs;
 using DiffBir.Cluster.Nats;
+using DiffBir.Cluster.Places;
 using DiffBir.Cluster.Queues;
-using DiffBir.Cluster.Stores;
 using DiffBir.Cluster.Tests.Support;
 using DiffBir.Cluster.Working;
 
@@ -74,7 +74,8 @@ internal static class ClusterStub
             Look = s_look,
             Patience = TimeSpan.FromSeconds(1),
         };
-        var parts = new WorkerParts(queue, engine, FolderStore.Of, TimeProvider.System);
+        using var places = ClusterPlaces.FromEnvironment(Path.GetTempPath());
+        var parts = new WorkerParts(queue, engine, places, TimeProvider.System);
         await new Worker(parts, worker, events).RunAsync(CancellationToken.None);
         return 0;
     }
@@ -87,15 +88,15 @@ internal static class ClusterStub
         var plan = new FeedPlan
         {
             Batch = Batch(input, output),
-            Items = () => Directory.EnumerateFiles(input).Select(path => new FeedItem(path, [Path.GetFileName(path)])),
+            Items = () =>
+                Directory.EnumerateFiles(input).Select(path => new FeedItem(path, [Path.GetFileName(path)])).ToAsyncEnumerable(),
             Look = s_look,
         };
+        using var places = ClusterPlaces.FromEnvironment(Path.GetTempPath());
         var display = new FeedSummary();
-        var failed = await new Feeder(
-            plan,
-            new FeedParts(queue, FolderStore.Of(plan.Batch), TimeProvider.System),
-            display
-        ).RunAsync(CancellationToken.None);
+        var failed = await new Feeder(plan, new FeedParts(queue, places, TimeProvider.System), display).RunAsync(
+            CancellationToken.None
+        );
         Console.WriteLine(
             $"fed {display.Reported} photos, {failed} failed, {display.Passes} passes, peak {PeakMemory.Highest() / 1e6:f0} MB"
         );

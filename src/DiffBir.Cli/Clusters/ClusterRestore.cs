@@ -3,8 +3,8 @@ using DiffBir.Cli.Display;
 using DiffBir.Cli.Files;
 using DiffBir.Cluster.Feeding;
 using DiffBir.Cluster.Jobs;
+using DiffBir.Cluster.Places;
 using DiffBir.Cluster.Queues;
-using DiffBir.Cluster.Stores;
 
 namespace DiffBir.Cli.Clusters;
 
@@ -32,7 +32,10 @@ internal sealed class ClusterRestore
 
     /// <summary>Where the queue is.</summary>
     public ClusterOptions Cluster { get; } =
-        new(isRequired: false, "Restore on the workers of this NATS server, such as nats://host; all must see the same folders.");
+        new(
+            isRequired: false,
+            "Restore on the workers of this NATS server, such as nats://host; all must see the same folders, or the same buckets (s3://bucket/folder)."
+        );
 
     /// <summary>The options.</summary>
     public IReadOnlyList<Option> All => [.. Cluster.All, _jobBy, _withdraw];
@@ -46,18 +49,24 @@ internal sealed class ClusterRestore
     /// <summary>Feeds a batch, and waits for its end.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="work">What is to be restored.</param>
+    /// <param name="places">Where photos and results are.</param>
     /// <param name="display">Hears how it goes on.</param>
     /// <param name="cancellation">Stops the feeder; the workers go on.</param>
     /// <returns>How many photos failed.</returns>
-    public async Task<long> RunAsync(ParseResult parsed, ClusterWork work, IFeedDisplay display, CancellationToken cancellation)
+    public async Task<long> RunAsync(
+        ParseResult parsed,
+        ClusterWork work,
+        ClusterPlaces places,
+        IFeedDisplay display,
+        CancellationToken cancellation
+    )
     {
-        var root = work.Batch.Output;
         var rules = new QueueRules();
         await using var queue = await Cluster.ConnectAsync(parsed, rules);
         var plan = new FeedPlan
         {
             Batch = work.Batch,
-            Items = () => work.Photos.Items().Select(item => ItemOf(item, root)),
+            Items = work.Photos.Items,
             Foreign = work.Existing switch
             {
                 Existing.Skip => ForeignResults.Skip,
@@ -68,45 +77,18 @@ internal sealed class ClusterRestore
             WithdrawsOnStop = parsed.GetValue(_withdraw),
             MaxDeliveries = rules.MaxDeliveries,
         };
-        var parts = new FeedParts(queue, FolderStore.Of(work.Batch), TimeProvider.System);
+        var parts = new FeedParts(queue, places, TimeProvider.System);
         return await new Feeder(plan, parts, display).RunAsync(cancellation);
     }
-
-    private static FeedItem ItemOf(BatchItem item, string root) =>
-        new(
-            Path.GetFullPath(item.Input.Path),
-            [
-                .. item.Outputs.Select(path =>
-                    Path.GetRelativePath(root, Path.GetFullPath(path)).Replace(Path.DirectorySeparatorChar, '/')
-                ),
-            ],
-            item.Input.Problem
-        );
 }
 
 /// <summary>What is to be restored.</summary>
 /// <param name="Inputs">Files and folders, as they were given.</param>
-/// <param name="Output">The file or the folder of the results, as it was given.</param>
 /// <param name="Photos">The photos.</param>
 /// <param name="Existing">What to do with results that are there.</param>
 /// <param name="Recipe">How they are restored.</param>
-internal sealed record ClusterWork(
-    IReadOnlyList<string> Inputs,
-    string Output,
-    ClusterPhotos Photos,
-    Existing Existing,
-    Recipe Recipe
-)
+internal sealed record ClusterWork(IReadOnlyList<string> Inputs, ClusterPhotos Photos, Existing Existing, Recipe Recipe)
 {
-    /// <summary>The batch; its output is the folder of the results.</summary>
-    public BatchDescription Batch { get; } =
-        BatchDescription.Of(Inputs.Select(Path.GetFullPath), FolderOf(Output, Photos), Recipe);
-
-    // One photo may have been given a file.
-    private static string FolderOf(string output, ClusterPhotos photos)
-    {
-        var path = Path.GetFullPath(output);
-        var folder = Path.GetDirectoryName(Path.GetFullPath(photos.Items().First().Output))!;
-        return !Directory.Exists(path) && photos.Count == 1 && folder == Path.GetDirectoryName(path) ? folder : path;
-    }
+    /// <summary>The batch.</summary>
+    public BatchDescription Batch { get; } = BatchDescription.Of(Inputs.Select(ClusterPlaces.FullName), Photos.Output, Recipe);
 }

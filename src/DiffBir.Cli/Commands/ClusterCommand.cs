@@ -3,6 +3,7 @@ using DiffBir.Cli.Clusters;
 using DiffBir.Cli.Display;
 using DiffBir.Cli.Usage;
 using DiffBir.Cluster.Jobs;
+using DiffBir.Cluster.Places;
 using DiffBir.Cluster.Queues;
 using DiffBir.Cluster.Stores;
 
@@ -141,7 +142,9 @@ internal static class ClusterCommand
                     async (_, _) =>
                     {
                         var output = parsed.InvocationConfiguration.Output;
-                        await foreach (var record in RecordsOf(parsed, folder).FailuresAsync(cancellation))
+                        using var places = ClusterPlaces.FromEnvironment(Path.GetTempPath());
+                        var records = RecordsOf(parsed.GetRequiredValue(folder), places);
+                        await foreach (var record in records.FailuresAsync(cancellation))
                         {
                             Show(record, output, parsed.GetValue(json));
                         }
@@ -198,7 +201,8 @@ internal static class ClusterCommand
                     parsed,
                     async (_, _) =>
                     {
-                        var records = RecordsOf(parsed, folder);
+                        using var places = ClusterPlaces.FromEnvironment(Path.GetTempPath());
+                        var records = RecordsOf(parsed.GetRequiredValue(folder), places);
                         var count = 0;
                         await foreach (var record in records.FailuresAsync(cancellation))
                         {
@@ -255,15 +259,13 @@ internal static class ClusterCommand
         await queue.CloseAsync(id, cancellation);
     }
 
-    private static Argument<string> Folder() => new("OUT") { Description = "The folder of the batch's results." };
+    private static Argument<string> Folder() =>
+        new("OUT") { Description = "The place of the batch's results: a folder, or s3://bucket/folder." };
 
     private static Option<bool> Json() => new("--json") { Description = "One line of JSON for each, for programs." };
 
-    private static JobRecords RecordsOf(ParseResult parsed, Argument<string> folder)
-    {
-        var path = parsed.GetRequiredValue(folder);
-        return Directory.Exists(path)
-            ? new JobRecords(new FolderStore(Path.GetFullPath(path)))
-            : throw new UsageException($"The folder {path} is not there. Name that of the batch's results.");
-    }
+    private static JobRecords RecordsOf(string place, ClusterPlaces places) =>
+        ClusterPlaces.IsBucket(place) || Directory.Exists(place)
+            ? new JobRecords(places.StoreAt(ClusterPlaces.FullName(place)))
+            : throw new UsageException($"The folder {place} is not there. Name that of the batch's results.");
 }

@@ -5,6 +5,7 @@ using DiffBir.Cli.Display;
 using DiffBir.Cli.Files;
 using DiffBir.Cli.Usage;
 using DiffBir.Cluster.Jobs;
+using DiffBir.Cluster.Places;
 using DiffBir.Cluster.Restoring;
 using DiffBir.Faces;
 using DiffBir.Imaging;
@@ -184,13 +185,19 @@ internal sealed class RestoreCommand
         var request = _restoration.Read(parsed, pack);
         var (inputs, output) = (parsed.GetRequiredValue(_inputs), parsed.GetRequiredValue(_output));
         var existing = OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip));
-        var photos = ClusterPhotos.Of(inputs, output, existing, files => Plan(parsed, request, files));
+        using var places = ClusterPlaces.FromEnvironment(Path.GetTempPath());
+        var photos = BucketPhotos.Are(inputs, output)
+            ? await new BucketPhotos(places, input => request.Format ?? FormatOf(input), request.Options.Samples).FindAsync(
+                inputs,
+                output,
+                cancellation
+            )
+            : ClusterPhotos.Of(inputs, output, existing, files => Plan(parsed, request, files));
         Prepare(parsed, pack, request, photos.Count).Dispose(); // validates what was asked for
         var options = request.Options;
         var weights = new PackFingerprint(WeightsFolders(parsed)).Of(pack, options.Task, options.Faces.Restore, cancellation);
         var work = new ClusterWork(
             inputs,
-            output,
             photos,
             existing,
             new Recipe
@@ -208,7 +215,7 @@ internal sealed class RestoreCommand
             photos.Count,
             TimeProvider.System
         );
-        var failed = await _cluster.RunAsync(parsed, work, display, cancellation);
+        var failed = await _cluster.RunAsync(parsed, work, places, display, cancellation);
         display.Conclude((int)failed, photos.Count);
         return ExitCode.Of((int)failed);
     }
@@ -265,6 +272,13 @@ internal sealed class RestoreCommand
     {
         var output = parsed.GetRequiredValue(_output);
         var given = parsed.GetRequiredValue(_inputs);
+        if (BucketPhotos.Are(given, output))
+        {
+            throw new UsageException(
+                "Photos in buckets are restored by workers, and results put there by them. Name the cluster (--cluster)."
+            );
+        }
+
         var streamed = StandardStreams.Inputs(given);
         var inputs = streamed ?? InputFiles.Collect(given, exclude: output);
         if (StandardStreams.Is(output))
@@ -282,14 +296,10 @@ internal sealed class RestoreCommand
         return Plan(parsed, request, inputs);
     }
 
+    private static ImageFormat FormatOf(InputFile input) => ImageFormats.FromExtension(input.Name) ?? ImageFormat.Png;
+
     private IReadOnlyList<BatchItem> Plan(ParseResult parsed, RestorationRequest request, IReadOnlyList<InputFile> inputs) =>
-        OutputFiles.Plan(
-            inputs,
-            parsed.GetRequiredValue(_output),
-            request.Format,
-            input => ImageFormats.FromExtension(input.Name) ?? ImageFormat.Png,
-            request.Options.Samples
-        );
+        OutputFiles.Plan(inputs, parsed.GetRequiredValue(_output), request.Format, FormatOf, request.Options.Samples);
 
     /// <summary>What writes the pictures from the middle of an image's work; null where nobody asked for them.</summary>
     private Func<BatchItem, Action<Intermediate>?> Intermediates(ParseResult parsed, IReadOnlyList<BatchItem> items)

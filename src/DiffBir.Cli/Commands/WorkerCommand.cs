@@ -1,9 +1,9 @@
 using System.CommandLine;
 using DiffBir.Cli.Clusters;
 using DiffBir.Cli.Usage;
+using DiffBir.Cluster.Places;
 using DiffBir.Cluster.Queues;
 using DiffBir.Cluster.Restoring;
-using DiffBir.Cluster.Stores;
 using DiffBir.Cluster.Working;
 
 namespace DiffBir.Cli.Commands;
@@ -70,6 +70,7 @@ internal sealed class WorkerCommand
 
         var folders = parsed.GetValue(_weights) is { } folder ? [folder, ModelFolder.Default] : new[] { ModelFolder.Default };
         using var engine = new RestorationEngine(ClusterVersion.Current, folders, _machine.Read(parsed));
+        using var places = ClusterPlaces.FromEnvironment(Path.GetTempPath());
         await using var queue = await _cluster.ConnectAsync(parsed, new QueueRules());
         var options = new WorkerOptions
         {
@@ -85,7 +86,7 @@ internal sealed class WorkerCommand
                 ),
             OnTell = output.WriteLine,
         };
-        var parts = new WorkerParts(queue, engine, FolderStore.Of, TimeProvider.System);
+        var parts = new WorkerParts(queue, engine, places, TimeProvider.System);
         output.WriteLine($"The worker {options.Name} waits for batches (Ctrl-C ends it in order, twice at once).");
         await CommandErrors.WorkAsync(() => new Worker(parts, options, events).RunAsync(cancellation));
         output.WriteLine("Stopped. What was not finished is handed back.");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DiffBir.Cluster.Feeding;
 using DiffBir.Cluster.Jobs;
+using DiffBir.Cluster.Places;
 
 namespace DiffBir.Cli.Display;
 
@@ -82,7 +83,7 @@ internal sealed class ClusterDisplay : IFeedDisplay
     {
         _terminal?.Clear();
         var isNew = result.Record is { } record && record.Finished >= _start;
-        var outputs = result.Item.Outputs.Select(name => Path.Combine(_batch.Output, name));
+        var outputs = result.Item.Outputs.Select(name => ClusterPlaces.PathOf(_batch.Output, name));
         if (_isJson)
         {
             JsonLines.Write(

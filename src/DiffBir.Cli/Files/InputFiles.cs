@@ -59,6 +59,14 @@ internal static class InputFiles
         where files.Count > 0
         select files;
 
+    /// <summary>A file as its name tells it; null where it is no picture.</summary>
+    /// <param name="path">Where it lies.</param>
+    /// <param name="name">What it is called in its batch.</param>
+    public static InputFile? Of(string path, string name) =>
+        ImageFormats.FromExtension(path) is not null ? new InputFile(path, name)
+        : UnreadFormat.FromExtension(path) is { } unread ? new InputFile(path, name, unread.Problem(path))
+        : null;
+
     private static List<InputFile> Inside(string folder, string? exclude) => Sorted(folder, FolderWalk.Files(folder, exclude));
 
     private static List<InputFile> Sorted(string folder, IEnumerable<string> paths)
@@ -68,13 +76,9 @@ internal static class InputFiles
         {
             // On Unix a backslash is a letter like any other.
             var name = Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/');
-            if (ImageFormats.FromExtension(path) is not null)
+            if (Of(path, name) is { } file)
             {
-                files.Add(new InputFile(path, name));
-            }
-            else if (UnreadFormat.FromExtension(path) is { } unread)
-            {
-                files.Add(new InputFile(path, name, unread.Problem(path)));
+                files.Add(file);
             }
         }
 

@@ -122,7 +122,8 @@ internal static class OutputFiles
         }
     }
 
-    private static string[] Numbered(string output, int results) =>
+    /// <summary>The names of a photo's results: its own for one, else with the number of each.</summary>
+    public static string[] Numbered(string output, int results) =>
         results == 1
             ? [output]
             :

@@ -9,7 +9,7 @@ internal sealed record FeedPlan
     public required BatchDescription Batch { get; init; }
 
     /// <summary>Its photos; asked for anew in each pass, so that they need not lie in memory.</summary>
-    public required Func<IEnumerable<FeedItem>> Items { get; init; }
+    public required Func<IAsyncEnumerable<FeedItem>> Items { get; init; }
 
     /// <summary>What becomes of results that are there and belong to no job of this batch.</summary>
     public ForeignResults Foreign { get; init; }

@@ -13,6 +13,7 @@ internal sealed class Feeder
     private readonly FeedPlan _plan;
     private readonly FeedParts _parts;
     private readonly IFeedDisplay _display;
+    private readonly IStore _store;
     private readonly Reconciler _reconciler;
     private readonly Sweeper _sweeper;
     private FeedProgress _progress = new(0, 0, 0, 0, null);
@@ -21,8 +22,9 @@ internal sealed class Feeder
     public Feeder(FeedPlan plan, FeedParts parts, IFeedDisplay display)
     {
         (_plan, _parts, _display) = (plan, parts, display);
-        _reconciler = new Reconciler(plan, parts.Store);
-        _sweeper = new Sweeper(plan, parts);
+        _store = parts.Places.StoreOf(plan.Batch);
+        _reconciler = new Reconciler(plan, parts.Places, _store);
+        _sweeper = new Sweeper(plan, parts, _store);
     }
 
     private string Batch => _plan.Batch.Id;
@@ -33,7 +35,7 @@ internal sealed class Feeder
     /// <exception cref="StoreException">The output cannot hold results.</exception>
     public async Task<long> RunAsync(CancellationToken cancellation)
     {
-        await _parts.Store.ValidateAsync(cancellation);
+        await _store.ValidateAsync(cancellation);
         try
         {
             await WhenReachable(() => _parts.Queue.OpenAsync(_plan.Batch, cancellation), cancellation);
@@ -43,7 +45,7 @@ internal sealed class Feeder
             }
 
             await WhenReachable(() => _parts.Queue.CloseAsync(Batch, cancellation), cancellation);
-            await WhenReachable(() => _parts.Store.DeleteFolderAsync(Layout.Work(Batch), cancellation), cancellation);
+            await WhenReachable(() => _store.DeleteFolderAsync(Layout.Work(Batch), cancellation), cancellation);
             return await ReportAsync(cancellation);
         }
         catch (OperationCanceledException) when (_plan.WithdrawsOnStop)
@@ -60,7 +62,7 @@ internal sealed class Feeder
         _progress = _progress with { Pass = _progress.Pass + 1, Looked = 0, Done = 0, Failed = 0 };
         long fed = 0;
         var next = _parts.Time.GetUtcNow();
-        foreach (var item in _plan.Items())
+        await foreach (var item in _plan.Items().WithCancellation(cancellation))
         {
             cancellation.ThrowIfCancellationRequested();
             var (result, job) = await LookAsync(item, retries: _progress.Pass == 1, cancellation);
@@ -138,7 +140,7 @@ internal sealed class Feeder
     private async Task<long> ReportAsync(CancellationToken cancellation)
     {
         long failed = 0;
-        foreach (var item in _plan.Items())
+        await foreach (var item in _plan.Items().WithCancellation(cancellation))
         {
             var (result, _) = await LookAsync(item, retries: false, cancellation);
             result ??= new FeedResult(item, null, "Its result was taken away while the batch ended. Start the batch again.");
@@ -175,7 +177,7 @@ internal sealed class Feeder
                     var what =
                         error is QueueException
                             ? error.Message
-                            : $"The folder of the results cannot be used now ({error.Message.TrimEnd('.')}).";
+                            : $"Photos or results cannot be reached now ({error.Message.TrimEnd('.')}).";
                     _display.Tell($"{what} What is done is not lost; waiting.");
                     _isCutOff = true;
                 }

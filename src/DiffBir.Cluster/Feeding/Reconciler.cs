@@ -1,11 +1,10 @@
 using DiffBir.Cluster.Jobs;
 using DiffBir.Cluster.Stores;
-using DiffBir.Files;
 
 namespace DiffBir.Cluster.Feeding;
 
 /// <summary>Finds out what is left of a photo: inputs less results.</summary>
-internal sealed class Reconciler(FeedPlan plan, IStore store)
+internal sealed class Reconciler(FeedPlan plan, IPhotoSource photos, IStore store)
 {
     private readonly JobRecords _records = new(store);
     private readonly string _recipe = plan.Batch.Recipe.Hash();
@@ -22,19 +21,18 @@ internal sealed class Reconciler(FeedPlan plan, IStore store)
             return (new FeedResult(item, null, problem), null);
         }
 
-        var file = new FileInfo(item.Input);
-        if (!file.Exists)
-        {
-            return (new FeedResult(item, null, "The file is missing, or it is a folder."), null);
-        }
-
         var record = await _records.FindAsync(item.Outputs[0], cancellation);
         Job job;
         try
         {
-            job = JobOf(item, file, record, cancellation);
+            if (await photos.FindAsync(item.Input, cancellation) is not { } photo)
+            {
+                return (new FeedResult(item, null, "The file is missing, or it is a folder."), null);
+            }
+
+            job = await JobOfAsync(item, photo, record, cancellation);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is (IOException and not PlaceAwayException) or UnauthorizedAccessException)
         {
             return (new FeedResult(item, null, $"It could not be read: {error.Message}"), null);
         }
@@ -44,11 +42,11 @@ internal sealed class Reconciler(FeedPlan plan, IStore store)
             : await ForeignAsync(item, job, record, cancellation);
     }
 
-    private Job JobOf(FeedItem item, FileInfo file, JobRecord? record, CancellationToken cancellation)
+    private async Task<Job> JobOfAsync(FeedItem item, PhotoState photo, JobRecord? record, CancellationToken cancellation)
     {
-        var (size, modified) = (file.Length, file.LastWriteTimeUtc.Ticks);
+        var (size, modified) = (photo.Size, photo.Modified);
         var known = record is { Job.Input: { } input } && input.IsStill(item.Input, size, modified) ? input.Sha256 : null;
-        var sha256 = plan.ByContent ? known ?? FileHash.Sha256(item.Input, cancellation) : null;
+        var sha256 = plan.ByContent ? known ?? await photos.Sha256Async(item.Input, cancellation) : null;
         return Job.Of(new JobInput(item.Input, size, modified, sha256), item.Outputs, _recipe);
     }
 

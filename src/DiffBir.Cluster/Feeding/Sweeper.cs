@@ -5,12 +5,12 @@ using DiffBir.Cluster.Stores;
 namespace DiffBir.Cluster.Feeding;
 
 /// <summary>Removes jobs that the queue has handed out as often as it does: it would keep them for ever.</summary>
-internal sealed class Sweeper(FeedPlan plan, FeedParts parts)
+internal sealed class Sweeper(FeedPlan plan, FeedParts parts, IStore store)
 {
     private const string Name = "feeder";
 
-    private readonly JobRecords _records = new(parts.Store);
-    private readonly Attempts _attempts = new(parts.Store, plan.Batch.Id);
+    private readonly JobRecords _records = new(store);
+    private readonly Attempts _attempts = new(store, plan.Batch.Id);
 
     /// <summary>Removes all of them. What says of a job that it fails becomes its record; without that, it is fed again.</summary>
     public async Task SweepAsync(CancellationToken cancellation)
@@ -37,7 +37,7 @@ internal sealed class Sweeper(FeedPlan plan, FeedParts parts)
                     },
                     cancellation
                 );
-                await parts.Store.DeleteFolderAsync(Layout.Work(plan.Batch.Id, job.Id), cancellation);
+                await store.DeleteFolderAsync(Layout.Work(plan.Batch.Id, job.Id), cancellation);
             }
 
             await parts.Queue.RemoveAsync(plan.Batch.Id, job.Id, cancellation);

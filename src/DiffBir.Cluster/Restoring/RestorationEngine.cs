@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DiffBir.Cluster.Jobs;
+using DiffBir.Cluster.Places;
 using DiffBir.Cluster.Working;
 using DiffBir.Imaging;
 using DiffBir.Options;
@@ -39,9 +40,9 @@ internal sealed class RestorationEngine : IJobEngine, IDisposable
             return $"it was made by version {recipe.Version}, and this worker is {_version}. Install the same version on all machines.";
         }
 
-        if (!Path.IsPathFullyQualified(batch.Output))
+        if (!ClusterPlaces.IsBucket(batch.Output) && !Path.IsPathFullyQualified(batch.Output))
         {
-            return $"its output {batch.Output} is no folder that this machine knows.";
+            return $"its output {batch.Output} is no folder that this machine knows, and no bucket.";
         }
 
         try
@@ -62,7 +63,6 @@ internal sealed class RestorationEngine : IJobEngine, IDisposable
     /// <inheritdoc/>
     public void Run(JobTask task, CancellationToken cancellation)
     {
-        var path = task.Job.Input.Path;
         try
         {
             Restore(task, cancellation);
@@ -70,16 +70,16 @@ internal sealed class RestorationEngine : IJobEngine, IDisposable
         catch (ImageException wrong)
             when (wrong.InnerException is IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
-            if (!File.Exists(path))
+            if (!File.Exists(task.Photo))
             {
-                throw new PermanentException($"{path} is missing.", wrong);
+                throw new PermanentException($"{task.Job.Input.Path} is missing.", wrong);
             }
 
-            throw new IOException(wrong.Message, wrong);
+            throw new IOException(Named(task, wrong.Message), wrong);
         }
         catch (Exception wrong) when (wrong is ImageException or OptionException)
         {
-            throw new PermanentException(wrong.Message, wrong);
+            throw new PermanentException(Named(task, wrong.Message), wrong);
         }
     }
 
@@ -95,11 +95,10 @@ internal sealed class RestorationEngine : IJobEngine, IDisposable
     private void Restore(JobTask task, CancellationToken cancellation)
     {
         var warm = WarmOf(task);
-        var path = task.Job.Input.Path;
-        using var lq = ImageFile.Read(path, warm.Restorer.ReadOptions, cancellation);
+        using var lq = ImageFile.Read(task.Photo, warm.Restorer.ReadOptions, cancellation);
         var encodings = task.Job.Outputs.Select(output => EncodingOf(output, warm.Request)).ToList();
         var (height, width) = warm.Restorer.OutputSize(lq);
-        encodings[0].Validate(height, width, lq.Alpha is not null, path);
+        encodings[0].Validate(height, width, lq.Alpha is not null, task.Photo);
         var results = warm.Restorer.Restore(lq, events: null, cancellation);
         foreach (var ((result, draft), encoding) in results.Zip(task.Drafts).Zip(encodings))
         {
@@ -109,6 +108,10 @@ internal sealed class RestorationEngine : IJobEngine, IDisposable
             }
         }
     }
+
+    // A copy of the photo on this machine is nobody's business.
+    private static string Named(JobTask task, string message) =>
+        message.Replace(task.Photo, task.Job.Input.Path, StringComparison.Ordinal);
 
     private static ImageEncoding EncodingOf(string output, RestorationRequest request) =>
         ImageFormats.FromExtension(output) is { } format

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using DiffBir.Cluster.Jobs;
 using DiffBir.Files;
 using DiffBir.Packs.Files;
 
@@ -18,9 +17,6 @@ internal sealed class FolderStore(string root, string drafts = Layout.Drafts) : 
         RecurseSubdirectories = true,
         AttributesToSkip = FileAttributes.None,
     };
-
-    /// <summary>The store of a batch: what it leaves behind where it is killed goes with the batch's end.</summary>
-    public static FolderStore Of(BatchDescription batch) => new(batch.Output, Layout.Work(batch.Id));
 
     /// <inheritdoc/>
     public async Task ValidateAsync(CancellationToken cancellation)

@@ -15,6 +15,9 @@ internal static class Layout
     private const string Extension = ".json";
     private const string AttemptPrefix = "attempt-";
 
+    /// <summary>Whether a name is that of something in the hidden folder of a place, or of one around it.</summary>
+    public static bool IsOurs(string name) => name.Split('/').Contains(Folder);
+
     /// <summary>A job's record, found by the name of its first result.</summary>
     public static string Record(string output) => $"{Records}/{output}{Extension}";
 

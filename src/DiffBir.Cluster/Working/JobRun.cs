@@ -18,7 +18,7 @@ internal sealed class JobRun
     public JobRun(WorkerParts parts, WorkerOptions options, WorkEvents events, BatchDescription batch)
     {
         (_parts, _options, _events, _batch) = (parts, options, events, batch);
-        _store = parts.Open(batch);
+        _store = parts.Places.StoreOf(batch);
         _records = new JobRecords(_store);
         _attempts = new Attempts(_store, batch.Id);
     }
@@ -95,7 +95,10 @@ internal sealed class JobRun
         List<string> drafts = [.. job.Outputs.Select(_ => _store.NewDraft(Layout.Work(_batch.Id, job.Id)))];
         try
         {
-            var task = new JobTask(_batch, job, drafts, slot);
+            using var photo =
+                await _parts.Places.FetchAsync(job.Input.Path, cancellation)
+                ?? throw new PermanentException($"{job.Input.Path} is missing.");
+            var task = new JobTask(_batch, job, photo.Path, drafts, slot);
             await Task.Run(() => _parts.Engine.Run(task, cancellation), cancellation);
             await _events.OnStep(WorkStep.Made, job);
             record = record with { Finished = _parts.Time.GetUtcNow() };

@@ -22,8 +22,7 @@ internal static class ScratchFile
     /// <exception cref="UnauthorizedAccessException">Writing there is not permitted.</exception>
     public static SafeFileHandle Create(string folder, long bytes = 0)
     {
-        var owner = $"{Environment.MachineName}-{Environment.ProcessId}";
-        var path = Path.Combine(folder, $"{Prefix}{owner}-{Guid.NewGuid():N}{Extension}");
+        var path = NewPath(folder);
         var file = File.OpenHandle(
             path,
             FileMode.CreateNew,
@@ -39,6 +38,10 @@ internal static class ScratchFile
 
         return file;
     }
+
+    /// <summary>A path for a file that others open by its name; whoever makes it deletes it, or the next process that clears up.</summary>
+    public static string NewPath(string folder) =>
+        Path.Combine(folder, $"{Prefix}{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}{Extension}");
 
     /// <summary>Deletes what processes of this machine that are gone have left in a folder.</summary>
     public static void ClearUp(string folder)

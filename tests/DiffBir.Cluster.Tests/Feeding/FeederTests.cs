@@ -220,7 +220,7 @@ public sealed class FeederTests
         var fed = await bench.FeedAsync(plan =>
             plan with
             {
-                Items = () => [.. plan.Items(), new FeedItem("b.gif", ["b.png"], "b.gif is not read.")],
+                Items = () => plan.Items().Append(new FeedItem("b.gif", ["b.png"], "b.gif is not read.")),
             }
         );
 

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Text;
 using DiffBir.Cluster.Feeding;
 using DiffBir.Cluster.Jobs;
+using DiffBir.Cluster.Places;
 using DiffBir.Cluster.Queues;
+using DiffBir.Cluster.S3;
 using DiffBir.Cluster.Stores;
 using DiffBir.Cluster.Working;
 
@@ -20,11 +22,20 @@ internal sealed class ClusterBench : IDisposable
     private readonly List<string> _photos = [];
     private readonly CancellationTokenSource _end = new();
 
-    public ClusterBench(IJobQueue? queue = null, string? output = null)
+    private readonly IBenchPlace _in;
+    private readonly IBenchPlace _out;
+
+    /// <param name="queue">The queue; else one in memory.</param>
+    /// <param name="output">The folder of results; else one of its own.</param>
+    /// <param name="s3">Photos and results are in a bucket there; else in folders.</param>
+    public ClusterBench(IJobQueue? queue = null, string? output = null, S3Double? s3 = null)
     {
         Queue = queue ?? new InProcessQueue();
-        In = Directory.CreateDirectory(_folder.File("in")).FullName;
-        Out = output ?? Directory.CreateDirectory(_folder.File("out")).FullName;
+        Scratch = Directory.CreateDirectory(_folder.File("scratch")).FullName;
+        Places = new ClusterPlaces(s3?.Connect() ?? S3Client.FromEnvironment(), Scratch);
+        _in = s3 is null ? new FolderPlace(_folder.File("in")) : new BucketPlace(s3, "photos", "in");
+        _out = s3 is null ? new FolderPlace(output ?? _folder.File("out")) : new BucketPlace(s3, "photos", "out");
+        (In, Out) = (_in.Name, _out.Name);
         Batch = BatchOf("1");
     }
 
@@ -36,19 +47,26 @@ internal sealed class ClusterBench : IDisposable
     /// <summary>How often workers give a sign of life.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>Where photos and results are.</summary>
+    public ClusterPlaces Places { get; }
+
+    /// <summary>The folder of this machine for copies.</summary>
+    public string Scratch { get; }
+
     public string In { get; }
 
     public string Out { get; }
 
     public BatchDescription Batch { get; private set; }
 
-    public FolderStore Store => FolderStore.Of(Batch);
+    public IStore Store => Places.StoreOf(Batch);
 
     /// <summary>All records, those of failures too.</summary>
     public IReadOnlyList<JobRecord> Records =>
         [
-            .. Files(Path.Combine(Out, Layout.Records))
-                .Select(file => ClusterJson.Read<JobRecord>(File.ReadAllBytes(Path.Combine(Out, Layout.Records, file)))!),
+            .. _out
+                .Files.Where(file => file.StartsWith(Layout.Records, StringComparison.Ordinal))
+                .Select(file => ClusterJson.Read<JobRecord>(_out.Read(file))!),
         ];
 
     /// <summary>The batch with other options.</summary>
@@ -77,7 +95,7 @@ internal sealed class ClusterBench : IDisposable
 
     public void Photo(string name, string content)
     {
-        File.WriteAllText(Path.Combine(In, name), content);
+        _in.Write(name, content);
         _photos.Add(name);
     }
 
@@ -87,7 +105,7 @@ internal sealed class ClusterBench : IDisposable
         var plan = new FeedPlan
         {
             Batch = Batch,
-            Items = () => _photos.Select(name => new FeedItem(Path.Combine(In, name), [name])),
+            Items = () => _photos.Select(name => new FeedItem(ClusterPlaces.PathOf(In, name), [name])).ToAsyncEnumerable(),
             Look = s_look,
         };
         var fed = new Fed();
@@ -95,7 +113,7 @@ internal sealed class ClusterBench : IDisposable
         both.CancelAfter(Patience);
         fed.Failed = await new Feeder(
             change?.Invoke(plan) ?? plan,
-            new FeedParts(Queue, Store, TimeProvider.System),
+            new FeedParts(Queue, Places, TimeProvider.System),
             fed
         ).RunAsync(both.Token);
         return fed;
@@ -118,7 +136,7 @@ internal sealed class ClusterBench : IDisposable
             Look = s_look,
             Patience = Queue is InProcessQueue ? s_look : TimeSpan.FromSeconds(1), // the client waits no shorter time
         };
-        var parts = new WorkerParts(Queue, engine, FolderStore.Of, TimeProvider.System);
+        var parts = new WorkerParts(Queue, engine, Places, TimeProvider.System);
         return Task.Run(
             async () =>
             {
@@ -154,11 +172,10 @@ internal sealed class ClusterBench : IDisposable
     public void ShouldBeWhole(params string[] failed)
     {
         var restored = _photos.Except(failed).Order(StringComparer.Ordinal).ToList();
-        Files(Out).Where(file => !file.StartsWith('.')).ShouldBe(restored);
+        _out.Files.Where(file => !file.StartsWith('.')).ShouldBe(restored);
         foreach (var name in restored)
         {
-            File.ReadAllBytes(Path.Combine(Out, name))
-                .ShouldBe(StubEngine.Result(File.ReadAllBytes(Path.Combine(In, name)), 0), name);
+            _out.Read(name).ShouldBe(StubEngine.Result(_in.Read(name), 0), name);
         }
 
         Records.Count.ShouldBe(_photos.Count);
@@ -170,37 +187,25 @@ internal sealed class ClusterBench : IDisposable
         {
             var result = record.Results!.ShouldHaveSingleItem();
             result.Sha256.ShouldBe(
-                Convert.ToHexStringLower(
-                    System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(Out, result.Name)))
-                )
+                Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(_out.Read(result.Name)))
             );
         }
     }
 
-    /// <summary>Nothing is left of the way: no draft, no attempt, no promise.</summary>
-    public void ShouldBeTidy() => Files(Path.Combine(Out, Layout.Folder)).ShouldAllBe(file => file.StartsWith("records/"));
+    /// <summary>Nothing is left of the way: no draft, no attempt, no promise, no copy.</summary>
+    public void ShouldBeTidy()
+    {
+        _out.Files.Where(file => file.StartsWith('.')).ShouldAllBe(file => file.StartsWith(Layout.Records));
+        Directory.EnumerateFiles(Scratch).ShouldBeEmpty();
+    }
 
     public void Dispose()
     {
         _end.Cancel();
         _end.Dispose();
+        Places.Dispose();
         _folder.Dispose();
     }
-
-    private static IReadOnlyList<string> Files(string folder) =>
-        Directory.Exists(folder)
-            ?
-            [
-                .. Directory
-                    .EnumerateFiles(
-                        folder,
-                        "*",
-                        new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }
-                    )
-                    .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/'))
-                    .Order(StringComparer.Ordinal),
-            ]
-            : [];
 }
 
 /// <summary>What a feeder said.</summary>

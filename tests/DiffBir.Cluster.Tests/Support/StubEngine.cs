@@ -32,7 +32,7 @@ internal sealed class StubEngine : IJobEngine
         var run = _runs.AddOrUpdate(Path.GetFileName(task.Job.Input.Path), 1, (_, runs) => runs + 1);
         Before(task, run);
         cancellation.ThrowIfCancellationRequested();
-        var photo = File.ReadAllBytes(task.Job.Input.Path);
+        var photo = File.ReadAllBytes(task.Photo);
         if (photo.AsSpan().StartsWith("no image"u8))
         {
             throw new PermanentException($"{task.Job.Input.Path} is no image.");

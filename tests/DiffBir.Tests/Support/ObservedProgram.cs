@@ -57,7 +57,18 @@ internal sealed class ObservedProgram : IDisposable
     public static ObservedProgram StartOn(string scratch, params string[] arguments) =>
         Start(isTraced: false, scratch, arguments);
 
-    private static ObservedProgram Start(bool isTraced, string? scratch, string[] arguments)
+    /// <summary>Starts it in an environment.</summary>
+    /// <param name="environment">Variables besides those that it needs.</param>
+    /// <param name="arguments">The command line.</param>
+    public static ObservedProgram StartIn(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        Start(isTraced: false, scratch: null, arguments, environment);
+
+    private static ObservedProgram Start(
+        bool isTraced,
+        string? scratch,
+        string[] arguments,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
     {
         var folder = new TemporaryFolder();
         Directory.CreateDirectory(Home(folder));
@@ -83,6 +94,11 @@ internal sealed class ObservedProgram : IDisposable
         start.Environment["HOME"] = Home(folder);
         start.Environment["TMPDIR"] = scratch ?? Scratch(folder);
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         var program = new ObservedProgram(folder, new Process { StartInfo = start });
         program._process.OutputDataReceived += program.Hear;
         program._process.ErrorDataReceived += program.Hear;

@@ -159,6 +159,54 @@ public sealed class ClusterTests : IDisposable
         worker.Said.ShouldNotContain("grandmother");
     }
 
+    [NatsFact]
+    public async Task Photos_in_a_bucket_get_the_bytes_that_one_machine_gives_into_a_bucket()
+    {
+        using var server = new NatsServer();
+        using var s3 = new S3Double();
+        foreach (var name in new[] { "a.png", "b/c.jpg" })
+        {
+            s3.Put("photos", $"in/{name}", await File.ReadAllBytesAsync(_bench.Picture(name)));
+        }
+
+        s3.Put("photos", "in/d.png", "no picture"u8.ToArray());
+        await _bench.Run(_bench.In, "-o", _bench.Out);
+        var environment = new Dictionary<string, string>
+        {
+            ["AWS_ENDPOINT_URL_S3"] = s3.Url,
+            ["AWS_REGION"] = "eu-central-1",
+            ["AWS_ACCESS_KEY_ID"] = "name",
+            ["AWS_SECRET_ACCESS_KEY"] = "password",
+        };
+        using var worker = ObservedProgram.StartIn(environment, Worker(server.Url, _bench.Weights));
+        string[] places = ["s3://photos/in", "-o", "s3://photos/out"];
+        string[] arguments = ["--model", _bench.Pack, "--weights", _bench.Weights, "--cluster", server.Url];
+        using var restore = ObservedProgram.StartIn(environment, ["restore", .. places, .. arguments]);
+        var code = await restore.EndAsync();
+        using var failed = ObservedProgram.StartIn(environment, "cluster", "failed", "s3://photos/out");
+        await failed.EndAsync();
+
+        code.ShouldBe(1, restore.Said);
+        s3.Keys("photos", "out/").Where(name => !name.StartsWith('.')).ShouldBe(_bench.Results(), restore.Said);
+        _bench
+            .Results()
+            .ShouldAllBe(name => s3.Content("photos", $"out/{name}").SequenceEqual(File.ReadAllBytes(_bench.Result(name))));
+        restore.Said.ShouldContain("s3://photos/in/a.png -> s3://photos/out/a.png (");
+        failed.Said.ShouldContain("s3://photos/in/d.png");
+        failed.Said.ShouldNotContain(".scratch");
+        (worker.Said + restore.Said).ShouldNotContain("password");
+        worker.ScratchFiles.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_bucket_without_a_cluster_is_refused()
+    {
+        var run = await CommandLine.Run("restore", "s3://photos/in", "-o", _bench.Out);
+
+        run.ExitCode.ShouldBe(2);
+        run.Error.ShouldContain("Name the cluster (--cluster).");
+    }
+
     private static string[] Worker(string url, string weights) =>
         ["worker", "--cluster", url, "--weights", weights, "--device", "cpu", "--threads", "1"];
 

@@ -1,0 +1,95 @@
+using DiffBir.Cluster.Tests.Support;
+using DiffBir.Cluster.Working;
+
+namespace DiffBir.Cluster.Tests.S3;
+
+/// <summary>Batches from a bucket into a bucket hold what those of folders hold.</summary>
+public sealed class S3BatchTests : IDisposable
+{
+    private readonly S3Double _s3 = new() { PageSize = 3 };
+
+    public void Dispose() => _s3.Dispose();
+
+    [Fact]
+    public async Task Each_photo_gets_one_result_and_one_record_from_several_workers()
+    {
+        using var bench = new ClusterBench(s3: _s3);
+        bench.Photos(20);
+        bench.Photo("bad.png", StubEngine.NoImage);
+        _ = bench.StartWorker(new StubEngine(), "one");
+        _ = bench.StartWorker(new StubEngine(), "two");
+
+        var fed = await bench.FeedAsync();
+        var again = await bench.FeedAsync();
+
+        fed.Failed.ShouldBe(1);
+        fed.Of("bad.png").Failure.ShouldBe("s3://photos/in/bad.png is no image.");
+        again.Failed.ShouldBe(1);
+        bench.ShouldBeWhole("bad.png");
+        bench.ShouldBeTidy();
+    }
+
+    [Theory]
+    [InlineData(nameof(WorkStep.Begun))]
+    [InlineData(nameof(WorkStep.Made))]
+    [InlineData(nameof(WorkStep.Committed))]
+    [InlineData(nameof(WorkStep.Recorded))]
+    public async Task A_worker_that_dies_at_any_step_costs_no_photo(string step)
+    {
+        using var bench = new ClusterBench(s3: _s3);
+        bench.Photos(3);
+        _ = bench.StartWorkerThatDies(Enum.Parse<WorkStep>(step), out var died);
+        var feeding = bench.FeedAsync();
+        await died.Task.WaitAsync(ClusterBench.Patience);
+
+        _ = bench.StartWorker(new StubEngine());
+        bench.InProcess.ExpireLeases();
+        var fed = await feeding;
+
+        fed.Failed.ShouldBe(0);
+        bench.ShouldBeWhole();
+        _s3.Keys("photos", "out/").ShouldAllBe(key => !key.Contains("/work/"));
+    }
+
+    [Fact]
+    public async Task A_store_that_fails_is_slow_conflicts_and_loses_answers_costs_no_photo()
+    {
+        using var bench = new ClusterBench(s3: _s3);
+        bench.Photos(12);
+        S3Fault[] faults = [S3Fault.Fails, S3Fault.SlowDown, S3Fault.LosesAnswer, S3Fault.Cuts];
+        _s3.Fault = (number, method, _) =>
+            method == "PUT" && number % 7 == 0 ? S3Fault.Conflicts
+            : number == 60 ? S3Fault.Hangs
+            : number % 13 == 0 ? faults[number / 13 % faults.Length]
+            : S3Fault.None;
+        _ = bench.StartWorker(new StubEngine(), "one");
+        _ = bench.StartWorker(new StubEngine(), "two");
+
+        var fed = await bench.FeedAsync();
+
+        fed.Failed.ShouldBe(0);
+        bench.ShouldBeWhole();
+        bench.ShouldBeTidy();
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_is_waited_for_and_no_photo_is_blamed_for_it()
+    {
+        using var bench = new ClusterBench(s3: _s3);
+        bench.Photos(4);
+        var isAway = 0;
+        _s3.Fault = (number, method, key) =>
+        {
+            // 409 is not asked again by the client itself: what a longer outage is, in a moment.
+            isAway = key == "in/002.png" && method == "HEAD" ? isAway + 1 : isAway;
+            return isAway is 1 or 2 && method == "HEAD" ? S3Fault.Conflicts : S3Fault.None;
+        };
+        _ = bench.StartWorker(new StubEngine());
+
+        var fed = await bench.FeedAsync();
+
+        fed.Failed.ShouldBe(0);
+        fed.Said.ShouldContain("Photos or results cannot be reached now");
+        bench.ShouldBeWhole();
+    }
+}
