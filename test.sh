@@ -13,15 +13,23 @@ run() { # FOLDER TARGET FILTER [OPTIONS]
 run fast DiffBir.slnx "Category!=Slow&FullyQualifiedName!~DiffBir.Server.Tests.Browser" "$@"
 status=$?
 if ! run browser tests/DiffBir.Server.Tests.Browser "Category!=Slow" "$@"; then
-  echo "Once more, as a browser may have been late:" >&2
-  rm -rf "$results/browser"
-  run browser tests/DiffBir.Server.Tests.Browser "Category!=Slow" "$@" || status=1
+  late=$(grep -h "<UnitTestResult " "$results"/browser/*.trx 2>/dev/null | grep 'outcome="Failed"' | grep -o ' testName="[^"(]*' | cut -d'"' -f2 | sort -u | paste -sd '|')
+  echo "Once more, as a browser may have been late: ${late:-all}" >&2
+  if [ -n "$late" ]; then
+    sed -i 's/ failed="[0-9]*"/ failed="0"/' "$results"/browser/*.trx
+    run again tests/DiffBir.Server.Tests.Browser "FullyQualifiedName=${late//|/|FullyQualifiedName=}" "$@" || status=1
+  else # the run itself came to no end
+    rm -rf "$results/browser"
+    run browser tests/DiffBir.Server.Tests.Browser "Category!=Slow" "$@" || status=1
+  fi
 fi
 
-count() { grep -ho "<Counters [^>]*" "$results"/*/*.trx 2>/dev/null | grep -o "$1=\"[0-9]*\"" | grep -o '[0-9]*' | awk '{ n += $1 } END { print n + 0 }'; }
-total=$(count total)
-passed=$(count passed)
-failed=$(($(count failed) + $(count error) + $(count timeout) + $(count aborted)))
+count() { grep -hos "<Counters [^>]*" $1 | grep -o " $2=\"[0-9]*\"" | grep -o '[0-9]*' | awk '{ n += $1 } END { print n + 0 }'; }
+first="$results/fast/*.trx $results/browser/*.trx"
+total=$(count "$first" total)
+skipped=$((total - $(count "$first" executed)))
+failed=0
+for kind in failed error timeout aborted; do failed=$((failed + $(count "$results/*/*.trx" $kind))); done
 [ "$total" -gt 0 ] || { echo "No test ran." >&2; status=1; }
-echo "$passed passed, $failed failed, $((total - passed - failed)) skipped"
+echo "$((total - skipped - failed)) passed, $failed failed, $skipped skipped"
 exit $status

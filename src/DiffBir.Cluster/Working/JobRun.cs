@@ -99,7 +99,13 @@ internal sealed class JobRun
                 await _parts.Places.FetchAsync(job.Input.Path, cancellation)
                 ?? throw new PermanentException($"{job.Input.Path} is missing.");
             var task = new JobTask(_batch, job, photo.Path, drafts, slot);
-            await Task.Run(() => _parts.Engine.Run(task, cancellation), cancellation);
+            // On a thread of its own: the signs of life need those of the pool.
+            await Task.Factory.StartNew(
+                () => _parts.Engine.Run(task, cancellation),
+                cancellation,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default
+            );
             await _events.OnStep(WorkStep.Made, job);
             record = record with { Finished = _parts.Time.GetUtcNow() };
             _events.OnRecord(await new Committer(_store, _batch.Id, _events).CommitAsync(record, drafts, cancellation));

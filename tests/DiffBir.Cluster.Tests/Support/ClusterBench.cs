@@ -21,6 +21,7 @@ internal sealed class ClusterBench : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly List<string> _photos = [];
     private readonly CancellationTokenSource _end = new();
+    private readonly List<Task> _workers = [];
 
     private readonly IBenchPlace _in;
     private readonly IBenchPlace _out;
@@ -137,7 +138,7 @@ internal sealed class ClusterBench : IDisposable
             Patience = Queue is InProcessQueue ? s_look : TimeSpan.FromSeconds(1), // the client waits no shorter time
         };
         var parts = new WorkerParts(Queue, engine, Places, TimeProvider.System);
-        return Task.Run(
+        var worker = Task.Run(
             async () =>
             {
                 using var both = CancellationTokenSource.CreateLinkedTokenSource(_end.Token, stop);
@@ -145,6 +146,8 @@ internal sealed class ClusterBench : IDisposable
             },
             CancellationToken.None
         );
+        _workers.Add(worker);
+        return worker;
     }
 
     /// <summary>A worker that stops for ever at a step of a photo's way, as a dead one does; others go on.</summary>
@@ -202,6 +205,8 @@ internal sealed class ClusterBench : IDisposable
     public void Dispose()
     {
         _end.Cancel();
+        // Those that still work write into the folder; how they end is no matter.
+        _ = Task.WhenAll(_workers).ContinueWith(static _ => { }, TaskScheduler.Default).Wait(Patience);
         _end.Dispose();
         Places.Dispose();
         _folder.Dispose();
