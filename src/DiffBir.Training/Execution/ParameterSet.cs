@@ -111,6 +111,8 @@ internal sealed class ParameterSet : IDisposable
     private ParameterSet Map(Func<TorchTensor, TorchTensor> map)
     {
         using var frozen = no_grad();
+        // A tensor that no scope holds may be freed by the garbage collector while libtorch still reads it.
+        using var scope = NewDisposeScope();
         var set = new ParameterSet();
         foreach (var (name, tensor) in _tensors)
         {

@@ -23,12 +23,17 @@ internal static class TorchTensors
         precision == ProductPrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
 
     /// <summary>A copy on the host, cut to [0, 1].</summary>
-    public static Tensor ToImage(this TorchTensor image01) => image01.detach().Clamp(0, 1).ToHost();
+    public static Tensor ToImage(this TorchTensor image01)
+    {
+        using var scope = NewDisposeScope();
+        return image01.detach().Clamp(0, 1).ToHost();
+    }
 
     /// <summary>A copy on the host.</summary>
     public static Tensor ToHost(this TorchTensor value)
     {
-        using var host = value.detach().to(ScalarType.Float32, CPU).contiguous();
+        using var scope = NewDisposeScope(); // holds what the garbage collector must not free while libtorch reads it
+        var host = value.detach().to(ScalarType.Float32, CPU).contiguous();
         var shape = Array.ConvertAll(host.shape, size => (int)size);
         return new Tensor(host.data<float>().ToArray(), shape);
     }
