@@ -119,6 +119,7 @@ internal sealed class TrainCommand
         );
         root.Add(PackCommand.Create());
         root.Add(PhotosCommand.Create());
+        root.Add(CompareCommand.Create());
         return root;
     }
 

@@ -95,7 +95,10 @@ internal sealed class RunDirectory
     public string WeightsFile(string name) => In($"{name}.safetensors");
 
     /// <summary>The metrics, a line of JSON for each time that something was measured.</summary>
-    public string MetricsFile => In("metrics.jsonl");
+    public string MetricsFile => MetricsFileOf(Path);
+
+    /// <summary>Where the metrics of a run in a folder are.</summary>
+    public static string MetricsFileOf(string folder) => System.IO.Path.Combine(folder, "metrics.jsonl");
 
     /// <summary>The path of something inside the folder.</summary>
     public string In(string relative) => System.IO.Path.Combine(Path, relative);
