@@ -3,6 +3,7 @@ using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Planning;
+using DiffBir.Randomness;
 using DiffBir.Restoration;
 
 namespace DiffBir;
@@ -12,60 +13,39 @@ public sealed class FaceRestorer : IPhotoRestorer
 {
     private readonly FaceOptions _options;
     private readonly RestorationSettings _settings;
-    private readonly IReadOnlyList<FaceLandmarks>? _marked;
+    private readonly PackFiles _files;
     private readonly bool _parses;
     private readonly FaceNetworks _networks;
+    private readonly FaceConventions _conventions;
     private readonly Restorer _faceRestorer;
     private readonly Restorer? _background;
 
-    /// <summary>Prepares a restoration of photos in which faces are found; nothing is loaded yet.</summary>
-    /// <param name="pack">The networks; it must have the task <see cref="RestorationTask.Face"/>, and the background's.</param>
-    /// <param name="options">What is asked for; <see cref="RestorationOptions.Faces"/> says how faces are treated.</param>
-    /// <param name="weightsFolders">Where the pack's files and those of <see cref="FaceFiles"/> are, besides the pack's own folder.</param>
-    /// <exception cref="OptionException">An option has a value that is not allowed, with this pack or at all.</exception>
-    /// <exception cref="PackException">The pack lacks a task, or files are missing.</exception>
-    public FaceRestorer(ModelPack pack, RestorationOptions options, params IReadOnlyList<string> weightsFolders)
-        : this(pack, options.Settle(pack), marked: null, weightsFolders) { }
-
-    /// <summary>Prepares a restoration of one photo with faces that somebody marked; nothing is loaded yet.</summary>
-    /// <param name="pack">The networks; it must have the task <see cref="RestorationTask.Face"/>, and the background's.</param>
-    /// <param name="options">What is asked for; <see cref="RestorationOptions.Faces"/> says how faces are treated.</param>
-    /// <param name="faces">The faces in the photo, which may be none.</param>
-    /// <param name="weightsFolders">Where the pack's files are, besides its own folder. With the parser of <see cref="FaceFiles"/> there, faces are blended along their outlines.</param>
-    /// <exception cref="OptionException">An option has a value that is not allowed, with this pack or at all.</exception>
-    /// <exception cref="PackException">The pack lacks a task, or files are missing.</exception>
-    public FaceRestorer(
-        ModelPack pack,
-        RestorationOptions options,
-        IReadOnlyList<FaceLandmarks> faces,
-        params IReadOnlyList<string> weightsFolders
-    )
-        : this(pack, options.Settle(pack), faces, weightsFolders) { }
-
     /// <summary>Prepares a restoration; nothing is loaded yet.</summary>
+    /// <param name="pack">The networks; it must have the task <see cref="RestorationTask.Face"/>, and the background's.</param>
+    /// <param name="options">What is asked for; <see cref="RestorationOptions.Faces"/> says how faces are treated.</param>
+    /// <param name="weightsFolders">
+    /// Where the pack's files and those of <see cref="FaceFiles"/> are, besides the pack's own folder. The latter are needed to find
+    /// faces, and to blend them along their outlines.
+    /// </param>
+    /// <exception cref="OptionException">An option has a value that is not allowed, with this pack or at all.</exception>
+    /// <exception cref="PackException">The pack lacks a task, or its files are missing.</exception>
+    public FaceRestorer(ModelPack pack, RestorationOptions options, params IReadOnlyList<string> weightsFolders)
+        : this(pack, options.Settle(pack), weightsFolders) { }
+
+    /// <inheritdoc cref="FaceRestorer(ModelPack, RestorationOptions, IReadOnlyList{string})"/>
     /// <param name="pack">The networks.</param>
     /// <param name="settings">What is asked for, settled with this pack.</param>
-    /// <param name="marked">The faces of the photo; null: they are found.</param>
     /// <param name="weightsFolders">Where files are, besides the pack's own folder.</param>
-    internal FaceRestorer(
-        ModelPack pack,
-        RestorationSettings settings,
-        IReadOnlyList<FaceLandmarks>? marked,
-        IReadOnlyList<string> weightsFolders
-    )
+    internal FaceRestorer(ModelPack pack, RestorationSettings settings, params IReadOnlyList<string> weightsFolders)
     {
-        (_options, _settings, _marked) = (settings.Faces, settings, marked);
-        var files = new PackFiles(FaceFiles.Pack, weightsFolders);
-        if (marked is null)
-        {
-            FaceFiles.Validate(files);
-        }
-
-        _parses = files.Find(FaceFiles.Pack.Files[FaceFiles.Parser]) is not null;
-        _networks = new FaceNetworks(files, _options.StrictOriginal, _settings.Engine);
+        (_options, _settings) = (settings.Faces, settings);
+        _files = new PackFiles(FaceFiles.Pack, weightsFolders);
+        _parses = _files.Find(FaceFiles.Pack.Files[FaceFiles.Parser]) is not null;
+        _networks = new FaceNetworks(_files, _options.StrictOriginal, _settings.Engine);
         var background = _options.BackgroundTask(settings.Task);
         var face = _settings with { Task = RestorationTask.Face, Upscale = 1, Target = default };
         _faceRestorer = new Restorer(pack, face, weightsFolders);
+        _conventions = FaceConventions.Of(settings, Storage);
         try
         {
             _background = background is { } task ? new Restorer(pack, _settings with { Task = task }, weightsFolders) : null;
@@ -83,7 +63,7 @@ public sealed class FaceRestorer : IPhotoRestorer
     private PlanarStorage Storage => ReadOptions.Storage!;
 
     /// <inheritdoc/>
-    public (int Height, int Width) OutputSize(Photo lq) => _settings.OutputSize(lq.Height, lq.Width);
+    public (int Height, int Width) OutputSize(Photo lq) => _conventions.OutputSize(lq.Height, lq.Width);
 
     /// <inheritdoc/>
     public RestorationWork Work(Photo lq, int faces = 0)
@@ -93,32 +73,34 @@ public sealed class FaceRestorer : IPhotoRestorer
         return new RestorationWork([.. ofFaces, .. _background?.Work(lq).Stages ?? []]);
     }
 
+    /// <summary>Finds the faces of a photo and restores it.</summary>
     /// <inheritdoc/>
+    /// <exception cref="PackException">The files of <see cref="FaceFiles"/> are missing.</exception>
     public IReadOnlyList<Photo> Restore(Photo lq, RestorationEvents? events = null, CancellationToken cancellation = default)
     {
+        FaceFiles.Validate(_files);
         events ??= new RestorationEvents();
-        var faces = FacesIn(lq, Find(lq, events, cancellation), events);
-        if (faces.Count == 0)
-        {
-            events.OnDecision?.Invoke("No face to restore in this photo: all of it is restored as background.");
-        }
-
-        using var restored = new RestoredFaces();
-        using (var enlarged = Enlarged(lq))
-        {
-            foreach (var (landmarks, index) in faces.Select((face, index) => (face, index)))
-            {
-                cancellation.ThrowIfCancellationRequested();
-                restored.Add(RestoreFace(lq, enlarged, landmarks, EventsOf(events, index, faces.Count), cancellation));
-            }
-        }
-
-        cancellation.ThrowIfCancellationRequested();
-        var results = Background(lq, events with { OnProgress = Counted(events, 0, faces.Count) }, cancellation);
-        restored.PasteInto(results, Paste(lq, cancellation), events, cancellation);
+        var found = _conventions.Find(_networks, lq, cancellation);
         _networks.Unload();
-        return results;
+        events.OnDecision?.Invoke(found.Count == 1 ? "Found 1 face." : $"Found {found.Count} faces.");
+        return Restore(lq, found, events, cancellation);
     }
+
+    /// <summary>Restores a photo with faces that somebody marked.</summary>
+    /// <param name="lq">The photo as it is.</param>
+    /// <param name="faces">The faces in it, which may be none.</param>
+    /// <param name="events">What the caller wants to hear.</param>
+    /// <param name="cancellation">Ends the work within a step.</param>
+    /// <returns>One photo for each sample; the caller owns them.</returns>
+    public IReadOnlyList<Photo> Restore(
+        Photo lq,
+        IReadOnlyList<FaceLandmarks> faces,
+        RestorationEvents? events = null,
+        CancellationToken cancellation = default
+    ) => Restore(lq, [.. faces.Select(FaceDetection.OfMarked)], events ?? new RestorationEvents(), cancellation);
+
+    /// <summary>This, for a photo with faces that somebody marked; to dispose it is to dispose this.</summary>
+    internal IPhotoRestorer Of(IReadOnlyList<FaceLandmarks> faces) => new MarkedFaceRestorer(this, faces);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -128,43 +110,38 @@ public sealed class FaceRestorer : IPhotoRestorer
         _networks.Dispose();
     }
 
-    private IReadOnlyList<FaceLandmarks> Find(Photo lq, RestorationEvents events, CancellationToken cancellation)
+    private IReadOnlyList<Photo> Restore(
+        Photo lq,
+        IReadOnlyList<FaceDetection> found,
+        RestorationEvents events,
+        CancellationToken cancellation
+    )
     {
-        IReadOnlyList<FaceDetection> found;
-        if (_marked is not null)
-        {
-            found = [.. _marked.Select(FaceDetection.OfMarked)];
-        }
-        else
-        {
-            found = _options.StrictOriginal ? DetectAsOriginal(lq, cancellation) : Detect(lq, cancellation);
-            _networks.Unload();
-            events.OnDecision?.Invoke(found.Count == 1 ? "Found 1 face." : $"Found {found.Count} faces.");
-        }
-
         events.OnIntermediate?.Invoke(new(IntermediateKind.FaceMarks, 0, () => Marked(lq, found)));
-        return [.. found.Select(face => face.Landmarks)];
-    }
+        var faces = FacesIn(lq, [.. found.Select(face => face.Landmarks)], events);
+        if (faces.Count == 0)
+        {
+            events.OnDecision?.Invoke("No face to restore in this photo: all of it is restored as background.");
+        }
 
-    private IReadOnlyList<FaceDetection> Detect(Photo lq, CancellationToken cancellation) =>
-        FaceFinder.Find(_networks, lq.Pixels, _settings.Tiling.MemoryLimit, cancellation);
+        using var restored = new RestoredFaces();
+        var noise = _conventions.NoiseOfPhoto();
+        using (var enlarged = _conventions.Enlarge(lq))
+        {
+            foreach (var (landmarks, index) in faces.Select((face, index) => (face, index)))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var face = new FaceToRestore(landmarks, index, () => noise.OfFace(index), EventsOf(events, index, faces.Count));
+                restored.Add(RestoreFace(lq, enlarged, face, cancellation));
+            }
+        }
 
-    private IReadOnlyList<FaceDetection> DetectAsOriginal(Photo lq, CancellationToken cancellation)
-    {
-        var (height, width) = OutputSize(lq);
-        using var enlarged = DegradationRemoval.Enlarge(lq, (height, width), Storage);
-        var (horizontal, vertical) = ((double)lq.Width / width, (double)lq.Height / height);
-        return
-        [
-            .. _networks
-                .Detector.DetectAsOriginal(enlarged.ToTensor(), cancellation)
-                .Select(face =>
-                    face.Scaled(horizontal, vertical) with
-                    {
-                        Landmarks = face.Landmarks.Resized(horizontal, vertical),
-                    }
-                ),
-        ];
+        cancellation.ThrowIfCancellationRequested();
+        var ofBackground = events with { OnProgress = Counted(events, 0, faces.Count) };
+        var results = _conventions.Backgrounds(Background(lq, noise.OfBackground, ofBackground, cancellation));
+        restored.PasteInto(results, Paste(lq, cancellation), events, cancellation);
+        _networks.Unload();
+        return results;
     }
 
     private PlanarImage Marked(Photo lq, IReadOnlyList<FaceDetection> faces)
@@ -212,26 +189,11 @@ public sealed class FaceRestorer : IPhotoRestorer
         : !FacePatch.Touches(lq.Pixels, toFace.Inverse()) ? "lies outside the photo"
         : null;
 
-    /// <summary>What faces are cut from: the photo as large as the result, or as it is where that is larger.</summary>
-    private PlanarImage Enlarged(Photo lq)
+    private RestoredFace RestoreFace(Photo lq, PlanarImage enlarged, FaceToRestore face, CancellationToken cancellation)
     {
         var (height, width) = OutputSize(lq);
-        return height > lq.Height || width > lq.Width
-            ? DegradationRemoval.Enlarge(lq, (height, width), Storage)
-            : Storage.Copy(lq.Pixels);
-    }
-
-    private RestoredFace RestoreFace(
-        Photo lq,
-        PlanarImage enlarged,
-        FaceLandmarks landmarks,
-        (RestorationEvents Events, int Index) face,
-        CancellationToken cancellation
-    )
-    {
-        var (height, width) = OutputSize(lq);
-        var toFace = FaceAlignment.Estimate(InSize(landmarks, lq, enlarged.Height, enlarged.Width))!.Value;
-        var toPicture = FaceAlignment.Estimate(InSize(landmarks, lq, height, width))!.Value.Inverse();
+        var toFace = FaceAlignment.Estimate(InSize(face.Landmarks, lq, enlarged.Height, enlarged.Width))!.Value;
+        var toPicture = FaceAlignment.Estimate(InSize(face.Landmarks, lq, height, width))!.Value.Inverse();
         var aligned = PlanarImage.Of(FacePatch.Cut(enlarged, toFace, lq.Depth == BitDepth.Eight)!);
         if (lq.IsGray)
         {
@@ -240,9 +202,9 @@ public sealed class FaceRestorer : IPhotoRestorer
 
         using var photo = new Photo(aligned) { Depth = lq.Depth, ColorModel = lq.IsGray ? ColorModel.Gray : ColorModel.Rgb };
         face.Events.OnIntermediate?.Invoke(Picture(IntermediateKind.AlignedFace, face.Index, aligned));
-        // Each face has random numbers of its own, so that leaving one out does not change the others.
-        var seed = unchecked(_settings.Seed + face.Index);
-        var results = _faceRestorer.Restore(photo, seed, face.Events with { OnIntermediate = null }, cancellation);
+        var results = _conventions.Faces(
+            _faceRestorer.Restore(photo, face.Noise, face.Events with { OnIntermediate = null }, cancellation)
+        );
         face.Events.OnIntermediate?.Invoke(Picture(IntermediateKind.RestoredFace, face.Index, results[0].Pixels));
         return new RestoredFace(results, toPicture, face.Index);
     }
@@ -250,14 +212,19 @@ public sealed class FaceRestorer : IPhotoRestorer
     private static FaceLandmarks InSize(FaceLandmarks face, Photo lq, int height, int width) =>
         face.Resized((double)width / lq.Width, (double)height / lq.Height);
 
-    private IReadOnlyList<Photo> Background(Photo lq, RestorationEvents events, CancellationToken cancellation)
+    private IReadOnlyList<Photo> Background(
+        Photo lq,
+        Func<INoiseSource> noise,
+        RestorationEvents events,
+        CancellationToken cancellation
+    )
     {
         if (_background is not null)
         {
-            return _background.Restore(lq, events, cancellation);
+            return _background.Restore(lq, noise, events, cancellation);
         }
 
-        var (height, width) = OutputSize(lq);
+        var (height, width) = _settings.OutputSize(lq.Height, lq.Width);
         return
         [
             .. Enumerable
@@ -267,19 +234,18 @@ public sealed class FaceRestorer : IPhotoRestorer
     }
 
     /// <summary>What is told of a face: its progress with its number, and decisions once, since they are the same for all.</summary>
-    private static (RestorationEvents Events, int Index) EventsOf(RestorationEvents events, int index, int count) =>
-        (
-            events with
-            {
-                OnProgress = Counted(events, index + 1, count),
-                OnDecision = index == 0 && events.OnDecision is { } tell ? text => tell($"Faces: {text}") : null,
-            },
-            index
-        );
+    private static RestorationEvents EventsOf(RestorationEvents events, int index, int count) =>
+        events with
+        {
+            OnProgress = Counted(events, index + 1, count),
+            OnDecision = index == 0 && events.OnDecision is { } tell ? text => tell($"Faces: {text}") : null,
+        };
 
     private static Action<RestorationProgress>? Counted(RestorationEvents events, int face, int faces) =>
         events.OnProgress is { } show ? progress => show(progress with { Face = face, Faces = faces }) : null;
 
     private static Intermediate Picture(IntermediateKind kind, int index, PlanarImage image) =>
         new(kind, 0, () => PlanarStorage.Memory.Copy(image)) { Face = index + 1 };
+
+    private sealed record FaceToRestore(FaceLandmarks Landmarks, int Index, Func<INoiseSource> Noise, RestorationEvents Events);
 }

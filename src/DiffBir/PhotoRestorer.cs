@@ -26,8 +26,14 @@ public static class PhotoRestorer
         ModelPack pack,
         RestorationSettings settings,
         params IReadOnlyList<string> weightsFolders
-    ) =>
-        settings.Faces.Restore
-            ? new FaceRestorer(pack, settings, marked: null, weightsFolders)
-            : new Restorer(pack, settings, weightsFolders);
+    )
+    {
+        if (!settings.Faces.Restore)
+        {
+            return new Restorer(pack, settings, weightsFolders);
+        }
+
+        FaceFiles.Validate(new PackFiles(FaceFiles.Pack, weightsFolders));
+        return new FaceRestorer(pack, settings, weightsFolders);
+    }
 }

@@ -56,21 +56,23 @@ public sealed class Restorer : IPhotoRestorer
 
     /// <inheritdoc/>
     public IReadOnlyList<Photo> Restore(Photo lq, RestorationEvents? events = null, CancellationToken cancellation = default) =>
-        Restore(lq, _settings.Seed, events, cancellation);
+        Restore(lq, () => new TorchRandom(_settings.Seed), events, cancellation);
 
     /// <inheritdoc cref="Restore(Photo, RestorationEvents?, CancellationToken)"/>
     /// <param name="lq">The photo as it is.</param>
-    /// <param name="seed">The seed of its noise.</param>
+    /// <param name="noise">Gives its noise; asked again where the work begins again with less memory.</param>
     /// <param name="events">What the caller wants to hear.</param>
     /// <param name="cancellation">Ends the work within a step.</param>
-    internal IReadOnlyList<Photo> Restore(Photo lq, long seed, RestorationEvents? events, CancellationToken cancellation)
+    internal IReadOnlyList<Photo> Restore(
+        Photo lq,
+        Func<INoiseSource> noise,
+        RestorationEvents? events,
+        CancellationToken cancellation
+    )
     {
         using var use = _use.Begin();
         events ??= new RestorationEvents();
-        using var run = new RestorationRun(_networks, lq, lq.IsGray ? events.InGray() : events, cancellation)
-        {
-            Noise = () => new TorchRandom(seed),
-        };
+        using var run = new RestorationRun(_networks, lq, lq.IsGray ? events.InGray() : events, cancellation) { Noise = noise };
         _pipeline.Run(run);
         return run.TakeResults();
     }

@@ -252,7 +252,7 @@ internal sealed class RestoreCommand
         if (parsed.GetValue(_faceLandmarks) is { } file)
         {
             return photos == 1
-                ? new FaceRestorer(pack, settings, FaceLandmarksFile.Read(file), folders)
+                ? new FaceRestorer(pack, settings, folders).Of(FaceLandmarksFile.Read(file))
                 : throw new OptionException(
                     $"The file of --{FaceLandmarksFile.Option} has the faces of one photo, but {photos} are to be restored. Restore one at a time, or let faces be found (--faces).",
                     FaceLandmarksFile.Option

@@ -53,15 +53,32 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
 
         var request = RestorationRequest.Read(texts, pack);
         request = request with { Options = WithServer(request.Options) };
+        if (marked is not null)
+        {
+            // Whoever marks faces wants them restored.
+            request = request with
+            {
+                Options = request.Options with { Faces = request.Options.Faces with { Restore = true } },
+            };
+        }
+
         var settings = request.Settle(pack);
         models.Validate(pack, settings);
-        var read = new ReadRequest(pack, request, settings) { Marked = marked };
-        if (read.RestoresFaces)
+        var ofFaces = Offered.FirstOrDefault(option => option.Group == OptionGroup.Faces && texts.ContainsKey(option.Name));
+        if (!settings.Faces.Restore && ofFaces is not null)
+        {
+            throw new OptionException(
+                $"{ofFaces.Name} is for faces that are restored by themselves. Let them be found (faces=true), or mark them ({Landmarks}).",
+                ofFaces.Name
+            );
+        }
+
+        if (settings.Faces.Restore)
         {
             models.ValidateFaces(pack, settings, areMarked: marked is not null);
         }
 
-        return read;
+        return new ReadRequest(pack, request, settings) { Marked = marked };
     }
 
     /// <summary>How a result is written: in the format asked for, else in the upload's.</summary>
@@ -86,7 +103,4 @@ internal readonly record struct ReadRequest(ModelPack Pack, RestorationRequest A
 {
     /// <summary>The faces that somebody marked; null where nobody did.</summary>
     public IReadOnlyList<FaceLandmarks>? Marked { get; init; }
-
-    /// <summary>Whether faces are restored by themselves.</summary>
-    public bool RestoresFaces => Settings.Faces.Restore || Marked is not null;
 }

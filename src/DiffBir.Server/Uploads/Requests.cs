@@ -28,7 +28,7 @@ internal sealed class Requests(ModelCache models, RequestForm form, ImageLimits 
             Options = texts,
             Input = new Picture(upload.FileName, info.Width, info.Height, upload.Bytes, info.Format),
             Created = time.GetUtcNow(),
-            Bytes = ImageLimits.MaxJobBytes(upload.Bytes, pixels, info.Depth, request.RestoresFaces ? Job.MaxFaces : 0),
+            Bytes = ImageLimits.MaxJobBytes(upload.Bytes, pixels, info.Depth, request.Settings.Faces.Restore ? Job.MaxFaces : 0),
         };
     }
 }

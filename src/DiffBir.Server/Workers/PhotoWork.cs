@@ -1,4 +1,3 @@
-using DiffBir.Faces;
 using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
@@ -32,8 +31,12 @@ internal sealed class PhotoWork(
         var job = live.Job;
         var wanted = form.Read(job.Model, job.Options);
         var request = wanted.Asked;
-        using var marked = wanted.Marked is { } faces ? OfMarked(wanted, faces) : null;
-        var restorer = marked ?? Warm(wanted.Pack, wanted.Settings);
+        var restorer = Warm(wanted.Pack, wanted.Settings);
+        if (wanted.Marked is { } faces && restorer is FaceRestorer ofFaces)
+        {
+            restorer = ofFaces.Of(faces);
+        }
+
         using var lq = Read(job, restorer.ReadOptions, cancellation);
         var encoding = RequestForm.EncodingOf(request, job.Input.Format);
         var (height, width) = restorer.OutputSize(lq);
@@ -72,13 +75,6 @@ internal sealed class PhotoWork(
         return ImageFile.Read(file, PhotoName, reading, cancellation);
     }
 
-    /// <summary>Faces that somebody marked are one photo's, and what restores it is for that photo alone.</summary>
-    private FaceRestorer OfMarked(ReadRequest wanted, IReadOnlyList<FaceLandmarks> faces)
-    {
-        Cool();
-        return new FaceRestorer(wanted.Pack, wanted.Settings, faces, options.WeightsFolders);
-    }
-
     private IPhotoRestorer Warm(ModelPack pack, RestorationSettings wanted)
     {
         if (_warm is { } warm && ReferenceEquals(warm.Pack, pack) && warm.Settings == wanted)
@@ -87,7 +83,9 @@ internal sealed class PhotoWork(
         }
 
         Cool();
-        var restorer = PhotoRestorer.Create(pack, wanted, options.WeightsFolders);
+        IPhotoRestorer restorer = wanted.Faces.Restore
+            ? new FaceRestorer(pack, wanted, options.WeightsFolders)
+            : new Restorer(pack, wanted, options.WeightsFolders);
         _warm = (pack, wanted, restorer);
         return restorer;
     }

@@ -44,22 +44,15 @@ internal sealed class FaceDetector(RetinaFaceConfig config, Func<Weights> weight
     }
 
     /// <summary>Finds the faces of an enlarged photo as the original does: at its size, or larger, however much memory that takes.</summary>
-    /// <param name="enlarged01">[1,3,H,W] in [0,1].</param>
+    /// <param name="working01">[1,3,H,W] in [0,1], no side below 512.</param>
     /// <param name="cancellation">Ends the work between operators.</param>
     /// <returns>The faces in its pixels, the surest first.</returns>
-    public IReadOnlyList<FaceDetection> DetectAsOriginal(Tensor enlarged01, CancellationToken cancellation)
+    public IReadOnlyList<FaceDetection> DetectAsOriginal(Tensor working01, CancellationToken cancellation)
     {
-        var factor = Math.Max(1, FaceAlignment.Side / (double)Math.Min(enlarged01.Size(2), enlarged01.Size(3)));
-        var working = factor > 1 ? OpenCvResizer.Resize(enlarged01, factor) : enlarged01;
-        var (height, width) = (working.Size(2), working.Size(3));
+        var (height, width) = (working01.Size(2), working01.Size(3));
         var scale = Math.Max(1, MinSide / (double)Math.Min(height, width));
-        var seen = scale > 1 ? OpenCvResizer.Resize(working, (int)(height * scale), (int)(width * scale)) : working;
-        return
-        [
-            .. Detect(seen, cancellation)
-                .Select(face => face.Scaled(1 / scale, 1 / scale))
-                .Select(face => face with { Landmarks = face.Landmarks.Resized(1 / factor, 1 / factor) }),
-        ];
+        var seen = scale > 1 ? OpenCvResizer.Resize(working01, (int)(height * scale), (int)(width * scale)) : working01;
+        return [.. Detect(seen, cancellation).Select(face => face.Scaled(1 / scale, 1 / scale))];
     }
 
     /// <summary>Finds the faces of a picture as it is.</summary>

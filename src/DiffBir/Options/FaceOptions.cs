@@ -31,11 +31,14 @@ public sealed record FaceOptions
     [AllowedRange(1, 10_000)]
     public double MinEyeDistance { get; init; } = 5;
 
-    /// <summary>Whether the networks that find faces get red and blue in the wrong order, and pasted faces a dark rim, as in the original.</summary>
+    /// <summary>
+    /// Whether whole photos with faces are restored as by the original, slips and all: red and blue change places where faces are found,
+    /// pasted ones get a dark rim, one generator serves all faces, and results have 512 pixels on their shorter side at least.
+    /// </summary>
     [Option(
         "strict-original",
         OptionGroup.Faces,
-        "Repeat slips of the original: red and blue change places where faces are found, and pasted ones get a dark rim."
+        "Restore faces as the original does, slips and all: colors swapped where they are found, a dark rim, sides of 512 at least."
     )]
     public bool StrictOriginal { get; init; }
 

@@ -35,6 +35,7 @@ public sealed class CatalogTests(SharedServer server) : IClassFixture<SharedServ
             { "strict-original", "true", "There is no option" },
             { "face-landmarks", "[[1, 2]]", "five points" },
             { "face-landmarks", "eyes", "five points" },
+            { "background", "none", "Let them be found" },
         };
 
     [Theory]

@@ -10,7 +10,11 @@ internal static class OriginalArguments
     /// <param name="isV20">Whether v2.0.0's code ran, whose guidance works and whose tiling is another.</param>
     public static IEnumerable<string> ToCommandLine(JsonElement arguments, bool isV20)
     {
-        yield return "--task=" + Text("task");
+        foreach (var option in Task())
+        {
+            yield return option;
+        }
+
         yield return "--upscale=" + Number("upscale");
         yield return "--sampler=" + Text("sampler");
         yield return "--steps=" + Number("steps");
@@ -40,8 +44,12 @@ internal static class OriginalArguments
         string Number(string name) => arguments.GetProperty(name).GetRawText();
         bool Is(string name) => arguments.GetProperty(name).GetBoolean();
 
+        // Whole photos with faces: what is around them is restored by the task sr.
+        string[] Task() =>
+            Text("task") == "unaligned_face" ? ["--task=sr", "--faces", "--strict-original"] : ["--task=" + Text("task")];
+
         string Start() =>
-            Is("better_start") ? "low-frequencies"
+            arguments.TryGetProperty("better_start", out var isBetter) && isBetter.GetBoolean() ? "low-frequencies"
             : Text("start_point_type") == "cond" ? "condition"
             : "noise";
 

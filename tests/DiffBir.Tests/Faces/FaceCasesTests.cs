@@ -18,6 +18,7 @@ public sealed class FaceCasesTests
     [InlineData("two_faces")]
     [InlineData("border")]
     [InlineData("rotated")]
+    [InlineData("short")]
     public void Faces_of_a_photo_are_cut_parsed_and_pasted_as_in_the_original(string name)
     {
         var description = JsonDocument.Parse(File.ReadAllText(FaceFixtures.PathOf($"cases/{name}/case.json"))).RootElement;
@@ -27,7 +28,9 @@ public sealed class FaceCasesTests
             size[1].GetInt32(),
             size[0].GetInt32()
         );
-        var (picture, result) = (PlanarImage.Of(photo), photo.Clone());
+        var factor = Math.Max(1, FaceAlignment.Side / (double)Math.Min(photo.Size(2), photo.Size(3)));
+        var working = OpenCvResizer.Resize(photo, factor);
+        var (picture, result) = (PlanarImage.Of(working), OpenCvResizer.ResizeByLanczos(photo, working.Size(2), working.Size(3)));
         using var parser = Parser();
         var paste = new FacePaste(OnBytes: true)
         {
@@ -53,11 +56,13 @@ public sealed class FaceCasesTests
     [InlineData("border")]
     [InlineData("small")]
     [InlineData("tiny")]
-    public void Faces_are_blended_along_their_outlines_as_in_the_original(string name)
+    [InlineData("larger_background", 131, 150)]
+    public void Faces_are_blended_along_their_outlines_as_in_the_original(string name, int height = 101, int width = 116)
     {
         var fixture = FaceFixtures.Open("paste");
         var input = FaceFixtures.Png("fixtures/paste_input_116x101.png");
-        var (picture, result) = (PlanarImage.Of(input), FaceFixtures.Inverted(input));
+        var background = FaceFixtures.Inverted(Resampling.ResizeAsPillow(input, height, width));
+        var (picture, result) = (PlanarImage.Of(input), OpenCvResizer.ResizeByLanczos(background, input.Size(2), input.Size(3)));
         using var parser = Parser();
         var paste = new FacePaste(OnBytes: true)
         {

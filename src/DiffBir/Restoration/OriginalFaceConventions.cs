@@ -1,0 +1,103 @@
+using DiffBir.Faces;
+using DiffBir.Imaging;
+using DiffBir.Options;
+using DiffBir.Randomness;
+
+namespace DiffBir.Restoration;
+
+/// <summary>
+/// The original's: the result's shorter side has 512 pixels at least, one generator serves all faces and then the background, and
+/// everything is cut to 8 bits on its way.
+/// </summary>
+internal sealed class OriginalFaceConventions(RestorationSettings settings, PlanarStorage storage)
+    : FaceConventions(settings, storage)
+{
+    /// <inheritdoc/>
+    public override (int Height, int Width) OutputSize(int height, int width)
+    {
+        var (asked, factor) = WorkingSize(height, width);
+        return OpenCvResizer.SizeBy(factor, asked.Height, asked.Width);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<FaceDetection> Find(FaceNetworks networks, Photo lq, CancellationToken cancellation)
+    {
+        using var working = Enlarge(lq);
+        var (horizontal, vertical) = (lq.Width / (double)working.Width, lq.Height / (double)working.Height);
+        return
+        [
+            .. networks
+                .Detector.DetectAsOriginal(working.ToTensor(), cancellation)
+                .Select(face =>
+                    face.Scaled(horizontal, vertical) with
+                    {
+                        Landmarks = face.Landmarks.Resized(horizontal, vertical),
+                    }
+                ),
+        ];
+    }
+
+    /// <summary>The photo at the size where everything happens.</summary>
+    public override PlanarImage Enlarge(Photo lq)
+    {
+        var (size, factor) = WorkingSize(lq.Height, lq.Width);
+        var enlarged = DegradationRemoval.Enlarge(lq, size, Storage);
+        if (factor == 1)
+        {
+            return enlarged;
+        }
+
+        using (enlarged)
+        {
+            return PlanarImage.Of(OpenCvResizer.Resize(enlarged.ToTensor(), factor));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override FaceNoise NoiseOfPhoto()
+    {
+        var one = new TorchRandom(Settings.Seed);
+        return new(_ => one, () => one);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Photo> Faces(IReadOnlyList<Photo> restored) => InBytes(restored);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Photo> Backgrounds(IReadOnlyList<Photo> restored) => [.. InBytes(restored).Select(Fitted)];
+
+    private static IReadOnlyList<Photo> InBytes(IReadOnlyList<Photo> photos)
+    {
+        foreach (var photo in photos)
+        {
+            Quantization.OnBytes(photo.Pixels, Rounding.Truncate);
+        }
+
+        return photos;
+    }
+
+    private static Photo Fitted(Photo background)
+    {
+        var factor = Factor(background.Height, background.Width);
+        if (factor == 1)
+        {
+            return background;
+        }
+
+        using (background)
+        {
+            var (height, width) = OpenCvResizer.SizeBy(factor, background.Height, background.Width);
+            var pixels = OpenCvResizer.ResizeByLanczos(background.Pixels.ToTensor(), height, width);
+            return background.WithPixels(PlanarImage.Of(pixels));
+        }
+    }
+
+    /// <summary>The size that was asked for, and how much larger it is made.</summary>
+    private ((int Height, int Width) Asked, double Factor) WorkingSize(int height, int width)
+    {
+        var asked = Settings.OutputSize(height, width);
+        return (asked, Factor(asked.Height, asked.Width));
+    }
+
+    private static double Factor(int height, int width) => Math.Max(1, FaceAlignment.Side / (double)Math.Min(height, width));
+}
