@@ -18,7 +18,7 @@ internal static class RunCurves
     {
         var columns = Math.Min(Columns, metrics.Count);
         var rows = (metrics.Count + columns - 1) / columns;
-        using var sheet = new Multiplot();
+        var sheet = new Multiplot();
         sheet.AddPlots(metrics.Count);
         sheet.Layout = new Grid(rows, columns);
         foreach (var (metric, index) in metrics.Select((metric, index) => (metric, index)))
@@ -39,6 +39,6 @@ internal static class RunCurves
             plot.ShowLegend();
         }
 
-        return sheet.GetImage(columns * Width, rows * Height).GetImageBytes(ImageFormat.Png);
+        return sheet.Render(columns * Width, rows * Height).GetImageBytes(ImageFormat.Png);
     }
 }

@@ -48,7 +48,7 @@ public sealed class DisposalTests : IDisposable
     [Fact]
     public void After_a_restoration_only_the_results_are_left()
     {
-        var results = Restore(_ => { });
+        var results = Restore((_, _) => { });
 
         results.Count.ShouldBe(Samples);
         Undisposed.ShouldBe(2 * Samples, "The pixels and the opacity of each");
@@ -63,12 +63,12 @@ public sealed class DisposalTests : IDisposable
     [Fact]
     public void Cancelled_anywhere_it_leaves_nothing()
     {
-        foreach (var at in Enumerable.Range(0, CountEvents()))
+        foreach (var at in Turns.Of(KindsOfEvents()))
         {
             using var cancellation = new CancellationTokenSource();
 
             Should.Throw<OperationCanceledException>(
-                () => Restore(number => CancelAt(number, at, cancellation), cancellation.Token),
+                () => Restore((number, _) => CancelAt(number, at, cancellation), cancellation.Token),
                 $"event {at}"
             );
 
@@ -79,9 +79,9 @@ public sealed class DisposalTests : IDisposable
     [Fact]
     public void Failed_anywhere_it_leaves_nothing()
     {
-        foreach (var at in Enumerable.Range(0, CountEvents()))
+        foreach (var at in Turns.Of(KindsOfEvents()))
         {
-            Should.Throw<TimeoutException>(() => Restore(number => FailAt(number, at)), $"event {at}");
+            Should.Throw<TimeoutException>(() => Restore((number, _) => FailAt(number, at)), $"event {at}");
 
             Undisposed.ShouldBe(0, $"Failed at event {at}");
         }
@@ -105,29 +105,29 @@ public sealed class DisposalTests : IDisposable
         }
     }
 
-    /// <summary>How often a caller hears of a restoration: of progress, and of images from the middle of the work.</summary>
-    private int CountEvents()
+    /// <summary>What a caller hears of a restoration: its progress through the stages, and images from the middle of the work.</summary>
+    private List<Enum> KindsOfEvents()
     {
-        var count = 0;
-        foreach (var photo in Restore(number => count = number + 1))
+        var kinds = new List<Enum>();
+        foreach (var photo in Restore((_, kind) => kinds.Add(kind)))
         {
             photo.Dispose();
         }
 
-        count.ShouldBeGreaterThan(5 * Samples);
-        return count;
+        Turns.Of(kinds).Count.ShouldBeGreaterThan(5 * Samples);
+        return kinds;
     }
 
-    private IReadOnlyList<Photo> Restore(Action<int> onEvent, CancellationToken cancellation = default)
+    private IReadOnlyList<Photo> Restore(Action<int, Enum> onEvent, CancellationToken cancellation = default)
     {
         var heard = 0;
         var events = new RestorationEvents
         {
-            OnProgress = _ => onEvent(heard++),
+            OnProgress = progress => onEvent(heard++, progress.Stage),
             OnIntermediate = image =>
             {
                 using var rendered = image.Render();
-                onEvent(heard++);
+                onEvent(heard++, image.Kind);
             },
         };
         using var run = new RestorationRun(_networks, _lq, events, cancellation);

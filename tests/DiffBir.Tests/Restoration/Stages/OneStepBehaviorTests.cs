@@ -123,12 +123,12 @@ public sealed class OneStepBehaviorTests
         settings = settings with { Tiling = settings.Tiling with { MemoryLimit = MemoryLimit.Of(1) } };
         using var lq = Photo.Of(Pictures.Gradient(40, 56));
         using var networks = new RestorationNetworks(pack, settings, new PackFiles(pack, GeneratedWeights.Folder("pisa-sr")));
-        var events = 0;
+        var events = new List<RestorationStage>();
         Restore(at: int.MaxValue);
-        var all = events;
+        var turns = Turns.Of(events);
 
-        all.ShouldBeGreaterThan(6);
-        for (var at = 0; at < all; at++)
+        turns.Count.ShouldBeGreaterThan(6);
+        foreach (var at in turns)
         {
             Should.Throw<OperationCanceledException>(() => Restore(at), $"event {at}");
             (networks.Images.ScratchImages + networks.LatentPlanes.ScratchImages).ShouldBe(0, $"event {at}");
@@ -136,13 +136,14 @@ public sealed class OneStepBehaviorTests
 
         void Restore(int at)
         {
-            events = 0;
+            events.Clear();
             using var cancellation = new CancellationTokenSource();
             var heard = new RestorationEvents
             {
-                OnProgress = _ =>
+                OnProgress = progress =>
                 {
-                    if (events++ == at)
+                    events.Add(progress.Stage);
+                    if (events.Count == at + 1)
                     {
                         cancellation.Cancel();
                     }
