@@ -37,6 +37,15 @@ public sealed class FaceRestorer : IPhotoRestorer
     /// <param name="settings">What is asked for, settled with this pack.</param>
     /// <param name="weightsFolders">Where files are, besides the pack's own folder.</param>
     internal FaceRestorer(ModelPack pack, RestorationSettings settings, params IReadOnlyList<string> weightsFolders)
+        : this(pack, settings, static seed => new TorchRandom(seed), weightsFolders) { }
+
+    /// <summary>Prepares a restoration with random numbers of another generator.</summary>
+    internal FaceRestorer(
+        ModelPack pack,
+        RestorationSettings settings,
+        Func<long, INoiseSource> generator,
+        params IReadOnlyList<string> weightsFolders
+    )
     {
         (_options, _settings) = (settings.Faces, settings);
         _files = new PackFiles(FaceFiles.Pack, weightsFolders);
@@ -45,7 +54,7 @@ public sealed class FaceRestorer : IPhotoRestorer
         var background = _options.BackgroundTask(settings.Task);
         var face = _settings with { Task = RestorationTask.Face, Upscale = 1, Target = default };
         _faceRestorer = new Restorer(pack, face, weightsFolders);
-        _conventions = FaceConventions.Of(settings, Storage);
+        _conventions = FaceConventions.Of(settings, Storage, generator);
         try
         {
             _background = background is { } task ? new Restorer(pack, _settings with { Task = task }, weightsFolders) : null;

@@ -5,22 +5,26 @@ using DiffBir.Randomness;
 
 namespace DiffBir.Restoration;
 
-/// <summary>How faces are found, cut out and put back where ours and the original's ways differ (docs/quirks.md#faces).</summary>
+/// <summary>How faces are found, cut out and put back where ours and the original's ways differ (docs/quirks.md).</summary>
 /// <param name="settings">What is asked for.</param>
 /// <param name="storage">Where pictures as large as the result lie.</param>
-internal abstract class FaceConventions(RestorationSettings settings, PlanarStorage storage)
+/// <param name="generator">Gives the random numbers of a seed.</param>
+internal abstract class FaceConventions(RestorationSettings settings, PlanarStorage storage, Func<long, INoiseSource> generator)
 {
     /// <summary>Ours, or the original's where that is asked for.</summary>
-    public static FaceConventions Of(RestorationSettings settings, PlanarStorage storage) =>
+    public static FaceConventions Of(RestorationSettings settings, PlanarStorage storage, Func<long, INoiseSource> generator) =>
         settings.Faces.StrictOriginal
-            ? new OriginalFaceConventions(settings, storage)
-            : new OwnFaceConventions(settings, storage);
+            ? new OriginalFaceConventions(settings, storage, generator)
+            : new OwnFaceConventions(settings, storage, generator);
 
     /// <summary>What is asked for.</summary>
     protected RestorationSettings Settings { get; } = settings;
 
     /// <summary>Where pictures as large as the result lie.</summary>
     protected PlanarStorage Storage { get; } = storage;
+
+    /// <summary>Gives the random numbers of a seed.</summary>
+    protected Func<long, INoiseSource> Generator { get; } = generator;
 
     /// <summary>The size of a photo's result.</summary>
     public abstract (int Height, int Width) OutputSize(int height, int width);

@@ -9,8 +9,11 @@ namespace DiffBir.Restoration;
 /// The original's: the result's shorter side has 512 pixels at least, one generator serves all faces and then the background, and
 /// everything is cut to 8 bits on its way.
 /// </summary>
-internal sealed class OriginalFaceConventions(RestorationSettings settings, PlanarStorage storage)
-    : FaceConventions(settings, storage)
+internal sealed class OriginalFaceConventions(
+    RestorationSettings settings,
+    PlanarStorage storage,
+    Func<long, INoiseSource> generator
+) : FaceConventions(settings, storage, generator)
 {
     /// <inheritdoc/>
     public override (int Height, int Width) OutputSize(int height, int width)
@@ -56,7 +59,7 @@ internal sealed class OriginalFaceConventions(RestorationSettings settings, Plan
     /// <inheritdoc/>
     public override FaceNoise NoiseOfPhoto()
     {
-        var one = new TorchRandom(Settings.Seed);
+        var one = Generator(Settings.Seed);
         return new(_ => one, () => one);
     }
 

@@ -6,7 +6,8 @@ using DiffBir.Randomness;
 namespace DiffBir.Restoration;
 
 /// <summary>Ours: nothing is larger than it was asked for, and no face's restoration depends on the others.</summary>
-internal sealed class OwnFaceConventions(RestorationSettings settings, PlanarStorage storage) : FaceConventions(settings, storage)
+internal sealed class OwnFaceConventions(RestorationSettings settings, PlanarStorage storage, Func<long, INoiseSource> generator)
+    : FaceConventions(settings, storage, generator)
 {
     /// <inheritdoc/>
     public override (int Height, int Width) OutputSize(int height, int width) => Settings.OutputSize(height, width);
@@ -26,7 +27,7 @@ internal sealed class OwnFaceConventions(RestorationSettings settings, PlanarSto
 
     /// <summary>Each face has random numbers of its own, so that leaving one out does not change the others.</summary>
     public override FaceNoise NoiseOfPhoto() =>
-        new(index => new TorchRandom(unchecked(Settings.Seed + index)), () => new TorchRandom(Settings.Seed));
+        new(index => Generator(unchecked(Settings.Seed + index)), () => Generator(Settings.Seed));
 
     /// <inheritdoc/>
     public override IReadOnlyList<Photo> Faces(IReadOnlyList<Photo> restored) => restored;

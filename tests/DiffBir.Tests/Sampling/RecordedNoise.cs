@@ -7,6 +7,9 @@ internal sealed class RecordedNoise(Tensor? draws) : INoiseSource, IBrownianPath
 {
     private int _drawn;
 
+    /// <summary>The draws that nobody took.</summary>
+    public int Left => (draws?.Size(0) ?? 0) - _drawn;
+
     public void Draw(long count, NoisePart receive) => receive(0, Next());
 
     public IBrownianPath Brownian(float sigmaMin, float sigmaMax, long count) => this;

@@ -33,6 +33,8 @@ public sealed class SamplerParityTests
         var sensitivity = described.GetProperty("sensitivity").GetDouble();
         var largest = expected.Data.Max(Math.Abs);
         actual.ShouldBeCloseTo(expected, Math.Max(RelativeTolerance, sensitivity) * largest, name);
+        // What is drawn next, for another sample, is what the original would draw.
+        run.Noise.Left.ShouldBe(0, name);
     }
 
     [ParityTheory]
@@ -81,11 +83,12 @@ public sealed class SamplerParityTests
             _denoiser = new CleanPredictor(guided, schedule == "eps" ? Parameterization.Eps : Parameterization.V);
             _sampler = WithParameters(SamplerNames.Parse(samplerName), described.GetProperty("options"));
             var draws = $"{name}/noise";
+            Noise = new RecordedNoise(fixture.Contains(draws) ? fixture.Tensor(draws) : null);
             _run = new SamplingRun
             {
                 Schedule = NoiseScheduleTests.ScheduleOf(schedule),
                 Steps = described.GetProperty("steps").GetInt32(),
-                Noise = new RecordedNoise(fixture.Contains(draws) ? fixture.Tensor(draws) : null),
+                Noise = Noise,
             };
             _start = Input("x_T");
 
@@ -100,6 +103,8 @@ public sealed class SamplerParityTests
         }
 
         public ToyNetwork Network { get; } = new();
+
+        public RecordedNoise Noise { get; }
 
         public Latent Sample() => _sampler.Sample(_denoiser, _start, _run);
 

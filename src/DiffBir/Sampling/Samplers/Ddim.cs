@@ -15,6 +15,8 @@ public sealed record Ddim : Sampler
             var noiseRatio = Math.Sqrt(1 - alphaBarNext) / level.Sigma;
             var cleanWeight = Math.Sqrt(alphaBarNext) - noiseRatio * level.Alpha;
             x = LatentMath.Combine(cleanWeight, x0, noiseRatio, x);
+            // η = 0 gives noise no weight; the original draws it all the same, and the next sample's draws follow.
+            _ = context.Run.Noise.Normal(x);
             context.End(new(i + 1, levels.Count, level.Timestep, x0), x);
         }
 

@@ -49,14 +49,9 @@ public abstract record EdmChurnSampler : EdmSampler
 
     private (Latent X, float Sigma) Churn(KarrasContext context, Latent x, float sigma)
     {
-        if (SChurn == 0)
-        {
-            return (x, sigma);
-        }
-
         // Drawn in every step, used or not: the draws that follow keep the original's order.
         var noise = context.Normal(x);
-        if (sigma < STMin || sigma > STMax)
+        if (SChurn == 0 || sigma < STMin || sigma > STMax)
         {
             return (x, sigma);
         }

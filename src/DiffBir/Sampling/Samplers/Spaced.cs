@@ -12,9 +12,11 @@ public sealed record Spaced : Sampler
             var step = steps[i];
             var x0 = context.PredictClean(x, step.Level);
             x = LatentMath.Combine(step.Level.CleanWeight, x0, step.NoisyWeight, x);
+            // Drawn in the last step too, where it has no weight: the original draws it, and the next sample's draws follow.
+            var noise = context.Run.Noise.Normal(x);
             if (i < steps.Count - 1)
             {
-                x = LatentMath.AddScaled(x, step.Deviation, context.Run.Noise.Normal(x));
+                x = LatentMath.AddScaled(x, step.Deviation, noise);
             }
 
             context.End(new(i + 1, steps.Count, step.Level.Timestep, x0), x);

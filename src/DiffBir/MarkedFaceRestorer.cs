@@ -1,7 +1,8 @@
 using DiffBir.Faces;
 using DiffBir.Imaging;
+using DiffBir.Restoration;
 
-namespace DiffBir.Restoration;
+namespace DiffBir;
 
 /// <summary>Restores a photo with faces that somebody marked.</summary>
 /// <param name="restorer">What restores; disposed with this.</param>
