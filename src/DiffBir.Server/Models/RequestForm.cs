@@ -64,12 +64,12 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
 
         var settings = request.Settle(pack);
         models.Validate(pack, settings);
-        var ofFaces = Offered.FirstOrDefault(option => option.Group == OptionGroup.Faces && texts.ContainsKey(option.Name));
-        if (!settings.Faces.Restore && ofFaces is not null)
+        if (!settings.Faces.Restore && settings.Faces != new FaceOptions())
         {
+            var given = Offered.First(option => option.Group == OptionGroup.Faces && IsChoice(option.Name));
             throw new OptionException(
-                $"{ofFaces.Name} is for faces that are restored by themselves. Let them be found (faces=true), or mark them ({Landmarks}).",
-                ofFaces.Name
+                $"{given.Name} is for faces that are restored by themselves. Let them be found (faces=true), or mark them ({Landmarks}).",
+                given.Name
             );
         }
 
@@ -79,6 +79,10 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
         }
 
         return new ReadRequest(pack, request, settings) { Marked = marked };
+
+        bool IsChoice(string name) =>
+            texts.TryGetValue(name, out var text)
+            && RestorationRequest.Read([new(name, text)], pack).Options.Faces != new FaceOptions();
     }
 
     /// <summary>How a result is written: in the format asked for, else in the upload's.</summary>
