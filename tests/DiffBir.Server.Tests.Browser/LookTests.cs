@@ -79,7 +79,16 @@ public sealed class LookTests(Site site)
     {
         (await visit.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth")).ShouldBe(SmallPhone.Width, state);
         (await visit.Page.EvaluateAsync<string[]>(SmallTargets)).ShouldBeEmpty(state);
+        (await visit.Page.EvaluateAsync<string[]>(OutOfCards)).ShouldBeEmpty(state);
     }
+
+    /// <summary>What can be touched and stands out of the card that it is on.</summary>
+    private const string OutOfCards = """
+        () => [...document.querySelectorAll(".card :is(button, select, label, a)")]
+          .filter(target => target.checkVisibility({ visibilityProperty: true }) && !target.matches(".visually-hidden"))
+          .filter(target => target.getBoundingClientRect().right > target.closest(".card").getBoundingClientRect().right)
+          .map(target => target.outerHTML.slice(0, 120))
+        """;
 
     /// <summary>What can be touched and is smaller than a fingertip; a control inside its label is as large as that.</summary>
     private const string SmallTargets = """

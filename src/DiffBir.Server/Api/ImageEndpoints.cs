@@ -47,24 +47,8 @@ internal static class ImageEndpoints
     private static async Task<IResult> ResultAsync(string id, int? view, JobImages images, CancellationToken cancellation) =>
         File(view == 1 ? await images.ShownResultAsync(id, cancellation) : images.Result(id));
 
-    /// <summary>A file as the response. It may vanish at any time, when its job is deleted.</summary>
-    private static IResult File(ServedImage image)
-    {
-        try
-        {
-            var file = new FileStream(
-                image.Path,
-                FileMode.Open,
-                FileAccess.Read,
-                FileShare.Read | FileShare.Delete,
-                bufferSize: 65_536,
-                useAsync: true
-            );
-            return Results.File(file, image.Format.MediaType(), image.DownloadName, enableRangeProcessing: true);
-        }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new UnknownJobException();
-        }
-    }
+    private static IResult File(ServedImage image) =>
+        JobFile.Open(image.Path) is { } file
+            ? Results.File(file, image.Format.MediaType(), image.DownloadName, enableRangeProcessing: true)
+            : throw new UnknownJobException();
 }

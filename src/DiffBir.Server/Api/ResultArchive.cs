@@ -57,7 +57,7 @@ internal sealed class ResultArchive(JobBoard board, DataFolder folder)
         );
         foreach (var result in results)
         {
-            if (Open(result.Path) is { } file)
+            if (JobFile.Open(result.Path) is { } file)
             {
                 await using (file)
                 {
@@ -67,26 +67,6 @@ internal sealed class ResultArchive(JobBoard board, DataFolder folder)
                     await file.CopyToAsync(content, cancellation);
                 }
             }
-        }
-    }
-
-    private static FileStream? Open(string path)
-    {
-        try
-        {
-            const int bufferSize = 65_536;
-            return new FileStream(
-                path,
-                FileMode.Open,
-                FileAccess.Read,
-                FileShare.Read | FileShare.Delete,
-                bufferSize,
-                useAsync: true
-            );
-        }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
         }
     }
 
