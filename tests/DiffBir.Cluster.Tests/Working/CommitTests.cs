@@ -39,8 +39,10 @@ public sealed class CommitTests
     {
         using var bench = new ClusterBench();
         bench.Photo("a.png", "photo");
-        var (held, release) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var late = new TaskCompletionSource<JobRecord>();
+        // Else the test would go on inside the worker that sets them.
+        const TaskCreationOptions Apart = TaskCreationOptions.RunContinuationsAsynchronously;
+        var (held, release) = (new TaskCompletionSource(Apart), new TaskCompletionSource(Apart));
+        var late = new TaskCompletionSource<JobRecord>(Apart);
         _ = bench.StartWorker(
             new StubEngine(),
             "late",
