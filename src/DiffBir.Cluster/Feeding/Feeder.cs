@@ -1,4 +1,5 @@
 using DiffBir.Cluster.Jobs;
+using DiffBir.Cluster.Observing;
 using DiffBir.Cluster.Queues;
 using DiffBir.Cluster.Stores;
 
@@ -90,6 +91,7 @@ internal sealed class Feeder
 
     private async Task FeedAsync(Job job, CancellationToken cancellation)
     {
+        using var feed = ClusterTelemetry.Feed(Batch, job.ShortId);
         while (true)
         {
             switch (await WhenReachable(() => _parts.Queue.EnqueueAsync(Batch, job, cancellation), cancellation))

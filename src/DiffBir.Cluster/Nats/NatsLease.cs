@@ -1,4 +1,5 @@
 using DiffBir.Cluster.Jobs;
+using DiffBir.Cluster.Observing;
 using DiffBir.Cluster.Queues;
 using NATS.Client.JetStream;
 
@@ -9,6 +10,10 @@ internal sealed class NatsLease(INatsJSMsg<byte[]> message, NatsCalls calls) : I
 {
     /// <inheritdoc/>
     public Job? Job { get; } = message.Data is { } data ? ClusterJson.Read<Job>(data) : null;
+
+    /// <inheritdoc/>
+    public string? TraceParent { get; } =
+        message.Headers is { } headers && headers.TryGetLastValue(ClusterTelemetry.TraceParent, out var parent) ? parent : null;
 
     /// <inheritdoc/>
     public Task ExtendAsync(CancellationToken cancellation) =>

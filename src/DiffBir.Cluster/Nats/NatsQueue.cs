@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using DiffBir.Cluster.Jobs;
+using DiffBir.Cluster.Observing;
 using DiffBir.Cluster.Queues;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
@@ -293,7 +295,10 @@ internal sealed class NatsQueue : IJobQueue
     }
 
     private ValueTask<PubAckResponse> PublishAsync(string subject, byte[] content, CancellationToken cancellation) =>
-        _context.PublishAsync(subject, content, s_raw, s_once, cancellationToken: cancellation);
+        _context.PublishAsync(subject, content, s_raw, s_once, Headers(), cancellation);
+
+    private static NatsHeaders? Headers() =>
+        Activity.Current?.Id is { } parent ? new NatsHeaders { [ClusterTelemetry.TraceParent] = parent } : null;
 
     /// <summary>A message of a batch's stream; null where there is none.</summary>
     private async ValueTask<StoredMessage?> GetAsync(string batch, StreamMsgGetRequest request, CancellationToken cancellation)

@@ -43,6 +43,9 @@ internal interface ILease
     /// <summary>The job; null where what was in the queue is none.</summary>
     Job? Job { get; }
 
+    /// <summary>The activity that fed it (W3C trace context); null: unknown.</summary>
+    string? TraceParent { get; }
+
     /// <summary>Keeps it for another while.</summary>
     Task ExtendAsync(CancellationToken cancellation);
 

@@ -1,4 +1,5 @@
 using DiffBir.Cluster.Jobs;
+using DiffBir.Cluster.Observing;
 using DiffBir.Cluster.Stores;
 using DiffBir.Files;
 
@@ -21,6 +22,7 @@ internal sealed class Committer(IStore store, string batch, WorkEvents events)
     /// <exception cref="PermanentException">Something else has the name of a result.</exception>
     public async Task<JobRecord> CommitAsync(JobRecord record, IReadOnlyList<string> drafts, CancellationToken cancellation)
     {
+        using var commit = ClusterTelemetry.Part("commit");
         var job = record.Job;
         var (results, ours) = (new List<ResultFile>(), new List<string>());
         foreach (var (draft, name) in drafts.Zip(job.Outputs))

@@ -1,4 +1,5 @@
 using DiffBir.Cluster.Jobs;
+using DiffBir.Cluster.Observing;
 using DiffBir.Cluster.Queues;
 using DiffBir.Cluster.Stores;
 
@@ -39,7 +40,10 @@ internal sealed class JobRun
         var heartbeat = KeepAsync(lease, end.Token);
         try
         {
-            await TryAsync(lease, job, slot, cancellation);
+            var start = _parts.Time.GetTimestamp();
+            using var work = ClusterTelemetry.Work(_batch.Id, job.ShortId, lease.TraceParent);
+            var outcome = await TryAsync(lease, job, slot, cancellation);
+            ClusterTelemetry.End(work, outcome, _parts.Time.GetElapsedTime(start));
         }
         finally
         {
@@ -48,30 +52,33 @@ internal sealed class JobRun
         }
     }
 
-    private async Task TryAsync(ILease lease, Job job, int slot, CancellationToken cancellation)
+    /// <returns>What came of it, in a word.</returns>
+    private async Task<string> TryAsync(ILease lease, Job job, int slot, CancellationToken cancellation)
     {
         var attempt = new Attempt(Guid.NewGuid().ToString("N"), _options.Name, _parts.Time.GetUtcNow());
         try
         {
-            if (
-                await _records.FindAsync(job, cancellation) is null
-                && await RecordAsync(job, attempt, slot, cancellation) is { } record
-            )
+            var done = await _records.FindAsync(job, cancellation);
+            if (done is null && await RecordAsync(job, attempt, slot, cancellation) is { } record)
             {
-                _events.OnRecord(await _records.WriteAsync(record, cancellation));
+                done = await _records.WriteAsync(record, cancellation);
+                _events.OnRecord(done);
             }
 
             await _events.OnStep(WorkStep.Recorded, job);
             await EndAsync(lease, job);
+            return done?.Failure is null ? "restored" : "failed";
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             await _attempts.ForgetAsync(job.Id, attempt, CancellationToken.None);
             await lease.HandBackAsync(TimeSpan.Zero, CancellationToken.None);
+            return "handed back";
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
             await PassAsync(lease, job, attempt, error);
+            return "passed on";
         }
     }
 
@@ -96,16 +103,19 @@ internal sealed class JobRun
         try
         {
             using var photo =
-                await _parts.Places.FetchAsync(job.Input.Path, cancellation)
-                ?? throw new PermanentException($"{job.Input.Path} is missing.");
+                await FetchAsync(job, cancellation) ?? throw new PermanentException($"{job.Input.Path} is missing.");
             var task = new JobTask(_batch, job, photo.Path, drafts, slot);
-            // On a thread of its own: the signs of life need those of the pool.
-            await Task.Factory.StartNew(
-                () => _parts.Engine.Run(task, cancellation),
-                cancellation,
-                TaskCreationOptions.LongRunning,
-                TaskScheduler.Default
-            );
+            using (ClusterTelemetry.Part("restore"))
+            {
+                // On a thread of its own: the signs of life need those of the pool.
+                await Task.Factory.StartNew(
+                    () => _parts.Engine.Run(task, cancellation),
+                    cancellation,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default
+                );
+            }
+
             await _events.OnStep(WorkStep.Made, job);
             record = record with { Finished = _parts.Time.GetUtcNow() };
             _events.OnRecord(await new Committer(_store, _batch.Id, _events).CommitAsync(record, drafts, cancellation));
@@ -119,6 +129,12 @@ internal sealed class JobRun
         {
             drafts.ForEach(File.Delete);
         }
+    }
+
+    private async Task<LocalPhoto?> FetchAsync(Job job, CancellationToken cancellation)
+    {
+        using var fetch = ClusterTelemetry.Part("fetch");
+        return await _parts.Places.FetchAsync(job.Input.Path, cancellation);
     }
 
     /// <summary>What failed now may succeed later, here or elsewhere.</summary>

@@ -172,6 +172,8 @@ internal sealed class InProcessQueue(QueueRules rules) : IJobQueue
     {
         public Job Job { get; } = job;
 
+        public string? TraceParent { get; } = System.Diagnostics.Activity.Current?.Id;
+
         public int Deliveries { get; set; }
 
         public bool IsLent { get; set; }
@@ -182,6 +184,8 @@ internal sealed class InProcessQueue(QueueRules rules) : IJobQueue
     private sealed class Lease(InProcessQueue queue, string batch, Entry entry) : ILease
     {
         public Job? Job => entry.Job;
+
+        public string? TraceParent => entry.TraceParent;
 
         public Task ExtendAsync(CancellationToken cancellation) => queue.Ask(() => true);
 

@@ -1,0 +1,76 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using DiffBir.Cluster.Nats;
+using DiffBir.Cluster.Queues;
+using DiffBir.Cluster.Tests.Support;
+
+namespace DiffBir.Cluster.Tests.Nats;
+
+/// <summary>Who may use the queue, with a real server: TLS.</summary>
+public sealed class NatsSafetyTests : IDisposable
+{
+    private static readonly DateTimeOffset s_from = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset s_until = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [NatsFact]
+    public async Task A_server_whose_certificate_is_of_a_trusted_authority_is_spoken_to_with_TLS()
+    {
+        var authority = Authority("ours");
+        using var server = Server(authority, IPAddress.Loopback);
+
+        await using var queue = await ConnectAsync(server, "tls", authority);
+
+        (await queue.BatchesAsync(default)).ShouldBeEmpty();
+    }
+
+    [NatsFact]
+    public async Task A_server_of_another_authority_of_another_name_or_without_TLS_is_not_spoken_to()
+    {
+        var (ours, other) = (Authority("ours"), Authority("other"));
+        using var server = Server(ours, IPAddress.Loopback);
+        using var elsewhere = Server(ours, IPAddress.Parse("192.0.2.1"));
+        using var plain = new NatsServer();
+
+        await RefusedAsync(() => ConnectAsync(server, "tls", other));
+        await RefusedAsync(() => ConnectAsync(server, "tls", authority: null));
+        await RefusedAsync(() => ConnectAsync(elsewhere, "tls", ours));
+        await RefusedAsync(() => ConnectAsync(plain, "tls", ours));
+    }
+
+    private static async Task RefusedAsync(Func<Task<NatsQueue>> connect) =>
+        (await Should.ThrowAsync<QueueException>(connect)).Message.ShouldStartWith("No NATS server lets us in at 127.0.0.1:");
+
+    private Task<NatsQueue> ConnectAsync(NatsServer server, string scheme, X509Certificate2? authority)
+    {
+        var file = authority is null ? null : _folder.Write("ca.pem", Encoding.ASCII.GetBytes(authority.ExportCertificatePem()));
+        var url = server.Url.Replace("nats", scheme, StringComparison.Ordinal);
+        return NatsQueue.ConnectAsync(NatsAddress.Parse(url) with { CertificateAuthorityFile = file }, new QueueRules(), "test");
+    }
+
+    private static X509Certificate2 Authority(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        return request.CreateSelfSigned(s_from, s_until);
+    }
+
+    private NatsServer Server(X509Certificate2 authority, IPAddress address)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=queue", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(address);
+        request.CertificateExtensions.Add(names.Build());
+        using var certificate = request.Create(authority, s_from, s_until, RandomNumberGenerator.GetBytes(8));
+        var certificateFile = _folder.Write($"{address}.pem", Encoding.ASCII.GetBytes(certificate.ExportCertificatePem()));
+        var keyFile = _folder.Write($"{address}.key", Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem()));
+        return new NatsServer("--tls", "--tlscert", certificateFile, "--tlskey", keyFile);
+    }
+}
