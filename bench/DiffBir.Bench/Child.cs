@@ -9,7 +9,10 @@ internal static class Child
     /// <returns>Whether it succeeded.</returns>
     public static bool Run(IEnumerable<string> arguments)
     {
-        using var process = Process.Start(Environment.ProcessPath!, arguments);
+        var program = Environment.ProcessPath!;
+        // The program itself, or `dotnet DiffBir.Bench.dll`.
+        var isHosted = Path.GetFileNameWithoutExtension(program) == "dotnet";
+        using var process = Process.Start(program, isHosted ? [typeof(Child).Assembly.Location, .. arguments] : arguments);
         process.WaitForExit();
         return process.ExitCode == 0;
     }
