@@ -27,7 +27,7 @@ internal static class CompareCommand
     private static int Compare(ParseResult parsed)
     {
         var path = parsed.GetRequiredValue(Out);
-        if (ImageFormats.FromExtension(path) != DiffBir.Imaging.ImageFormat.Png)
+        if (ImageFormats.FromExtension(path) != ImageFormat.Png)
         {
             throw new DiffBirException($"'{path}' is no name of a PNG file. Use one that ends in .png (--out).");
         }

@@ -27,7 +27,8 @@ internal sealed class RunMetrics
         }
 
         var run = new RunMetrics(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))));
-        foreach (var (line, index) in File.ReadLines(file).Select((line, index) => (line, index)))
+        // What no line's end follows is torn: its run was killed, or writes it just now.
+        foreach (var (line, index) in File.ReadAllText(file).Split('\n').SkipLast(1).Select((line, index) => (line, index)))
         {
             if (!run.TryAdd(line))
             {
@@ -42,7 +43,6 @@ internal sealed class RunMetrics
     public IReadOnlyDictionary<long, double> Of(string metric) =>
         _curves.TryGetValue(metric, out var curve) ? curve : new SortedDictionary<long, double>();
 
-    // The last line may be torn: its run was killed, or writes it just now.
     private bool TryAdd(string line)
     {
         JsonElement values;
@@ -52,7 +52,7 @@ internal sealed class RunMetrics
         }
         catch (JsonException)
         {
-            return !line.EndsWith('}');
+            return false;
         }
 
         if (

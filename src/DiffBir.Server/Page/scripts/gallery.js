@@ -1,6 +1,7 @@
 // This browser's photos.
 
 import { confirm } from "./dialogs.js";
+import { makeButton } from "./buttons.js";
 import { byId, element, icon } from "./dom.js";
 import { announce } from "./words/announcer.js";
 import { asApiError, sayError } from "./words/errors.js";
@@ -114,12 +115,6 @@ export class Gallery {
       return false;
     }
   }
-}
-
-function makeButton(kind, iconName, key, onClick) {
-  const text = element("span");
-  say(text, key);
-  return element("button", { type: "button", class: kind, on: { click: onClick } }, icon(iconName), text);
 }
 
 class JobCard {

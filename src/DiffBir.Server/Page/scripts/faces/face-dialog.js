@@ -1,6 +1,7 @@
 // Which faces of a photo are restored by themselves, and where they are.
 
-import { byId, element, icon } from "../dom.js";
+import { makeButton } from "../buttons.js";
+import { byId, element } from "../dom.js";
 import { asApiError, sayError } from "../words/errors.js";
 import { say } from "../words/i18n.js";
 import { FaceBoard } from "./face-board.js";
@@ -22,12 +23,11 @@ export function chooseFaces(photo, find) {
     const count = board.faces.filter(({ isOn }) => isOn).length;
     if (isKnown) say(hint, board.faces.length === 0 ? "faces.none" : "faces.count", { count });
   });
-  const add = button("button quiet", "faces.add", () => {
+  const add = makeButton("button quiet", "plus", "faces.add", () => {
     isKnown = true;
     board.add(newFace(photo, board.faces));
   });
-  add.prepend(icon("plus"));
-  const done = button("button primary", "faces.done", () => dialog.close("done"));
+  const done = makeButton("button primary", null, "faces.done", () => dialog.close("done"));
   const title = element("h2", { id: "faces-title" });
   say(title, "faces.title");
   dialog.replaceChildren(title, hint, error, board.element, element("div", { class: "dialog-buttons" }, add, done));
@@ -60,10 +60,4 @@ export function chooseFaces(photo, find) {
       add.disabled = false;
     }
   }
-}
-
-function button(kind, key, onClick) {
-  const text = element("span");
-  say(text, key);
-  return element("button", { type: "button", class: kind, on: { click: onClick } }, text);
 }

@@ -1,6 +1,7 @@
 // The middle of the photo, restored at four positions of the dial, to choose by eye.
 
-import { element, icon } from "../dom.js";
+import { makeButton } from "../buttons.js";
+import { element } from "../dom.js";
 import { watch } from "../server/job-watch.js";
 import { asApiError, sayError } from "../words/errors.js";
 import { say } from "../words/i18n.js";
@@ -22,8 +23,8 @@ export class DialSamples {
   #urls = [];
   #list = element("ul", { class: "dial-samples", hidden: true });
   #error = element("p", { class: "message error", role: "alert", hidden: true });
-  #try = makeButton("samples.try", "picture", () => this.#begin());
-  #end = makeButton("samples.stop", "close", () => this.#clear());
+  #try = makeButton("button quiet", "picture", "samples.try", () => this.#begin());
+  #end = makeButton("button quiet", "close", "samples.stop", () => this.#clear());
 
   /** @param onChoose Called with the position that was chosen. */
   constructor(api, onChoose) {
@@ -138,10 +139,4 @@ async function cutMiddle(file) {
     .drawImage(picture, -Math.floor((picture.width - width) / 2), -Math.floor((picture.height - height) / 2));
   picture.close();
   return new File([await canvas.convertToBlob({ type: "image/png" })], "piece.png", { type: "image/png" });
-}
-
-function makeButton(key, iconName, onClick) {
-  const text = element("span");
-  say(text, key);
-  return element("button", { type: "button", class: "button quiet", on: { click: onClick } }, icon(iconName), text);
 }
