@@ -78,7 +78,7 @@ public sealed record CodeFormerDegradation : DegradationFamily
         // Shrinking without averaging would add aliasing that no camera has.
         var back = factor < Shrink ? Interpolation.Area : Interpolation.Bilinear;
         return new DegradationRecipe(
-            sharpenClean: false,
+            target: null,
             [
                 new Blur(kernel),
                 new Resize(Divide(height, factor), Divide(width, factor), Interpolation.Bilinear),

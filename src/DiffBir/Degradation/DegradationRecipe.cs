@@ -5,25 +5,25 @@ namespace DiffBir.Degradation;
 /// <summary>How one image was degraded: every step with its drawn parameters. Its text is for people.</summary>
 public sealed class DegradationRecipe
 {
-    internal DegradationRecipe(bool sharpenClean, IReadOnlyList<DegradationStep> steps) =>
-        (SharpenClean, Steps) = (sharpenClean, steps);
+    internal DegradationRecipe(DegradationStep? target, IReadOnlyList<DegradationStep> steps) =>
+        (Target, Steps) = (target, steps);
 
-    /// <summary>Whether the clean image is sharpened first, and stays so as the training target.</summary>
-    internal bool SharpenClean { get; }
+    /// <summary>What happens to the clean image first, and stays so in the training target; null: nothing.</summary>
+    internal DegradationStep? Target { get; }
 
     internal IReadOnlyList<DegradationStep> Steps { get; }
 
     /// <inheritdoc/>
-    public override string ToString() => (SharpenClean ? "sharpen, " : "") + string.Join(", ", Steps);
+    public override string ToString() => (Target is null ? "" : $"{Target}, ") + string.Join(", ", Steps);
 
     internal DegradedPair Apply(Tensor clean01, IRandomSource random)
     {
         var image = RentedImage.From(clean01);
         try
         {
-            if (SharpenClean)
+            if (Target is not null)
             {
-                Replace(ref image, new UnsharpMask().Apply(image));
+                Replace(ref image, Target.Apply(image, random));
                 clean01 = image.ToTensor();
             }
 
@@ -51,7 +51,7 @@ public sealed class DegradationRecipe
 }
 
 /// <summary>A clean image and what became of it.</summary>
-/// <param name="Clean">[1,3,H,W] in [0,1]: the given image, sharpened where the family asks for it.</param>
+/// <param name="Clean">[1,3,H,W] in [0,1]: the given image, sharpened or developed where the family asks for it.</param>
 /// <param name="Lq">[1,3,H/Shrink,W/Shrink] in [0,1]: the degraded image.</param>
 /// <param name="Recipe">What was done.</param>
 public sealed record DegradedPair(Tensor Clean, Tensor Lq, DegradationRecipe Recipe);

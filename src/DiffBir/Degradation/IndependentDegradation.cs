@@ -16,6 +16,12 @@ public sealed record IndependentDegradation : DegradationFamily
     private static readonly Interval s_redGain = new(1.3, 2.6);
     private static readonly Interval s_blueGain = new(1.2, 2.6);
 
+    /// <summary>
+    /// How often the clean photo, too, is one that a sensor with one color at each pixel has seen: such photos are softer than those
+    /// that were made smaller, and their fine lines have colored fringes that are no noise.
+    /// </summary>
+    public double DevelopedProbability { get; init; }
+
     /// <summary>How often the photo is blurred.</summary>
     public double BlurProbability { get; init; }
 
@@ -84,6 +90,7 @@ public sealed record IndependentDegradation : DegradationFamily
             new Resize(Divide(height, smaller), Divide(width, smaller), shrinking),
             new Resize(Divide(height, Shrink), Divide(width, Shrink), Interpolation.BicubicAntialiased)
         );
+        var target = Happens(DevelopedProbability, random) ? new SensorDevelopment() : null;
         DegradationStep?[] steps =
         [
             blur ? new Blur(kernel) : null,
@@ -93,7 +100,7 @@ public sealed record IndependentDegradation : DegradationFamily
             final,
             new RoundToBytes(),
         ];
-        return new DegradationRecipe(sharpenClean: false, [.. steps.OfType<DegradationStep>()]);
+        return new DegradationRecipe(target, [.. steps.OfType<DegradationStep>()]);
     }
 
     private static bool Happens(double probability, IRandomSource random) => random.Uniform(0, 1) < probability;
@@ -127,6 +134,7 @@ public sealed record IndependentDegradation : DegradationFamily
 
     private protected override void ValidateRanges()
     {
+        ValidateProbability(nameof(DevelopedProbability), DevelopedProbability);
         ValidateProbability(nameof(BlurProbability), BlurProbability);
         ValidateProbability(nameof(DownsampleProbability), DownsampleProbability);
         ValidateProbability(nameof(NoiseProbability), NoiseProbability);

@@ -74,7 +74,7 @@ public sealed record RealEsrganDegradation : DegradationFamily
         // Shrinking without averaging would add aliasing that no camera has.
         var back = factor < Shrink ? Interpolation.Area : Interpolation.Bicubic;
         var finish = new Resize(Divide(height, Shrink), Divide(width, Shrink), back);
-        return new DegradationRecipe(SharpenClean, [.. first, .. second, finish, new RoundToBytes()]);
+        return new DegradationRecipe(SharpenClean ? new UnsharpMask() : null, [.. first, .. second, finish, new RoundToBytes()]);
     }
 
     private Resize DrawFirstResize(int height, int width, IRandomSource random)

@@ -1,3 +1,4 @@
+using DiffBir.Randomness;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace DiffBir.Degradation;
@@ -5,14 +6,14 @@ namespace DiffBir.Degradation;
 /// <summary>Sharpens a clean image where it has contrast: the original's training target, so that restored pictures are crisp.</summary>
 /// <param name="Weight">How much of the difference to the blurred image is added.</param>
 /// <param name="Threshold">Differences up to this, in 8-bit levels, are left alone as noise.</param>
-internal sealed record UnsharpMask(float Weight = 0.5f, float Threshold = 10)
+internal sealed record UnsharpMask(float Weight = 0.5f, float Threshold = 10) : DegradationStep
 {
     private const int Size = 51; // the original's radius 50, made odd
     private const double Sigma = 8; // OpenCV's choice for size 51: 0.3 * ((51 - 1) / 2 - 1) + 0.8
 
     private static readonly Filter Blur = new(new GaussianKernel(Size, new Spread(Sigma)));
 
-    public RentedImage Apply(RentedImage image01)
+    public override RentedImage Apply(RentedImage image01, IRandomSource random)
     {
         using var blurred = Blur.Apply(image01);
         using var mask = new RentedImage(image01.Height, image01.Width);
@@ -34,4 +35,6 @@ internal sealed record UnsharpMask(float Weight = 0.5f, float Threshold = 10)
 
         return result;
     }
+
+    public override string ToString() => "sharpen";
 }

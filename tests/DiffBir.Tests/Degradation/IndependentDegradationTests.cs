@@ -64,6 +64,26 @@ public sealed class IndependentDegradationTests
     }
 
     [Fact]
+    public void A_photo_developed_from_a_sensor_is_so_in_the_target_too()
+    {
+        var (flat, lines) = (new Tensor(1, 3, 40, 56), new Tensor(1, 3, 40, 56));
+        for (var index = 0; index < lines.Length; index++)
+        {
+            flat.Data[index] = 0.2f * (1 + (index / (40 * 56))); // a color
+            lines.Data[index] = index % 2; // columns of single pixels, which no sensor with one color at each can follow
+        }
+
+        var family = new IndependentDegradation { DevelopedProbability = 1 };
+        var (color, fringed) = (family.Apply(flat, SplitMix64.For(1, "image")), family.Apply(lines, SplitMix64.For(1, "image")));
+
+        color.Clean.ShouldMatch(flat, 1e-5, "a color stays");
+        fringed.Lq.ShouldMatch(fringed.Clean, 1 / 255.0, "no noise");
+        fringed.Clean.Data[..(40 * 56)].Max().ShouldBe(0, 1e-3, "red is seen in dark columns only");
+        fringed.Clean.Data[(2 * 40 * 56)..].Min().ShouldBe(1, 1e-3, "blue is seen in bright columns only");
+        fringed.Recipe.ToString().ShouldStartWith("developed from a sensor");
+    }
+
+    [Fact]
     public void Grain_is_as_strong_as_white_noise_and_shared_by_neighbors()
     {
         var (white, grain) = (Noise(grain: 0), Noise(grain: 1));

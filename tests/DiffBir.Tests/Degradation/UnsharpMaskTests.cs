@@ -1,4 +1,5 @@
 using DiffBir.Degradation;
+using DiffBir.Randomness;
 using DiffBir.Tests.Support;
 
 namespace DiffBir.Tests.Degradation;
@@ -14,7 +15,7 @@ public sealed class UnsharpMaskTests
     {
         var fixture = Parity.Fixture("degradation");
         using var image = RentedImage.From(fixture.Tensor("usm/image"));
-        using var result = new UnsharpMask(weight, threshold).Apply(image);
+        using var result = new UnsharpMask(weight, threshold).Apply(image, SplitMix64.For(0, "unused"));
 
         result.ToTensor().ShouldBeCloseTo(fixture.Tensor($"usm/{name}"), FloatTolerance);
     }
