@@ -69,7 +69,7 @@ internal sealed class WorkerCommand
         }
 
         var folders = parsed.GetValue(_weights) is { } folder ? [folder, ModelFolder.Default] : new[] { ModelFolder.Default };
-        using var engine = new RestorationEngine(ClusterVersion.Current, folders, _machine.Read(parsed));
+        using var engine = new RestorationEngine(ClusterVersion.Current, folders, _machine.Read(parsed), TimeProvider.System);
         using var places = ClusterPlaces.FromEnvironment(Path.GetTempPath());
         await using var queue = await _cluster.ConnectAsync(parsed, new QueueRules());
         var options = new WorkerOptions

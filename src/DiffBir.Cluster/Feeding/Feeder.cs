@@ -39,7 +39,7 @@ internal sealed class Feeder
         await _store.ValidateAsync(cancellation);
         try
         {
-            await WhenReachable(() => _parts.Queue.OpenAsync(_plan.Batch, cancellation), cancellation);
+            await OpenAsync(cancellation);
             while (await PassAsync(cancellation) > 0)
             {
                 await EmptyAsync(cancellation);
@@ -97,7 +97,7 @@ internal sealed class Feeder
             switch (await WhenReachable(() => _parts.Queue.EnqueueAsync(Batch, job, cancellation), cancellation))
             {
                 case Enqueued.NoBatch:
-                    await WhenReachable(() => _parts.Queue.OpenAsync(_plan.Batch, cancellation), cancellation);
+                    await OpenAsync(cancellation);
                     break;
                 case Enqueued.Full:
                     await LookAsync(cancellation);
@@ -117,12 +117,29 @@ internal sealed class Feeder
             await Task.Delay(_plan.Look, _parts.Time, cancellation);
         }
 
+        await OpenAsync(cancellation);
+    }
+
+    private async Task OpenAsync(CancellationToken cancellation)
+    {
+        await MarkAsync(cancellation);
         await WhenReachable(() => _parts.Queue.OpenAsync(_plan.Batch, cancellation), cancellation);
+    }
+
+    /// <summary>Sees to the mark without which no worker takes the batch: another feeder of it may have ended.</summary>
+    private async Task MarkAsync(CancellationToken cancellation)
+    {
+        var mark = Layout.Mark(Batch);
+        if (!await WhenReachable(() => _store.ExistsAsync(mark, cancellation), cancellation))
+        {
+            await WhenReachable(() => _store.TryWriteAsync(mark, new byte[1], cancellation), cancellation);
+        }
     }
 
     /// <summary>Looks how far the queue is, sweeps it where nothing else moves, and shows it.</summary>
     private async Task<QueueState?> LookAsync(CancellationToken cancellation)
     {
+        await MarkAsync(cancellation);
         var state = await WhenReachable(() => _parts.Queue.StateAsync(Batch, cancellation), cancellation);
         if (state is { IsExhausted: true })
         {

@@ -12,6 +12,9 @@ internal sealed record WorkerState
     /// <summary>The photos that it restores now.</summary>
     public required IReadOnlyList<string> Running { get; init; }
 
+    /// <summary>How far it is with them, by the names of the jobs; those are missing that have said nothing yet.</summary>
+    public IReadOnlyDictionary<string, JobProgress> Progress { get; init; } = new Dictionary<string, JobProgress>();
+
     /// <summary>How many it has restored.</summary>
     public required long Done { get; init; }
 

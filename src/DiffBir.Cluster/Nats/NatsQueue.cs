@@ -216,9 +216,7 @@ internal sealed class NatsQueue : IJobQueue
             return await _calls.Ask<ILease?>(async () =>
             {
                 var consumer = await ConsumerAsync(batch, cancellation);
-                var message = consumer is null
-                    ? null
-                    : await consumer.NextAsync(s_raw, new NatsJSNextOpts { Expires = patience }, cancellation);
+                var message = consumer is null ? null : await NextAsync(consumer, patience, cancellation);
                 return message is null ? null : new NatsLease(message, _calls);
             });
         }
@@ -260,7 +258,8 @@ internal sealed class NatsQueue : IJobQueue
             {
                 if (
                     reply.Data is { Length: > 0 } data
-                    && ClusterJson.Read<WorkerState>(data) is { Name: not null, Running: not null, Refused: not null } worker
+                    && ClusterJson.Read<WorkerState>(data)
+                        is { Name: not null, Running: not null, Refused: not null, Progress: not null } worker
                 )
                 {
                     workers.Add(worker);
@@ -292,6 +291,25 @@ internal sealed class NatsQueue : IJobQueue
         {
             // Somebody with other rules has opened it; theirs hold.
         }
+    }
+
+    private static async ValueTask<INatsJSMsg<byte[]>?> NextAsync(
+        INatsJSConsumer consumer,
+        TimeSpan patience,
+        CancellationToken cancellation
+    )
+    {
+        if (patience > TimeSpan.Zero)
+        {
+            return await consumer.NextAsync(s_raw, new NatsJSNextOpts { Expires = patience }, cancellation);
+        }
+
+        await foreach (var message in consumer.FetchNoWaitAsync(new NatsJSFetchOpts { MaxMsgs = 1 }, s_raw, cancellation))
+        {
+            return message;
+        }
+
+        return null;
     }
 
     private ValueTask<PubAckResponse> PublishAsync(string subject, byte[] content, CancellationToken cancellation) =>

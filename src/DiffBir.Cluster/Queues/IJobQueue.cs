@@ -28,6 +28,9 @@ internal interface IJobQueue : IAsyncDisposable
     Task CloseAsync(string batch, CancellationToken cancellation);
 
     /// <summary>Waits for a job of a batch; null where none comes in time, or the batch is gone.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="patience">How long it waits; none: only what is there now is taken.</param>
+    /// <param name="cancellation">Ends the wait.</param>
     Task<ILease?> TakeAsync(string batch, TimeSpan patience, CancellationToken cancellation);
 
     /// <summary>Answers those who ask for workers, until it is stopped.</summary>

@@ -5,6 +5,7 @@ using DiffBir.Cluster.Working;
 using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
+using DiffBir.Restoration;
 
 namespace DiffBir.Cluster.Restoring;
 
@@ -15,19 +16,23 @@ internal sealed class RestorationEngine : IJobEngine, IDisposable
     private readonly IReadOnlyList<string> _weightsFolders;
     private readonly IReadOnlyDictionary<string, string> _computation;
     private readonly PackFingerprint _fingerprint;
+    private readonly TimeProvider _time;
+    private readonly MeasuredSpeeds _speeds = new();
     private readonly ConcurrentDictionary<int, Warm> _warm = [];
 
     /// <summary>Prepares an engine; nothing is loaded yet.</summary>
     /// <param name="version">Version of the program.</param>
     /// <param name="weightsFolders">Where the models' files are, besides their own folders.</param>
     /// <param name="computation">Options that are this machine's matter: device, threads, memory.</param>
+    /// <param name="time">The clock.</param>
     public RestorationEngine(
         string version,
         IReadOnlyList<string> weightsFolders,
-        IReadOnlyDictionary<string, string> computation
+        IReadOnlyDictionary<string, string> computation,
+        TimeProvider time
     )
     {
-        (_version, _weightsFolders, _computation) = (version, weightsFolders, computation);
+        (_version, _weightsFolders, _computation, _time) = (version, weightsFolders, computation, time);
         _fingerprint = new PackFingerprint(weightsFolders);
     }
 
@@ -99,7 +104,10 @@ internal sealed class RestorationEngine : IJobEngine, IDisposable
         var encodings = task.Job.Outputs.Select(output => EncodingOf(output, warm.Request)).ToList();
         var (height, width) = warm.Restorer.OutputSize(lq);
         encodings[0].Validate(height, width, lq.Alpha is not null, task.Photo);
-        var results = warm.Restorer.Restore(lq, events: null, cancellation);
+        var remaining = new RemainingTime(faces => warm.Restorer.Work(lq, faces), _speeds, _time);
+        var events = new RestorationEvents { OnProgress = progress => task.Report(Of(progress, remaining.After(progress))) };
+        var results = warm.Restorer.Restore(lq, events, cancellation);
+        remaining.EndStage();
         foreach (var ((result, draft), encoding) in results.Zip(task.Drafts).Zip(encodings))
         {
             using (result)
@@ -108,6 +116,13 @@ internal sealed class RestorationEngine : IJobEngine, IDisposable
             }
         }
     }
+
+    private static JobProgress Of(RestorationProgress progress, WorkEstimate estimate) =>
+        new(progress.Stage, progress.Step, progress.Steps, estimate.Fraction, estimate.SecondsLeft)
+        {
+            Face = progress.Face,
+            Faces = progress.Faces,
+        };
 
     // A copy of the photo on this machine is nobody's business.
     private static string Named(JobTask task, string message) =>

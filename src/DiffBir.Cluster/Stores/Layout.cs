@@ -12,6 +12,7 @@ internal static class Layout
     /// <summary>Records that are being written.</summary>
     public const string Drafts = $"{Folder}/drafts";
 
+    private const string MarkName = "mark";
     private const string Extension = ".json";
     private const string AttemptPrefix = "attempt-";
 
@@ -23,6 +24,12 @@ internal static class Layout
 
     /// <summary>What a batch needs until it ends.</summary>
     public static string Work(string batch) => $"{Folder}/work/{batch}";
+
+    /// <summary>The mark of a batch that is under way: who sees it sees the place that the feeder sees.</summary>
+    public static string Mark(string batch) => $"{Work(batch)}/{MarkName}";
+
+    /// <summary>The batch whose mark a file is; null for other files.</summary>
+    public static string? BatchOfMark(string name) => name.Split('/') is [.., "work", var batch, MarkName] ? batch : null;
 
     /// <summary>What a job needs until it ends: drafts, attempts, promises.</summary>
     public static string Work(string batch, string job) => $"{Work(batch)}/{job}";

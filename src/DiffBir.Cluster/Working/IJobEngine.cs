@@ -21,7 +21,11 @@ internal interface IJobEngine
 /// <param name="Photo">The job's photo, as a file of this machine.</param>
 /// <param name="Drafts">Paths to write the results to, one for each of the job's outputs.</param>
 /// <param name="Slot">Which of the worker's slots it is, from 0: networks that are loaded stay with it.</param>
-internal sealed record JobTask(BatchDescription Batch, Job Job, string Photo, IReadOnlyList<string> Drafts, int Slot);
+internal sealed record JobTask(BatchDescription Batch, Job Job, string Photo, IReadOnlyList<string> Drafts, int Slot)
+{
+    /// <summary>Hears how far it is, on the working thread.</summary>
+    public Action<JobProgress> Report { get; init; } = _ => { };
+}
 
 /// <summary>A job that cannot be done, however often it is tried.</summary>
 internal sealed class PermanentException(string message, Exception? innerException = null)

@@ -104,7 +104,10 @@ internal sealed class JobRun
         {
             using var photo =
                 await FetchAsync(job, cancellation) ?? throw new PermanentException($"{job.Input.Path} is missing.");
-            var task = new JobTask(_batch, job, photo.Path, drafts, slot);
+            var task = new JobTask(_batch, job, photo.Path, drafts, slot)
+            {
+                Report = progress => _events.OnProgress(job, progress),
+            };
             using (ClusterTelemetry.Part("restore"))
             {
                 // On a thread of its own: the signs of life need those of the pool.

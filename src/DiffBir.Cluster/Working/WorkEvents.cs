@@ -8,6 +8,9 @@ internal sealed record WorkEvents
     /// <summary>Hears how far a job is, before it goes on.</summary>
     public Func<WorkStep, Job, Task> OnStep { get; init; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>Hears how far the work on a job is, on the working thread.</summary>
+    public Action<Job, JobProgress> OnProgress { get; init; } = (_, _) => { };
+
     /// <summary>Hears what became of a job.</summary>
     public Action<JobRecord> OnRecord { get; init; } = _ => { };
 

@@ -5,35 +5,44 @@ using DiffBir.Cluster.Queues;
 namespace DiffBir.Cluster.Working;
 
 /// <summary>Takes jobs of all batches that it may take, until it is told to end.</summary>
-internal sealed class Worker(WorkerParts parts, WorkerOptions options, WorkEvents events)
+internal sealed class Worker
 {
+    private readonly WorkerParts _parts;
+    private readonly WorkerOptions _options;
+    private readonly WorkEvents _events;
+    private readonly BatchList _batches;
     private readonly ConcurrentDictionary<int, Job> _running = [];
-    private readonly Dictionary<string, string> _refused = [];
-    private readonly Dictionary<string, JobRun> _accepted = [];
-    private readonly Lock _lock = new();
+    private readonly ConcurrentDictionary<string, JobProgress> _progress = [];
     private volatile bool _isDraining;
     private volatile bool _isCutOff;
     private long _done;
 
-    /// <summary>What it says of itself.</summary>
-    public WorkerState State
+    public Worker(WorkerParts parts, WorkerOptions options, WorkEvents events)
     {
-        get
+        (_parts, _options, _events) = (parts, options, events);
+        var heard = events with
         {
-            lock (_lock)
+            OnProgress = (job, progress) =>
             {
-                return new WorkerState
-                {
-                    Name = options.Name,
-                    Slots = options.Slots,
-                    Running = [.. _running.Values.Select(job => job.Input.Path)],
-                    Done = Interlocked.Read(ref _done),
-                    IsDraining = _isDraining,
-                    Refused = new Dictionary<string, string>(_refused),
-                };
-            }
-        }
+                _progress[job.Id] = progress;
+                events.OnProgress(job, progress);
+            },
+        };
+        _batches = new BatchList(parts, batch => new JobRun(parts, options, heard, batch), events);
     }
+
+    /// <summary>What it says of itself.</summary>
+    public WorkerState State =>
+        new()
+        {
+            Name = _options.Name,
+            Slots = _options.Slots,
+            Running = [.. _running.Values.Select(job => job.Input.Path)],
+            Progress = new Dictionary<string, JobProgress>(_progress),
+            Done = Interlocked.Read(ref _done),
+            IsDraining = _isDraining,
+            Refused = _batches.Refused,
+        };
 
     /// <summary>Works.</summary>
     /// <param name="stop">Drains it: it takes no more, goes on with its photos for a while, and hands back what is not done.</param>
@@ -44,11 +53,11 @@ internal sealed class Worker(WorkerParts parts, WorkerOptions options, WorkEvent
         await using var drain = stop.Register(() =>
         {
             _isDraining = true;
-            giveUp.CancelAfter(options.DrainTime);
+            giveUp.CancelAfter(_options.DrainTime);
         });
-        var answers = Until(() => parts.Queue.AnswerAsync(() => State, end.Token), end.Token);
+        var answers = Until(() => _parts.Queue.AnswerAsync(() => State, end.Token), end.Token);
         var look = Until(() => LookAsync(stop), stop);
-        await Task.WhenAll(Enumerable.Range(0, options.Slots).Select(slot => WorkAsync(slot, stop, giveUp.Token)));
+        await Task.WhenAll(Enumerable.Range(0, _options.Slots).Select(slot => WorkAsync(slot, stop, giveUp.Token)));
         await look;
         await end.CancelAsync();
         await answers;
@@ -68,11 +77,11 @@ internal sealed class Worker(WorkerParts parts, WorkerOptions options, WorkEvent
             {
                 if (!_isCutOff)
                 {
-                    events.OnTell($"{error.Message} The worker waits.");
+                    _events.OnTell($"{error.Message} The worker waits.");
                     _isCutOff = true;
                 }
 
-                await Task.Delay(options.Look, parts.Time, stop).ContinueWith(_ => { }, TaskScheduler.Default);
+                await Task.Delay(_options.Look, _parts.Time, stop).ContinueWith(_ => { }, TaskScheduler.Default);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -86,72 +95,45 @@ internal sealed class Worker(WorkerParts parts, WorkerOptions options, WorkEvent
 
     private async Task LookAsync(CancellationToken stop)
     {
-        var batches = await parts.Queue.BatchesAsync(stop);
-        foreach (var batch in batches.Where(IsNew))
-        {
-            // Reads weights, at most once for each model.
-            var refusal = await Task.Run(() => parts.Engine.Refusal(batch, stop), stop);
-            lock (_lock)
-            {
-                if (refusal is null)
-                {
-                    _accepted[batch.Id] = new JobRun(parts, options, events, batch);
-                }
-                else
-                {
-                    _refused[batch.Id] = refusal;
-                }
-            }
-
-            events.OnTell(refusal is null ? $"Batch {batch.Id} is taken." : $"Batch {batch.Id} is refused: {refusal}");
-        }
-
-        lock (_lock)
-        {
-            var there = batches.Select(batch => batch.Id).ToHashSet();
-            _accepted.Keys.Except(there).ToList().ForEach(id => _accepted.Remove(id));
-            _refused.Keys.Except(there).ToList().ForEach(id => _refused.Remove(id));
-        }
-
-        await Task.Delay(options.Look, parts.Time, stop);
-    }
-
-    private bool IsNew(BatchDescription batch)
-    {
-        lock (_lock)
-        {
-            return !_accepted.ContainsKey(batch.Id) && !_refused.ContainsKey(batch.Id);
-        }
+        await _batches.LookAsync(stop);
+        await Task.Delay(_options.Look, _parts.Time, stop);
     }
 
     private Task WorkAsync(int slot, CancellationToken stop, CancellationToken giveUp) =>
         Until(
             async () =>
             {
-                List<KeyValuePair<string, JobRun>> accepted;
-                lock (_lock)
-                {
-                    accepted = [.. _accepted];
-                }
-
+                var accepted = _batches.Accepted;
                 if (accepted.Count == 0)
                 {
-                    await Task.Delay(options.Patience, parts.Time, stop);
+                    await Task.Delay(_options.Patience, _parts.Time, stop);
                 }
 
-                foreach (var (batch, run) in accepted)
+                // Batches in turn. None is waited for while another may have jobs.
+                var patience = accepted.Count > 1 ? TimeSpan.Zero : _options.Patience;
+                var isIdle = true;
+                foreach (var batch in accepted)
                 {
-                    if (!stop.IsCancellationRequested && await parts.Queue.TakeAsync(batch, options.Patience, stop) is { } lease)
+                    if (
+                        !stop.IsCancellationRequested && await _parts.Queue.TakeAsync(batch.Batch.Id, patience, stop) is { } lease
+                    )
                     {
-                        await DoAsync(lease, run, slot, giveUp);
+                        isIdle = false;
+                        await DoAsync(lease, batch, slot, giveUp);
                     }
+                }
+
+                if (isIdle && accepted.Count > 1)
+                {
+                    await Task.Delay(_options.Look, _parts.Time, stop);
                 }
             },
             stop
         );
 
-    private async Task DoAsync(ILease lease, JobRun run, int slot, CancellationToken giveUp)
+    private async Task DoAsync(ILease lease, AcceptedBatch batch, int slot, CancellationToken giveUp)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(giveUp, batch.Withdrawn);
         if (lease.Job is { Input: not null } job)
         {
             _running[slot] = job;
@@ -159,12 +141,15 @@ internal sealed class Worker(WorkerParts parts, WorkerOptions options, WorkEvent
 
         try
         {
-            await run.RunAsync(lease, slot, giveUp);
+            await batch.Run.RunAsync(lease, slot, either.Token);
             Interlocked.Increment(ref _done);
         }
         finally
         {
-            _running.TryRemove(slot, out _);
+            if (_running.TryRemove(slot, out var done))
+            {
+                _progress.TryRemove(done.Id, out _);
+            }
         }
     }
 }

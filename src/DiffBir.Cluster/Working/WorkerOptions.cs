@@ -19,7 +19,7 @@ internal sealed record WorkerOptions
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(25);
 
     /// <summary>How often it looks for batches.</summary>
-    public TimeSpan Look { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan Look { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long it waits for a job of one batch before it asks for one of the next.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(2);

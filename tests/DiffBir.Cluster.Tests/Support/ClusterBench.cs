@@ -150,6 +150,16 @@ internal sealed class ClusterBench : IDisposable
         return worker;
     }
 
+    /// <summary>Waits until a worker has let go of its photos.</summary>
+    public async Task UntilIdleAsync(string worker)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while ((await Queue.WorkersAsync(patience.Token)).Single(state => state.Name == worker).Running.Count > 0)
+        {
+            await Task.Delay(s_look, patience.Token);
+        }
+    }
+
     /// <summary>A worker that stops for ever at a step of a photo's way, as a dead one does; others go on.</summary>
     public Task StartWorkerThatDies(WorkStep step, out TaskCompletionSource died)
     {

@@ -16,6 +16,9 @@ internal sealed class StubEngine : IJobEngine
     /// <summary>What happens before a result is made.</summary>
     public Action<JobTask, int> Before { get; init; } = (_, _) => { };
 
+    /// <summary>What is waited for then, until the job is given up.</summary>
+    public Action<CancellationToken> Wait { get; init; } = _ => { };
+
     /// <summary>Why batches are refused.</summary>
     public string? Refuses { get; init; }
 
@@ -31,6 +34,7 @@ internal sealed class StubEngine : IJobEngine
     {
         var run = _runs.AddOrUpdate(Path.GetFileName(task.Job.Input.Path), 1, (_, runs) => runs + 1);
         Before(task, run);
+        Wait(cancellation);
         cancellation.ThrowIfCancellationRequested();
         var photo = File.ReadAllBytes(task.Photo);
         if (photo.AsSpan().StartsWith("no image"u8))

@@ -108,6 +108,7 @@ public sealed class WorkerTests
         using var disk = new SmallDisk(1 << 20);
         using var bench = new ClusterBench(output: disk.Path);
         bench.Photos(3);
+        await bench.Store.TryWriteAsync(DiffBir.Cluster.Stores.Layout.Mark(bench.Batch.Id), new byte[1], CancellationToken.None);
         disk.Fill();
         var refused = new TaskCompletionSource();
         _ = bench.StartWorker(
@@ -154,6 +155,61 @@ public sealed class WorkerTests
         (await feeding).Progress.ShouldContain(progress =>
             progress.Workers.Any(worker => worker.Refused.ContainsKey(bench.Batch.Id))
         );
+    }
+
+    [Fact]
+    public async Task A_worker_whose_folder_is_not_mounted_refuses_the_batch_makes_nothing_and_takes_it_when_it_is_there()
+    {
+        using var bench = new ClusterBench();
+        bench.Photos(2);
+        var mark = Path.Combine(bench.Out, DiffBir.Cluster.Stores.Layout.Mark(bench.Batch.Id));
+        var said = new TaskCompletionSource<string>();
+        var engine = new StubEngine();
+        await bench.Queue.OpenAsync(bench.Batch, CancellationToken.None); // as a feeder that sees another folder does
+        Directory.Delete(bench.Out);
+        _ = bench.StartWorker(engine, events: new WorkEvents { OnTell = line => said.TrySetResult(line) });
+
+        var refusal = await said.Task.WaitAsync(ClusterBench.Patience);
+        var isMade = Directory.Exists(bench.Out);
+        Directory.CreateDirectory(Path.GetDirectoryName(mark)!);
+        await File.WriteAllTextAsync(mark, "");
+        var fed = await bench.FeedAsync();
+
+        refusal.ShouldStartWith(
+            $"Batch {bench.Batch.Id} is refused: its output {bench.Out} is not what the feeder sees under this name"
+        );
+        isMade.ShouldBeFalse();
+        fed.Failed.ShouldBe(0);
+        bench.ShouldBeWhole();
+    }
+
+    [Fact]
+    public async Task A_photo_of_a_batch_that_was_withdrawn_with_its_folder_is_given_up()
+    {
+        using var bench = new ClusterBench();
+        bench.Photos(1);
+        var (begun, ended) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var slow = new StubEngine
+        {
+            Before = (_, _) => begun.TrySetResult(),
+            Wait = token =>
+            {
+                token.WaitHandle.WaitOne(ClusterBench.Patience);
+                ended.TrySetResult();
+            },
+        };
+        _ = bench.StartWorker(slow);
+        using var stop = new CancellationTokenSource();
+        var feeding = bench.FeedAsync(plan => plan with { WithdrawsOnStop = true }, stop.Token);
+        await begun.Task.WaitAsync(ClusterBench.Patience);
+
+        await stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => feeding);
+        Directory.Delete(bench.Out, recursive: true);
+
+        await ended.Task.WaitAsync(ClusterBench.Patience / 2);
+        await bench.UntilIdleAsync("worker");
+        Directory.Exists(Path.Combine(bench.Out, DiffBir.Cluster.Stores.Layout.Records)).ShouldBeFalse();
     }
 
     [Fact]

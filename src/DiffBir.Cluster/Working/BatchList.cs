@@ -1,0 +1,168 @@
+using DiffBir.Cluster.Jobs;
+using DiffBir.Cluster.Queues;
+using DiffBir.Cluster.Stores;
+
+namespace DiffBir.Cluster.Working;
+
+/// <summary>The batches that a worker takes jobs of, and those that it refuses.</summary>
+/// <param name="parts">What the worker works with.</param>
+/// <param name="open">What does the jobs of a batch.</param>
+/// <param name="events">Hears what is taken and what is refused.</param>
+internal sealed class BatchList(WorkerParts parts, Func<BatchDescription, JobRun> open, WorkEvents events)
+{
+    private readonly Dictionary<string, string?> _verdicts = []; // the engine's, which reads weights for it
+    private readonly Dictionary<string, string> _refused = [];
+    private readonly Dictionary<string, AcceptedBatch> _accepted = [];
+    private readonly Lock _lock = new();
+
+    /// <summary>Those that it takes jobs of.</summary>
+    public IReadOnlyList<AcceptedBatch> Accepted
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _accepted.Values];
+            }
+        }
+    }
+
+    /// <summary>Those that it does not take, each with the reason.</summary>
+    public IReadOnlyDictionary<string, string> Refused
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return new Dictionary<string, string>(_refused);
+            }
+        }
+    }
+
+    /// <summary>Looks which there are now.</summary>
+    /// <exception cref="QueueException">The queue does not answer.</exception>
+    public async Task LookAsync(CancellationToken cancellation)
+    {
+        var batches = await parts.Queue.BatchesAsync(cancellation);
+        foreach (var batch in batches)
+        {
+            Settle(batch, await RefusalAsync(batch, cancellation));
+        }
+
+        foreach (var gone in Accepted.ExceptBy(batches.Select(batch => batch.Id), accepted => accepted.Batch.Id))
+        {
+            await EndAsync(gone, cancellation);
+        }
+
+        Forget(batches.Select(batch => batch.Id).ToHashSet());
+    }
+
+    private async Task<string?> RefusalAsync(BatchDescription batch, CancellationToken cancellation)
+    {
+        if (!_verdicts.TryGetValue(batch.Id, out var verdict))
+        {
+            // Reads weights, at most once for each model.
+            verdict = await Task.Run(() => parts.Engine.Refusal(batch, cancellation), cancellation);
+            _verdicts[batch.Id] = verdict;
+        }
+
+        return verdict ?? await AbsenceAsync(batch, cancellation);
+    }
+
+    /// <summary>
+    /// Why results would not get to where the feeder looks for them: a folder that is not mounted can be made and filled like any
+    /// other. Null where its mark is there.
+    /// </summary>
+    private async Task<string?> AbsenceAsync(BatchDescription batch, CancellationToken cancellation)
+    {
+        try
+        {
+            return await IsMarkedAsync(batch, cancellation)
+                ? null
+                : $"its output {batch.Output} is not what the feeder sees under this name, as the mark of the batch is missing there. Mount the same folder on all machines, or name the same bucket.";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return $"its output {batch.Output} cannot be reached: {error.Message}";
+        }
+    }
+
+    private Task<bool> IsMarkedAsync(BatchDescription batch, CancellationToken cancellation) =>
+        parts.Places.StoreOf(batch).ExistsAsync(Layout.Mark(batch.Id), cancellation);
+
+    private void Settle(BatchDescription batch, string? refusal)
+    {
+        lock (_lock)
+        {
+            var isKnown = refusal is null ? _accepted.ContainsKey(batch.Id) : _refused.GetValueOrDefault(batch.Id) == refusal;
+            if (isKnown)
+            {
+                return;
+            }
+
+            _refused.Remove(batch.Id);
+            _accepted.Remove(batch.Id);
+            if (refusal is null)
+            {
+                _accepted[batch.Id] = new AcceptedBatch(batch, open(batch));
+            }
+            else
+            {
+                _refused[batch.Id] = refusal;
+            }
+        }
+
+        events.OnTell(refusal is null ? $"Batch {batch.Id} is taken." : $"Batch {batch.Id} is refused: {refusal}");
+    }
+
+    /// <summary>Gives up what runs of a batch that nobody wants any more. A queue that only lost it leaves the mark where it was.</summary>
+    private async Task EndAsync(AcceptedBatch batch, CancellationToken cancellation)
+    {
+        try
+        {
+            if (!await IsMarkedAsync(batch.Batch, cancellation))
+            {
+                await batch.WithdrawAsync();
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Who cannot look goes on: its work may be wanted.
+        }
+    }
+
+    private void Forget(HashSet<string> there)
+    {
+        lock (_lock)
+        {
+            _verdicts.Keys.Except(there).ToList().ForEach(id => _verdicts.Remove(id));
+            _accepted.Keys.Except(there).ToList().ForEach(id => _accepted.Remove(id));
+            _refused.Keys.Except(there).ToList().ForEach(id => _refused.Remove(id));
+        }
+    }
+}
+
+/// <summary>A batch that a worker takes jobs of.</summary>
+/// <param name="batch">The batch.</param>
+/// <param name="run">What does its jobs.</param>
+[System.Diagnostics.CodeAnalysis.SuppressMessage(
+    "Design",
+    "CA1001",
+    Justification = "Without a timer or a wait handle a source holds nothing; photos may still run when the batch is forgotten."
+)]
+internal sealed class AcceptedBatch(BatchDescription batch, JobRun run)
+{
+    private readonly CancellationTokenSource _withdrawn = new();
+
+    /// <summary>The batch.</summary>
+    public BatchDescription Batch => batch;
+
+    /// <summary>What does its jobs.</summary>
+    public JobRun Run => run;
+
+    /// <summary>Comes when nobody wants its results any more.</summary>
+    public CancellationToken Withdrawn => _withdrawn.Token;
+
+    /// <summary>Says so.</summary>
+    public Task WithdrawAsync() => _withdrawn.CancelAsync();
+}
