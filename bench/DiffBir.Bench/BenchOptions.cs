@@ -92,7 +92,7 @@ internal sealed record BenchOptions(
     public static int Usage()
     {
         Console.Error.WriteLine(
-            "networks [NAME...] | network NAME | degradation | pipeline | restoration | memory | megapixels SIDE | load | cluster | corpus FOLDERS --program DIFFBIR | pictures PHOTOS | mutations checkpoints|images [FILE...]   "
+            "networks [NAME...] | network NAME | degradation | pipeline | restoration | reuse | memory | megapixels SIDE | load | cluster | corpus FOLDERS --program DIFFBIR | pictures PHOTOS | mutations checkpoints|images [FILE...]   "
                 + "[--weights DIR] [--runs N] [--threads N] [--steps N] [--size full|small] [--profile PREFIX] [--max-memory BYTES] [--cfg on|off] [--program DIFFBIR] "
                 + "[--models NAME[/stage1|/GUIDANCE],...] [--damages a,b,...] [--count N] [--seed N] [--side PIXELS] [--out DIR]"
         );

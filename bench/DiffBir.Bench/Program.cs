@@ -11,6 +11,7 @@ using DiffBir.Bench.Pictures;
 // pipeline --models hypir   one step of HYPIR beside ten of v2: merging, each stage, memory; each in a process of its own
 // pipeline             a whole restoration, stage by stage: cfg on, off, and within 5 GB, each in a process of its own
 // restoration          one of them, in this process
+// reuse                what each photo of a folder costs beside its arithmetic, by one size and by several
 // memory               what restorations of 1, 4, 16 and 64 megapixels need (--models mini,small), each in a process of its own
 // megapixels SIDE      one of them, in this process
 // load                 `diffbir serve` under load, and killed in the middle
@@ -29,6 +30,7 @@ return options.Command switch
     "pipeline" => PipelineTable.Print(options),
     "onestep" => PipelineBenchmark.PrintOneStep(options),
     "restoration" => PipelineBenchmark.Print(options),
+    "reuse" => ReuseBenchmark.Print(options),
     "memory" => MemoryTable.Print(options),
     "megapixels" => MemoryBenchmark.Print(options),
     "corpus" => CorpusBenchmark.Print(options),

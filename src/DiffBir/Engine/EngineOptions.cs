@@ -25,6 +25,9 @@ public sealed record EngineOptions
     /// <summary>Where memory has a limit: it is given back after each use, which is slower. Null: it is kept for the next run.</summary>
     internal ManagedMemory? Memory { get; init; }
 
+    /// <summary>For how many sizes of images a network stays loaded.</summary>
+    internal int KeptSizes { get; init; } = 1;
+
     /// <summary>Where networks are loaded for several restorations at a time; null: each loads its own.</summary>
     internal SharedSessions? Sessions { get; init; }
 

@@ -7,12 +7,13 @@ namespace DiffBir.Engine;
 /// <summary>Loaded networks that several restorations run at the same time: each is loaded once.</summary>
 /// <remarks>
 /// A session is known by what it is made of: its model with the places of its weights, and how it runs. Of sessions that nobody uses
-/// the last one of each network is kept, as a restoration by itself keeps the last size.
+/// the last ones of each network are kept, as many as a restoration by itself keeps (<see cref="EngineOptions.KeptSizes"/>).
 /// </remarks>
 internal sealed class SharedSessions : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private long _uses;
     private bool _isDisposed;
 
     /// <summary>How many networks are loaded.</summary>
@@ -45,7 +46,10 @@ internal sealed class SharedSessions : IDisposable
             if (!_entries.TryGetValue(key, out entry!))
             {
                 var network = $"{graph.Name} in {model.WeightsFolder}";
-                _entries[key] = entry = new Entry(key, network, new(() => NetworkSession.Create(graph, model, options)));
+                _entries[key] = entry = new Entry(key, network, new(() => NetworkSession.Create(graph, model, options)))
+                {
+                    KeptSizes = options.KeptSizes,
+                };
             }
 
             entry.Users++;
@@ -90,8 +94,9 @@ internal sealed class SharedSessions : IDisposable
 
             if (entry.Users == 0)
             {
+                entry.LastUse = ++_uses;
                 var isKnown = _entries.TryGetValue(entry.Key, out var known) && known == entry;
-                unused = isKnown ? [.. _entries.Values.Where(other => IsOlder(other, entry))] : [entry];
+                unused = isKnown ? Older(entry) : [entry];
                 unused.ForEach(Forget);
             }
         }
@@ -99,7 +104,14 @@ internal sealed class SharedSessions : IDisposable
         unused.ForEach(Free);
     }
 
-    private static bool IsOlder(Entry other, Entry entry) => other != entry && other.Users == 0 && other.Network == entry.Network;
+    /// <summary>What nobody uses of a network, behind as many as are kept.</summary>
+    private List<Entry> Older(Entry entry) =>
+        [
+            .. _entries
+                .Values.Where(other => other.Users == 0 && other.Network == entry.Network)
+                .OrderByDescending(other => other.LastUse)
+                .Skip(entry.KeptSizes),
+        ];
 
     private void Forget(Entry entry)
     {
@@ -126,7 +138,13 @@ internal sealed class SharedSessions : IDisposable
 
         public Lazy<NetworkSession> Session => session;
 
+        /// <summary>How many of the network are kept when nobody uses them.</summary>
+        public int KeptSizes { get; init; }
+
         public int Users { get; set; }
+
+        /// <summary>When it was used last, as a count of uses.</summary>
+        public long LastUse { get; set; }
     }
 }
 

@@ -3,7 +3,10 @@ using DiffBir.Graphs;
 
 namespace DiffBir.Engine;
 
-/// <summary>A network that is loaded when it is needed, for the image size that is needed; the last size stays loaded.</summary>
+/// <summary>
+/// A network that is loaded when it is needed, for the image size that is needed; the last sizes stay loaded, as many as
+/// <see cref="EngineOptions.KeptSizes"/>.
+/// </summary>
 /// <param name="build">The network for a height and a width.</param>
 /// <param name="weights">Where its weights lie; asked at the first load.</param>
 /// <param name="options">Where and how it runs.</param>
@@ -11,8 +14,7 @@ internal sealed class SizedNetwork(Func<int, int, Graph> build, Func<Weights> we
 {
     private readonly Lock _lock = new();
     private readonly Lazy<Weights> _weights = new(weights);
-    private SharedSession? _use;
-    private (int Height, int Width) _size;
+    private readonly List<Loaded> _loaded = []; // the one that was used last comes last
 
     /// <summary>The network's graph for a size, without loading anything.</summary>
     public Graph Graph(int height, int width) => build(height, width);
@@ -27,16 +29,10 @@ internal sealed class SizedNetwork(Func<int, int, Graph> build, Func<Weights> we
     {
         lock (_lock)
         {
-            if (_use is null || _size != (height, width))
-            {
-                Unload();
-                _use = Load(build(height, width));
-                _size = (height, width);
-            }
-
+            var session = Find(height, width).Session;
             try
             {
-                return _use.Session.Run(cancellation, inputs);
+                return session.Run(cancellation, inputs);
             }
             catch
             {
@@ -53,6 +49,29 @@ internal sealed class SizedNetwork(Func<int, int, Graph> build, Func<Weights> we
     /// <summary>Ends the use: the memory is freed, but for networks that are shared (<see cref="EngineOptions.Sessions"/>).</summary>
     public void Dispose() => End(keep: true);
 
+    private SharedSession Find(int height, int width)
+    {
+        var found = _loaded.FindIndex(loaded => loaded.Height == height && loaded.Width == width);
+        if (found < 0)
+        {
+            while (_loaded.Count >= options.KeptSizes)
+            {
+                _loaded[0].Use.End(keep: false);
+                _loaded.RemoveAt(0);
+            }
+
+            _loaded.Add(new Loaded(height, width, Load(build(height, width))));
+        }
+        else
+        {
+            var loaded = _loaded[found];
+            _loaded.RemoveAt(found);
+            _loaded.Add(loaded);
+        }
+
+        return _loaded[^1].Use;
+    }
+
     private SharedSession Load(Graph graph)
     {
         if (options.Sessions is { } sessions)
@@ -68,8 +87,10 @@ internal sealed class SizedNetwork(Func<int, int, Graph> build, Func<Weights> we
     {
         lock (_lock)
         {
-            _use?.End(keep);
-            _use = null;
+            _loaded.ForEach(loaded => loaded.Use.End(keep));
+            _loaded.Clear();
         }
     }
+
+    private sealed record Loaded(int Height, int Width, SharedSession Use);
 }

@@ -17,6 +17,9 @@ internal sealed class RestorationNetworks : IDisposable
     /// <summary>Networks stay loaded where all of their files together are no larger than this share of the memory.</summary>
     private const int KeptShare = 8;
 
+    /// <summary>For how many sizes they stay loaded then, so that upright photos among lying ones load nothing anew.</summary>
+    private const int KeptSizes = 4;
+
     private readonly bool _keepsAll;
     private readonly DegradationRemoval _stage1;
     private readonly ImageNetwork? _generator;
@@ -51,6 +54,11 @@ internal sealed class RestorationNetworks : IDisposable
         PackFit.Validate(pack, task, files, settings.Stage2);
         var bytes = pack.FilesOf(settings.Task, settings.Stage2).Sum(key => files.SizeOf(key));
         _keepsAll = bytes <= Budget.Total / KeptShare;
+        if (_keepsAll && settings.Engine.Memory is null)
+        {
+            Settings = settings = settings with { Engine = settings.Engine with { KeptSizes = KeptSizes } };
+        }
+
         // One step has a stage of its own that enlarges what is too small for it.
         _stage1 = new DegradationRemoval(task.Stage1, pack.OneStep is null ? pack.MinimumSide : 1, files, settings.Engine);
         _generator = pack.Generator is { } generator ? new ImageNetwork(generator, files, settings.Engine) : null;
