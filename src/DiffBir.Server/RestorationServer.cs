@@ -5,6 +5,7 @@ using DiffBir.Server.Models;
 using DiffBir.Server.Safety;
 using DiffBir.Server.Storage;
 using DiffBir.Server.Uploads;
+using DiffBir.Server.Workers;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -42,6 +43,21 @@ public sealed class RestorationServer : IAsyncDisposable
         Action<ILoggingBuilder>? logging = null,
         TimeProvider? time = null
     ) => Create(options, logging, time, services => { });
+
+    /// <summary>Prepares a server whose photos are restored elsewhere.</summary>
+    internal static RestorationServer Create(ServerOptions options, Action<ILoggingBuilder>? logging, IRemoteRestorer? remote) =>
+        Create(
+            options,
+            logging,
+            time: null,
+            services =>
+            {
+                if (remote is not null)
+                {
+                    ServerServices.AddRemote(services, remote);
+                }
+            }
+        );
 
     /// <summary>Prepares a server of which some parts are others, for its tests.</summary>
     internal static RestorationServer Create(

@@ -32,6 +32,14 @@ internal static class ServerServices
         AddApi(services);
     }
 
+    /// <summary>Lets photos be restored elsewhere instead of in this process.</summary>
+    public static void AddRemote(IServiceCollection services, IRemoteRestorer remote)
+    {
+        services.AddSingleton(remote);
+        services.AddTransient<IPhotoWork, RemoteWork>();
+        services.AddHostedService<RemoteTidying>();
+    }
+
     private static void AddHost(IServiceCollection services)
     {
         services.AddSingleton<IHostLifetime, QuietLifetime>();
@@ -92,7 +100,7 @@ internal static class ServerServices
     {
         services.AddSingleton<MeasuredSpeeds>();
         services.AddSingleton<ReportingServices>();
-        services.AddTransient<PhotoWork>();
+        services.AddTransient<IPhotoWork, PhotoWork>();
         services.AddTransient<JobRunner>();
         services.AddTransient<Worker>();
         services.AddSingleton<Func<Worker>>(all => all.GetRequiredService<Worker>);

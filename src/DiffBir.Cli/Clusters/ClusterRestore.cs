@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DiffBir.Cli.Display;
 using DiffBir.Cli.Files;
+using DiffBir.Cli.Usage;
 using DiffBir.Cluster.Feeding;
 using DiffBir.Cluster.Jobs;
 using DiffBir.Cluster.Places;
@@ -28,6 +29,8 @@ internal sealed class ClusterRestore
         Description = "Withdraw what no worker has begun when this command is stopped, instead of leaving it to the workers.",
     };
 
+    private readonly OtlpOption _otlp = new("metrics and traces of the batch");
+
     public ClusterRestore() => _jobBy.AcceptOnlyFromAmong(ByContent, ByPath);
 
     /// <summary>Where the queue is.</summary>
@@ -38,7 +41,7 @@ internal sealed class ClusterRestore
         );
 
     /// <summary>The options.</summary>
-    public IReadOnlyList<Option> All => [.. Cluster.All, _jobBy, _withdraw];
+    public IReadOnlyList<Option> All => [.. Cluster.All, _jobBy, _withdraw, _otlp.Option];
 
     /// <summary>What is said of the way on when the command is stopped.</summary>
     public static string GoOn(ParseResult parsed) =>
@@ -61,6 +64,7 @@ internal sealed class ClusterRestore
         CancellationToken cancellation
     )
     {
+        using var export = ClusterExport.Start("diffbir-restore", _otlp.Read(parsed));
         var rules = new QueueRules();
         await using var queue = await Cluster.ConnectAsync(parsed, rules);
         var plan = new FeedPlan

@@ -1,11 +1,17 @@
 using System.CommandLine;
+using DiffBir.Cli.Clusters;
 using DiffBir.Cli.Usage;
+using DiffBir.Cluster.Feeding;
+using DiffBir.Cluster.Places;
+using DiffBir.Cluster.Queues;
+using DiffBir.Cluster.Restoring;
 using DiffBir.Engine;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Server;
 using DiffBir.Server.Configuration;
 using DiffBir.Server.Storage;
+using DiffBir.Server.Workers;
 using Microsoft.Extensions.Logging;
 
 namespace DiffBir.Cli.Commands;
@@ -15,6 +21,9 @@ internal sealed class ServeCommand
 {
     /// <summary>What the command is called.</summary>
     public const string Name = "serve";
+
+    /// <summary>How many photos a cluster is given at the same time: it may have as many workers.</summary>
+    private const int HandedOut = 16;
 
     private static readonly ServerOptions Standard = new() { DataFolder = DefaultData };
 
@@ -110,7 +119,7 @@ internal sealed class ServeCommand
 
     private readonly Option<int> _workers = OptionKinds.Number(
         "--workers",
-        "How many photos are restored at the same time; each needs memory of its own.",
+        $"How many photos are restored at the same time; each needs memory of its own. With --cluster: how many are handed out at the same time, {HandedOut} unless it is given.",
         Standard.Workers
     );
 
@@ -120,15 +129,23 @@ internal sealed class ServeCommand
         Standard.TimeLimit
     );
 
-    private readonly Option<string?> _otlp = new("--otlp")
-    {
-        Description = "Where to send metrics by OTLP, such as http://localhost:4317.",
-        HelpName = "URL",
-    };
+    private readonly OtlpOption _otlp = new("metrics, and traces of photos that a cluster restores,");
 
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Log only what goes wrong." };
 
     private readonly MachineOptions _machine = new();
+
+    private readonly ClusterOptions _cluster = new(
+        isRequired: false,
+        "Restore on the workers of this NATS server, such as nats://host, instead of in this process."
+    );
+
+    private readonly Option<string?> _clusterPlace = new("--cluster-place")
+    {
+        Description =
+            "With --cluster: where workers find photos and put results, a folder that all machines see, or s3://bucket/folder.",
+        HelpName = "PLACE",
+    };
 
     private ServeCommand() { }
 
@@ -161,6 +178,7 @@ internal sealed class ServeCommand
             [
                 "diffbir serve",
                 "diffbir serve --model v2 --weights weights --port 9000",
+                "diffbir serve --cluster nats://queue.example.org --cluster-place /shared/diffbir",
                 "DIFFBIR_API_KEY=$(openssl rand -hex 16) diffbir serve --host 0.0.0.0",
             ],
         };
@@ -171,7 +189,8 @@ internal sealed class ServeCommand
             [_maxUpload, _maxPixels, _maxOutputPixels, _maxQueue, _timeLimit, _data, _keep, _disk]
         );
         command.Add("Memory and speed", [_workers, .. _machine.All]);
-        command.Add("What it tells", [_quiet, _otlp]);
+        command.Add("Many machines", [.. _cluster.All, _clusterPlace]);
+        command.Add("What it tells", [_quiet, _otlp.Option]);
         command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, RunAsync, cancellation));
         return command;
     }
@@ -181,16 +200,25 @@ internal sealed class ServeCommand
         var output = parsed.InvocationConfiguration.Output;
         var options = Read(parsed);
         var least = parsed.GetValue(_quiet) ? LogLevel.Warning : LogLevel.Information;
+        using var export = _cluster.IsAskedFor(parsed) ? ClusterExport.Start("diffbir-serve", options.OtlpEndpoint) : null;
+        using var places = ClusterPlaces.FromEnvironment(Path.GetTempPath());
+        await using var queue = await QueueAsync(parsed, places, cancellation);
         await using var server = RestorationServer.Create(
             options,
             logging =>
                 logging
                     .SetMinimumLevel(least)
                     .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
-                    .AddSimpleConsole(line => (line.SingleLine, line.TimestampFormat) = (true, "HH:mm:ss "))
+                    .AddSimpleConsole(line => (line.SingleLine, line.TimestampFormat) = (true, "HH:mm:ss ")),
+            queue is null ? null : Remote(parsed, queue, places, options)
         );
         await server.StartAsync(cancellation);
         output.WriteLine($"DiffBir is at {server.Address} (Ctrl-C stops it).");
+        if (queue is not null)
+        {
+            output.WriteLine("Workers of the cluster restore the photos; pictures from the middle of their work are not shown.");
+        }
+
         if (server.ModelProblem is { } problem)
         {
             parsed.InvocationConfiguration.Error.WriteLine(problem);
@@ -200,6 +228,36 @@ internal sealed class ServeCommand
         output.WriteLine("Stopped. What was not finished goes on at the next start.");
         return ExitCode.Success;
     }
+
+    /// <summary>The cluster's queue; null where photos are restored in this process.</summary>
+    private async Task<IJobQueue?> QueueAsync(ParseResult parsed, ClusterPlaces places, CancellationToken cancellation)
+    {
+        var place = parsed.GetValue(_clusterPlace);
+        if (!_cluster.IsAskedFor(parsed))
+        {
+            return place is null
+                ? null
+                : throw new UsageException("--cluster-place is for photos that a cluster restores. Name its server (--cluster).");
+        }
+
+        if (string.IsNullOrWhiteSpace(place) || !ClusterPlaces.IsBucket(place) && !Directory.Exists(place))
+        {
+            throw new UsageException(
+                $"Workers need a place that all machines see, and {(place is null ? "none is named" : $"the folder \"{place}\" is not there")}. Name one (--cluster-place), a folder or s3://bucket/folder."
+            );
+        }
+
+        await places.StoreAt(ClusterPlaces.FullName(place)).ValidateAsync(cancellation);
+        return await _cluster.ConnectAsync(parsed, new QueueRules());
+    }
+
+    private ClusterRestorer Remote(ParseResult parsed, IJobQueue queue, ClusterPlaces places, ServerOptions options) =>
+        new(
+            new FeedParts(queue, places, TimeProvider.System),
+            ClusterPlaces.FullName(parsed.GetValue(_clusterPlace)!),
+            new PackFingerprint(options.WeightsFolders),
+            parsed.InvocationConfiguration.Error.WriteLine
+        );
 
     private ServerOptions Read(ParseResult parsed)
     {
@@ -221,16 +279,14 @@ internal sealed class ServeCommand
             MaxPixels = (long)(parsed.GetValue(_maxPixels) * 1e6),
             MaxOutputPixels = (long)(parsed.GetValue(_maxOutputPixels) * 1e6),
             MaxQueue = parsed.GetValue(_maxQueue),
-            Workers = parsed.GetValue(_workers),
+            Workers =
+                _cluster.IsAskedFor(parsed) && parsed.GetResult(_workers) is not { Implicit: false }
+                    ? HandedOut
+                    : parsed.GetValue(_workers),
             TimeLimit = parsed.GetValue(_timeLimit) ?? Standard.TimeLimit,
             MaxMemory = restoration.Tiling.MaxMemory,
             Engine = restoration.Engine,
-            OtlpEndpoint = parsed.GetValue(_otlp) is { } url ? Endpoint(url) : null,
+            OtlpEndpoint = _otlp.Read(parsed),
         };
     }
-
-    private static Uri Endpoint(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var endpoint)
-            ? endpoint
-            : throw new UsageException($"\"{url}\" is no address. Use one such as http://localhost:4317 (--otlp).");
 }

@@ -32,6 +32,8 @@ internal sealed class WorkerCommand
 
     private readonly MachineOptions _machine = new();
 
+    private readonly OtlpOption _otlp = new("metrics and traces");
+
     private WorkerCommand() { }
 
     /// <summary>How long a worker that is told to end may go on with its photos.</summary>
@@ -55,6 +57,7 @@ internal sealed class WorkerCommand
         command.Add("Cluster", options._cluster.All);
         command.Add("Model", [options._weights]);
         command.Add("Memory and speed", [options._slots, .. options._machine.All]);
+        command.Add("What it tells", [options._otlp.Option]);
         command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, options.RunAsync, cancellation));
         return command;
     }
@@ -69,6 +72,7 @@ internal sealed class WorkerCommand
         }
 
         var folders = parsed.GetValue(_weights) is { } folder ? [folder, ModelFolder.Default] : new[] { ModelFolder.Default };
+        using var export = ClusterExport.Start("diffbir-worker", _otlp.Read(parsed));
         using var engine = new RestorationEngine(ClusterVersion.Current, folders, _machine.Read(parsed), TimeProvider.System);
         using var places = ClusterPlaces.FromEnvironment(Path.GetTempPath());
         await using var queue = await _cluster.ConnectAsync(parsed, new QueueRules());

@@ -12,7 +12,7 @@ internal sealed record WorkerState
     /// <summary>The photos that it restores now.</summary>
     public required IReadOnlyList<string> Running { get; init; }
 
-    /// <summary>How far it is with them, by the names of the jobs; those are missing that have said nothing yet.</summary>
+    /// <summary>How far it is with them, by the same paths; those are missing of which nothing is known yet.</summary>
     public IReadOnlyDictionary<string, JobProgress> Progress { get; init; } = new Dictionary<string, JobProgress>();
 
     /// <summary>How many it has restored.</summary>

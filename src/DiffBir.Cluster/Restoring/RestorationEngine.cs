@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using DiffBir.Cluster.Jobs;
 using DiffBir.Cluster.Places;
 using DiffBir.Cluster.Working;
+using DiffBir.Faces;
 using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
@@ -55,6 +56,7 @@ internal sealed class RestorationEngine : IJobEngine, IDisposable
             var pack = PackCatalog.Find(recipe.Model);
             var request = Request(recipe, pack);
             request.Settle(pack);
+            MarkedFaces(recipe);
             return _fingerprint.Of(pack, request.Options.Task, request.Options.Faces.Restore, cancellation) == recipe.Weights
                 ? null
                 : $"its model {recipe.Model} has other weights here. Put the same files on all machines: diffbir models verify {recipe.Model}.";
@@ -100,13 +102,14 @@ internal sealed class RestorationEngine : IJobEngine, IDisposable
     private void Restore(JobTask task, CancellationToken cancellation)
     {
         var warm = WarmOf(task);
-        using var lq = ImageFile.Read(task.Photo, warm.Restorer.ReadOptions, cancellation);
+        var restorer = warm.Marked is { } faces && warm.Restorer is FaceRestorer of ? of.Of(faces) : warm.Restorer;
+        using var lq = ImageFile.Read(task.Photo, restorer.ReadOptions, cancellation);
         var encodings = task.Job.Outputs.Select(output => EncodingOf(output, warm.Request)).ToList();
-        var (height, width) = warm.Restorer.OutputSize(lq);
+        var (height, width) = restorer.OutputSize(lq);
         encodings[0].Validate(height, width, lq.Alpha is not null, task.Photo);
-        var remaining = new RemainingTime(faces => warm.Restorer.Work(lq, faces), _speeds, _time);
+        var remaining = new RemainingTime(count => restorer.Work(lq, count), _speeds, _time);
         var events = new RestorationEvents { OnProgress = progress => task.Report(Of(progress, remaining.After(progress))) };
-        var results = warm.Restorer.Restore(lq, events, cancellation);
+        var results = restorer.Restore(lq, events, cancellation);
         remaining.EndStage();
         foreach (var ((result, draft), encoding) in results.Zip(task.Drafts).Zip(encodings))
         {
@@ -145,11 +148,37 @@ internal sealed class RestorationEngine : IJobEngine, IDisposable
         var pack = PackCatalog.Find(task.Batch.Recipe.Model);
         var request = Request(task.Batch.Recipe, pack);
         var restorer = PhotoRestorer.Create(pack, request.Settle(pack), _weightsFolders);
-        return _warm[task.Slot] = new Warm(recipe, request, restorer);
+        return _warm[task.Slot] = new Warm(recipe, request, restorer, MarkedFaces(task.Batch.Recipe));
     }
 
-    private RestorationRequest Request(Recipe recipe, ModelPack pack) =>
-        RestorationRequest.Read(recipe.Options.Concat(_computation), pack);
+    private RestorationRequest Request(Recipe recipe, ModelPack pack)
+    {
+        var options = recipe.Options.Where(option => option.Key != FaceLandmarksFile.Option);
+        var request = RestorationRequest.Read(options.Concat(_computation), pack);
+        var all = request.Options;
+        // Whoever marks faces wants them restored.
+        return recipe.Options.ContainsKey(FaceLandmarksFile.Option)
+            ? request with
+            {
+                Options = all with { Faces = all.Faces with { Restore = true } },
+            }
+            : request;
+    }
 
-    private sealed record Warm(string Recipe, RestorationRequest Request, IPhotoRestorer Restorer);
+    private static IReadOnlyList<FaceLandmarks>? MarkedFaces(Recipe recipe) =>
+        recipe.Options.TryGetValue(FaceLandmarksFile.Option, out var json)
+            ? FaceLandmarksFile.Parse(json, $"the option {FaceLandmarksFile.Option}")
+            : null;
+
+    /// <summary>What is loaded in a slot.</summary>
+    /// <param name="Recipe">Hash of the recipe.</param>
+    /// <param name="Request">What it asks for.</param>
+    /// <param name="Restorer">The networks.</param>
+    /// <param name="Marked">The faces that somebody marked; null where they are found, or not restored.</param>
+    private sealed record Warm(
+        string Recipe,
+        RestorationRequest Request,
+        IPhotoRestorer Restorer,
+        IReadOnlyList<FaceLandmarks>? Marked
+    );
 }

@@ -46,7 +46,7 @@ internal sealed class BatchList(WorkerParts parts, Func<BatchDescription, JobRun
         var batches = await parts.Queue.BatchesAsync(cancellation);
         foreach (var batch in batches)
         {
-            Settle(batch, await RefusalAsync(batch, cancellation));
+            await SettleAsync(batch, await RefusalAsync(batch, cancellation));
         }
 
         foreach (var gone in Accepted.ExceptBy(batches.Select(batch => batch.Id), accepted => accepted.Batch.Id))
@@ -83,19 +83,23 @@ internal sealed class BatchList(WorkerParts parts, Func<BatchDescription, JobRun
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return $"its output {batch.Output} cannot be reached: {error.Message}";
+            // Photos in work may take hours, and the place be back by then.
+            return IsAccepted(batch) ? null : $"its output {batch.Output} cannot be reached: {error.Message}";
         }
     }
 
     private Task<bool> IsMarkedAsync(BatchDescription batch, CancellationToken cancellation) =>
         parts.Places.StoreOf(batch).ExistsAsync(Layout.Mark(batch.Id), cancellation);
 
-    private void Settle(BatchDescription batch, string? refusal)
+    private bool IsAccepted(BatchDescription batch) => Accepted.Any(accepted => accepted.Batch.Id == batch.Id);
+
+    private async Task SettleAsync(BatchDescription batch, string? refusal)
     {
+        AcceptedBatch? before;
         lock (_lock)
         {
-            var isKnown = refusal is null ? _accepted.ContainsKey(batch.Id) : _refused.GetValueOrDefault(batch.Id) == refusal;
-            if (isKnown)
+            before = _accepted.GetValueOrDefault(batch.Id);
+            if (refusal is null ? before is not null : _refused.GetValueOrDefault(batch.Id) == refusal)
             {
                 return;
             }
@@ -113,6 +117,7 @@ internal sealed class BatchList(WorkerParts parts, Func<BatchDescription, JobRun
         }
 
         events.OnTell(refusal is null ? $"Batch {batch.Id} is taken." : $"Batch {batch.Id} is refused: {refusal}");
+        await (before?.WithdrawAsync() ?? Task.CompletedTask);
     }
 
     /// <summary>Gives up what runs of a batch that nobody wants any more. A queue that only lost it leaves the mark where it was.</summary>

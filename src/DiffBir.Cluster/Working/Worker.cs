@@ -24,7 +24,7 @@ internal sealed class Worker
         {
             OnProgress = (job, progress) =>
             {
-                _progress[job.Id] = progress;
+                _progress[job.Input.Path] = progress;
                 events.OnProgress(job, progress);
             },
         };
@@ -148,7 +148,7 @@ internal sealed class Worker
         {
             if (_running.TryRemove(slot, out var done))
             {
-                _progress.TryRemove(done.Id, out _);
+                _progress.TryRemove(done.Input.Path, out _);
             }
         }
     }

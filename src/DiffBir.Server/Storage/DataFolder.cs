@@ -1,3 +1,5 @@
+using System.Text;
+using DiffBir.Imaging;
 using DiffBir.Restoration;
 
 namespace DiffBir.Server.Storage;
@@ -9,12 +11,14 @@ internal sealed class DataFolder : IDisposable
 
     private readonly string _root;
     private readonly FileStream _lock;
+    private readonly Lazy<string> _name;
 
     /// <summary>Opens the folder for this server alone; makes it where it is not there.</summary>
     /// <exception cref="DiffBirException">Another server has it, or it cannot be made.</exception>
     public DataFolder(string root)
     {
         _root = Path.GetFullPath(root);
+        _name = new Lazy<string>(ReadName);
         try
         {
             MakePrivate(_root);
@@ -41,6 +45,9 @@ internal sealed class DataFolder : IDisposable
             );
         }
     }
+
+    /// <summary>What it is called elsewhere: a text that no other data folder has, the same after each start.</summary>
+    public string Name => _name.Value;
 
     /// <summary>The database of jobs.</summary>
     public string Database => Path.Combine(_root, "jobs.db");
@@ -154,6 +161,17 @@ internal sealed class DataFolder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
+
+    private string ReadName()
+    {
+        var file = Path.Combine(_root, "name");
+        if (!File.Exists(file))
+        {
+            AtomicFile.Write(file, stream => stream.Write(Encoding.ASCII.GetBytes(JobId.New().ToHex())));
+        }
+
+        return File.ReadAllText(file);
+    }
 
     /// <summary>Makes a folder for this program's user alone.</summary>
     public static void MakePrivate(string folder)

@@ -84,6 +84,10 @@ internal sealed record Job
     /// <summary>How long it ran; null until it is finished.</summary>
     public TimeSpan? Taken => Started is { } started && Finished is { } finished ? Elapsed(started, finished) : null;
 
+    /// <summary>What its owner calls the result.</summary>
+    public string ResultName(ImageFormat format) =>
+        $"{Path.GetFileNameWithoutExtension(Input.Name)}-restored{format.Extension()}";
+
     /// <summary>How long it waited until it began.</summary>
     /// <param name="now">When it begins.</param>
     public TimeSpan Waited(DateTimeOffset now) => Elapsed(Created, now);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Security.Cryptography;
 
 namespace DiffBir.Server.Storage;
@@ -35,6 +36,16 @@ internal readonly record struct JobId
 
         id = new JobId(bytes);
         return id.ToString() == text; // the last character has bits to spare
+    }
+
+    /// <summary>Reads the name of a folder.</summary>
+    public static bool TryParseHex(string text, out JobId id)
+    {
+        var isName = UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var bits);
+        Span<byte> bytes = stackalloc byte[Bytes];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, bits);
+        id = new JobId(bytes);
+        return isName && id.ToHex() == text;
     }
 
     /// <summary>For folders: some file systems do not tell capital letters from small ones.</summary>

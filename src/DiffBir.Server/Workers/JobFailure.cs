@@ -30,6 +30,7 @@ internal static class JobFailure
                 "The server's disk was full. Try again later, when whoever runs it has made room."
             ),
             ModelUnavailableException => new(JobErrorCode.ModelUnavailable, error.Message),
+            RemoteException remote => new(remote.Code, remote.Message),
             OptionException wrong => new(JobErrorCode.OptionInvalid, wrong.Message),
             // Which file could not be read or written is in the inner exception and in the message.
             ImageException { InnerException: IOException or UnauthorizedAccessException } => Internal,

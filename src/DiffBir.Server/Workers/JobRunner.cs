@@ -5,7 +5,7 @@ using DiffBir.Server.Storage;
 namespace DiffBir.Server.Workers;
 
 /// <summary>Attempts a job, within the time that it may take.</summary>
-internal sealed class JobRunner(ServerOptions options, PhotoWork work, TimeProvider time) : IDisposable
+internal sealed class JobRunner(ServerOptions options, IPhotoWork work, TimeProvider time) : IDisposable
 {
     /// <summary>Runs a job to its result, or to the reason why there is none.</summary>
     /// <param name="live">The job.</param>

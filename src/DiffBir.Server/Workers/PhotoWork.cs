@@ -8,24 +8,21 @@ using DiffBir.Server.Storage;
 
 namespace DiffBir.Server.Workers;
 
-/// <summary>Restores the photos of jobs, one after the other. Networks stay loaded from one job to the next that wants the same.</summary>
+/// <summary>Restores photos in this process. Networks stay loaded from one job to the next that wants the same.</summary>
 internal sealed class PhotoWork(
     ServerOptions options,
     DataFolder folder,
     RequestForm form,
     ReportingServices reporting,
     StorageRetry retry
-) : IDisposable
+) : IPhotoWork
 {
     /// <summary>What messages call the photo: its own name says something about its owner, and messages may be logged.</summary>
     private const string PhotoName = "The photo";
 
     private (ModelPack Pack, RestorationSettings Settings, IPhotoRestorer Restorer)? _warm;
 
-    /// <summary>Restores a job's photo.</summary>
-    /// <param name="live">The job.</param>
-    /// <param name="cancellation">Ends the work within a step.</param>
-    /// <returns>The result, which is on disk.</returns>
+    /// <inheritdoc/>
     public Picture Restore(LiveJob live, CancellationToken cancellation)
     {
         var job = live.Job;
@@ -54,11 +51,16 @@ internal sealed class PhotoWork(
         // On a full disk as soon as there is room: it may be the work of hours.
         retry.Until($"The result of job {job.Id}", () => ImageFile.Write(result, path, encoding, cancellation), cancellation);
         reporter.End();
-        var name = $"{Path.GetFileNameWithoutExtension(job.Input.Name)}-restored{encoding.Format.Extension()}";
-        return new Picture(name, result.Width, result.Height, new FileInfo(path).Length, encoding.Format);
+        return new Picture(
+            job.ResultName(encoding.Format),
+            result.Width,
+            result.Height,
+            new FileInfo(path).Length,
+            encoding.Format
+        );
     }
 
-    /// <summary>Frees the networks.</summary>
+    /// <inheritdoc/>
     public void Cool()
     {
         _warm?.Restorer.Dispose();

@@ -236,7 +236,7 @@ public sealed class FeederTests
         foreach (var withdraws in new[] { false, true })
         {
             using var stop = new CancellationTokenSource();
-            var feeding = bench.FeedAsync(plan => plan with { WithdrawsOnStop = withdraws }, stop.Token);
+            var feeding = bench.FeedAsync(plan => plan with { WithdrawsOnStop = withdraws }, cancellation: stop.Token);
             while (bench.InProcess.Added % 3 != 0 || bench.InProcess.Added == 0)
             {
                 await Task.Delay(10);

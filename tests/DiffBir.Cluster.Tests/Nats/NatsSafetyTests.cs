@@ -8,7 +8,7 @@ using DiffBir.Cluster.Tests.Support;
 
 namespace DiffBir.Cluster.Tests.Nats;
 
-/// <summary>Who may use the queue, with a real server: TLS.</summary>
+/// <summary>Who may use the queue, with a real server: TLS, and files of credentials.</summary>
 public sealed class NatsSafetyTests : IDisposable
 {
     private static readonly DateTimeOffset s_from = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -42,6 +42,24 @@ public sealed class NatsSafetyTests : IDisposable
         await RefusedAsync(() => ConnectAsync(elsewhere, "tls", ours));
         await RefusedAsync(() => ConnectAsync(plain, "tls", ours));
     }
+
+    [NatsFact]
+    public async Task A_file_of_credentials_lets_in_and_that_of_another_operator_does_not()
+    {
+        using var trust = new NatsTrust();
+        using var others = new NatsTrust();
+        using var server = new NatsServer("-c", Write("server.conf", trust.Configuration));
+        var address = NatsAddress.Parse(server.Url) with { CredentialsFile = Write("user.creds", trust.Credentials) };
+        var wrong = address with { CredentialsFile = Write("other.creds", others.Credentials) };
+
+        await using var queue = await NatsQueue.ConnectAsync(address, new QueueRules(), "test");
+
+        (await queue.BatchesAsync(default)).ShouldBeEmpty();
+        await RefusedAsync(() => NatsQueue.ConnectAsync(wrong, new QueueRules(), "test"));
+        await RefusedAsync(() => server.ConnectAsync());
+    }
+
+    private string Write(string name, string text) => _folder.Write(name, Encoding.ASCII.GetBytes(text));
 
     private static async Task RefusedAsync(Func<Task<NatsQueue>> connect) =>
         (await Should.ThrowAsync<QueueException>(connect)).Message.ShouldStartWith("No NATS server lets us in at 127.0.0.1:");

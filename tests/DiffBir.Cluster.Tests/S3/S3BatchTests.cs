@@ -1,5 +1,4 @@
 using DiffBir.Cluster.Tests.Support;
-using DiffBir.Cluster.Working;
 
 namespace DiffBir.Cluster.Tests.S3;
 
@@ -27,28 +26,6 @@ public sealed class S3BatchTests : IDisposable
         again.Failed.ShouldBe(1);
         bench.ShouldBeWhole("bad.png");
         bench.ShouldBeTidy();
-    }
-
-    [Theory]
-    [InlineData(nameof(WorkStep.Begun))]
-    [InlineData(nameof(WorkStep.Made))]
-    [InlineData(nameof(WorkStep.Committed))]
-    [InlineData(nameof(WorkStep.Recorded))]
-    public async Task A_worker_that_dies_at_any_step_costs_no_photo(string step)
-    {
-        using var bench = new ClusterBench(s3: _s3);
-        bench.Photos(3);
-        _ = bench.StartWorkerThatDies(Enum.Parse<WorkStep>(step), out var died);
-        var feeding = bench.FeedAsync();
-        await died.Task.WaitAsync(ClusterBench.Patience);
-
-        _ = bench.StartWorker(new StubEngine());
-        bench.InProcess.ExpireLeases();
-        var fed = await feeding;
-
-        fed.Failed.ShouldBe(0);
-        bench.ShouldBeWhole();
-        _s3.Keys("photos", "out/").ShouldAllBe(key => !key.Contains("/work/"));
     }
 
     [Fact]

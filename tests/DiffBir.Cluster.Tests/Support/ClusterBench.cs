@@ -101,7 +101,11 @@ internal sealed class ClusterBench : IDisposable
     }
 
     /// <summary>Feeds until the end.</summary>
-    public async Task<Fed> FeedAsync(Func<FeedPlan, FeedPlan>? change = null, CancellationToken cancellation = default)
+    public async Task<Fed> FeedAsync(
+        Func<FeedPlan, FeedPlan>? change = null,
+        Action<FeedProgress>? hear = null,
+        CancellationToken cancellation = default
+    )
     {
         var plan = new FeedPlan
         {
@@ -109,7 +113,7 @@ internal sealed class ClusterBench : IDisposable
             Items = () => _photos.Select(name => new FeedItem(ClusterPlaces.PathOf(In, name), [name])).ToAsyncEnumerable(),
             Look = s_look,
         };
-        var fed = new Fed();
+        var fed = new Fed { Hear = hear ?? (_ => { }) };
         using var both = CancellationTokenSource.CreateLinkedTokenSource(_end.Token, cancellation);
         both.CancelAfter(Patience);
         fed.Failed = await new Feeder(
@@ -208,9 +212,13 @@ internal sealed class ClusterBench : IDisposable
     /// <summary>Nothing is left of the way: no draft, no attempt, no promise, no copy.</summary>
     public void ShouldBeTidy()
     {
-        _out.Files.Where(file => file.StartsWith('.')).ShouldAllBe(file => file.StartsWith(Layout.Records));
+        ShouldLeaveOnlyRecords();
         Directory.EnumerateFiles(Scratch).ShouldBeEmpty();
     }
+
+    /// <summary>The place holds nothing of the way. On its own machine, who is dead has left copies.</summary>
+    public void ShouldLeaveOnlyRecords() =>
+        _out.Files.Where(file => file.StartsWith('.')).ShouldAllBe(file => file.StartsWith(Layout.Records));
 
     public void Dispose()
     {
@@ -230,6 +238,8 @@ internal sealed class Fed : IFeedDisplay
 
     public long Failed { get; set; }
 
+    public Action<FeedProgress> Hear { get; init; } = _ => { };
+
     public ConcurrentQueue<FeedResult> Results { get; } = [];
 
     public ConcurrentQueue<FeedProgress> Progress { get; } = [];
@@ -238,7 +248,11 @@ internal sealed class Fed : IFeedDisplay
 
     public FeedResult Of(string photo) => Results.Single(result => Path.GetFileName(result.Item.Input) == photo);
 
-    public void Show(FeedProgress progress) => Progress.Enqueue(progress);
+    public void Show(FeedProgress progress)
+    {
+        Progress.Enqueue(progress);
+        Hear(progress);
+    }
 
     public void Tell(string sentence) => _said.AppendLine(sentence);
 

@@ -7,14 +7,27 @@ namespace DiffBir.Cluster.Tests.Working;
 /// <summary>The first to commit wins; whoever dies, nothing is lost and nothing is twice.</summary>
 public sealed class CommitTests
 {
-    [Theory]
-    [InlineData(nameof(WorkStep.Begun))]
-    [InlineData(nameof(WorkStep.Made))]
-    [InlineData(nameof(WorkStep.Committed))]
-    [InlineData(nameof(WorkStep.Recorded))]
-    public async Task A_worker_that_dies_at_any_step_costs_no_photo(string step)
+    public static TheoryData<string, bool> StepsAndPlaces
     {
-        using var bench = new ClusterBench();
+        get
+        {
+            var all = new TheoryData<string, bool>();
+            foreach (var step in Enum.GetNames<WorkStep>())
+            {
+                all.Add(step, false);
+                all.Add(step, true);
+            }
+
+            return all;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(StepsAndPlaces))]
+    public async Task A_worker_that_dies_at_any_step_costs_no_photo_in_a_folder_or_in_a_bucket(string step, bool inBucket)
+    {
+        using var s3 = inBucket ? new S3Double { PageSize = 3 } : null;
+        using var bench = new ClusterBench(s3: s3);
         bench.Photos(5);
         _ = bench.StartWorkerThatDies(Enum.Parse<WorkStep>(step), out var died);
         var feeding = bench.FeedAsync();
@@ -27,7 +40,7 @@ public sealed class CommitTests
         fed.Failed.ShouldBe(0);
         fed.Results.Count.ShouldBe(5);
         bench.ShouldBeWhole();
-        bench.ShouldBeTidy();
+        bench.ShouldLeaveOnlyRecords();
     }
 
     [Theory]

@@ -184,6 +184,36 @@ public sealed class WorkerTests
     }
 
     [Fact]
+    public async Task Who_waits_sees_how_far_a_worker_is_with_its_photo()
+    {
+        using var bench = new ClusterBench();
+        bench.Photos(1);
+        var half = new JobProgress(DiffBir.Restoration.RestorationStage.Sampling, 5, 10, 0.5, 20);
+        var seen = new ManualResetEventSlim();
+        var engine = new StubEngine
+        {
+            Before = (task, _) =>
+            {
+                task.Report(half);
+                seen.Wait(ClusterBench.Patience);
+            },
+        };
+        _ = bench.StartWorker(engine);
+        var feeding = bench.FeedAsync(hear: progress =>
+        {
+            if (progress.Workers.Any(worker => worker.Progress.Values.Contains(half)))
+            {
+                seen.Set();
+            }
+        });
+
+        (await feeding).Failed.ShouldBe(0);
+
+        seen.IsSet.ShouldBeTrue();
+        (await bench.Queue.WorkersAsync(CancellationToken.None)).ShouldAllBe(worker => worker.Progress.Count == 0);
+    }
+
+    [Fact]
     public async Task A_photo_of_a_batch_that_was_withdrawn_with_its_folder_is_given_up()
     {
         using var bench = new ClusterBench();
@@ -200,7 +230,7 @@ public sealed class WorkerTests
         };
         _ = bench.StartWorker(slow);
         using var stop = new CancellationTokenSource();
-        var feeding = bench.FeedAsync(plan => plan with { WithdrawsOnStop = true }, stop.Token);
+        var feeding = bench.FeedAsync(plan => plan with { WithdrawsOnStop = true }, cancellation: stop.Token);
         await begun.Task.WaitAsync(ClusterBench.Patience);
 
         await stop.CancelAsync();

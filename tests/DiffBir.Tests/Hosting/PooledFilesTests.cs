@@ -3,6 +3,7 @@ using DiffBir.Hosting;
 using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Tests.Imaging;
+using DiffBir.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -149,9 +150,9 @@ public sealed class PooledFilesTests : IDisposable
     [Fact]
     public async Task As_a_service_there_is_one_pool_with_the_options_of_the_program_and_its_log()
     {
-        var log = new List<string>();
+        using var log = new RecordingLog();
         await using var provider = new ServiceCollection()
-            .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new Listener(log)))
+            .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(log))
             .AddDiffBir(options => options.Request = s_request)
             .Configure<DiffBirOptions>(options => options.MaxPixels = 10_000)
             .BuildServiceProvider();
@@ -163,10 +164,12 @@ public sealed class PooledFilesTests : IDisposable
         await Should.ThrowAsync<TimeoutException>(() => pool.RestoreAsync(transparent, progress: new Failing()));
 
         provider.GetRequiredService<RestorerPool>().ShouldBeSameAs(pool);
-        log.ShouldContain(line => line.StartsWith("Information: Restored a photo of 48×48 to 96×96 pixels in "));
-        log.ShouldContain(line => line.StartsWith("Warning: A restoration ended after ") && line.EndsWith(": TimeoutException."));
-        log.ShouldContain(line => line.StartsWith("Debug: "));
-        log.ShouldNotContain(line => line.Contains("grandmother"));
+        log.Lines.ShouldContain(line => line.StartsWith("Information: Restored a photo of 48×48 to 96×96 pixels in "));
+        log.Lines.ShouldContain(line =>
+            line.StartsWith("Warning: A restoration ended after ") && line.Contains(": TimeoutException. ")
+        );
+        log.Lines.ShouldContain(line => line.StartsWith("Debug: "));
+        log.Lines.ShouldNotContain(line => line.Contains("grandmother"));
     }
 
     private string InFolder(string name) => Path.Combine(_folder, name);
@@ -219,31 +222,5 @@ public sealed class PooledFilesTests : IDisposable
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
         public override void SetLength(long value) => throw new NotSupportedException();
-    }
-
-    private sealed class Listener(List<string> lines) : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter
-        )
-        {
-            lock (lines)
-            {
-                lines.Add($"{logLevel}: {formatter(state, exception)}");
-            }
-        }
-
-        public void Dispose() { }
     }
 }

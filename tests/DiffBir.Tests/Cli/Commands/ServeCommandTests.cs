@@ -28,6 +28,7 @@ public sealed class ServeCommandTests
         ("--max-pixels 12.5", Plain with { MaxPixels = 12_500_000 }),
         ("--max-output-pixels 50", Plain with { MaxOutputPixels = 50_000_000 }),
         ("--max-queue 5", Plain with { MaxQueue = 5 }),
+        ("--cluster nats://host", Plain with { Workers = 16 }),
         ("--workers 2", Plain with { Workers = 2 }),
         ("--time-limit 30m", Plain with { TimeLimit = TimeSpan.FromMinutes(30) }),
         ("--max-memory 2GB", Plain with { MaxMemory = 2_000_000_000 }),
@@ -38,7 +39,17 @@ public sealed class ServeCommandTests
     ];
 
     /// <summary>Options that are tested by a fact of their own.</summary>
-    private static readonly string[] Others = ["--allow-host", "--allow-origin", "--weights", "--quiet"];
+    private static readonly string[] Others =
+    [
+        "--allow-host",
+        "--allow-origin",
+        "--weights",
+        "--quiet",
+        "--cluster-credentials",
+        "--cluster-token",
+        "--cluster-ca",
+        "--cluster-place",
+    ];
 
     public static TheoryData<string, string> Wrong =>
         new()
@@ -54,6 +65,9 @@ public sealed class ServeCommandTests
             { "--disk 10MB", "--max-upload" },
             { "--max-upload 1MB --max-queue 0", "--max-queue" },
             { "--workers 0", "--workers" },
+            { "--cluster nats://127.0.0.1:1", "--cluster-place" },
+            { "--cluster nats://127.0.0.1:1 --cluster-place /nowhere/at/all", "--cluster-place" },
+            { "--cluster-place /tmp", "--cluster" },
             { "--max-pixels 0", "--max-pixels" },
             { "--time-limit 0m", "--time-limit" },
             { "--max-memory 1MB", "--max-memory" },

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace DiffBir.Server.Tests.Support;
+namespace DiffBir.Tests.Support;
 
 /// <summary>Keeps what is logged.</summary>
 internal sealed class RecordingLog : ILoggerProvider
@@ -25,6 +25,6 @@ internal sealed class RecordingLog : ILoggerProvider
             TState state,
             Exception? exception,
             Func<TState, Exception?, string> formatter
-        ) => lines.Enqueue($"{category} {formatter(state, exception)} {exception}");
+        ) => lines.Enqueue($"{logLevel}: {formatter(state, exception)} ({category}) {exception}");
     }
 }

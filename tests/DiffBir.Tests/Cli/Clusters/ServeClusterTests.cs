@@ -1,0 +1,180 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using DiffBir.Cluster.Tests.Support;
+using DiffBir.Tests.Support;
+
+namespace DiffBir.Tests.Cli.Clusters;
+
+/// <summary>A server whose photos are restored by the workers of a cluster, with a real queue and real networks.</summary>
+public sealed class ServeClusterTests : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+    private static readonly HttpClient s_http = new();
+
+    private readonly RestoreBench _bench = new();
+    private readonly CancellationTokenSource _end = new();
+    private readonly List<Task> _running = [];
+    private readonly List<string> _workerSaid = [];
+
+    public ServeClusterTests() => Directory.CreateDirectory(Place);
+
+    private string Place => Path.Combine(_bench.Folder, "place");
+
+    private string[] Left => Directory.GetFiles(Place, "*", SearchOption.AllDirectories);
+
+    public void Dispose()
+    {
+        _end.Cancel();
+        _ = Task.WhenAll(_running).Wait(s_patience);
+        _end.Dispose();
+        _bench.Dispose();
+    }
+
+    [NatsFact]
+    public async Task An_upload_gets_the_bytes_of_a_local_run_and_a_broken_one_a_sentence()
+    {
+        using var queue = new NatsServer();
+        var photo = _bench.Picture("a.png");
+        var broken = Path.Combine(_bench.In, "b.png");
+        await File.WriteAllBytesAsync(broken, (await File.ReadAllBytesAsync(photo))[..^60]);
+        await _bench.Run(photo, "-o", _bench.Result("a.png"));
+        StartWorker(queue);
+        var (server, _) = await StartServerAsync(queue);
+
+        var ids = await Task.WhenAll(UploadAsync(server, photo), UploadAsync(server, broken));
+        var done = await EndAsync(server, ids[0]);
+        var failed = await EndAsync(server, ids[1]);
+        var result = await s_http.GetByteArrayAsync(new Uri(server, $"api/restorations/{ids[0]}/result"));
+
+        done.GetProperty("state").GetString().ShouldBe("done", done.GetRawText());
+        result.ShouldBe(await File.ReadAllBytesAsync(_bench.Result("a.png")));
+        failed.GetProperty("state").GetString().ShouldBe("failed");
+        var error = failed.GetProperty("error");
+        error.GetProperty("code").GetString().ShouldBe("image-broken");
+        error.GetProperty("message").GetString()!.ShouldStartWith("The photo ");
+        failed.GetRawText().ShouldNotContain(_bench.Folder);
+    }
+
+    [NatsFact]
+    public async Task To_cancel_withdraws_the_photo_and_leaves_nothing_of_it_in_the_shared_place()
+    {
+        using var queue = new NatsServer();
+        var (server, _) = await StartServerAsync(queue);
+        var id = await UploadAsync(server, _bench.Picture("a.png"));
+        await UntilAsync(async () => (await StatusAsync(queue)).Contains("1 waiting", StringComparison.Ordinal));
+
+        using var cancelled = await s_http.PostAsync(new Uri(server, $"api/restorations/{id}/cancel"), null);
+
+        (await EndAsync(server, id)).GetProperty("state").GetString().ShouldBe("cancelled");
+        (await StatusAsync(queue)).ShouldContain("Batches under way: 0;");
+        Left.ShouldBeEmpty();
+    }
+
+    [NatsFact]
+    public async Task A_photo_that_was_out_when_the_server_stopped_is_found_again_and_not_restored_twice()
+    {
+        using var queue = new NatsServer();
+        var (server, stop) = await StartServerAsync(queue);
+        var id = await UploadAsync(server, _bench.Picture("a.png"));
+        await UntilAsync(async () => (await StatusAsync(queue)).Contains("1 waiting", StringComparison.Ordinal));
+        await stop();
+
+        StartWorker(queue);
+        await UntilAsync(() => Task.FromResult(Restored == 1));
+        var (again, _) = await StartServerAsync(queue);
+        var job = await EndAsync(again, id);
+
+        job.GetProperty("state").GetString().ShouldBe("done", job.GetRawText());
+        Restored.ShouldBe(1);
+    }
+
+    private int Restored
+    {
+        get
+        {
+            lock (_workerSaid)
+            {
+                return _workerSaid.Count(line => line.EndsWith(": restored", StringComparison.Ordinal));
+            }
+        }
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        while (!await holds())
+        {
+            await Task.Delay(50, patience.Token);
+        }
+    }
+
+    private static async Task<string> StatusAsync(NatsServer queue) =>
+        (await CommandLine.Run("cluster", "status", "--cluster", queue.Url)).Output;
+
+    private static async Task<string> UploadAsync(Uri server, string photo)
+    {
+        using var content = new ByteArrayContent(await File.ReadAllBytesAsync(photo));
+        using var form = new MultipartFormDataContent { { content, "image", "photo.png" } };
+        using var answer = await s_http.PostAsync(new Uri(server, "api/restorations"), form);
+        var job = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        return job.GetProperty("id").GetString()!;
+    }
+
+    private static async Task<JsonElement> EndAsync(Uri server, string id)
+    {
+        var job = default(JsonElement);
+        await UntilAsync(async () =>
+        {
+            job = await s_http.GetFromJsonAsync<JsonElement>(new Uri(server, $"api/restorations/{id}"));
+            return job.GetProperty("finished").ValueKind != JsonValueKind.Null;
+        });
+        return job;
+    }
+
+    private void StartWorker(NatsServer queue) =>
+        _running.Add(
+            CommandLine.RunHearing(
+                line =>
+                {
+                    lock (_workerSaid)
+                    {
+                        _workerSaid.Add(line);
+                    }
+                },
+                _end.Token,
+                ["worker", "--cluster", queue.Url, "--weights", _bench.Weights, "--device", "cpu", "--threads", "1"]
+            )
+        );
+
+    /// <summary>Starts a server on the one data folder.</summary>
+    /// <returns>Where it is, and what stops it.</returns>
+    private async Task<(Uri Address, Func<Task> Stop)> StartServerAsync(NatsServer queue)
+    {
+        var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
+        string[] cluster = ["--cluster", queue.Url, "--cluster-place", Place];
+        string[] model = ["--model", _bench.Pack, "--weights", _bench.Weights];
+        var running = CommandLine.RunHearing(
+            line =>
+            {
+                if (line.StartsWith("DiffBir is at ", StringComparison.Ordinal))
+                {
+                    address.TrySetResult(new Uri(line.Split(' ')[3]));
+                }
+            },
+            stop.Token,
+            ["serve", "--quiet", "--port", "0", "--data", Path.Combine(_bench.Folder, "data"), .. model, .. cluster]
+        );
+        _running.Add(running);
+        await Task.WhenAny(address.Task, running);
+        address.Task.IsCompleted.ShouldBeTrue(running.IsCompleted ? (await running).Error : "");
+        return (
+            await address.Task,
+            async () =>
+            {
+                await stop.CancelAsync();
+                await running;
+            }
+        );
+    }
+}
