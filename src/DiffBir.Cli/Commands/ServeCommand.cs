@@ -201,7 +201,7 @@ internal sealed class ServeCommand
         var options = Read(parsed);
         var least = parsed.GetValue(_quiet) ? LogLevel.Warning : LogLevel.Information;
         using var export = _cluster.IsAskedFor(parsed) ? ClusterExport.Start("diffbir-serve", options.OtlpEndpoint) : null;
-        using var places = ClusterPlaces.FromEnvironment(Path.GetTempPath());
+        using var places = _cluster.IsAskedFor(parsed) ? ClusterPlaces.FromEnvironment(Path.GetTempPath()) : null;
         await using var queue = await QueueAsync(parsed, places, cancellation);
         await using var server = RestorationServer.Create(
             options,
@@ -210,7 +210,7 @@ internal sealed class ServeCommand
                     .SetMinimumLevel(least)
                     .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
                     .AddSimpleConsole(line => (line.SingleLine, line.TimestampFormat) = (true, "HH:mm:ss ")),
-            queue is null ? null : Remote(parsed, queue, places, options)
+            queue is null || places is null ? null : Remote(parsed, queue, places, options)
         );
         await server.StartAsync(cancellation);
         output.WriteLine($"DiffBir is at {server.Address} (Ctrl-C stops it).");
@@ -230,10 +230,10 @@ internal sealed class ServeCommand
     }
 
     /// <summary>The cluster's queue; null where photos are restored in this process.</summary>
-    private async Task<IJobQueue?> QueueAsync(ParseResult parsed, ClusterPlaces places, CancellationToken cancellation)
+    private async Task<IJobQueue?> QueueAsync(ParseResult parsed, ClusterPlaces? places, CancellationToken cancellation)
     {
         var place = parsed.GetValue(_clusterPlace);
-        if (!_cluster.IsAskedFor(parsed))
+        if (places is null)
         {
             return place is null
                 ? null
