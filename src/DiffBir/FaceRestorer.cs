@@ -238,7 +238,7 @@ public sealed class FaceRestorer : IPhotoRestorer
         [
             .. Enumerable
                 .Range(0, _settings.Samples)
-                .Select(_ => lq.WithPixels(DegradationRemoval.Enlarge(lq, (height, width), Storage), Storage)),
+                .Select(_ => lq.WithPixels(lq.ResizedPixels(height, width, Storage), Storage)),
         ];
     }
 

@@ -7,6 +7,9 @@ namespace DiffBir.Checkpoints;
 /// </remarks>
 internal sealed class Checkpoint
 {
+    /// <summary>What parallel and compiled training puts before every name.</summary>
+    private static readonly string[] Prefixes = ["module.", "_orig_mod."];
+
     private readonly Dictionary<string, StoredTensor> _tensors;
 
     private Checkpoint(string path, CheckpointIndex index)
@@ -14,7 +17,7 @@ internal sealed class Checkpoint
         Path = path;
         Format = index.Format;
         Metadata = index.Metadata;
-        _tensors = StateDictNames.Clean(index.Tensors).ToDictionary(t => t.Name, StringComparer.Ordinal);
+        _tensors = WithoutPrefixes(index.Tensors).ToDictionary(t => t.Name, StringComparer.Ordinal);
     }
 
     /// <summary>The full path of the file.</summary>
@@ -74,6 +77,19 @@ internal sealed class Checkpoint
             : throw new MalformedException("it holds no tensors; save the model's state_dict() with PyTorch");
     }
 
+    private static IReadOnlyList<StoredTensor> WithoutPrefixes(IReadOnlyList<StoredTensor> tensors)
+    {
+        while (Prefixes.FirstOrDefault(p => tensors.All(t => HasPrefix(t.Name, p))) is { } prefix && tensors.Count > 0)
+        {
+            tensors = [.. tensors.Select(t => t with { Name = t.Name[prefix.Length..] })];
+        }
+
+        return tensors;
+    }
+
+    private static bool HasPrefix(string name, string prefix) =>
+        name.Length > prefix.Length && name.StartsWith(prefix, StringComparison.Ordinal);
+
     private T[] Elements<T>(string name)
         where T : unmanaged, System.Numerics.INumber<T>
     {
@@ -105,3 +121,32 @@ internal sealed class Checkpoint
             ? tensor
             : throw new CheckpointException($"Checkpoint '{Path}' has no tensor '{name}'.");
 }
+
+/// <summary>The container of a checkpoint, recognized by its first bytes.</summary>
+internal enum CheckpointFormat
+{
+    /// <summary>PyTorch since 1.6: a zip archive of stored entries and a pickle.</summary>
+    TorchZip,
+
+    /// <summary>PyTorch before 1.6: pickles followed by raw storages.</summary>
+    TorchLegacy,
+
+    /// <summary>A JSON header followed by raw tensors.</summary>
+    Safetensors,
+}
+
+/// <summary>What a reader of one container format found.</summary>
+/// <param name="Format">The container.</param>
+/// <param name="Tensors">The state dictionary's tensors, in the file's order, under the file's names; no name occurs twice.</param>
+/// <param name="Metadata">Text that came with them.</param>
+internal sealed record CheckpointIndex(
+    CheckpointFormat Format,
+    IReadOnlyList<StoredTensor> Tensors,
+    IReadOnlyDictionary<string, string> Metadata
+);
+
+/// <summary>A checkpoint file that is damaged, hostile, of an unknown format, or lacks what was asked of it.</summary>
+/// <param name="message">One sentence: which file, what is wrong, and the remedy.</param>
+/// <param name="innerException">The cause, if another exception led here.</param>
+public sealed class CheckpointException(string message, Exception? innerException = null)
+    : DiffBirException(message, innerException);

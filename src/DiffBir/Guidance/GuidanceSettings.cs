@@ -21,3 +21,24 @@ internal sealed record GuidanceSettings
     /// <summary>How many gradient steps are taken at each time; 1 or more.</summary>
     public int Repeat { get; init; } = 1;
 }
+
+/// <summary>What restoration guidance compares.</summary>
+public enum GuidanceLossKind
+{
+    /// <summary>Flat regions more than textured ones.</summary>
+    [OptionWord("w-mse")]
+    WeightedMse,
+
+    /// <summary>All regions alike.</summary>
+    Mse,
+}
+
+/// <summary>Where restoration guidance compares.</summary>
+public enum GuidanceSpace
+{
+    /// <summary>Pixels, through the decoder: exact, several times as slow.</summary>
+    Rgb,
+
+    /// <summary>Latents: fast.</summary>
+    Latent,
+}

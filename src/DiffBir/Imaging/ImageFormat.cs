@@ -108,3 +108,32 @@ public static class ImageFormats
             _ => null,
         };
 }
+
+/// <summary>How an image file says color.</summary>
+public enum ColorModel
+{
+    /// <summary>Three channels: red, green, blue.</summary>
+    Rgb,
+
+    /// <summary>One channel.</summary>
+    Gray,
+}
+
+/// <summary>How the pixels of a TIFF file are compressed: the ways that are written. All but JPEG are lossless.</summary>
+public enum TiffCompression
+{
+    /// <summary>Not at all.</summary>
+    None,
+
+    /// <summary>Lempel, Ziv and Welch's.</summary>
+    Lzw,
+
+    /// <summary>That of zip and PNG.</summary>
+    Deflate,
+
+    /// <summary>Runs of equal bytes.</summary>
+    PackBits,
+
+    /// <summary>JPEG inside of TIFF: lossy, 8 bits, no transparency.</summary>
+    Jpeg,
+}

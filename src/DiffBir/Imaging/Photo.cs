@@ -109,6 +109,14 @@ public sealed class Photo(PlanarImage pixels, PlanarImage? alpha = null) : IDisp
         };
     }
 
+    /// <summary>The picture in another size, as the original resizes before stage 1.</summary>
+    /// <param name="height">The new rows.</param>
+    /// <param name="width">The new columns.</param>
+    /// <param name="storage">Where it goes.</param>
+    /// <returns>Three planes in [0,1]; the caller's.</returns>
+    internal PlanarImage ResizedPixels(int height, int width, PlanarStorage storage) =>
+        storage.Create(3, height, width, resized => Resampling.ResizeInDepth(Pixels, resized, Depth));
+
     /// <summary>The photo, made smaller where a side is longer than asked; without metadata.</summary>
     /// <param name="side">The longest side that is allowed, in pixels.</param>
     /// <returns>A new photo in memory; this one stays as it is.</returns>

@@ -91,6 +91,32 @@ internal static class Resampling
             ResamplingTaps.Pillow(filter, source.Height, destination.Height)
         ).Run(source, destination);
 
+    /// <summary>Resizes as the original resizes files: an 8-bit image by Pillow, in 8 bits. A 16-bit one keeps its precision instead.</summary>
+    /// <param name="source">The image, in [0,1].</param>
+    /// <param name="destination">Receives the image in its own size; it has as many planes.</param>
+    /// <param name="depth">The bits of the photo that the image is, or was made of.</param>
+    /// <param name="filter">The kernel, bicubic or Lanczos.</param>
+    public static void ResizeInDepth(
+        PlanarImage source,
+        PlanarImage destination,
+        BitDepth depth,
+        PillowFilter filter = PillowFilter.Bicubic
+    )
+    {
+        if (depth == BitDepth.Eight)
+        {
+            ResizeAsPillow(source, destination, filter);
+        }
+        else
+        {
+            Resize(
+                source,
+                destination,
+                filter == PillowFilter.Lanczos ? Interpolation.Lanczos : Interpolation.BicubicAntialiased
+            );
+        }
+    }
+
     /// <summary>The size that brings the shorter side to a length and keeps the aspect ratio; the longer side is rounded down.</summary>
     public static (int Height, int Width) ShortSideTo(int length, int height, int width) =>
         height == width ? (length, length)

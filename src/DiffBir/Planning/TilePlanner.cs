@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Tiling;
@@ -75,4 +76,69 @@ internal sealed record TileDemand(int Height, int Width, Func<int, int, long> By
 
     /// <summary>The tiles that a rule names; null where it names none, or the whole is not worth cutting.</summary>
     public TileSize? Fixed(TileRule rule) => CutsStrips ? rule.Fixed : rule.Fixed?.For(Height, Width);
+}
+
+/// <summary>How each part of a restoration is cut; all tiles are in pixels.</summary>
+internal sealed record TilePlan
+{
+    private ImmutableList<PlannedPart> Parts { get; init; } = [];
+
+    /// <summary>The plan of no part.</summary>
+    public static TilePlan None { get; } = new();
+
+    /// <summary>Whether the latent is padded to what the UNet needs, instead of the image before it is encoded.</summary>
+    public bool PadsLatent { get; init; }
+
+    /// <summary>A part's tiles; null: the whole at once.</summary>
+    public TileSize? this[TiledPart part] => Parts.Find(planned => planned.Part == part)?.Tiles;
+
+    /// <summary>The plan with tiles for one part.</summary>
+    /// <param name="part">The part.</param>
+    /// <param name="tiles">Its tiles; null: the whole at once.</param>
+    /// <param name="whole">The longer side of the whole.</param>
+    public TilePlan With(TiledPart part, TileSize? tiles, int whole)
+    {
+        var planned = new PlannedPart(part, tiles, whole);
+        var index = Parts.FindIndex(other => other.Part == part);
+        return this with { Parts = index < 0 ? Parts.Add(planned) : Parts.SetItem(index, planned) };
+    }
+
+    /// <summary>The side of a part's tiles, or of the whole; 0 where the plan does not have the part.</summary>
+    public int SideOf(TiledPart part) =>
+        Parts.Find(planned => planned.Part == part) is { } found ? found.Tiles?.Side ?? found.Whole : 0;
+
+    /// <summary>The plan with other tiles for a part that it has.</summary>
+    public TilePlan With(TiledPart part, TileSize tiles) => With(part, tiles, SideOf(part));
+
+    /// <summary>The plan in one sentence.</summary>
+    public string Describe() => $"Tiles: {string.Join(", ", Parts.Select(Describe))}.";
+
+    private static string Describe(PlannedPart planned) =>
+        planned.Tiles is { } tiles ? $"{planned.Part.Name} {tiles.Side} pixels" : $"{planned.Part.Name} whole";
+
+    private sealed record PlannedPart(TiledPart Part, TileSize? Tiles, int Whole);
+}
+
+/// <summary>A part of the work that is computed in tiles where the whole would not fit into memory.</summary>
+/// <param name="Name">What it is called where the plan is told.</param>
+/// <param name="Work">What it is called where memory does not suffice.</param>
+internal sealed record TiledPart(string Name, string Work)
+{
+    /// <summary>Stage 1's network; tiles are pixels of its input.</summary>
+    public static TiledPart Stage1 { get; } = new("stage 1", "stage 1");
+
+    /// <summary>The generator of one evaluation.</summary>
+    public static TiledPart Generator { get; } = new("generator", "regenerating detail");
+
+    /// <summary>The autoencoder's encoder.</summary>
+    public static TiledPart Encoder { get; } = new("encoder", "encoding");
+
+    /// <summary>The denoising network.</summary>
+    public static TiledPart Denoiser { get; } = new("denoiser", "regenerating detail");
+
+    /// <summary>The decoder's gradient, for guidance that looks at pixels.</summary>
+    public static TiledPart Guidance { get; } = new("guidance", "guidance");
+
+    /// <summary>The autoencoder's decoder.</summary>
+    public static TiledPart Decoder { get; } = new("decoder", "decoding");
 }

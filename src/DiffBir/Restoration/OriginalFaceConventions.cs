@@ -44,7 +44,7 @@ internal sealed class OriginalFaceConventions(
     public override PlanarImage Enlarge(Photo lq)
     {
         var (size, factor) = WorkingSize(lq.Height, lq.Width);
-        var enlarged = DegradationRemoval.Enlarge(lq, size, Storage);
+        var enlarged = lq.ResizedPixels(size.Height, size.Width, Storage);
         if (factor == 1)
         {
             return enlarged;

@@ -20,9 +20,7 @@ internal sealed class OwnFaceConventions(RestorationSettings settings, PlanarSto
     public override PlanarImage Enlarge(Photo lq)
     {
         var (height, width) = OutputSize(lq.Height, lq.Width);
-        return height > lq.Height || width > lq.Width
-            ? DegradationRemoval.Enlarge(lq, (height, width), Storage)
-            : Storage.Copy(lq.Pixels);
+        return height > lq.Height || width > lq.Width ? lq.ResizedPixels(height, width, Storage) : Storage.Copy(lq.Pixels);
     }
 
     /// <summary>Each face has random numbers of its own, so that leaving one out does not change the others.</summary>

@@ -21,7 +21,7 @@ internal sealed class RestorationNetworks : IDisposable
     private const int KeptSizes = 4;
 
     private readonly bool _keepsAll;
-    private readonly DegradationRemoval _stage1;
+    private readonly ImageNetwork _stage1;
     private readonly ImageNetwork? _generator;
     private readonly IPromptEncoder _prompts;
     private readonly ControlledUNetPredictor? _denoiser;
@@ -59,8 +59,7 @@ internal sealed class RestorationNetworks : IDisposable
             Settings = settings = settings with { Engine = settings.Engine with { KeptSizes = KeptSizes } };
         }
 
-        // One step has a stage of its own that enlarges what is too small for it.
-        _stage1 = new DegradationRemoval(task.Stage1, pack.OneStep is null ? pack.MinimumSide : 1, files, settings.Engine);
+        _stage1 = new ImageNetwork(task.Stage1, files, settings.Engine);
         _generator = pack.Generator is { } generator ? new ImageNetwork(generator, files, settings.Engine) : null;
         _prompts = pack.TextEncoder is { } text
             ? new ClipPromptEncoder(
@@ -107,7 +106,7 @@ internal sealed class RestorationNetworks : IDisposable
         MemoryBudget.Of(Settings.Tiling.MemoryLimit, SystemMemory.Available() / Settings.Tiling.Sharers);
 
     /// <summary>Leases stage 1.</summary>
-    public Lease<DegradationRemoval> Stage1() => Leased(_stage1, _stage1.Unload);
+    public Lease<ImageNetwork> Stage1() => Leased(_stage1, _stage1.Unload);
 
     /// <summary>Leases the network that makes the clean image sharp in one evaluation.</summary>
     /// <exception cref="PackException">The pack has none.</exception>
@@ -185,4 +184,16 @@ internal sealed class RestorationNetworks : IDisposable
     private Lease<T> Leased<T>(T network, Action unload) => new(network, _keepsAll ? () => { } : unload);
 
     private PackException Stage1Alone() => new($"The model {Pack.Name} is stage 1 alone.");
+}
+
+/// <summary>A network for as long as it is needed: disposing gives it back, and frees its memory unless there is room for all.</summary>
+/// <param name="network">The network; whoever leases it does not dispose it.</param>
+/// <param name="giveBack">Called once it is not needed any more.</param>
+internal readonly struct Lease<T>(T network, Action giveBack) : IDisposable
+{
+    /// <summary>The network.</summary>
+    public T Network => network;
+
+    /// <inheritdoc/>
+    public void Dispose() => giveBack();
 }

@@ -63,3 +63,32 @@ internal sealed class TileGrid
         yield return length - size;
     }
 }
+
+/// <summary>How large tiles are and how far apart they begin.</summary>
+/// <param name="Side">The side of a tile.</param>
+/// <param name="Stride">From the beginning of one tile to the next.</param>
+internal readonly record struct TileSize(int Side, int Stride)
+{
+    // Above this, an image that is short in one direction is cut along the other.
+    private const int MaxUncutAreas = 4;
+
+    /// <summary>This size, or null where an image is not worth cutting: it is shorter than a tile, and not much larger in all.</summary>
+    public TileSize? For(int height, int width)
+    {
+        var isShort = height < Side || width < Side;
+        return isShort && (long)height * width <= (long)MaxUncutAreas * Side * Side ? null : this;
+    }
+
+    /// <summary>These tiles in a coarser unit.</summary>
+    /// <param name="reduction">Pixels for each pixel there.</param>
+    public TileSize Divide(int reduction) => new(Side / reduction, Stride / reduction);
+}
+
+/// <summary>How an image is cut for a network, and who hears of it.</summary>
+/// <param name="Size">The tiles; null: the whole at once.</param>
+/// <param name="OnTile">Called behind each tile with how many are done, and of how many.</param>
+internal readonly record struct TilePass(TileSize? Size, Action<int, int>? OnTile = null)
+{
+    /// <summary>The pass for an image: whole where it is not worth cutting.</summary>
+    public TilePass For(int height, int width) => this with { Size = Size?.For(height, width) };
+}

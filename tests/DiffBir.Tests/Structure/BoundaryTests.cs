@@ -29,7 +29,7 @@ public sealed class BoundaryTests
             { "", @"\bnew ClassifierFreeGuidance\(", ["GuidedDenoiser.cs"] },
             // A run validates its options once, before anything else.
             { "", @"\bOptionCatalog\.Validate\(", ["RestorationRequest.cs"] },
-            { "", @"\bnew DegradationRemoval\(", ["RestorationNetworks.cs"] },
+            { "", @"\bnew ImageNetwork\(", ["RestorationNetworks.cs"] },
             { "", @"using DiffBir\.(Training|Server|Cli)\b", [] },
         };
 

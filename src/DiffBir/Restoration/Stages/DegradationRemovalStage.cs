@@ -1,4 +1,5 @@
 using DiffBir.Engine;
+using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Planning;
@@ -6,12 +7,23 @@ using DiffBir.Tiling;
 
 namespace DiffBir.Restoration.Stages;
 
-/// <summary>Stage 1: makes the clean image of the photo.</summary>
-/// <param name="pack">The networks.</param>
-/// <param name="settings">What was asked for.</param>
-internal sealed class DegradationRemovalStage(ModelPack pack, RestorationSettings settings) : IStage
+/// <summary>Stage 1: removes noise, blur and artifacts; the clean image is smooth and faithful, not clamped.</summary>
+/// <remarks>
+/// It is as large as the output; where that would be too small for stage 2, its shorter side has the minimum's length.
+/// </remarks>
+internal sealed class DegradationRemovalStage : IStage
 {
-    private readonly Stage1Source _source = pack.Tasks[settings.Task].Stage1;
+    private readonly Stage1Source _source;
+    private readonly CleanSize _size;
+
+    /// <param name="pack">The networks.</param>
+    /// <param name="settings">What was asked for.</param>
+    public DegradationRemovalStage(ModelPack pack, RestorationSettings settings)
+    {
+        _source = pack.Tasks[settings.Task].Stage1;
+        // One step has a stage of its own that enlarges what is too small for it.
+        _size = new CleanSize(_source, pack.OneStep is null ? pack.MinimumSide : 1);
+    }
 
     public RestorationStage? Kind => RestorationStage.RemovingDegradation;
 
@@ -30,16 +42,66 @@ internal sealed class DegradationRemovalStage(ModelPack pack, RestorationSetting
     public double Flops(TilePlan plan, RestorationSizes sizes) =>
         TiledCost.Flops(plan[Part], sizes.Input.Height, sizes.Input.Width, (height, width) => _source.Build(1, height, width));
 
-    public void Run(RestorationRun run) => run.ReportTiles(RestorationStage.RemovingDegradation, onTile => Clean(run, onTile));
+    public void Run(RestorationRun run) =>
+        run.ReportTiles(
+            RestorationStage.RemovingDegradation,
+            onTile =>
+            {
+                run.Clean = Clean(run, onTile);
+                run.Events.OnIntermediate?.Invoke(new(IntermediateKind.Clean, 0, () => run.Storage.Copy(run.Clean)));
+            }
+        );
 
-    private void Clean(RestorationRun run, Action<int, int> onTile)
+    private PlanarImage Clean(RestorationRun run, Action<int, int> onTile)
     {
-        using (var stage1 = run.Networks.Stage1())
+        var photo = run.Lq.Pixels;
+        var output = run.Sizes.Stage1;
+        var input = _source.Scale == 1 ? run.Lq.ResizedPixels(output.Height, output.Width, run.Storage) : photo;
+        try
         {
-            var pass = new TilePass(run.Plan[Part], onTile);
-            run.Clean = stage1.Network.Clean(run.Lq, run.Sizes.Stage1, pass, run.Storage, run.Cancellation);
-        }
+            var pass = new TilePass(run.Plan[Part], onTile).For(input.Height, input.Width);
+            // SwinIR was trained at full size and gets the small image enlarged; with tiles, the original enlarges afterwards.
+            if (_source.EnlargesFirst && pass.Size is null)
+            {
+                var enlarged = Resized(input, _size.EnlargedToMinimum(input.Height, input.Width), run.Storage);
+                if (input != photo && input != enlarged)
+                {
+                    input.Dispose();
+                }
 
-        run.Events.OnIntermediate?.Invoke(new(IntermediateKind.Clean, 0, () => run.Storage.Copy(run.Clean)));
+                input = enlarged;
+            }
+
+            using var stage1 = run.Networks.Stage1();
+            var clean = stage1.Network.Apply(input, pass, run.Storage, run.Cancellation);
+            var size = _size.BehindNetwork(clean.Height, clean.Width, output.Height, output.Width);
+            if ((clean.Height, clean.Width) == size)
+            {
+                return clean;
+            }
+
+            using (clean)
+            {
+                return Resized(clean, size, run.Storage);
+            }
+        }
+        finally
+        {
+            if (input != photo)
+            {
+                input.Dispose();
+            }
+        }
     }
+
+    /// <summary>An image of another size; the image itself where it has that size.</summary>
+    private static PlanarImage Resized(PlanarImage image, (int Height, int Width) size, PlanarStorage storage) =>
+        (image.Height, image.Width) == size
+            ? image
+            : storage.Create(
+                image.Planes,
+                size.Height,
+                size.Width,
+                resized => Resampling.Resize(image, resized, Interpolation.BicubicAntialiased)
+            );
 }

@@ -45,25 +45,7 @@ internal sealed class EnlargingStage(RestorationSettings settings, OneStepSettin
 
         try
         {
-            return Create(
-                run,
-                size,
-                resized =>
-                {
-                    if (run.Lq.Depth == BitDepth.Eight)
-                    {
-                        Resampling.ResizeAsPillow(image, resized, filter);
-                    }
-                    else
-                    {
-                        Resampling.Resize(
-                            image,
-                            resized,
-                            filter == PillowFilter.Lanczos ? Interpolation.Lanczos : Interpolation.BicubicAntialiased
-                        );
-                    }
-                }
-            );
+            return Create(run, size, resized => Resampling.ResizeInDepth(image, resized, run.Lq.Depth, filter));
         }
         finally
         {

@@ -30,9 +30,9 @@ internal sealed class OutputSizeStage(bool inBytes = false) : IStage
                 width,
                 resized =>
                 {
-                    if (inBytes && run.Lq.Depth == BitDepth.Eight)
+                    if (inBytes)
                     {
-                        Resampling.ResizeAsPillow(image, resized, PillowFilter.Bicubic);
+                        Resampling.ResizeInDepth(image, resized, run.Lq.Depth);
                     }
                     else
                     {
