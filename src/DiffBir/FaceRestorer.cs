@@ -72,12 +72,12 @@ public sealed class FaceRestorer : IPhotoRestorer
     private PlanarStorage Storage => ReadOptions.Storage!;
 
     /// <inheritdoc/>
-    public (int Height, int Width) OutputSize(Photo lq) => _conventions.OutputSize(lq.Height, lq.Width);
+    public Size OutputSize(Photo lq) => _conventions.OutputSize(lq.Size);
 
     /// <inheritdoc/>
     public RestorationWork Work(Photo lq, int faces = 0)
     {
-        var face = _faceRestorer.Work(FaceAlignment.Side, FaceAlignment.Side).Stages;
+        var face = _faceRestorer.Work(new Size(FaceAlignment.Side, FaceAlignment.Side)).Stages;
         var ofFaces = Enumerable.Range(1, faces).SelectMany(number => face.Select(stage => stage with { Face = number }));
         return new RestorationWork([.. ofFaces, .. _background?.Work(lq).Stages ?? []]);
     }
@@ -233,13 +233,8 @@ public sealed class FaceRestorer : IPhotoRestorer
             return _background.Restore(lq, noise, events, cancellation);
         }
 
-        var (height, width) = _settings.OutputSize(lq.Height, lq.Width);
-        return
-        [
-            .. Enumerable
-                .Range(0, _settings.Samples)
-                .Select(_ => lq.WithPixels(lq.ResizedPixels(height, width, Storage), Storage)),
-        ];
+        var size = _settings.OutputSize(lq.Size);
+        return [.. Enumerable.Range(0, _settings.Samples).Select(_ => lq.WithPixels(lq.ResizedPixels(size, Storage), Storage))];
     }
 
     /// <summary>What is told of a face: its progress with its number, and decisions once, since they are the same for all.</summary>

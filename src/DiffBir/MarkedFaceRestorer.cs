@@ -13,7 +13,7 @@ internal sealed class MarkedFaceRestorer(FaceRestorer restorer, IReadOnlyList<Fa
     public ImageReadOptions ReadOptions => restorer.ReadOptions;
 
     /// <inheritdoc/>
-    public (int Height, int Width) OutputSize(Photo lq) => restorer.OutputSize(lq);
+    public Size OutputSize(Photo lq) => restorer.OutputSize(lq);
 
     /// <inheritdoc/>
     public RestorationWork Work(Photo lq, int faces = 0) => restorer.Work(lq, faces);

@@ -47,7 +47,7 @@ public interface IPhotoRestorer : IDisposable
     ImageReadOptions ReadOptions { get; }
 
     /// <summary>The size of a photo's restoration.</summary>
-    (int Height, int Width) OutputSize(Photo lq);
+    Size OutputSize(Photo lq);
 
     /// <summary>How much arithmetic a photo's restoration is, with what the machine has free now.</summary>
     /// <param name="lq">The photo as it is.</param>

@@ -89,15 +89,15 @@ public sealed class Restorer : IPhotoRestorer
         };
 
     /// <inheritdoc/>
-    public (int Height, int Width) OutputSize(Photo lq) => _settings.OutputSize(lq.Height, lq.Width);
+    public Size OutputSize(Photo lq) => _settings.OutputSize(lq.Size);
 
     /// <inheritdoc/>
-    public RestorationWork Work(Photo lq, int faces = 0) => Work(lq.Height, lq.Width);
+    public RestorationWork Work(Photo lq, int faces = 0) => Work(lq.Size);
 
     /// <summary>How much arithmetic the restoration of a photo of a size is.</summary>
-    internal RestorationWork Work(int height, int width)
+    internal RestorationWork Work(Size photo)
     {
-        var sizes = RestorationSizes.Of(_pack, _settings, height, width);
+        var sizes = RestorationSizes.Of(_pack, _settings, photo);
         return _pipeline.Work(_pipeline.Plan(_networks.Planner, sizes), sizes);
     }
 }

@@ -42,8 +42,8 @@ internal sealed class DryRun(ModelPack pack, RestorationRequest request, Restore
         {
             Batch.ValidateRoom(item, existing);
             var (_, width, height, _, _) = item.Input.Inspect();
-            var output = _settings.OutputSize(height, width);
-            var work = restorer?.Work(height, width).Total;
+            var output = _settings.OutputSize(new(height, width));
+            var work = restorer?.Work(new Size(height, width)).Total;
             return new PlannedPhoto
             {
                 Input = (width, height),

@@ -18,7 +18,7 @@ internal sealed class TimeEstimates(ModelCache models, RequestForm form, Measure
             var wanted = form.Read(model, texts);
             using var restorer = new Restorer(wanted.Pack, wanted.Settings, options.WeightsFolders);
             return restorer
-                .Work(height, width)
+                .Work(new Size(height, width))
                 .Stages.Select(stage => speeds.Seconds(stage.Stage, stage.Flops))
                 .Aggregate((double?)0, (sum, seconds) => sum + seconds);
         }

@@ -50,7 +50,7 @@ internal sealed class ImageLimits(ServerOptions options)
     /// <exception cref="OptionException">The format cannot hold it.</exception>
     public long ValidateOutput(ReadRequest request, ImageInfo info, string name)
     {
-        var (height, width) = request.Settings.OutputSize(info.Height, info.Width);
+        var (height, width) = request.Settings.OutputSize(new(info.Height, info.Width));
         var pixels = (long)height * width;
         if (pixels > options.MaxOutputPixels)
         {

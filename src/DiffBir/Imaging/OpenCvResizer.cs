@@ -23,13 +23,12 @@ internal static class OpenCvResizer
     /// <param name="factor">Above 0.</param>
     public static Tensor Resize(Tensor image01, double factor)
     {
-        var (height, width) = SizeBy(factor, image01.Size(2), image01.Size(3));
+        var (height, width) = SizeBy(factor, new(image01.Size(2), image01.Size(3)));
         return Resize(image01, height, width, (1 / factor, 1 / factor));
     }
 
     /// <summary>The size that a factor gives.</summary>
-    public static (int Height, int Width) SizeBy(double factor, int height, int width) =>
-        (Rounded(height * factor), Rounded(width * factor));
+    public static Size SizeBy(double factor, Size size) => new(Rounded(size.Height * factor), Rounded(size.Width * factor));
 
     /// <summary>Resizes to a size with a four-lobed Lanczos kernel, which is not widened where the image shrinks.</summary>
     /// <param name="image01">[1,C,H,W] in [0,1]; values are rounded to 255ths.</param>

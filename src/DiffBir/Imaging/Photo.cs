@@ -47,6 +47,9 @@ public sealed class Photo(PlanarImage pixels, PlanarImage? alpha = null) : IDisp
     /// <summary>Columns.</summary>
     public int Width => Pixels.Width;
 
+    /// <summary>Rows and columns.</summary>
+    public Size Size => Pixels.Size;
+
     /// <summary>Makes a photo of tensors, without copying them.</summary>
     /// <param name="image01">[1,3,H,W] in [0,1].</param>
     /// <param name="alpha01">[1,1,H,W] in [0,1], or null.</param>
@@ -110,12 +113,11 @@ public sealed class Photo(PlanarImage pixels, PlanarImage? alpha = null) : IDisp
     }
 
     /// <summary>The picture in another size, as the original resizes before stage 1.</summary>
-    /// <param name="height">The new rows.</param>
-    /// <param name="width">The new columns.</param>
+    /// <param name="size">The new size.</param>
     /// <param name="storage">Where it goes.</param>
     /// <returns>Three planes in [0,1]; the caller's.</returns>
-    internal PlanarImage ResizedPixels(int height, int width, PlanarStorage storage) =>
-        storage.Create(3, height, width, resized => Resampling.ResizeInDepth(Pixels, resized, Depth));
+    internal PlanarImage ResizedPixels(Size size, PlanarStorage storage) =>
+        storage.Create(3, size.Height, size.Width, resized => Resampling.ResizeInDepth(Pixels, resized, Depth));
 
     /// <summary>The photo, made smaller where a side is longer than asked; without metadata.</summary>
     /// <param name="side">The longest side that is allowed, in pixels.</param>

@@ -23,6 +23,9 @@ public abstract class PlanarImage : IDisposable
     /// <summary>Columns of a plane.</summary>
     public int Width { get; }
 
+    /// <summary>Rows and columns of a plane.</summary>
+    public Size Size => new(Height, Width);
+
     /// <summary>A view of a tensor [B,C,H,W] as B·C planes; nothing is copied.</summary>
     /// <exception cref="ShapeException">The tensor has another rank, or an empty axis.</exception>
     public static PlanarImage Of(Tensor image) => new TensorPlanes(image);

@@ -118,10 +118,10 @@ internal static class Resampling
     }
 
     /// <summary>The size that brings the shorter side to a length and keeps the aspect ratio; the longer side is rounded down.</summary>
-    public static (int Height, int Width) ShortSideTo(int length, int height, int width) =>
-        height == width ? (length, length)
-        : height < width ? (length, (int)(width * ((double)length / height)))
-        : ((int)(height * ((double)length / width)), length);
+    public static Size ShortSideTo(int length, Size size) =>
+        size.Height == size.Width ? new(length, length)
+        : size.Height < size.Width ? new(length, (int)(size.Width * ((double)length / size.Height)))
+        : new((int)(size.Height * ((double)length / size.Width)), length);
 
     private static Tensor Resize(Tensor image, int height, int width, Interpolation interpolation, double? scaleFactor)
     {

@@ -81,35 +81,26 @@ internal sealed record FittedPhoto(int MinimumSide, bool LeavesSmallEnlarged, bo
     private const int MaxSquares = 16;
 
     /// <summary>The size to which the photo is brought before it is enlarged: its own, unless that is too small.</summary>
-    public (int Height, int Width) GrownSize(int height, int width, double scale)
+    public Size GrownSize(Size photo, double scale)
     {
         var least = Math.Max(1, Math.Floor(MinimumSide / scale));
-        var (shorter, longer) = (Math.Min(height, width), Math.Max(height, width));
-        least = Math.Min(least, Math.Max(shorter, least * Math.Sqrt(MaxSquares * (double)shorter / longer)));
-        return shorter >= least
-            ? (height, width)
-            : (Math.Max(1, (int)(least / shorter * height)), Math.Max(1, (int)(least / shorter * width)));
+        least = Math.Min(least, Math.Max(photo.Shorter, least * Math.Sqrt(MaxSquares * (double)photo.Shorter / photo.Longer)));
+        return photo.Shorter >= least ? photo : photo.Scaled(least / photo.Shorter);
     }
 
     /// <summary>The size to which it is enlarged.</summary>
-    public (int Height, int Width) EnlargedSize(int height, int width, double scale)
-    {
-        var grown = GrownSize(height, width, scale);
-        return (Math.Max(1, (int)(grown.Height * scale)), Math.Max(1, (int)(grown.Width * scale)));
-    }
+    public Size EnlargedSize(Size photo, double scale) => GrownSize(photo, scale).Scaled(scale);
 
     /// <summary>The size that is encoded: the next lower multiples of 8.</summary>
-    public (int Height, int Width) EncodedSize(int height, int width, double scale)
+    public Size EncodedSize(Size photo, double scale)
     {
-        var enlarged = EnlargedSize(height, width, scale);
-        return (Lower(enlarged.Height), Lower(enlarged.Width));
+        var (height, width) = EnlargedSize(photo, scale);
+        return new(Lower(height), Lower(width));
     }
 
     /// <summary>The size of the original's result.</summary>
-    public (int Height, int Width) OutputSize(int height, int width, double scale) =>
-        GrownSize(height, width, scale) == (height, width) || LeavesSmallEnlarged
-            ? EncodedSize(height, width, scale)
-            : (Math.Max(1, (int)(height * scale)), Math.Max(1, (int)(width * scale)));
+    public Size OutputSize(Size photo, double scale) =>
+        GrownSize(photo, scale) == photo || LeavesSmallEnlarged ? EncodedSize(photo, scale) : photo.Scaled(scale);
 
     private static int Lower(int side) => Math.Max(Multiple, side / Multiple * Multiple);
 }

@@ -218,7 +218,7 @@ internal sealed class SizeFormat : OptionFormat<TargetSize>
 
     private protected override void ValidateValue(string name, TargetSize value)
     {
-        var (height, width) = value.PixelsFor(1, 1);
+        var (height, width) = value.PixelsFor(new(1, 1));
         if (!(Math.Min(height, width) >= 1 && Math.Max(height, width) <= MaxSide))
         {
             throw new OptionException($"{name} is {value}; each side must be from 1 to {MaxSide:N0} pixels (--{name}).", name);

@@ -60,45 +60,38 @@ internal sealed record RestorationSettings
     public bool GuidesInPixels => Stage2 == Stage2.Diffusion && Guidance.Scale > 0 && Guidance.Space == GuidanceSpace.Rgb;
 
     /// <summary>The size of a photo's restoration; at most <see cref="int.MaxValue"/> on a side.</summary>
-    /// <param name="height">The photo's rows.</param>
-    /// <param name="width">The photo's columns.</param>
-    public (int Height, int Width) OutputSize(int height, int width) =>
+    public Size OutputSize(Size photo) =>
         Stage2 != Stage2.None && OneStep.Fit is { KeepsOriginalSize: true } fit
-            ? fit.OutputSize(height, width, ScaleOf(height, width))
-            : EnlargedSize(height, width);
+            ? fit.OutputSize(photo, ScaleOf(photo))
+            : EnlargedSize(photo);
 
     /// <summary>The size of a photo as large as asked for.</summary>
-    public (int Height, int Width) EnlargedSize(int height, int width) =>
-        HasTarget ? SizeForTarget(height, width) : (Scaled(height, Upscale), Scaled(width, Upscale));
+    public Size EnlargedSize(Size photo) => HasTarget ? SizeForTarget(photo) : photo.Scaled(Upscale);
 
     /// <summary>How much larger a photo becomes.</summary>
-    public double ScaleOf(int height, int width) => HasTarget ? ScaleOf(Target.PixelsFor(height, width), height, width) : Upscale;
+    public double ScaleOf(Size photo) => HasTarget ? ScaleOf(Target.PixelsFor(photo), photo) : Upscale;
 
-    private double ScaleOf((double Height, double Width) target, int height, int width)
+    private double ScaleOf((double Height, double Width) target, Size photo)
     {
-        var (vertical, horizontal) = (target.Height / height, target.Width / width);
+        var (vertical, horizontal) = (target.Height / photo.Height, target.Width / photo.Width);
         return Target.FitsInside ? Math.Min(vertical, horizontal) : Math.Max(vertical, horizontal);
     }
 
     // The side that decides gets the length that was asked for, exactly.
-    private (int Height, int Width) SizeForTarget(int height, int width)
+    private Size SizeForTarget(Size photo)
     {
-        var target = Target.PixelsFor(height, width);
-        var scale = ScaleOf(target, height, width);
-        var isTall = target.Height / height == scale;
-        return (
-            isTall ? Exactly(target.Height) : Side(height, target.Height),
-            isTall ? Side(width, target.Width) : Exactly(target.Width)
-        );
+        var target = Target.PixelsFor(photo);
+        var scale = ScaleOf(target, photo);
+        var scaled = photo.Scaled(scale);
+        return target.Height / photo.Height == scale
+            ? new(Exactly(target.Height), Side(scaled.Width, target.Width))
+            : new(Side(scaled.Height, target.Height), Exactly(target.Width));
 
         // Half a pixel less than the paper is no longer covered.
         int Exactly(double side) => Math.Max(1, (int)(Target.FitsInside ? side : Math.Ceiling(side)));
 
-        int Side(int side, double wanted) =>
-            Target.FitsInside ? Scaled(side, scale) : Math.Max(Scaled(side, scale), Exactly(wanted));
+        int Side(int side, double wanted) => Target.FitsInside ? side : Math.Max(side, Exactly(wanted));
     }
-
-    private static int Scaled(int side, double scale) => Math.Max(1, (int)(side * scale));
 
     /// <summary>Merges what is asked for with what the pack proposes.</summary>
     public static RestorationSettings Of(RestorationOptions options, ModelPack pack) =>

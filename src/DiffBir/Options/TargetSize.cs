@@ -74,9 +74,7 @@ public readonly record struct TargetSize(double Width, double Height)
     }
 
     /// <summary>The size in pixels for a photo: paper is turned as the photo is, a screen is not.</summary>
-    /// <param name="height">The photo's rows.</param>
-    /// <param name="width">The photo's columns.</param>
-    internal (double Height, double Width) PixelsFor(int height, int width)
+    internal (double Height, double Width) PixelsFor(Size photo)
     {
         var perUnit = Unit switch
         {
@@ -84,7 +82,7 @@ public readonly record struct TargetSize(double Width, double Height)
             SizeUnit.Inches => DotsPerInch,
             _ => 1,
         };
-        var isTurned = Unit != SizeUnit.Pixels && height > width != Height > Width && height != width;
+        var isTurned = Unit != SizeUnit.Pixels && photo.Height > photo.Width != Height > Width && photo.Height != photo.Width;
         return isTurned ? (Width * perUnit, Height * perUnit) : (Height * perUnit, Width * perUnit);
     }
 

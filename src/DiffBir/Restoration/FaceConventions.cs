@@ -27,7 +27,7 @@ internal abstract class FaceConventions(RestorationSettings settings, PlanarStor
     protected Func<long, INoiseSource> Generator { get; } = generator;
 
     /// <summary>The size of a photo's result.</summary>
-    public abstract (int Height, int Width) OutputSize(int height, int width);
+    public abstract Size OutputSize(Size photo);
 
     /// <summary>The faces of a photo, in its pixels, the surest first.</summary>
     public abstract IReadOnlyList<FaceDetection> Find(FaceNetworks networks, Photo lq, CancellationToken cancellation);

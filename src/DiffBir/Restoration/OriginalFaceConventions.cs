@@ -16,10 +16,10 @@ internal sealed class OriginalFaceConventions(
 ) : FaceConventions(settings, storage, generator)
 {
     /// <inheritdoc/>
-    public override (int Height, int Width) OutputSize(int height, int width)
+    public override Size OutputSize(Size photo)
     {
-        var (asked, factor) = WorkingSize(height, width);
-        return OpenCvResizer.SizeBy(factor, asked.Height, asked.Width);
+        var (asked, factor) = WorkingSize(photo);
+        return OpenCvResizer.SizeBy(factor, asked);
     }
 
     /// <inheritdoc/>
@@ -43,8 +43,8 @@ internal sealed class OriginalFaceConventions(
     /// <summary>The photo at the size where everything happens.</summary>
     public override PlanarImage Enlarge(Photo lq)
     {
-        var (size, factor) = WorkingSize(lq.Height, lq.Width);
-        var enlarged = lq.ResizedPixels(size.Height, size.Width, Storage);
+        var (size, factor) = WorkingSize(lq.Size);
+        var enlarged = lq.ResizedPixels(size, Storage);
         if (factor == 1)
         {
             return enlarged;
@@ -81,7 +81,7 @@ internal sealed class OriginalFaceConventions(
 
     private static Photo Fitted(Photo background)
     {
-        var factor = Factor(background.Height, background.Width);
+        var factor = Factor(background.Size);
         if (factor == 1)
         {
             return background;
@@ -89,18 +89,18 @@ internal sealed class OriginalFaceConventions(
 
         using (background)
         {
-            var (height, width) = OpenCvResizer.SizeBy(factor, background.Height, background.Width);
+            var (height, width) = OpenCvResizer.SizeBy(factor, background.Size);
             var pixels = OpenCvResizer.ResizeByLanczos(background.Pixels.ToTensor(), height, width);
             return background.WithPixels(PlanarImage.Of(pixels));
         }
     }
 
     /// <summary>The size that was asked for, and how much larger it is made.</summary>
-    private ((int Height, int Width) Asked, double Factor) WorkingSize(int height, int width)
+    private (Size Asked, double Factor) WorkingSize(Size photo)
     {
-        var asked = Settings.OutputSize(height, width);
-        return (asked, Factor(asked.Height, asked.Width));
+        var asked = Settings.OutputSize(photo);
+        return (asked, Factor(asked));
     }
 
-    private static double Factor(int height, int width) => Math.Max(1, FaceAlignment.Side / (double)Math.Min(height, width));
+    private static double Factor(Size size) => Math.Max(1, FaceAlignment.Side / (double)size.Shorter);
 }

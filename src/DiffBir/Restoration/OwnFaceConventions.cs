@@ -10,7 +10,7 @@ internal sealed class OwnFaceConventions(RestorationSettings settings, PlanarSto
     : FaceConventions(settings, storage, generator)
 {
     /// <inheritdoc/>
-    public override (int Height, int Width) OutputSize(int height, int width) => Settings.OutputSize(height, width);
+    public override Size OutputSize(Size photo) => Settings.OutputSize(photo);
 
     /// <inheritdoc/>
     public override IReadOnlyList<FaceDetection> Find(FaceNetworks networks, Photo lq, CancellationToken cancellation) =>
@@ -19,8 +19,8 @@ internal sealed class OwnFaceConventions(RestorationSettings settings, PlanarSto
     /// <summary>The photo as large as the result, or as it is where that is larger.</summary>
     public override PlanarImage Enlarge(Photo lq)
     {
-        var (height, width) = OutputSize(lq.Height, lq.Width);
-        return height > lq.Height || width > lq.Width ? lq.ResizedPixels(height, width, Storage) : Storage.Copy(lq.Pixels);
+        var size = OutputSize(lq.Size);
+        return size.Height > lq.Height || size.Width > lq.Width ? lq.ResizedPixels(size, Storage) : Storage.Copy(lq.Pixels);
     }
 
     /// <summary>Each face has random numbers of its own, so that leaving one out does not change the others.</summary>

@@ -34,7 +34,7 @@ internal sealed class RestorationRun(
     public CancellationToken Cancellation => cancellation;
 
     /// <summary>The photo's sizes on its way.</summary>
-    public RestorationSizes Sizes { get; init; } = RestorationSizes.Of(networks.Pack, networks.Settings, lq.Height, lq.Width);
+    public RestorationSizes Sizes { get; init; } = RestorationSizes.Of(networks.Pack, networks.Settings, lq.Size);
 
     /// <summary>How each part is cut.</summary>
     public TilePlan Plan { get; set; } = TilePlan.None;

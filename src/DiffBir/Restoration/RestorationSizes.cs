@@ -8,51 +8,37 @@ namespace DiffBir.Restoration;
 /// <param name="Input">What stage 1 sees.</param>
 /// <param name="Clean">What stage 1 gives, and stage 2 works on.</param>
 /// <param name="Output">The result.</param>
-internal sealed record RestorationSizes(
-    (int Height, int Width) Input,
-    (int Height, int Width) Clean,
-    (int Height, int Width) Output
-)
+internal sealed record RestorationSizes(Size Input, Size Clean, Size Output)
 {
     /// <summary>What the autoencoder encodes and decodes: the clean image, unless that is too small for it.</summary>
-    public (int Height, int Width) Encoded { get; init; } = Clean;
+    public Size Encoded { get; init; } = Clean;
 
     /// <summary>What stage 1 is asked for: the output's size, unless what comes behind it wants another.</summary>
-    public (int Height, int Width) Stage1 { get; init; } = Output;
+    public Size Stage1 { get; init; } = Output;
 
     /// <summary>The sizes of a photo.</summary>
     /// <param name="pack">The networks.</param>
     /// <param name="settings">What was asked for.</param>
-    /// <param name="height">The photo's rows.</param>
-    /// <param name="width">The photo's columns.</param>
-    public static RestorationSizes Of(ModelPack pack, RestorationSettings settings, int height, int width)
+    /// <param name="photo">The photo's size.</param>
+    public static RestorationSizes Of(ModelPack pack, RestorationSettings settings, Size photo)
     {
         var source = pack.Tasks[settings.Task].Stage1;
         if (settings.OneStep.IsTaken)
         {
-            return Of(source, settings.OneStep, settings, height, width);
+            return Of(source, settings.OneStep, settings, photo);
         }
 
-        var output = settings.OutputSize(height, width);
-        var clean = new CleanSize(source, pack.MinimumSide).Of(height, width, output.Height, output.Width);
-        return new RestorationSizes(source.Scale == 1 ? output : (height, width), clean, output);
+        var output = settings.OutputSize(photo);
+        var clean = new CleanSize(source, pack.MinimumSide).Of(photo, output);
+        return new RestorationSizes(source.Scale == 1 ? output : photo, clean, output);
     }
 
-    private static RestorationSizes Of(
-        Stage1Source source,
-        OneStepSettings step,
-        RestorationSettings settings,
-        int height,
-        int width
-    )
+    private static RestorationSizes Of(Stage1Source source, OneStepSettings step, RestorationSettings settings, Size photo)
     {
-        var scale = settings.ScaleOf(height, width);
-        var clean = step.Fit?.EncodedSize(height, width, scale) ?? settings.EnlargedSize(height, width);
-        return new RestorationSizes(source.Scale == 1 ? clean : (height, width), clean, settings.OutputSize(height, width))
+        var clean = step.Fit?.EncodedSize(photo, settings.ScaleOf(photo)) ?? settings.EnlargedSize(photo);
+        return new RestorationSizes(source.Scale == 1 ? clean : photo, clean, settings.OutputSize(photo))
         {
-            Encoded = step.Fit is null
-                ? new CleanSize(source, step.MinimumSide).EnlargedToMinimum(clean.Height, clean.Width)
-                : clean,
+            Encoded = step.Fit is null ? new CleanSize(source, step.MinimumSide).EnlargedToMinimum(clean) : clean,
             Stage1 = clean,
         };
     }
@@ -70,36 +56,30 @@ internal sealed class CleanSize(Stage1Source source, int minimumSide)
     private const int MaxSquares = 16;
 
     /// <summary>The size of a photo's clean image.</summary>
-    /// <param name="lqHeight">The photo's rows.</param>
-    /// <param name="lqWidth">The photo's columns.</param>
-    /// <param name="height">The output's rows.</param>
-    /// <param name="width">The output's columns.</param>
-    public (int Height, int Width) Of(int lqHeight, int lqWidth, int height, int width) =>
+    /// <param name="lq">The photo's size.</param>
+    /// <param name="output">The output's size.</param>
+    public Size Of(Size lq, Size output) =>
         source.Scale == 1
-            ? EnlargedToMinimum(height, width)
-            : BehindNetwork(lqHeight * source.Scale, lqWidth * source.Scale, height, width);
+            ? EnlargedToMinimum(output)
+            : BehindNetwork(new(lq.Height * source.Scale, lq.Width * source.Scale), output);
 
     /// <summary>The size to which the network's result is brought.</summary>
-    /// <param name="networkHeight">The result's rows.</param>
-    /// <param name="networkWidth">The result's columns.</param>
-    /// <param name="height">The output's rows.</param>
-    /// <param name="width">The output's columns.</param>
-    public (int Height, int Width) BehindNetwork(int networkHeight, int networkWidth, int height, int width) =>
-        Math.Min(height, width) < minimumSide ? WithMinimum(networkHeight, networkWidth)
-        : source.Scale == 1 ? (networkHeight, networkWidth)
-        : (height, width);
+    /// <param name="result">The result's size.</param>
+    /// <param name="output">The output's size.</param>
+    public Size BehindNetwork(Size result, Size output) =>
+        output.Shorter < minimumSide ? WithMinimum(result)
+        : source.Scale == 1 ? result
+        : output;
 
     /// <summary>The size, with a shorter side of the minimum's length where it is below that.</summary>
-    public (int Height, int Width) EnlargedToMinimum(int height, int width) =>
-        Math.Min(height, width) >= minimumSide ? (height, width) : WithMinimum(height, width);
+    public Size EnlargedToMinimum(Size size) => size.Shorter >= minimumSide ? size : WithMinimum(size);
 
     /// <summary>The size with a shorter side of the minimum's length; less for long strips, but never less than they have.</summary>
-    private (int Height, int Width) WithMinimum(int height, int width)
+    private Size WithMinimum(Size size)
     {
-        var (shorter, longer) = (Math.Min(height, width), Math.Max(height, width));
-        var ofStrip = minimumSide * Math.Sqrt(MaxSquares * (double)shorter / longer);
+        var ofStrip = minimumSide * Math.Sqrt(MaxSquares * (double)size.Shorter / size.Longer);
         return ofStrip >= minimumSide
-            ? Resampling.ShortSideTo(minimumSide, height, width)
-            : Resampling.ShortSideTo(Math.Min(minimumSide, Math.Max((int)ofStrip, shorter)), height, width);
+            ? Resampling.ShortSideTo(minimumSide, size)
+            : Resampling.ShortSideTo(Math.Min(minimumSide, Math.Max((int)ofStrip, size.Shorter)), size);
     }
 }

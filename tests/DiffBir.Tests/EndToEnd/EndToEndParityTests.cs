@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DiffBir.Cli;
-using DiffBir.Imaging;
 using DiffBir.Tests.Support;
 using Xunit.Abstractions;
 
@@ -50,7 +49,13 @@ public sealed class EndToEndParityTests(ITestOutputHelper output)
         status.ShouldBe(0, errors.ToString());
         foreach (var file in outputs)
         {
-            Compare(Path.Combine(results.Path, file), Path.Combine(folder, file));
+            PictureAssert.ShouldMatch(
+                output,
+                Path.Combine(results.Path, file),
+                Path.Combine(folder, file),
+                ShareWithinOneLevel,
+                MaxLevels
+            );
         }
     }
 
@@ -70,23 +75,4 @@ public sealed class EndToEndParityTests(ITestOutputHelper output)
     }
 
     private static string SmallPack(string version) => Path.Combine(Parity.WorkingCopy, "tests", "packs", $"small-{version}");
-
-    private void Compare(string actualFile, string expectedFile)
-    {
-        using var actual = ImageFile.Read(actualFile);
-        using var expected = ImageFile.Read(expectedFile);
-        var (ours, theirs) = (actual.Pixels.ToTensor(), expected.Pixels.ToTensor());
-        ours.Validate("result", theirs.Shape);
-        var levels = new int[256];
-        for (var index = 0; index < ours.Length; index++)
-        {
-            levels[(int)MathF.Round(MathF.Abs(ours.Data[index] - theirs.Data[index]) * 255)]++;
-        }
-
-        output.WriteLine(
-            $"{Path.GetFileName(actualFile)}: {levels[0]} values equal, {levels[1]} one level off, {levels[2]} two, {levels[3..].Sum()} more."
-        );
-        (levels[0] + levels[1]).ShouldBeGreaterThanOrEqualTo((int)Math.Ceiling(ShareWithinOneLevel * ours.Length));
-        levels[(MaxLevels + 1)..].Sum().ShouldBe(0);
-    }
 }

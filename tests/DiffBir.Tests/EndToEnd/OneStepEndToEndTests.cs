@@ -1,6 +1,5 @@
 using System.Text.Json;
 using DiffBir.Cli;
-using DiffBir.Imaging;
 using DiffBir.Tests.Support;
 using Xunit.Abstractions;
 
@@ -50,7 +49,7 @@ public sealed class OneStepEndToEndTests(ITestOutputHelper output)
         status.ShouldBe(0, errors.ToString());
         // The originals of the others truncate to bytes twice, and AdaIN multiplies differences of one level (onestep/README.md).
         var (share, max) = isHypir ? (0.999, 2) : (0.998, 3);
-        Compare(results.File("out.png"), Path.Combine(folder, "out.png"), share, max);
+        PictureAssert.ShouldMatch(output, results.File("out.png"), Path.Combine(folder, "out.png"), share, max);
     }
 
     // Tiles of 512 pixels every 256 are the pack's own.
@@ -104,23 +103,4 @@ public sealed class OneStepEndToEndTests(ITestOutputHelper output)
     }
 
     private static string Number(JsonElement arguments, string name) => arguments.GetProperty(name).GetRawText();
-
-    private void Compare(string actualFile, string expectedFile, double share, int max)
-    {
-        using var actual = ImageFile.Read(actualFile);
-        using var expected = ImageFile.Read(expectedFile);
-        var (ours, theirs) = (actual.Pixels.ToTensor(), expected.Pixels.ToTensor());
-        ours.Validate("result", theirs.Shape);
-        var levels = new int[256];
-        for (var index = 0; index < ours.Length; index++)
-        {
-            levels[(int)MathF.Round(MathF.Abs(ours.Data[index] - theirs.Data[index]) * 255)]++;
-        }
-
-        output.WriteLine(
-            $"{levels[0]} values equal, {levels[1]} one level off, {levels[2]} two, {levels[3]} three, {levels[4..].Sum()} more."
-        );
-        (levels[0] + levels[1]).ShouldBeGreaterThanOrEqualTo((int)Math.Ceiling(share * ours.Length));
-        levels[(max + 1)..].Sum().ShouldBe(0);
-    }
 }

@@ -69,7 +69,7 @@ public sealed class PipelineSizesTests
             Upscale = upscale,
             Tiling = tiling,
         }.Settle(s_pack);
-        var sizes = RestorationSizes.Of(s_pack, settings, lq.Height, lq.Width);
+        var sizes = RestorationSizes.Of(s_pack, settings, new(lq.Height, lq.Width));
         var plan = Pipeline.Of(s_pack, settings).Plan(new TilePlanner(settings.Tiling, new MemoryBudget(long.MaxValue)), sizes);
         var input = source.EnlargesFirst && plan[TiledPart.Stage1] is null ? sizes.Clean : sizes.Input;
         using var stage1 = new ImageNetwork(source, new PackFiles(s_pack), new EngineOptions());
@@ -78,8 +78,8 @@ public sealed class PipelineSizesTests
         var latent = (Height: encoded.Height / 8, Width: encoded.Width / 8);
         return new PartSizes(
             (seen.Height, seen.Width),
-            sizes.Output,
-            encoded,
+            (sizes.Output.Height, sizes.Output.Width),
+            (encoded.Height, encoded.Width),
             plan[TiledPart.Encoder] is not null,
             plan[TiledPart.Denoiser] is { } tile
                 ? (tile.Side / 8, tile.Side / 8)

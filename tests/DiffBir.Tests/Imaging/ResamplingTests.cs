@@ -63,7 +63,7 @@ public sealed class ResamplingTests
         foreach (var row in Parity.Fixture("image_ops").Json("resize_short_edge_to_512").EnumerateArray())
         {
             var sizes = row.Deserialize<int[]>()!;
-            Resampling.ShortSideTo(512, sizes[0], sizes[1]).ShouldBe((sizes[2], sizes[3]));
+            Resampling.ShortSideTo(512, new(sizes[0], sizes[1])).ShouldBe(new(sizes[2], sizes[3]));
         }
     }
 

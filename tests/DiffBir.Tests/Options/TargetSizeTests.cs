@@ -40,7 +40,7 @@ public sealed class TargetSizeTests
         var pack = PackCatalog.Find("mini");
         var settings = new RestorationOptions { Size = TargetSize.Parse(text) }.Settle(pack);
 
-        var (outputHeight, outputWidth) = settings.OutputSize(height, width);
+        var (outputHeight, outputWidth) = settings.OutputSize(new(height, width));
 
         (outputWidth, outputHeight).ShouldBe((expectedWidth, expectedHeight));
     }

@@ -100,7 +100,7 @@ public sealed class TilePlannerTests
         var pack = PackCatalog.Find("v2.1");
         var settings = new RestorationOptions { Tiling = tiling }.Settle(pack);
         var planner = new TilePlanner(settings.Tiling, MemoryBudget.Of(settings.Tiling.MemoryLimit, availableBytes));
-        var size = (height, width);
+        var size = new Size(height, width);
         return Pipeline.Of(pack, settings).Plan(planner, new RestorationSizes(size, size, size));
     }
 }

@@ -72,7 +72,7 @@ public sealed class RegenerationParityTests
         var pack = SmallPacks.Read(described.GetProperty("version").GetString()!);
         var settings = (Options(described.GetProperty("options")) with { Samples = batch }).Settle(pack);
         var files = new PackFiles(pack, Parity.PathOf("parity/small/weights"));
-        var size = (clean.Size(2), clean.Size(3));
+        var size = new Size(clean.Size(2), clean.Size(3));
         var run = new RestorationRun(
             new RestorationNetworks(pack, settings, files),
             Photo.Of(clean),

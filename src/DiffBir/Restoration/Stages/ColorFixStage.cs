@@ -24,7 +24,7 @@ internal sealed class ColorFixStage(ColorFix fix, bool inBytes = false) : IStage
 
     private static void BringToCleanSize(RestorationRun run, int index)
     {
-        if ((run.Images[index].Height, run.Images[index].Width) != (run.Clean.Height, run.Clean.Width))
+        if (run.Images[index].Size != run.Clean.Size)
         {
             Replace(run, index, (image, generated) => Resampling.Resize(generated, image, Interpolation.BicubicAntialiased));
         }

@@ -56,14 +56,14 @@ internal sealed class DegradationRemovalStage : IStage
     {
         var photo = run.Lq.Pixels;
         var output = run.Sizes.Stage1;
-        var input = _source.Scale == 1 ? run.Lq.ResizedPixels(output.Height, output.Width, run.Storage) : photo;
+        var input = _source.Scale == 1 ? run.Lq.ResizedPixels(output, run.Storage) : photo;
         try
         {
             var pass = new TilePass(run.Plan[Part], onTile).For(input.Height, input.Width);
             // SwinIR was trained at full size and gets the small image enlarged; with tiles, the original enlarges afterwards.
             if (_source.EnlargesFirst && pass.Size is null)
             {
-                var enlarged = Resized(input, _size.EnlargedToMinimum(input.Height, input.Width), run.Storage);
+                var enlarged = Resized(input, _size.EnlargedToMinimum(input.Size), run.Storage);
                 if (input != photo && input != enlarged)
                 {
                     input.Dispose();
@@ -74,8 +74,8 @@ internal sealed class DegradationRemovalStage : IStage
 
             using var stage1 = run.Networks.Stage1();
             var clean = stage1.Network.Apply(input, pass, run.Storage, run.Cancellation);
-            var size = _size.BehindNetwork(clean.Height, clean.Width, output.Height, output.Width);
-            if ((clean.Height, clean.Width) == size)
+            var size = _size.BehindNetwork(clean.Size, output);
+            if (clean.Size == size)
             {
                 return clean;
             }
@@ -95,8 +95,8 @@ internal sealed class DegradationRemovalStage : IStage
     }
 
     /// <summary>An image of another size; the image itself where it has that size.</summary>
-    private static PlanarImage Resized(PlanarImage image, (int Height, int Width) size, PlanarStorage storage) =>
-        (image.Height, image.Width) == size
+    private static PlanarImage Resized(PlanarImage image, Size size, PlanarStorage storage) =>
+        image.Size == size
             ? image
             : storage.Create(
                 image.Planes,

@@ -15,7 +15,7 @@ internal sealed class EncoderInputStage(ModelPack pack) : IStage
     {
         var size = run.Sizes.Encoded;
         var padded = EncodingStage.EncodedSize(pack, run.Plan, run.Sizes);
-        if ((run.Clean.Height, run.Clean.Width) == padded)
+        if (run.Clean.Size == padded)
         {
             return;
         }
@@ -30,7 +30,7 @@ internal sealed class EncoderInputStage(ModelPack pack) : IStage
         run.EncoderInput = run.Storage.Create(resized.Planes, padded.Height, padded.Width, image => Frame(resized, image));
     }
 
-    private static PlanarImage Resized(RestorationRun run, (int Height, int Width) size) =>
+    private static PlanarImage Resized(RestorationRun run, Size size) =>
         run.Storage.Create(
             run.Clean.Planes,
             size.Height,

@@ -72,7 +72,7 @@ internal sealed class EncodingStage(ModelPack pack, RestorationSettings settings
     /// The size at which the clean image is encoded: with tiles, and for a UNet without IRControlNet, whole latent pixels; else what
     /// IRControlNet needs.
     /// </summary>
-    public static (int Height, int Width) EncodedSize(ModelPack pack, TilePlan plan, RestorationSizes sizes)
+    public static Size EncodedSize(ModelPack pack, TilePlan plan, RestorationSizes sizes)
     {
         var multiple = pack.AutoencoderSource.Sizes.Reduction;
         if (!plan.PadsLatent && pack.OneStep is null)
@@ -80,7 +80,7 @@ internal sealed class EncodingStage(ModelPack pack, RestorationSettings settings
             multiple *= pack.UNetSizes.SizeMultiple;
         }
 
-        return (Framing.RoundUp(sizes.Encoded.Height, multiple), Framing.RoundUp(sizes.Encoded.Width, multiple));
+        return new(Framing.RoundUp(sizes.Encoded.Height, multiple), Framing.RoundUp(sizes.Encoded.Width, multiple));
     }
 
     private Graph Build(int height, int width) => Encoder.Build(_config, 1, height, width, ParameterScope.Root);

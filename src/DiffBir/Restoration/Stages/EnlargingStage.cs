@@ -27,18 +27,18 @@ internal sealed class EnlargingStage(RestorationSettings settings, OneStepSettin
     // As OSEDiff and PiSA-SR do: three times by Pillow, in 8 bits. A 16-bit photo keeps its precision instead.
     private PlanarImage Fit(RestorationRun run, FittedPhoto fit)
     {
-        var (height, width) = (run.Lq.Height, run.Lq.Width);
-        var scale = settings.ScaleOf(height, width);
-        var image = Resized(run, run.Lq.Pixels, fit.GrownSize(height, width, scale), PillowFilter.Bicubic);
-        image = Resized(run, image, fit.EnlargedSize(height, width, scale), PillowFilter.Bicubic);
+        var photo = run.Lq.Size;
+        var scale = settings.ScaleOf(photo);
+        var image = Resized(run, run.Lq.Pixels, fit.GrownSize(photo, scale), PillowFilter.Bicubic);
+        image = Resized(run, image, fit.EnlargedSize(photo, scale), PillowFilter.Bicubic);
         image = Resized(run, image, run.Sizes.Clean, PillowFilter.Lanczos);
         return image == run.Lq.Pixels ? run.Storage.Copy(image) : image;
     }
 
     /// <summary>An image of another size, for which the one before is given up; the image itself where it has that size.</summary>
-    private static PlanarImage Resized(RestorationRun run, PlanarImage image, (int Height, int Width) size, PillowFilter filter)
+    private static PlanarImage Resized(RestorationRun run, PlanarImage image, Size size, PillowFilter filter)
     {
-        if ((image.Height, image.Width) == size)
+        if (image.Size == size)
         {
             return image;
         }
@@ -56,6 +56,6 @@ internal sealed class EnlargingStage(RestorationSettings settings, OneStepSettin
         }
     }
 
-    private static PlanarImage Create(RestorationRun run, (int Height, int Width) size, Action<PlanarImage> fill) =>
+    private static PlanarImage Create(RestorationRun run, Size size, Action<PlanarImage> fill) =>
         run.Storage.Create(3, size.Height, size.Width, fill);
 }

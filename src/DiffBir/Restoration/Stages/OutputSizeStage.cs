@@ -21,13 +21,13 @@ internal sealed class OutputSizeStage(bool inBytes = false) : IStage
 
     private void Resize(RestorationRun run)
     {
-        var (image, (height, width)) = (run.Images[0], run.Sizes.Output);
-        if ((image.Height, image.Width) != (height, width))
+        var (image, output) = (run.Images[0], run.Sizes.Output);
+        if (image.Size != output)
         {
             run.Images[0] = run.Storage.Create(
                 image.Planes,
-                height,
-                width,
+                output.Height,
+                output.Width,
                 resized =>
                 {
                     if (inBytes)

@@ -160,7 +160,7 @@ public sealed class OneStepBehaviorTests
         var pack = SmallPacks.Read(name);
         var settings = new RestorationOptions { Upscale = 1 }.Settle(pack);
         settings = name == "hypir" ? settings : settings with { OneStep = settings.OneStep with { Fit = new(64, false, false) } };
-        var sizes = RestorationSizes.Of(pack, settings, height, width);
+        var sizes = RestorationSizes.Of(pack, settings, new(height, width));
         return Pipeline.Of(pack, settings).Plan(new TilePlanner(settings.Tiling, new MemoryBudget(bytes)), sizes);
     }
 
