@@ -13,7 +13,7 @@ public sealed class FaceRestorer : IPhotoRestorer
 {
     private readonly FaceOptions _options;
     private readonly RestorationSettings _settings;
-    private readonly PackFiles _files;
+    private readonly IReadOnlyList<string> _weightsFolders;
     private readonly bool _parses;
     private readonly FaceNetworks _networks;
     private readonly FaceConventions _conventions;
@@ -48,9 +48,10 @@ public sealed class FaceRestorer : IPhotoRestorer
     )
     {
         (_options, _settings) = (settings.Faces, settings);
-        _files = new PackFiles(FaceFiles.Pack, weightsFolders);
-        _parses = _files.Find(FaceFiles.Pack.Files[FaceFiles.Parser]) is not null;
-        _networks = new FaceNetworks(_files, _options.StrictOriginal, _settings.Engine);
+        var files = new PackFiles(FaceFiles.Pack, weightsFolders);
+        _weightsFolders = weightsFolders;
+        _parses = files.Find(FaceFiles.Pack.Files[FaceFiles.Parser]) is not null;
+        _networks = new FaceNetworks(files, _options.StrictOriginal, _settings.Engine);
         var background = _options.BackgroundTask(settings.Task);
         var face = _settings with { Task = RestorationTask.Face, Upscale = 1, Target = default };
         _faceRestorer = new Restorer(pack, face, weightsFolders);
@@ -84,12 +85,17 @@ public sealed class FaceRestorer : IPhotoRestorer
 
     /// <summary>Finds the faces of a photo and restores it.</summary>
     /// <inheritdoc/>
-    /// <exception cref="PackException">The files of <see cref="FaceFiles"/> are missing.</exception>
+    /// <exception cref="PackException">Nothing that finds faces is here.</exception>
     public IReadOnlyList<Photo> Restore(Photo lq, RestorationEvents? events = null, CancellationToken cancellation = default)
     {
-        FaceFiles.Validate(_files);
+        var choice = FaceDetectorChoice.Of(_options, _weightsFolders);
         events ??= new RestorationEvents();
-        var found = _conventions.Find(_networks, lq, cancellation);
+        if (choice.Notice is { } notice)
+        {
+            events.OnDecision?.Invoke(notice);
+        }
+
+        var found = _conventions.Find(_networks.With(choice.Cascades), lq, cancellation);
         _networks.Unload();
         events.OnDecision?.Invoke(found.Count == 1 ? "Found 1 face." : $"Found {found.Count} faces.");
         return Restore(lq, found, events, cancellation);

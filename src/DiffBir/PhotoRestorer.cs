@@ -35,7 +35,7 @@ public static class PhotoRestorer
             return new Restorer(pack, settings, weightsFolders);
         }
 
-        FaceFiles.Validate(new PackFiles(FaceFiles.Pack, weightsFolders));
+        _ = FaceDetectorChoice.Of(settings.Faces, weightsFolders); // before the work
         return new FaceRestorer(pack, settings, weightsFolders);
     }
 }

@@ -10,7 +10,10 @@ public sealed class FacesTests(Site site)
     [BrowserFact]
     public async Task Faces_are_marked_by_hand_where_the_server_cannot_find_them()
     {
-        await using var server = await site.StartAsync("faces", options => options with { Model = site.WithFaces() });
+        await using var server = await site.StartAsync(
+            "faces",
+            options => options with { Model = site.WithFaces(), FaceCascade = "off" }
+        );
         await using var visit = await site.VisitAsync(address: server.Address);
         var page = visit.Page;
         await visit.SetOptionAsync("steps", "1");

@@ -195,7 +195,7 @@ internal sealed class RestoreCommand
             : ClusterPhotos.Of(inputs, output, existing, files => Plan(parsed, request, files));
         Prepare(parsed, pack, request, photos.Count).Dispose(); // validates what was asked for
         var options = request.Options;
-        var weights = new PackFingerprint(WeightsFolders(parsed)).Of(pack, options.Task, options.Faces.Restore, cancellation);
+        var weights = new PackFingerprint(WeightsFolders(parsed)).Of(pack, options.Task, options.Faces, cancellation);
         var work = new ClusterWork(
             inputs,
             photos,

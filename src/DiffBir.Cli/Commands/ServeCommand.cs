@@ -286,6 +286,7 @@ internal sealed class ServeCommand
             TimeLimit = parsed.GetValue(_timeLimit) ?? Standard.TimeLimit,
             MaxMemory = restoration.Tiling.MaxMemory,
             Engine = restoration.Engine,
+            FaceCascade = restoration.Faces.Cascade,
             OtlpEndpoint = _otlp.Read(parsed),
         };
     }

@@ -7,7 +7,7 @@ namespace DiffBir.Cli.Usage;
 internal sealed class MachineOptions
 {
     /// <summary>Their names.</summary>
-    public static readonly IReadOnlyList<string> Names = ["max-memory", "device", "precision", "threads"];
+    public static readonly IReadOnlyList<string> Names = ["max-memory", "device", "precision", "threads", "face-cascade"];
 
     private readonly Dictionary<string, Option> _options = Names.ToDictionary(
         name => name,

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using DiffBir.Cluster.Jobs;
 using DiffBir.Files;
+using DiffBir.Options;
 using DiffBir.Packs;
+using DiffBir.Restoration;
 
 namespace DiffBir.Cluster.Restoring;
 
@@ -14,19 +16,24 @@ internal sealed class PackFingerprint(IReadOnlyList<string> weightsFolders)
     /// <summary>SHA-256 of a model's description and of the files that a task needs.</summary>
     /// <param name="pack">The model.</param>
     /// <param name="task">The task.</param>
-    /// <param name="faces">Whether faces are found, which needs files of its own.</param>
+    /// <param name="faces">How faces are treated: to find them takes files of its own.</param>
     /// <param name="cancellation">Stops the reading, of gigabytes the first time.</param>
     /// <exception cref="PackException">Files are missing.</exception>
-    public string Of(ModelPack pack, RestorationTask task, bool faces, CancellationToken cancellation)
+    public string Of(ModelPack pack, RestorationTask task, FaceOptions faces, CancellationToken cancellation)
     {
         List<string> parts = [pack.Name, .. Description(pack, cancellation), .. Files(pack, pack.FilesOf(task), cancellation)];
-        if (faces)
+        if (faces.Restore)
         {
-            parts.AddRange(Files(FaceFiles.Pack, FaceFiles.Pack.Files.Keys, cancellation));
+            parts.AddRange(FaceDetector(faces, cancellation));
         }
 
         return JobHash.Of(parts);
     }
+
+    private IEnumerable<string> FaceDetector(FaceOptions faces, CancellationToken cancellation) =>
+        FaceDetectorChoice.Of(faces, weightsFolders).Cascades is { } cascades
+            ? cascades.All.SelectMany(path => new[] { Path.GetFileName(path), Hash(path, cancellation) })
+            : Files(FaceFiles.Pack, FaceFiles.Pack.Files.Keys, cancellation);
 
     // Built-in descriptions are those of the program's version.
     private IEnumerable<string> Description(ModelPack pack, CancellationToken cancellation) =>

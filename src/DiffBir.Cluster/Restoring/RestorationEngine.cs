@@ -57,7 +57,7 @@ internal sealed class RestorationEngine : IJobEngine, IDisposable
             var request = Request(recipe, pack);
             request.Settle(pack);
             MarkedFaces(recipe);
-            return _fingerprint.Of(pack, request.Options.Task, request.Options.Faces.Restore, cancellation) == recipe.Weights
+            return _fingerprint.Of(pack, request.Options.Task, request.Options.Faces, cancellation) == recipe.Weights
                 ? null
                 : $"its model {recipe.Model} has other weights here. Put the same files on all machines: diffbir models verify {recipe.Model}.";
         }

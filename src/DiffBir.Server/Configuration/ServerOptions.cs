@@ -18,6 +18,9 @@ public sealed record ServerOptions
     /// <summary>Where models' files are, besides a model's own folder.</summary>
     public IReadOnlyList<string> WeightsFolders { get; init; } = [];
 
+    /// <summary>The cascade that finds faces, as <see cref="Options.FaceOptions.Cascade"/> names it.</summary>
+    public string? FaceCascade { get; init; }
+
     /// <summary>Where jobs, photos and results are kept. Only one server may use it at a time.</summary>
     public required string DataFolder { get; init; }
 

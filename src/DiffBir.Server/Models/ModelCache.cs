@@ -1,6 +1,7 @@
 using DiffBir.Faces;
 using DiffBir.Options;
 using DiffBir.Packs;
+using DiffBir.Restoration;
 using DiffBir.Server.Configuration;
 
 namespace DiffBir.Server.Models;
@@ -72,14 +73,17 @@ internal sealed class ModelCache
                 "model"
             );
 
-    /// <summary>Whether faces are found here: the networks that do it belong to no model.</summary>
-    public bool FindsFaces => Missing(FaceFiles.Pack, FaceFiles.Pack.Files.Keys).Count == 0;
+    /// <summary>Whether faces are found here: what does it belongs to no model.</summary>
+    public bool FindsFaces => FaceDetectorChoice.IsPossible(OfMachine, _folders);
 
-    /// <summary>The files of the networks that find faces.</summary>
-    public PackFiles FaceFinderFiles => new(FaceFiles.Pack, _folders);
+    /// <summary>What finds faces.</summary>
+    /// <exception cref="PackException">Nothing here does.</exception>
+    public FaceDetectorChoice FaceDetector => FaceDetectorChoice.Of(OfMachine, _folders);
 
     /// <summary>How many bytes one restoration may use, or one search for faces; null: what the machine has free.</summary>
     public long? MemoryOfOne => _options.MaxMemory / (_options.Workers + (FindsFaces ? 1 : 0));
+
+    private FaceOptions OfMachine => new() { Cascade = _options.FaceCascade };
 
     /// <summary>Throws unless a model can restore faces by themselves.</summary>
     /// <param name="pack">The model.</param>
@@ -108,7 +112,7 @@ internal sealed class ModelCache
         if (!FindsFaces)
         {
             throw new ModelUnavailableException(
-                $"This server lacks the files that find faces: mark them yourself, in the field {FaceLandmarksFile.Option}. Whoever runs it gets them with `diffbir models pull {FaceFiles.Name}`."
+                $"This server lacks the files that find faces: mark them yourself, in the field {FaceLandmarksFile.Option}. Whoever runs it gets them with `diffbir models pull {FaceFiles.Name}`, or installs OpenCV's cascades (the package opencv-data)."
             );
         }
     }

@@ -12,8 +12,8 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
     /// <summary>The most characters of a text.</summary>
     public const int MaxText = 2000;
 
-    /// <summary>A job has one result, and only those need the original's slips who compare with it.</summary>
-    private static readonly string[] NotOffered = ["samples", "batch-size", "strict-original"];
+    /// <summary>A job has one result, only those need the original's slips who compare with it, and a request names no file of the server.</summary>
+    private static readonly string[] NotOffered = ["samples", "batch-size", "strict-original", "face-cascade"];
 
     /// <summary>The field with the faces that somebody marked: what a file of landmarks has, as text.</summary>
     public const string Landmarks = FaceLandmarksFile.Option;
@@ -64,7 +64,7 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
 
         var settings = request.Settle(pack);
         models.Validate(pack, settings);
-        if (!settings.Faces.Restore && settings.Faces != new FaceOptions())
+        if (!settings.Faces.Restore && settings.Faces != new FaceOptions { Cascade = options.FaceCascade })
         {
             var given = Offered.First(option => option.Group == OptionGroup.Faces && IsChoice(option.Name));
             throw new OptionException(
@@ -94,6 +94,7 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
         {
             Tiling = asked.Tiling with { MaxMemory = models.MemoryOfOne },
             Engine = options.Engine,
+            Faces = asked.Faces with { Cascade = options.FaceCascade },
         };
 
     private static string Shortened(string name) => name.Length <= 40 ? name : name[..40] + "…";

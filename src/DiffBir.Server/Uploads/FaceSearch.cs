@@ -27,7 +27,7 @@ internal sealed class FaceSearch(TransientUploads uploads, ModelCache models, Se
             sender,
             photo =>
             {
-                var finder = new FaceFinder(models.FaceFinderFiles, models.MemoryOfOne, options.Engine);
+                var finder = new FaceFinder(models.FaceDetector, models.MemoryOfOne, options.Engine);
                 return new FoundFaces(photo.Width, photo.Height, finder.Find(photo.Pixels, cancellation));
             },
             cancellation

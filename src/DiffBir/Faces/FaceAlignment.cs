@@ -45,6 +45,12 @@ internal static class FaceAlignment
     /// <returns>Null where the landmarks are no face: all in one place, or no numbers.</returns>
     public static AffineTransform? Estimate(FaceLandmarks face) => Fit(face)?.Transform;
 
+    /// <summary>The map that brings both eyes to their places, from a picture with the face to the aligned face.</summary>
+    /// <param name="left">The eye on the picture's left.</param>
+    /// <param name="right">The eye on the picture's right, elsewhere.</param>
+    public static AffineTransform ThroughEyes(FacePoint left, FacePoint right) =>
+        ThroughTwo(left, right, Template.LeftEye, Template.RightEye);
+
     /// <summary>The map, and which landmarks it was fitted to.</summary>
     internal static (AffineTransform Transform, bool[] Inliers)? Fit(FaceLandmarks face)
     {

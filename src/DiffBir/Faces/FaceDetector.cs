@@ -6,11 +6,13 @@ using DiffBir.Networks;
 
 namespace DiffBir.Faces;
 
-/// <summary>Finds faces with their five points in whole photos.</summary>
+/// <summary>RetinaFace: finds faces with their five points in whole photos.</summary>
 /// <param name="config">The network's sizes.</param>
 /// <param name="weights">Where its weights lie.</param>
 /// <param name="options">Where and how it runs.</param>
-internal sealed class FaceDetector(RetinaFaceConfig config, Func<Weights> weights, EngineOptions options) : IDisposable
+internal sealed class FaceDetector(RetinaFaceConfig config, Func<Weights> weights, EngineOptions options)
+    : IFaceDetector,
+        IDisposable
 {
     private const double MinScore = 0.8;
     private const double MaxOverlap = 0.4;
@@ -29,11 +31,7 @@ internal sealed class FaceDetector(RetinaFaceConfig config, Func<Weights> weight
     /// <summary>Whether red and blue change places, as in the original, which tells the network red as blue.</summary>
     public bool SwapsColors { get; init; }
 
-    /// <summary>Finds the faces of a photo of any size.</summary>
-    /// <param name="photo">Three planes in [0,1].</param>
-    /// <param name="memory">The bytes that may be used.</param>
-    /// <param name="cancellation">Ends the work between operators.</param>
-    /// <returns>The faces in pixels of the photo, the surest first.</returns>
+    /// <inheritdoc/>
     public IReadOnlyList<FaceDetection> Detect(PlanarImage photo, long memory, CancellationToken cancellation)
     {
         var (height, width) = SizeFor(photo.Height, photo.Width, memory);
@@ -66,7 +64,7 @@ internal sealed class FaceDetector(RetinaFaceConfig config, Func<Weights> weight
         return FaceAnchors.Suppress(FaceAnchors.Decode(outputs, height, width, MinScore), MaxOverlap, FaceLandmarks.MaxFaces);
     }
 
-    /// <summary>Frees the network's memory.</summary>
+    /// <inheritdoc/>
     public void Unload() => _network.Unload();
 
     /// <inheritdoc/>

@@ -5,13 +5,31 @@ namespace DiffBir.Options;
 /// <summary>How faces in a whole photo are restored: each by itself, then put into the restored background.</summary>
 public sealed record FaceOptions
 {
+    /// <summary>The option that names a cascade.</summary>
+    internal const string CascadeOption = "face-cascade";
+
+    /// <summary>What stands for no cascade.</summary>
+    internal const string NoCascade = "off";
+
     /// <summary>Whether faces are found and restored by themselves (<see cref="PhotoRestorer"/>).</summary>
     [Option(
         "faces",
         OptionGroup.Faces,
-        $"Find the faces of each photo and restore them by themselves. Needs files: diffbir models pull {FaceFiles.Name}."
+        $"Find the faces of each photo and restore them by themselves. Needs files: diffbir models pull {FaceFiles.Name}, or the package opencv-data."
     )]
     public bool Restore { get; init; }
+
+    /// <summary>
+    /// The file of OpenCV's cascade for frontal faces, with those for eyes beside it, by which faces are found; null: the networks, or
+    /// the system's cascades where their files are missing; <c>off</c>: no cascade. A matter of the machine: servers take none from requests.
+    /// </summary>
+    [Option(
+        CascadeOption,
+        OptionGroup.Faces,
+        "OpenCV's cascade that finds faces, such as haarcascade_frontalface_alt2.xml, with those for eyes beside it; off: none.",
+        Otherwise = "the system's, where the networks' files are missing"
+    )]
+    public string? Cascade { get; init; }
 
     /// <summary>How what is around the faces is restored; null: by the task.</summary>
     [Option(

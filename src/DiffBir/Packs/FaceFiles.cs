@@ -46,14 +46,17 @@ public static class FaceFiles
             Defaults = new PackDefaults(),
         };
 
+    /// <summary>Whether both files are there.</summary>
+    internal static bool AreIn(PackFiles files) => Pack.Files.Values.All(file => files.Find(file) is not null);
+
     /// <summary>Throws unless both files are there.</summary>
     /// <exception cref="PackException">They are not.</exception>
     internal static void Validate(PackFiles files)
     {
-        if (Pack.Files.Values.Any(file => files.Find(file) is null))
+        if (!AreIn(files))
         {
             throw new PackException(
-                $"Faces are found by networks of their own, {string.Join(" and ", Pack.Files.Values.Select(Describe))}, which are not here: get them with \"diffbir models pull {Name}\", or mark the faces yourself (--face-landmarks)."
+                $"Faces are found by networks of their own, {string.Join(" and ", Pack.Files.Values.Select(Describe))}, which are not here: get them with \"diffbir models pull {Name}\", install OpenCV's cascades (the package opencv-data), which find upright faces only, or mark the faces yourself (--face-landmarks)."
             );
         }
     }

@@ -8,10 +8,10 @@ using DiffBir.Planning;
 namespace DiffBir.Restoration;
 
 /// <summary>Finds the faces of a photo, and restores nothing.</summary>
-/// <param name="files">Where the files of <see cref="FaceFiles"/> are.</param>
+/// <param name="choice">What finds them.</param>
 /// <param name="maxMemory">The bytes that may be used; null: what the machine has free.</param>
 /// <param name="engine">Where and how the detector runs.</param>
-internal sealed class FaceFinder(PackFiles files, long? maxMemory, EngineOptions engine)
+internal sealed class FaceFinder(FaceDetectorChoice choice, long? maxMemory, EngineOptions engine)
 {
     /// <summary>Finds faces; the detector is in memory only meanwhile.</summary>
     /// <param name="photo">Three planes in [0,1].</param>
@@ -20,7 +20,7 @@ internal sealed class FaceFinder(PackFiles files, long? maxMemory, EngineOptions
     /// <exception cref="PackException">The detector's file is missing or holds another network.</exception>
     public IReadOnlyList<FaceDetection> Find(PlanarImage photo, CancellationToken cancellation)
     {
-        using var networks = new FaceNetworks(files, swapsColors: false, engine);
+        using var networks = new FaceNetworks(choice.Networks, swapsColors: false, engine).With(choice.Cascades);
         return Find(networks, photo, maxMemory is { } bytes ? MemoryLimit.Of(bytes) : MemoryLimit.WhatIsFree, cancellation);
     }
 

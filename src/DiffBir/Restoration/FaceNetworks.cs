@@ -1,6 +1,7 @@
 using DiffBir.Checkpoints;
 using DiffBir.Engine;
 using DiffBir.Faces;
+using DiffBir.Faces.Cascades;
 using DiffBir.Networks;
 using DiffBir.Packs;
 
@@ -11,6 +12,7 @@ internal sealed class FaceNetworks : IDisposable
 {
     private readonly Lazy<FaceDetector> _detector;
     private readonly Lazy<FaceParser> _parser;
+    private CascadeFaceDetector? _cascades;
 
     /// <summary>Describes the networks.</summary>
     /// <param name="files">Where their files are.</param>
@@ -30,20 +32,32 @@ internal sealed class FaceNetworks : IDisposable
         });
     }
 
-    /// <summary>Finds faces.</summary>
+    /// <summary>Finds faces: by cascades where they were chosen, else by <see cref="RetinaFaceDetector"/>.</summary>
     /// <exception cref="PackException">Its file is missing or holds another network.</exception>
-    public FaceDetector Detector => _detector.Value;
+    public IFaceDetector Detector => _cascades ?? (IFaceDetector)RetinaFaceDetector;
+
+    /// <summary>Finds faces by a network.</summary>
+    /// <exception cref="PackException">Its file is missing or holds another network.</exception>
+    public FaceDetector RetinaFaceDetector => _detector.Value;
 
     /// <summary>Tells what of a face is face.</summary>
     /// <exception cref="PackException">Its file is missing or holds another network.</exception>
     public FaceParser Parser => _parser.Value;
 
+    /// <summary>These, with faces found by cascades where there are some.</summary>
+    public FaceNetworks With(CascadeFiles? cascades)
+    {
+        _cascades = cascades is null ? null : new CascadeFaceDetector(cascades);
+        return this;
+    }
+
     /// <summary>Frees the networks' memory; they are loaded again when they are needed.</summary>
     public void Unload()
     {
+        _cascades?.Unload();
         if (_detector.IsValueCreated)
         {
-            Detector.Unload();
+            RetinaFaceDetector.Unload();
         }
 
         if (_parser.IsValueCreated)

@@ -30,7 +30,7 @@ internal sealed class OriginalFaceConventions(
         return
         [
             .. networks
-                .Detector.DetectAsOriginal(working.ToTensor(), cancellation)
+                .RetinaFaceDetector.DetectAsOriginal(working.ToTensor(), cancellation)
                 .Select(face =>
                     face.Scaled(horizontal, vertical) with
                     {

@@ -57,7 +57,7 @@ public sealed class FacesTests
     [Fact]
     public async Task Without_the_files_that_find_faces_they_must_be_marked()
     {
-        await using var bench = await ServerBench.StartAsync();
+        await using var bench = await ServerBench.StartAsync(options => options with { FaceCascade = "off" });
 
         var form = await bench.Http.GetFromJsonAsync<JsonElement>("/api/options");
         using var found = await bench.Http.PostAsync("/api/faces", Photo());

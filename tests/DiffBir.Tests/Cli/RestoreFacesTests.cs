@@ -1,5 +1,6 @@
 using DiffBir.Imaging;
 using DiffBir.Tests.Faces;
+using DiffBir.Tests.Faces.Cascades;
 using DiffBir.Tests.Imaging;
 using DiffBir.Tests.Support;
 
@@ -166,13 +167,33 @@ public sealed class RestoreFacesTests
     {
         using var bench = new RestoreBench();
 
-        var run = await bench.Run(bench.Picture("a.png"), "-o", bench.Out, "--faces");
+        var run = await bench.Run(bench.Picture("a.png"), "-o", bench.Out, "--faces", "--face-cascade", "off");
 
         run.ExitCode.ShouldBe(2);
         run.Error.ShouldContain(
-            "Faces are found by networks of their own, detection_Resnet50_Final.pth (109 MB) and parsing_parsenet.pth (85 MB), which are not here: get them with \"diffbir models pull faces\", or mark the faces yourself (--face-landmarks)."
+            "Faces are found by networks of their own, detection_Resnet50_Final.pth (109 MB) and parsing_parsenet.pth (85 MB), which are not here: get them with \"diffbir models pull faces\", install OpenCV's cascades (the package opencv-data), which find upright faces only, or mark the faces yourself (--face-landmarks)."
         );
         bench.Results().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_cascade_finds_faces_without_a_download_and_one_line_says_what_it_misses()
+    {
+        using var bench = new RestoreBench();
+        using var folder = new TemporaryFolder();
+        using var photo = new Photo(PlanarImage.Of(SyntheticCascades.PictureOfFace()));
+        var picture = bench.Picture("a.png", photo);
+        var cascade = SyntheticCascades.Write(folder);
+
+        var run = await bench.Run(picture, "-o", bench.Result("a.png"), "--stage1-only", "--faces", "--face-cascade", cascade);
+        var missing = await bench.Run(picture, "-o", bench.Out, "--faces", "--face-cascade", folder.File("none.xml"));
+
+        run.ExitCode.ShouldBe(0, run.Error);
+        run.Error.ShouldContain($"Faces are found with OpenCV's cascade {cascade}: it misses those that lean");
+        run.Error.ShouldContain("Found 1 face.");
+        run.Error.ShouldContain("face 1/1: removing degradation");
+        missing.ExitCode.ShouldBe(2);
+        missing.Error.ShouldContain("is missing, or has none for eyes beside it");
     }
 
     [ParityFact]

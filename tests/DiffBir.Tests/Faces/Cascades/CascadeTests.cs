@@ -1,0 +1,146 @@
+using System.Text;
+using DiffBir.Checkpoints;
+using DiffBir.Faces.Cascades;
+using DiffBir.Imaging;
+using DiffBir.Tests.Support;
+
+namespace DiffBir.Tests.Faces.Cascades;
+
+/// <summary>Cascades as OpenCV's: read, searched with, grouped.</summary>
+public sealed class CascadeTests
+{
+    [Theory]
+    [InlineData(24)]
+    [InlineData(60)]
+    public void A_pattern_is_found_where_it_is_in_its_size_and_its_mirror_image_is_not(int side)
+    {
+        var picture = new Tensor(1, 1, 150, 200);
+        picture.Span.Fill(0.5f);
+        Draw(picture, 40, 30, side, left: 255, right: 0);
+        Draw(picture, 130, 70, side, left: 0, right: 255);
+
+        var found = new CascadeSearch(Read(SyntheticCascades.LeftIsBright)).Find(picture, CancellationToken.None);
+
+        var hit = found.ShouldHaveSingleItem();
+        ((double)hit.Width).ShouldBe(side, side * 0.15);
+        (hit.X + (hit.Width / 2.0)).ShouldBe(40 + (side / 2.0), side * 0.1);
+        (hit.Y + (hit.Height / 2.0)).ShouldBe(30 + (side / 2.0), side * 0.15);
+        hit.Votes.ShouldBeGreaterThanOrEqualTo(3);
+    }
+
+    [Fact]
+    public void Sums_of_tilted_triangles_are_those_of_their_pixels()
+    {
+        var picture = new Tensor(1, 1, 9, 7);
+        for (var i = 0; i < picture.Length; i++)
+        {
+            picture.Data[i] = i * 37 % 256 / 255f;
+        }
+
+        var image = new IntegralImage(picture, withTilted: true);
+
+        for (var y = 0; y <= 9; y++)
+        {
+            for (var x = 0; x <= 7; x++)
+            {
+                var expected = 0;
+                for (var i = 0; i < picture.Length; i++)
+                {
+                    var (row, column) = (i / 7, i % 7);
+                    expected += row < y && Math.Abs(column - x + 1) <= y - row - 1 ? i * 37 % 256 : 0;
+                }
+
+                image.TiltedSums[(y * image.Stride) + x].ShouldBe(expected, $"({x}, {y})");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_face_has_the_points_that_follow_from_its_eyes()
+    {
+        using var folder = new TemporaryFolder();
+        var detector = new CascadeFaceDetector(CascadeFiles.Of(SyntheticCascades.Write(folder))!);
+        using var photo = PlanarImage.Of(SyntheticCascades.PictureOfFace());
+
+        var face = detector.Detect(photo, long.MaxValue, CancellationToken.None).ShouldHaveSingleItem();
+
+        const double Tolerance = 3; // pixels: windows are some apart
+        face.Landmarks.LeftEye.X.ShouldBe(83.5, Tolerance);
+        face.Landmarks.LeftEye.Y.ShouldBe(67.5, Tolerance);
+        face.Landmarks.RightEye.X.ShouldBe(107.5, Tolerance);
+        face.Landmarks.RightEye.Y.ShouldBe(67.5, Tolerance);
+        face.Landmarks.Nose.Y.ShouldBeInRange(74, 92);
+        face.Landmarks.LeftMouth.Y.ShouldBeGreaterThan(face.Landmarks.Nose.Y);
+    }
+
+    [Fact]
+    public void Whatever_takes_everything_for_a_face_finds_none()
+    {
+        var everything = SyntheticCascades.LeftIsBright.Replace("0.5<", "-9<", StringComparison.Ordinal);
+        var picture = new Tensor(1, 1, 400, 400);
+        for (var i = 0; i < picture.Length; i++)
+        {
+            picture.Data[i] = (i * 7919) % 256 / 255f;
+        }
+
+        new CascadeSearch(Read(everything)).Find(picture, CancellationToken.None).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("0 -1 0 1<", "0 -1 0 NaN<", "\"NaN\" in it is not a number")]
+    [InlineData("0 -1 0 1<", "1 -1 0 1<", "leads to 1, which is no later node and no leaf")]
+    [InlineData("0 -1 0 1<", "0 -1 0 1 0 -1 0 1<", "8 numbers for nodes")]
+    [InlineData("0 -1 0 1<", "0 -1 0 1 0 1 0 1<", "8 numbers for nodes")]
+    [InlineData("0 -1 0 1<", "0 -2147483648 0 1<", "leads to -2147483648")]
+    [InlineData("0 -1 0 1<", "0 -1 9 1<", "needs the feature 9, and there are 1")]
+    [InlineData("-1. 1.", "-1.", "1 leaves")]
+    [InlineData("<stageNum>1<", "<stageNum>1000000000<", "says it has 1000000000 stages, and has 1")]
+    [InlineData("<stageNum>1</stageNum>", "", "an element \"stageNum\" is missing")]
+    [InlineData("<width>24<", "<width>2000000000<", "its width is 2000000000 pixels")]
+    [InlineData("0 0 12 24 2.", "0 0 12 2147483647 2.", "one outside the window of 24x24")]
+    [InlineData("0 0 12 24 2.", "0 0 12", "has 3 numbers, and must have 5")]
+    [InlineData("opencv-cascade-classifier", "opencv-haar-classifier", "it holds no opencv-cascade-classifier")]
+    [InlineData("<stages>", "<stages><!--", "cannot be used")]
+    public void A_wrong_file_is_one_error(string from, string to, string says)
+    {
+        var text = SyntheticCascades.LeftIsBright;
+        text.ShouldContain(from);
+
+        var error = Should.Throw<CheckpointException>(() => Read(text.Replace(from, to, StringComparison.Ordinal)));
+
+        error.Message.ShouldContain(says);
+        error.Message.ShouldContain("opencv-data");
+    }
+
+    [Fact]
+    public void Children_that_stand_before_their_parents_would_lead_in_circles()
+    {
+        var text = SyntheticCascades
+            .LeftIsBright.Replace("0 -1 0 1<", "1 0 0 1 1 -2 0 1<", StringComparison.Ordinal)
+            .Replace("-1. 1.", "-1. 1. 1.", StringComparison.Ordinal);
+
+        Should.Throw<CheckpointException>(() => Read(text)).Message.ShouldContain("node 1 of one of its trees leads to 1");
+    }
+
+    [Fact]
+    public void Deep_and_large_files_are_refused_before_they_are_built()
+    {
+        var deep = string.Concat(Enumerable.Repeat("<a>", 100_000));
+        Should.Throw<CheckpointException>(() => Read(deep)).Message.ShouldContain("nested");
+        Should.Throw<CheckpointException>(() => Read(new string(' ', 8_000_001))).Message.ShouldContain("8000000 are allowed");
+        const string Bomb = """<!DOCTYPE a [<!ENTITY b "cc">]><opencv_storage>&b;</opencv_storage>""";
+        Should.Throw<CheckpointException>(() => Read(Bomb)).Message.ShouldContain("DTD");
+    }
+
+    private static void Draw(Tensor picture, int x, int y, int side, int left, int right)
+    {
+        SyntheticCascades.Fill(picture, (x, y, side / 2, side), left);
+        SyntheticCascades.Fill(picture, (x + (side / 2), y, side / 2, side), right);
+    }
+
+    private static Cascade Read(string text)
+    {
+        using var folder = new TemporaryFolder();
+        return CascadeReader.Read(folder.Write("cascade.xml", Encoding.UTF8.GetBytes(text)));
+    }
+}
