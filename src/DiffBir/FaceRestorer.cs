@@ -196,13 +196,22 @@ public sealed class FaceRestorer : IPhotoRestorer
     }
 
     private string? Unusable(FaceLandmarks face, Photo lq) =>
-        FaceAlignment.Estimate(face) is not { } toFace ? "has all its points in one place"
+        FaceAlignment.Estimate(face) is null ? "has all its points in one place"
         : face.EyeDistance < _options.MinEyeDistance
             ? FormattableString.Invariant(
                 $"has {face.EyeDistance:0.#} pixels between the eyes, fewer than {_options.MinEyeDistance:0.#} (--min-face)"
             )
-        : !FacePatch.Touches(lq.Pixels, toFace.Inverse()) ? "lies outside the photo"
-        : null;
+        : ProblemOf(face, lq);
+
+    /// <summary>What keeps a face from being cut out, or put into the result, whichever is larger.</summary>
+    private string? ProblemOf(FaceLandmarks face, Photo lq)
+    {
+        var (height, width) = OutputSize(lq);
+        (height, width) = (Math.Max(height, lq.Height), Math.Max(width, lq.Width));
+        return FaceAlignment.Estimate(InSize(face, lq, height, width)) is { } toFace
+            ? FacePatch.Problem((height, width), toFace.Inverse())
+            : "has all its points in one place";
+    }
 
     private RestoredFace RestoreFace(Photo lq, PlanarImage enlarged, FaceToRestore face, CancellationToken cancellation)
     {

@@ -1,3 +1,4 @@
+using DiffBir.Files;
 using DiffBir.Graphs;
 
 namespace DiffBir.Checkpoints;
@@ -6,6 +7,7 @@ namespace DiffBir.Checkpoints;
 internal sealed class Weights
 {
     private readonly List<(string GraphPrefix, Checkpoint Checkpoint, string FilePrefix)> _sources = [];
+    private readonly Dictionary<string, string> _realPaths = [];
 
     /// <summary>The weights of a checkpoint whose names are the graph's.</summary>
     public static Weights From(Checkpoint checkpoint) => new Weights().Bind("", checkpoint, "");
@@ -62,7 +64,7 @@ internal sealed class Weights
         foreach (var parameter in graph.Parameters)
         {
             var file = this[((Parameter)parameter.Operation).Name].File;
-            var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+            var folder = Path.GetDirectoryName(RealPath(file))!;
             common ??= folder;
             while (!IsInside(folder, common))
             {
@@ -75,6 +77,17 @@ internal sealed class Weights
         }
 
         return common ?? Path.GetFullPath(".");
+    }
+
+    /// <summary>The path of a file of weights without links: ONNX Runtime takes no weights through links out of their folder.</summary>
+    internal string RealPath(string file)
+    {
+        if (!_realPaths.TryGetValue(file, out var path))
+        {
+            _realPaths[file] = path = FileIdentity.RealPath(file);
+        }
+
+        return path;
     }
 
     private static bool IsInside(string folder, string parent) =>

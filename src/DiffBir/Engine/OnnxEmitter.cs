@@ -99,7 +99,7 @@ internal sealed partial class OnnxEmitter
         {
             initializer.DataType = type.Value;
             initializer.DataLocation = TensorProto.Types.DataLocation.External;
-            External(initializer, "location", Path.GetRelativePath(_folder, stored.File));
+            External(initializer, "location", Path.GetRelativePath(_folder, _weights.RealPath(stored.File)));
             External(initializer, "offset", stored.Offset.ToString());
             External(initializer, "length", stored.Length.ToString());
         }

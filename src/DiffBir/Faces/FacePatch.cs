@@ -5,6 +5,9 @@ namespace DiffBir.Faces;
 /// <summary>Cuts an upright face out of a picture.</summary>
 internal static class FacePatch
 {
+    /// <summary>The most pixels of a face in its picture: three planes of them are one array.</summary>
+    private static readonly long MaxPixels = Array.MaxLength / 3;
+
     /// <summary>The gray around a picture, red, green and blue, where a face reaches over its border: what face networks were trained with.</summary>
     private static readonly float[] s_border = [135 / 255f, 133 / 255f, 132 / 255f];
 
@@ -25,9 +28,12 @@ internal static class FacePatch
         return face.Values;
     }
 
-    /// <summary>Whether any of a face lies inside a picture.</summary>
-    /// <param name="picture">The picture.</param>
+    /// <summary>Why a face cannot be cut out of a picture, nor put back; null where it can.</summary>
+    /// <param name="picture">The picture's rows and columns.</param>
     /// <param name="toPicture">The map from the aligned face to the picture.</param>
-    public static bool Touches(PlanarImage picture, AffineTransform toPicture) =>
-        ImageWindow.BoundsIn(picture, toPicture, FaceAlignment.Side, FaceAlignment.Side) is not null;
+    public static string? Problem((int Height, int Width) picture, AffineTransform toPicture) =>
+        ImageWindow.BoundsIn(picture, toPicture, FaceAlignment.Side, FaceAlignment.Side) is not var (_, _, height, width)
+            ? "lies outside the photo"
+        : (long)height * width > MaxPixels ? $"covers {width}x{height} pixels, more than the {MaxPixels} that fit into memory"
+        : null;
 }

@@ -37,6 +37,14 @@ internal sealed record ImageWindow(Tensor Values, int Left = 0, int Top = 0)
         AffineTransform toPicture,
         int height,
         int width
+    ) => BoundsIn((picture.Height, picture.Width), toPicture, height, width);
+
+    /// <summary>Where the part of <see cref="Read"/> lies in a picture of a size.</summary>
+    public static (int Top, int Left, int Height, int Width)? BoundsIn(
+        (int Height, int Width) picture,
+        AffineTransform toPicture,
+        int height,
+        int width
     )
     {
         FacePoint[] corners =

@@ -19,9 +19,12 @@ internal readonly record struct FileIdentity
             ? new FileIdentity($"{status.Device.Major}:{status.Device.Minor}:{status.Inode}")
             : ByPath(path);
 
+    /// <summary>The path behind all links, in the path itself and in its folders; where there is nothing, as far as there is something.</summary>
+    public static string RealPath(string path) => Resolve(Path.GetFullPath(path), MaxLinks);
+
     /// <summary>What a path leads to, found without the system's numbers; null where there is nothing.</summary>
     internal static FileIdentity? ByPath(string path) =>
-        Path.Exists(path) ? new FileIdentity(Resolve(Path.GetFullPath(path), MaxLinks).ToUpperInvariant()) : null;
+        Path.Exists(path) ? new FileIdentity(RealPath(path).ToUpperInvariant()) : null;
 
     /// <summary>A full path without links in any of its folders.</summary>
     private static string Resolve(string path, int links)

@@ -27,6 +27,21 @@ public sealed class NetworkSessionTests
         clean.ShouldMatch(BsrNet.Tensor($"{name}/y"), SmallNetworks.Tolerance, name);
     }
 
+    [LinuxFact("Elsewhere links need rights.")]
+    public void Weights_behind_links_are_used_where_they_lie()
+    {
+        using var folder = new TemporaryFolder();
+        var x = BsrNet.Tensor("bsrnet/1x16x24/x");
+        var graph = RrdbNet.Build(SmallNetworks.RrdbNet, x.Size(0), x.Size(2), x.Size(3));
+        var link = folder.File("BSRNet.pth");
+        File.CreateSymbolicLink(link, Golden.PathOf("stage1/BSRNet.pth"));
+        var linked = DiffBir.Checkpoints.Weights.From(Checkpoint.Open(link));
+
+        using var session = NetworkSession.Create(graph, linked, Processor);
+
+        session.Run(("lq", x))["clean"].ShouldMatch(BsrNet.Tensor("bsrnet/1x16x24/y"), SmallNetworks.Tolerance, "clean");
+    }
+
     [Fact]
     public void Half_precision_is_half_as_precise_and_still_right()
     {

@@ -213,10 +213,23 @@ public sealed class FacePatchTests
         var photo = PlanarImage.Of(Pictures.Gradient(40, 40));
         var toPicture = Placed(0, scale: 0.1, x: 500, y: 0);
 
-        FacePatch.Touches(photo, toPicture).ShouldBeFalse();
+        FacePatch.Problem((40, 40), toPicture).ShouldBe("lies outside the photo");
         FacePatch.Cut(photo, toPicture.Inverse(), onBytes: true).ShouldBeNull();
         s_paste.Into(new Tensor(1, 3, 512, 512), toPicture, photo).ShouldBeNull();
         photo.ToTensor().Data.ShouldBe(Pictures.Gradient(40, 40).Data);
+    }
+
+    [Theory]
+    [InlineData(20_000, null)]
+    [InlineData(50_000, "covers 50000x50000 pixels, more than the ")]
+    public void A_face_of_more_pixels_than_an_array_holds_is_told_before_it_is_cut(int side, string? says)
+    {
+        var toPicture = Placed(0, scale: side * 2.0 / FaceAlignment.Side, x: side / 2, y: side / 2);
+
+        var problem = FacePatch.Problem((side, side), toPicture);
+
+        (problem ?? "").ShouldStartWith(says ?? "");
+        (problem is null).ShouldBe(says is null);
     }
 
     /// <summary>The fixture's face in its background, in whole numbers as the original cuts them off.</summary>

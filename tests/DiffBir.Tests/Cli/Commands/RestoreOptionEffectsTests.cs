@@ -37,6 +37,7 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
         new("--background", Faces, "", "--background none", Seen.Pixels, Side: 96),
         new("--only-largest-face", Faces, "", "--only-largest-face", Seen.Pixels, Side: 96),
         new("--faces", "--stage1-only", "", "--faces", Seen.Words),
+        new("--face-cascade", "--faces", "--face-cascade off", "--face-cascade none.xml", Seen.Words),
         new("--strict-original", Faces, "", "--strict-original", Seen.Pixels, Side: 96),
         new("--min-face", Faces, "", "--min-face 20", Seen.Words, Side: 96),
         new("--overwrite", "{old}", "", "--overwrite", Seen.Pixels),
