@@ -35,7 +35,7 @@ public static class PhotoRestorer
             return new Restorer(pack, settings, weightsFolders);
         }
 
-        _ = FaceDetectorChoice.Of(settings.Faces, weightsFolders); // before the work
+        FaceDetectorChoice.Of(settings.Faces, weightsFolders).Validate();
         return new FaceRestorer(pack, settings, weightsFolders);
     }
 }

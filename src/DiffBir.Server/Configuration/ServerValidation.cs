@@ -1,4 +1,5 @@
 using DiffBir.Options;
+using DiffBir.Restoration;
 
 namespace DiffBir.Server.Configuration;
 
@@ -21,6 +22,7 @@ internal static class ServerValidation
             !options.WeightsFolders.Any(string.IsNullOrWhiteSpace),
             "The folder with the models' files has no name. Name one (--weights), or leave the option out."
         );
+        FaceDetectorChoice.ValidateFile(options.FaceCascade);
         Validate(
             options.IsLocal || options.ApiKey is not null || options.IsOpenToAll,
             $"On {options.Host} everybody in the network could use the server. Set a key (--api-key), or say that this is wanted (--no-api-key)."

@@ -31,7 +31,7 @@ internal sealed record FaceDetectorChoice(PackFiles Networks, CascadeFiles? Casc
             return new(networks, null);
         }
 
-        if (Cascades(options.Cascade, weightsFolders) is { } cascades)
+        if (Files(options.Cascade, weightsFolders) is { } cascades)
         {
             return new(networks, cascades);
         }
@@ -40,11 +40,26 @@ internal sealed record FaceDetectorChoice(PackFiles Networks, CascadeFiles? Casc
         return new(networks, null);
     }
 
+    /// <summary>Reads cascades, so that wrong ones are told before the work.</summary>
+    /// <exception cref="Checkpoints.CheckpointException">A file cannot be read or holds something else.</exception>
+    public void Validate()
+    {
+        if (Cascades is { } files)
+        {
+            new CascadeFaceDetector(files).Load();
+        }
+    }
+
+    /// <summary>Throws where a cascade is asked for that is not there.</summary>
+    /// <param name="cascade">As <see cref="FaceOptions.Cascade"/> names it.</param>
+    /// <exception cref="OptionException">It is not there.</exception>
+    public static void ValidateFile(string? cascade) => _ = Files(cascade, []);
+
     /// <summary>Whether faces can be found here.</summary>
     public static bool IsPossible(FaceOptions options, IReadOnlyList<string> weightsFolders) =>
-        FaceFiles.AreIn(new PackFiles(FaceFiles.Pack, weightsFolders)) || Cascades(options.Cascade, weightsFolders) is not null;
+        FaceFiles.AreIn(new PackFiles(FaceFiles.Pack, weightsFolders)) || Files(options.Cascade, weightsFolders) is not null;
 
-    private static CascadeFiles? Cascades(string? asked, IReadOnlyList<string> weightsFolders) =>
+    private static CascadeFiles? Files(string? asked, IReadOnlyList<string> weightsFolders) =>
         asked switch
         {
             FaceOptions.NoCascade => null,
