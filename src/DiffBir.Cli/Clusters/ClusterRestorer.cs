@@ -106,7 +106,7 @@ internal sealed class ClusterRestorer(FeedParts parts, string place, PackFingerp
         {
             Version = ClusterVersion.Current,
             Model = pack.Folder is { } folder && !PackCatalog.Names.Contains(pack.Name) ? folder : pack.Name,
-            Weights = weights.Of(pack, settings.Task, settings.Faces.Restore, cancellation),
+            Weights = weights.Of(pack, settings.Task, settings.Faces, cancellation),
             Options = new SortedDictionary<string, string>(job.Options.ToDictionary(), StringComparer.Ordinal),
         };
     }
