@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using DiffBir.Cli;
 using DiffBir.Imaging;
+using DiffBir.Tests.Faces.Cascades;
 using DiffBir.Tests.Imaging;
 using DiffBir.Tests.Support;
 
@@ -37,7 +38,7 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
         new("--background", Faces, "", "--background none", Seen.Pixels, Side: 96),
         new("--only-largest-face", Faces, "", "--only-largest-face", Seen.Pixels, Side: 96),
         new("--faces", "--stage1-only", "", "--faces", Seen.Words),
-        new("--face-cascade", "--faces", "--face-cascade off", "--face-cascade none.xml", Seen.Words),
+        new("--face-cascade", "--stage1-only --faces", "--face-cascade off", "--face-cascade {cascade}", Seen.Words),
         new("--strict-original", Faces, "", "--strict-original", Seen.Pixels, Side: 96),
         new("--min-face", Faces, "", "--min-face 20", Seen.Words, Side: 96),
         new("--overwrite", "{old}", "", "--overwrite", Seen.Pixels),
@@ -164,6 +165,7 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
         "--cluster-credentials",
         "--cluster-token",
         "--job-by",
+        "--otlp",
     ];
 
     [Fact]
@@ -240,8 +242,12 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
             var input = bench.Picture("a.png", photo);
             var faces = Path.Combine(bench.Folder, "faces.json");
             await File.WriteAllTextAsync(faces, TwoFaces);
+            using var cascades = new TemporaryFolder();
+            var cascade = SyntheticCascades.Write(cascades);
             var words = given.ConvertAll(word =>
-                word.Replace("{out}", bench.Out, StringComparison.Ordinal).Replace("{faces}", faces, StringComparison.Ordinal)
+                word.Replace("{out}", bench.Out, StringComparison.Ordinal)
+                    .Replace("{faces}", faces, StringComparison.Ordinal)
+                    .Replace("{cascade}", cascade, StringComparison.Ordinal)
             );
             if (words.Remove("{old}"))
             {
