@@ -62,7 +62,10 @@ public sealed class IntakeTests(Site site)
 
         await visit.ChooseAsync(Pictures.NoPhoto("letter.png"), Pictures.Heic("IMG_1.HEIC"), Pictures.Photo("photo.png"));
 
-        await visit.Photos.Filter(new() { HasText = "letter.png" }).GetByText("Use JPEG, PNG, WebP or TIFF").WaitForAsync();
+        await visit
+            .Photos.Filter(new() { HasText = "letter.png" })
+            .GetByText("Use JPEG, PNG, WebP, TIFF, AVIF or GIF")
+            .WaitForAsync();
         await visit.Photos.Filter(new() { HasText = "IMG_1.HEIC" }).GetByText("Export this one as JPEG").WaitForAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Restore photo" }).ClickAsync();
         await visit.Compare.WaitForAsync();
@@ -113,9 +116,12 @@ public sealed class IntakeTests(Site site)
 
         var accepted = (await picker.Element.GetAttributeAsync("accept"))!.Split(',');
         accepted.ShouldBeSubsetOf(
-            "image/png,.png,image/jpeg,.jpg,.jpeg,.jpe,.jfif,image/webp,.webp,image/tiff,.tif,.tiff".Split(',')
+            "image/png,.png,image/jpeg,.jpg,.jpeg,.jpe,.jfif,image/webp,.webp,image/tiff,.tif,.tiff,image/avif,.avif,image/gif,.gif".Split(
+                ','
+            )
         );
         accepted.ShouldContain(".tiff");
+        accepted.ShouldContain(".avif");
         (await visit.Page.Locator("#camera").IsVisibleAsync()).ShouldBeFalse();
     }
 

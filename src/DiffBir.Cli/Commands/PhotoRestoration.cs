@@ -26,8 +26,14 @@ internal sealed class PhotoRestoration(IPhotoRestorer restorer, RestorationReque
         using var lq = item.Input.Read(restorer.ReadOptions, cancellation);
         if (lq.Pages > 1)
         {
+            var (parts, taken) = lq.Format switch
+            {
+                ImageFormat.Tiff => ("pages", "first"),
+                ImageFormat.Avif => ("pictures", "main one"),
+                _ => ("frames", "first"),
+            };
             heard.OnDecision?.Invoke(
-                $"{item.Input.Path} has {lq.Pages} {(lq.Format == ImageFormat.Tiff ? "pages" : "frames")}; only the first is restored. Split the file to restore the others."
+                $"{item.Input.Path} has {lq.Pages} {parts}; only the {taken} is restored. Split the file to restore the others."
             );
         }
 
@@ -56,5 +62,7 @@ internal sealed class PhotoRestoration(IPhotoRestorer restorer, RestorationReque
     }
 
     private ImageFormat FormatOf(BatchItem item) =>
-        item.IsStreamed ? request.Format ?? item.Input.Inspect().Format : ImageFormats.FromExtension(item.Output)!.Value;
+        item.IsStreamed
+            ? request.Format ?? item.Input.Inspect().Format.OfResult()
+            : ImageFormats.FromOutputName(item.Output)!.Value;
 }

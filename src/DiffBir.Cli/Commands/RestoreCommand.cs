@@ -286,7 +286,7 @@ internal sealed class RestoreCommand
             return StandardStreams.Output(inputs, request.Options.Samples, existing);
         }
 
-        if (streamed is not null && (Directory.Exists(output) || ImageFormats.FromExtension(output) is null))
+        if (streamed is not null && (Directory.Exists(output) || ImageFormats.FromOutputName(output) is null))
         {
             throw new UsageException(
                 $"A photo from the standard input has no name that its result in the folder {output} could have. Name the file (-o)."
@@ -296,7 +296,7 @@ internal sealed class RestoreCommand
         return Plan(parsed, request, inputs);
     }
 
-    private static ImageFormat FormatOf(InputFile input) => ImageFormats.FromExtension(input.Name) ?? ImageFormat.Png;
+    private static ImageFormat FormatOf(InputFile input) => ImageFormats.FromExtension(input.Name)?.OfResult() ?? ImageFormat.Png;
 
     private IReadOnlyList<BatchItem> Plan(ParseResult parsed, RestorationRequest request, IReadOnlyList<InputFile> inputs) =>
         OutputFiles.Plan(inputs, parsed.GetRequiredValue(_output), request.Format, FormatOf, request.Options.Samples);

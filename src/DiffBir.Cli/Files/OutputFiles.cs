@@ -47,7 +47,7 @@ internal static class OutputFiles
         int results = 1
     )
     {
-        if (!Directory.Exists(output) && ImageFormats.FromExtension(output) is { } ofName)
+        if (!Directory.Exists(output) && ImageFormats.FromOutputName(output) is { } ofName)
         {
             var file = AsFile(inputs, output, ofName, format);
             return [new BatchItem(inputs[0], Numbered(file, results), OutputNames.Stem(Path.GetFileName(output)))];
@@ -111,12 +111,13 @@ internal static class OutputFiles
         // Whoever restores one photo and names something with an extension means a file.
         if (
             File.Exists(output)
+            || ImageFormats.FromExtension(output) is not null
             || UnreadFormat.FromExtension(output) is not null
             || (inputs.Count == 1 && Path.HasExtension(output))
         )
         {
             throw new UsageException(
-                $"The output {output} is neither a folder nor named like a {ImageFormats.Names} file. "
+                $"The output {output} is neither a folder nor named like a {ImageFormats.WrittenNames} file. "
                     + "Name one of these; a new folder with a dot in its name ends with a slash (-o)."
             );
         }

@@ -132,9 +132,9 @@ internal sealed class RestorationEngine : IJobEngine, IDisposable
         message.Replace(task.Photo, task.Job.Input.Path, StringComparison.Ordinal);
 
     private static ImageEncoding EncodingOf(string output, RestorationRequest request) =>
-        ImageFormats.FromExtension(output) is { } format
+        ImageFormats.FromOutputName(output) is { } format
             ? new ImageEncoding(format) { Quality = request.Quality }
-            : throw new PermanentException($"{output} is not named like a {ImageFormats.Names} file.");
+            : throw new PermanentException($"{output} is not named like a {ImageFormats.WrittenNames} file.");
 
     private Warm WarmOf(JobTask task)
     {

@@ -10,8 +10,8 @@ internal sealed class BrowserForm(ServerOptions options) : IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1); // each takes the memory of a whole image
 
-    /// <summary>Whether browsers show a format.</summary>
-    public static bool IsShown(ImageFormat format) => format != ImageFormat.Tiff;
+    /// <summary>Whether browsers show a format, and of it what is restored: an animation would move beside its first frame.</summary>
+    public static bool IsShown(ImageFormat format) => format is not (ImageFormat.Tiff or ImageFormat.Gif);
 
     /// <summary>Makes a PNG of an image, once.</summary>
     /// <param name="image">The image.</param>

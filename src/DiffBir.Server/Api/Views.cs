@@ -147,7 +147,7 @@ internal sealed record DefaultsView(
 /// <summary>The form of a request.</summary>
 /// <param name="Options">Its fields besides <c>image</c> and <c>model</c>.</param>
 /// <param name="Limits">What is refused.</param>
-/// <param name="Formats">The formats of uploads and results.</param>
+/// <param name="Formats">The formats of uploads; those of results are the choices of <c>format</c>.</param>
 /// <param name="FindsFaces">Whether faces can be found here; otherwise they must be marked.</param>
 internal sealed record FormView(
     IReadOnlyList<OptionView> Options,

@@ -22,8 +22,9 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
     public static IReadOnlyList<RestorationOption> Offered { get; } =
     [.. OptionCatalog.All.Where(option => option.Group != OptionGroup.Computation && !NotOffered.Contains(option.Name))];
 
-    /// <summary>The formats of uploads and results.</summary>
-    public static IReadOnlyList<string> Formats => OptionCatalog.Find("format").Format.Choices!;
+    /// <summary>The formats of uploads; those of results are the choices of the option <c>format</c>.</summary>
+    public static IReadOnlyList<string> Formats { get; } =
+    [.. Enum.GetValues<ImageFormat>().Select(format => OptionFormats.WordOf(format))];
 
     /// <summary>Reads a request; everything about the model that can be known to fail later fails now.</summary>
     /// <param name="model">The model's name.</param>
@@ -85,9 +86,9 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
             && RestorationRequest.Read([new(name, text)], pack).Options.Faces != new FaceOptions();
     }
 
-    /// <summary>How a result is written: in the format asked for, else in the upload's.</summary>
+    /// <summary>How a result is written: in the format asked for, else in the upload's, else as PNG.</summary>
     public static ImageEncoding EncodingOf(RestorationRequest request, ImageFormat original) =>
-        new(request.Format ?? original) { Quality = request.Quality };
+        new(request.Format ?? original.OfResult()) { Quality = request.Quality };
 
     private RestorationOptions WithServer(RestorationOptions asked) =>
         asked with

@@ -62,7 +62,7 @@ public sealed partial class RestorerPool : IAsyncDisposable, IDisposable
 
     /// <summary>Restores an image file's bytes.</summary>
     /// <inheritdoc cref="RestoreAsync(Photo, RestorationOptions?, IProgress{RestorationProgress}?, CancellationToken)"/>
-    /// <param name="image">A whole file: PNG, JPEG, WebP or TIFF.</param>
+    /// <param name="image">A whole file: PNG, JPEG, WebP, TIFF, AVIF or GIF.</param>
     /// <param name="request">What is asked for, and the result's format; null: what the pool's options say.</param>
     /// <param name="progress">Hears how far it is, on the working thread.</param>
     /// <param name="cancellation">Ends the waiting, and the work within a step.</param>
@@ -231,7 +231,10 @@ public sealed partial class RestorerPool : IAsyncDisposable, IDisposable
     )
     {
         using var lq = transfer.Read(restorer.ReadOptions with { MaxPixels = _options.MaxPixels }, cancellation);
-        var encoding = new ImageEncoding(request.Format ?? transfer.Format ?? lq.Format!.Value) { Quality = request.Quality };
+        var encoding = new ImageEncoding(request.Format ?? transfer.Format ?? lq.Format!.Value.OfResult())
+        {
+            Quality = request.Quality,
+        };
         var (height, width) = restorer.OutputSize(lq);
         encoding.Validate(height, width, lq.Alpha is not null, transfer.Name);
         using var restored = Restore(restorer, lq, progress, cancellation);

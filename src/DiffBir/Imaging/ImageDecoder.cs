@@ -141,6 +141,8 @@ internal sealed class ImageDecoder : IDisposable
             ImageFormat.Png => Image.PngloadSource(_source, access: access, failOn: failOn),
             ImageFormat.Jpeg => Image.JpegloadSource(_source, access: access, failOn: failOn),
             ImageFormat.WebP => Image.WebploadSource(_source, page: 0, n: 1, access: access, failOn: failOn),
+            ImageFormat.Gif => Image.GifloadSource(_source, page: 0, n: 1, access: access, failOn: failOn),
+            ImageFormat.Avif => Image.HeifloadSource(_source, access: access, failOn: failOn), // the primary picture
             _ => Image.TiffloadSource(_source, page: 0, n: 1, unlimited: _layout.HasLargeParts, access: access, failOn: failOn),
         };
     }
@@ -168,12 +170,26 @@ internal sealed class ImageDecoder : IDisposable
                 return _image.Colourspace(Enums.Interpretation.Rgb16);
             default:
                 return _image.Format is Enums.BandFormat.Uchar or Enums.BandFormat.Ushort
-                    ? _image
+                    ? InFullRange()
                     : throw new ImageException(
                         $"{_name} holds values of type {_image.Format}; only whole numbers of 8 or 16 bits are read. "
                             + "Convert it to a 16-bit image."
                     );
         }
+    }
+
+    /// <summary>The image with white at the end of its range: libvips shifts values of 9 to 15 bits, so that theirs falls short.</summary>
+    private Image InFullRange()
+    {
+        if (Format != ImageFormat.Avif || Number("bits-per-sample") is not (> 8 and < 16 and var bits))
+        {
+            return _image;
+        }
+
+        const double most = ushort.MaxValue;
+        using var exact = _image.Linear([most / (ushort.MaxValue - ((1 << (16 - bits)) - 1))], [0.5]); // rounded by the cast
+        using var whole = exact.Cast(Enums.BandFormat.Ushort);
+        return whole.Copy(interpretation: _image.Interpretation);
     }
 
     private Image CmykInSrgb(bool hasProfile) =>
@@ -209,7 +225,9 @@ internal sealed class ImageDecoder : IDisposable
                 Format = Format,
                 Pages = Math.Max(1, Number("n-pages")),
                 TiffCompression = _tiffCompression,
-                Metadata = MetadataWith(IsOf(bands.ColorModel, profile) && ReferenceEquals(color, _image) ? profile : null),
+                Metadata = MetadataWith(
+                    IsOf(bands.ColorModel, profile) && color.Interpretation == _image.Interpretation ? profile : null
+                ),
             };
         }
         catch

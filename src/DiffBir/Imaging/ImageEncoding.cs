@@ -27,6 +27,13 @@ public sealed record ImageEncoding(ImageFormat Format)
     /// <exception cref="ImageException">The format cannot hold it, or the settings contradict each other.</exception>
     public void Validate(int height, int width, bool isTransparent, string name)
     {
+        if (!Format.IsWritten())
+        {
+            throw new ImageException(
+                $"{name}: {Format.Name()} files are read but not written; write {ImageFormats.WrittenNames}."
+            );
+        }
+
         if (Quality is < 1 or > 100)
         {
             throw new ImageException($"The quality {Quality} is not in 1 … 100.");

@@ -33,7 +33,7 @@ public static class ImageFile
         );
     }
 
-    /// <summary>Reads a file: PNG, JPEG, WebP or TIFF by its content, whatever its name; of several pages or frames the first.</summary>
+    /// <summary>Reads a file: PNG, JPEG, WebP, TIFF, AVIF or GIF by its content, whatever its name; of several pages or frames the first.</summary>
     /// <remarks>
     /// The orientation is applied. RGB stays in the file's own color space, whose profile is kept; other colors become sRGB.
     /// Without a profile an 8-bit value k becomes exactly k / 255.

@@ -1,6 +1,6 @@
 namespace DiffBir.Imaging;
 
-/// <summary>The file formats that are read and written.</summary>
+/// <summary>The file formats that are read; the first four are written too.</summary>
 public enum ImageFormat
 {
     /// <summary>Portable Network Graphics: lossless, 8 or 16 bits, transparency.</summary>
@@ -15,6 +15,14 @@ public enum ImageFormat
 
     /// <summary>TIFF: lossless, 8 or 16 bits, transparency.</summary>
     Tiff,
+
+    /// <summary>AVIF: read only; 8 to 12 bits, transparency.</summary>
+    [NoOptionChoice]
+    Avif,
+
+    /// <summary>GIF: read only, and of several frames the first; 256 colors, transparency.</summary>
+    [NoOptionChoice]
+    Gif,
 }
 
 /// <summary>The bits of one value of a pixel in a file.</summary>
@@ -30,11 +38,14 @@ public enum BitDepth
 /// <summary>What each format is called and what it can hold.</summary>
 public static class ImageFormats
 {
-    /// <summary>The formats' names, for messages.</summary>
-    public const string Names = "PNG, JPEG, WebP or TIFF";
+    /// <summary>The names of the formats that are read, for messages.</summary>
+    public const string Names = "PNG, JPEG, WebP, TIFF, AVIF or GIF";
+
+    /// <summary>The names of the formats that are written, for messages.</summary>
+    public const string WrittenNames = "PNG, JPEG, WebP or TIFF";
 
     /// <summary>The bytes that <see cref="Recognize"/> needs.</summary>
-    public const int SignatureLength = 12;
+    public const int SignatureLength = 32; // the first brands of an AVIF file
 
     /// <summary>The name that people know.</summary>
     public static string Name(this ImageFormat format) =>
@@ -43,6 +54,8 @@ public static class ImageFormats
             ImageFormat.Png => "PNG",
             ImageFormat.Jpeg => "JPEG",
             ImageFormat.WebP => "WebP",
+            ImageFormat.Avif => "AVIF",
+            ImageFormat.Gif => "GIF",
             _ => "TIFF",
         };
 
@@ -53,6 +66,8 @@ public static class ImageFormats
             ImageFormat.Png => ".png",
             ImageFormat.Jpeg => ".jpg",
             ImageFormat.WebP => ".webp",
+            ImageFormat.Avif => ".avif",
+            ImageFormat.Gif => ".gif",
             _ => ".tif",
         };
 
@@ -63,10 +78,22 @@ public static class ImageFormats
             ImageFormat.Png => "image/png",
             ImageFormat.Jpeg => "image/jpeg",
             ImageFormat.WebP => "image/webp",
+            ImageFormat.Avif => "image/avif",
+            ImageFormat.Gif => "image/gif",
             _ => "image/tiff",
         };
 
-    /// <summary>The format that a file name asks for, upper or lower case; null where the extension is none of ours.</summary>
+    /// <summary>Whether files of the format are written.</summary>
+    public static bool IsWritten(this ImageFormat format) => format is not (ImageFormat.Avif or ImageFormat.Gif);
+
+    /// <summary>The format in which the result of a photo is written unless another is asked for: its own, else PNG.</summary>
+    public static ImageFormat OfResult(this ImageFormat format) => format.IsWritten() ? format : ImageFormat.Png;
+
+    /// <summary>The format that a result's name asks for, upper or lower case; null where none that is written is named so.</summary>
+    public static ImageFormat? FromOutputName(string path) =>
+        FromExtension(path) is { } format && format.IsWritten() ? format : null;
+
+    /// <summary>The format that a file name tells, upper or lower case; null where the extension is none of ours.</summary>
     public static ImageFormat? FromExtension(string path) =>
         Path.GetExtension(path).ToUpperInvariant() switch
         {
@@ -74,6 +101,8 @@ public static class ImageFormats
             ".JPG" or ".JPEG" or ".JPE" or ".JFIF" => ImageFormat.Jpeg,
             ".WEBP" => ImageFormat.WebP,
             ".TIF" or ".TIFF" => ImageFormat.Tiff,
+            ".AVIF" => ImageFormat.Avif,
+            ".GIF" => ImageFormat.Gif,
             _ => null,
         };
 
@@ -105,8 +134,37 @@ public static class ImageFormats
             [(byte)'M', (byte)'M', 0, 42 or 43, ..] => ImageFormat.Tiff,
             [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, .. var rest] when rest.StartsWith("WEBP"u8) =>
                 ImageFormat.WebP,
+            _ when start.StartsWith("GIF87a"u8) || start.StartsWith("GIF89a"u8) => ImageFormat.Gif,
+            [_, _, _, _, .. var box] when IsAvif(box) => ImageFormat.Avif,
             _ => null,
         };
+
+    /// <summary>Whether a box of the ISO base media format names AVIF first, or among the others of a general kind.</summary>
+    /// <param name="box">From its type on.</param>
+    private static bool IsAvif(ReadOnlySpan<byte> box)
+    {
+        const int brandLength = 4;
+        const int compatible = 12; // behind the type, the first brand and its version
+        if (box.StartsWith("ftypavif"u8) || box.StartsWith("ftypavis"u8))
+        {
+            return true;
+        }
+
+        if (!box.StartsWith("ftypmif1"u8))
+        {
+            return false;
+        }
+
+        for (var place = compatible; place + brandLength <= box.Length; place += brandLength)
+        {
+            if (box.Slice(place, brandLength).SequenceEqual("avif"u8))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }
 
 /// <summary>How an image file says color.</summary>

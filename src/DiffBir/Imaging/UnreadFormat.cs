@@ -14,14 +14,6 @@ internal sealed record UnreadFormat(string Name, string Remedy, params IReadOnly
         ".hif"
     );
 
-    private static readonly UnreadFormat s_avif = new(
-        "AVIF",
-        "Save it as PNG, or convert it: avifdec photo.avif photo.png.",
-        ".avif"
-    );
-
-    private static readonly UnreadFormat s_gif = new("GIF", "Save the frame that you want as PNG.", ".gif");
-
     private static readonly UnreadFormat s_bmp = new("BMP", "Save it as PNG, which loses nothing.", ".bmp", ".dib");
 
     private static readonly UnreadFormat s_jpeg2000 = new(
@@ -63,18 +55,7 @@ internal sealed record UnreadFormat(string Name, string Remedy, params IReadOnly
         ".tga"
     );
 
-    private static readonly UnreadFormat[] s_all =
-    [
-        s_heic,
-        s_avif,
-        s_gif,
-        s_bmp,
-        s_jpeg2000,
-        s_jpegXl,
-        s_photoshop,
-        s_raw,
-        s_plain,
-    ];
+    private static readonly UnreadFormat[] s_all = [s_heic, s_bmp, s_jpeg2000, s_jpegXl, s_photoshop, s_raw, s_plain];
 
     /// <summary>The kind of a file by its name; null where it is none of these.</summary>
     public static UnreadFormat? FromExtension(string path) =>
@@ -85,13 +66,11 @@ internal sealed record UnreadFormat(string Name, string Remedy, params IReadOnly
     public static UnreadFormat? Recognize(ReadOnlySpan<byte> start) =>
         start switch
         {
-            [_, _, _, _, .. var box] when box.StartsWith("ftypavif"u8) || box.StartsWith("ftypavis"u8) => s_avif,
             [_, _, _, _, .. var box] when box.StartsWith("ftyphe"u8) || box.StartsWith("ftypmif1"u8) => s_heic,
             [0xFF, 0x4F, 0xFF, 0x51, ..] => s_jpeg2000,
             [0, 0, 0, 12, .. var box] when box.StartsWith("jP  "u8) => s_jpeg2000,
             [0, 0, 0, 12, .. var box] when box.StartsWith("JXL "u8) => s_jpegXl,
             [0xFF, 0x0A, ..] => s_jpegXl,
-            _ when start.StartsWith("GIF8"u8) => s_gif,
             _ when start.StartsWith("8BPS"u8) => s_photoshop,
             _ when start.StartsWith("BM"u8) => s_bmp,
             _ => null,

@@ -268,7 +268,7 @@ internal static class OptionFormats
         return type switch
         {
             { IsEnum: true } => new ChoiceFormat([
-                .. Enum.GetValues(type).Cast<Enum>().Select(value => (WordOf(value), (object)value)),
+                .. Enum.GetValues(type).Cast<Enum>().Where(CanBeAskedFor).Select(value => (WordOf(value), (object)value)),
             ]),
             _ when type == typeof(bool) => new FlagFormat(),
             _ when type == typeof(string) => new TextFormat(),
@@ -288,6 +288,9 @@ internal static class OptionFormats
         var name = value.ToString();
         return value.GetType().GetField(name)!.GetCustomAttribute<OptionWordAttribute>()?.Word ?? name.ToLowerInvariant();
     }
+
+    private static bool CanBeAskedFor(Enum value) =>
+        !value.GetType().GetField(value.ToString())!.IsDefined(typeof(NoOptionChoiceAttribute), inherit: false);
 
     private static NumberFormat<T> Number<T>(AllowedRangeAttribute? range)
         where T : struct, INumber<T>

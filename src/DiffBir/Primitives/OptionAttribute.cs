@@ -64,6 +64,10 @@ internal sealed class AllowedMemoryAttribute(long minBytes) : Attribute
     public long MinBytes => minBytes;
 }
 
+/// <summary>Marks a value of an enumeration that exists but cannot be asked for.</summary>
+[AttributeUsage(AttributeTargets.Field)]
+internal sealed class NoOptionChoiceAttribute : Attribute;
+
 /// <summary>Word for a value of an enumeration where it is not the value's name in lower case.</summary>
 /// <param name="word">What users write.</param>
 [AttributeUsage(AttributeTargets.Field)]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using DiffBir.Imaging;
 using DiffBir.Server.Storage;
 using DiffBir.Server.Tests.Support;
 using DiffBir.Server.Uploads;
@@ -68,7 +69,7 @@ public sealed class UploadTests
                     "no picture"u8.ToArray(),
                     [],
                     "<svg xmlns='http://www.w3.org/2000/svg'/>"u8.ToArray(),
-                    "GIF89a;;;;;;"u8.ToArray(),
+                    "BM6;;;;;;"u8.ToArray(),
                     "%PDF-1.7    "u8.ToArray(),
                 ]
         )
@@ -76,7 +77,7 @@ public sealed class UploadTests
             using var response = await bench.PostAsync(ServerBench.Form(content));
 
             var detail = await response.ShouldBeErrorAsync(HttpStatusCode.UnsupportedMediaType, "not-an-image");
-            detail.ShouldContain("PNG, JPEG, WebP or TIFF");
+            detail.ShouldContain(ImageFormats.Names);
         }
     }
 

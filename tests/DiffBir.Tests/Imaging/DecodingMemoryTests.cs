@@ -24,6 +24,8 @@ public sealed partial class DecodingMemoryTests
         ["png interlaced"] = ("an interlaced PNG", picture => picture.PngsaveBuffer(interlace: true)),
         ["webp"] = ("a WebP file", picture => picture.WebpsaveBuffer()),
         ["webp lossless"] = ("a WebP file", picture => picture.WebpsaveBuffer(lossless: true)),
+        ["gif"] = ("a GIF file", picture => picture.GifsaveBuffer(effort: 1)),
+        ["avif"] = ("an AVIF file", picture => picture.HeifsaveBuffer(compression: Enums.ForeignHeifCompression.Av1, effort: 0)),
         ["tiff of one strip"] = (
             "a TIFF file with large strips",
             picture => OneStrip(picture, Enums.ForeignTiffCompression.Jpeg)

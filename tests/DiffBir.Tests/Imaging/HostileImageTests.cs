@@ -142,7 +142,9 @@ public sealed class HostileImageTests : IDisposable
 
         Should
             .Throw<ImageException>(() => ImageFile.Read(path))
-            .Message.ShouldBe($"{path} is no PNG, JPEG, WebP or TIFF image by its content; convert it to one of these.");
+            .Message.ShouldBe(
+                $"{path} is no PNG, JPEG, WebP, TIFF, AVIF or GIF image by its content; convert it to one of these."
+            );
     }
 
     [Fact]
@@ -193,7 +195,7 @@ public sealed class HostileImageTests : IDisposable
     [Fact]
     public void A_target_that_throws_is_reported_not_crashed_on()
     {
-        foreach (var format in Enum.GetValues<ImageFormat>())
+        foreach (var format in Enum.GetValues<ImageFormat>().Where(format => format.IsWritten()))
         {
             Should
                 .Throw<ImageException>(() =>

@@ -232,12 +232,92 @@ public sealed class InputKindTests
             .Join(Image.Black(16, 16, 3).Copy(interpretation: Enums.Interpretation.Srgb), Enums.Direction.Vertical)
             .Mutate(target => target.Set(GValue.GIntType, "page-height", 16));
 
-        foreach (var bytes in new[] { pages.TiffsaveBuffer(), pages.WebpsaveBuffer(lossless: true) })
+        foreach (
+            var bytes in new[] { pages.TiffsaveBuffer(), pages.WebpsaveBuffer(lossless: true), pages.GifsaveBuffer(dither: 0) }
+        )
         {
             using var photo = Read(bytes);
 
-            photo.Pixels.ToTensor().ShouldBeCloseTo(first, 0);
+            // A GIF has one palette for all of it, and rounds to it.
+            photo.Pixels.ToTensor().ShouldBeCloseTo(first, photo.Format == ImageFormat.Gif ? 2 / 255.0 : 0);
         }
+    }
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(10)]
+    [InlineData(12)]
+    public void Avif_of_any_depth_is_read_and_its_white_is_white(int bits)
+    {
+        using var even = (Image.Black(24, 16, bands: 3) + ushort.MaxValue).Cast(Enums.BandFormat.Ushort);
+        using var image = even.Copy(interpretation: Enums.Interpretation.Rgb16);
+        var bytes = image.HeifsaveBuffer(compression: Enums.ForeignHeifCompression.Av1, bitdepth: bits, lossless: true);
+
+        using var photo = Read(bytes);
+
+        (photo.Format, photo.Width, photo.Height).ShouldBe((ImageFormat.Avif, 24, 16));
+        photo.Depth.ShouldBe(bits == 8 ? BitDepth.Eight : BitDepth.Sixteen);
+        photo.Pixels.ToTensor().Data.ToArray().ShouldAllBe(value => value == 1);
+    }
+
+    [Fact]
+    public void Avif_is_read_with_its_colors_its_transparency_and_its_profile()
+    {
+        var image = Pictures.Gradient(48, 64);
+        using var opaque = Pictures.Vips(image);
+        using var half = (Image.Black(64, 48) + 128).Cast(Enums.BandFormat.Uchar);
+        using var vips = opaque.Bandjoin(half).Copy(interpretation: Enums.Interpretation.Srgb);
+        var bytes = vips.HeifsaveBuffer(
+            q: 90,
+            compression: Enums.ForeignHeifCompression.Av1,
+            subsampleMode: Enums.ForeignSubsample.Off,
+            keep: Enums.ForeignKeep.Icc,
+            profile: "srgb"
+        );
+
+        using var photo = Read(bytes);
+
+        photo.Pixels.ToTensor().ShouldBeCloseTo(image, LossyTolerance);
+        photo.Alpha!.ToTensor().Data[0].ShouldBe(128 / 255f, 0.02);
+        photo.Metadata.Icc.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void Avif_of_a_general_brand_is_told_by_the_others()
+    {
+        using var vips = Pictures.Vips(Pictures.Gradient(16, 16));
+        var bytes = vips.HeifsaveBuffer(compression: Enums.ForeignHeifCompression.Av1);
+        "mif1"u8.CopyTo(bytes.AsSpan(8));
+
+        using var photo = Read(bytes);
+
+        photo.Format.ShouldBe(ImageFormat.Avif);
+    }
+
+    [Fact]
+    public void Gif_is_read_with_its_transparency()
+    {
+        using var vips = Pictures.Vips(new Tensor(1, 3, 8, 8)).Bandjoin((Image.Xyz(8, 8)[0] > 3)[0]);
+        var bytes = vips.Copy(interpretation: Enums.Interpretation.Srgb).GifsaveBuffer();
+
+        using var photo = Read(bytes);
+
+        photo.Format.ShouldBe(ImageFormat.Gif);
+        photo.Alpha!.ToTensor().Data[..8].ToArray().ShouldBe([0, 0, 0, 0, 1, 1, 1, 1]);
+    }
+
+    [Fact]
+    public void Results_of_formats_that_are_read_only_are_png_and_asking_for_such_a_file_is_refused()
+    {
+        ImageFormat.Gif.OfResult().ShouldBe(ImageFormat.Png);
+        ImageFormat.Tiff.OfResult().ShouldBe(ImageFormat.Tiff);
+        ImageFormats.FromOutputName("a.avif").ShouldBeNull();
+        using var photo = Photo.Of(Pictures.Gradient(8, 8));
+        using var stream = new MemoryStream();
+
+        Should
+            .Throw<ImageException>(() => ImageFile.Write(photo, stream, new ImageEncoding(ImageFormat.Avif)))
+            .Message.ShouldBe("The image: AVIF files are read but not written; write PNG, JPEG, WebP or TIFF.");
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class NativeMemoryTests
 
     private static void ReadAndWriteEverything()
     {
-        foreach (var format in Enum.GetValues<ImageFormat>())
+        foreach (var format in Enum.GetValues<ImageFormat>().Where(format => format.IsWritten()))
         {
             using var photo = Photo.Of(Pictures.Gradient(50, 60));
             using var stream = new MemoryStream();

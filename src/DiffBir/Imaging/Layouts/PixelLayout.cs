@@ -30,6 +30,7 @@ internal abstract record PixelLayout
             ImageFormat.Png => PngLayout.Read(file),
             ImageFormat.Jpeg => JpegLayout.Read(file),
             ImageFormat.WebP => WebPLayout.Read(file),
+            ImageFormat.Avif or ImageFormat.Gif => FrameLayout.Read(file, format),
             _ => TiffLayout.Read(file),
         };
 

@@ -14,6 +14,7 @@ public sealed class RestorePagesTests : IDisposable
     [Theory]
     [InlineData("scan.tif", "pages")]
     [InlineData("moving.webp", "frames")]
+    [InlineData("moving.gif", "frames")]
     public async Task The_pages_that_are_left_out_are_named(string name, string what)
     {
         var path = Path.Combine(_bench.In, name);

@@ -62,7 +62,7 @@ public sealed class RestoreStreamsTests : IDisposable
 
         exitCode.ShouldBe(1);
         output.ShouldBeEmpty();
-        error.ShouldContain("the standard input is no PNG, JPEG, WebP or TIFF image");
+        error.ShouldContain($"the standard input is no {ImageFormats.Names} image");
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using DiffBir.Imaging;
 using DiffBir.Packs;
 using DiffBir.Tests.Support;
 
@@ -74,7 +75,7 @@ public sealed class RestoreUsageTests
         var run = await CommandLine.Run("restore", folder.Path, "-o", "out", "--model", SmallPacks.Folder("v2"));
 
         run.ExitCode.ShouldBe(2);
-        run.Error.ShouldContain("PNG, JPEG, WebP or TIFF");
+        run.Error.ShouldContain(ImageFormats.Names);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace DiffBir.Tests.Cli.Files;
 /// <summary>What is found in folders.</summary>
 public sealed class InputFolderTests : IDisposable
 {
-    private static readonly string[] s_unread = ["b.heic", "c.AVIF", "d.bmp", "e.gif", "f.jp2", "g.nef"];
+    private static readonly string[] s_unread = ["b.heic", "c.JXL", "d.bmp", "e.psd", "f.jp2", "g.nef"];
 
     private readonly BatchBench _bench = new();
 

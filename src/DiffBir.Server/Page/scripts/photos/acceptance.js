@@ -6,16 +6,20 @@ const formats = {
   jpg: { type: "image/jpeg", endings: [".jpg", ".jpeg", ".jpe", ".jfif"], starts: [/^\xff\xd8\xff/] },
   webp: { type: "image/webp", endings: [".webp"], starts: [/^RIFF[^]{4}WEBP/] },
   tiff: { type: "image/tiff", endings: [".tif", ".tiff"], starts: [/^II[*+]\0/, /^MM\0[*+]/] },
+  avif: { type: "image/avif", endings: [".avif"], starts: [/^[^]{4}ftyp(avi[fs]|mif1[^]{4}([^]{4})*avif)/] },
+  gif: { type: "image/gif", endings: [".gif"], starts: [/^GIF8[79]a/] },
 };
 
 /** Kinds of pictures that people have and that the server does not take. */
 const others = {
   heic: /^[^]{4}ftyp(he|mif1)/,
-  avif: /^[^]{4}ftypavi[fs]/,
-  gif: /^GIF8/,
+  bmp: /^BM/,
+  jpeg2000: /^(\xff\x4f\xff\x51|\0\0\0\x0cjP {2})/,
+  jpegxl: /^(\xff\x0a|\0\0\0\x0cJXL )/,
+  photoshop: /^8BPS/,
 };
 
-const startLength = 12; // bytes
+const startLength = 32; // bytes
 
 /** What a file picker offers for formats of the server. */
 export const pickerTypes = (names) =>
