@@ -104,7 +104,7 @@ public sealed class CatalogTests(SharedServer server) : IClassFixture<SharedServ
         form.GetProperty("formats")
             .EnumerateArray()
             .Select(format => format.GetString())
-            .ShouldBe(["png", "jpg", "webp", "tiff"]);
+            .ShouldBe(["png", "jpg", "webp", "tiff", "avif", "gif"]);
     }
 
     [Fact]
