@@ -24,7 +24,10 @@ public sealed class CascadeTests
         ((double)hit.Width).ShouldBe(72, 15);
         (hit.X + (hit.Width / 2.0)).ShouldBe(96, 8);
         (hit.Y + (hit.Height / 2.0)).ShouldBe(76, 8);
-        search.Find(negative, CancellationToken.None).Where(found => found.Width > 50 && found.X is > 50 and < 75).ShouldBeEmpty();
+        search
+            .Find(negative, CancellationToken.None)
+            .Where(found => found.Width > 50 && found.X is > 50 and < 75)
+            .ShouldBeEmpty();
     }
 
     [Fact]
