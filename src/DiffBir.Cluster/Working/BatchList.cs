@@ -13,6 +13,7 @@ internal sealed class BatchList(WorkerParts parts, Func<BatchDescription, JobRun
     private readonly Dictionary<string, string?> _verdicts = []; // the engine's, which reads weights for it
     private readonly Dictionary<string, string> _refused = [];
     private readonly Dictionary<string, AcceptedBatch> _accepted = [];
+    private List<AcceptedBatch> _gone = []; // from the queue, with photos that still run
     private readonly Lock _lock = new();
 
     /// <summary>Those that it takes jobs of.</summary>
@@ -49,11 +50,13 @@ internal sealed class BatchList(WorkerParts parts, Func<BatchDescription, JobRun
             await SettleAsync(batch, await RefusalAsync(batch, cancellation));
         }
 
-        foreach (var gone in Accepted.ExceptBy(batches.Select(batch => batch.Id), accepted => accepted.Batch.Id))
+        _gone.AddRange(Accepted.ExceptBy(batches.Select(batch => batch.Id), accepted => accepted.Batch.Id));
+        foreach (var gone in _gone)
         {
             await EndAsync(gone, cancellation);
         }
 
+        _gone = _gone.FindAll(gone => gone.IsRunning);
         Forget(batches.Select(batch => batch.Id).ToHashSet());
     }
 
@@ -158,16 +161,32 @@ internal sealed class BatchList(WorkerParts parts, Func<BatchDescription, JobRun
 internal sealed class AcceptedBatch(BatchDescription batch, JobRun run)
 {
     private readonly CancellationTokenSource _withdrawn = new();
+    private int _running;
 
     /// <summary>The batch.</summary>
     public BatchDescription Batch => batch;
 
-    /// <summary>What does its jobs.</summary>
-    public JobRun Run => run;
+    /// <summary>Whether a job of it is being done.</summary>
+    public bool IsRunning => Volatile.Read(ref _running) > 0;
 
-    /// <summary>Comes when nobody wants its results any more.</summary>
-    public CancellationToken Withdrawn => _withdrawn.Token;
+    /// <summary>Does a job, unless nobody wants its result any more.</summary>
+    /// <param name="lease">The job.</param>
+    /// <param name="slot">Which of the worker's slots does it.</param>
+    /// <param name="giveUp">Hands it back.</param>
+    public async Task RunAsync(ILease lease, int slot, CancellationToken giveUp)
+    {
+        Interlocked.Increment(ref _running);
+        try
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(giveUp, _withdrawn.Token);
+            await run.RunAsync(lease, slot, either.Token);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _running);
+        }
+    }
 
-    /// <summary>Says so.</summary>
+    /// <summary>Says that nobody wants its results any more.</summary>
     public Task WithdrawAsync() => _withdrawn.CancelAsync();
 }

@@ -133,7 +133,6 @@ internal sealed class Worker
 
     private async Task DoAsync(ILease lease, AcceptedBatch batch, int slot, CancellationToken giveUp)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(giveUp, batch.Withdrawn);
         if (lease.Job is { Input: not null } job)
         {
             _running[slot] = job;
@@ -141,7 +140,7 @@ internal sealed class Worker
 
         try
         {
-            await batch.Run.RunAsync(lease, slot, either.Token);
+            await batch.RunAsync(lease, slot, giveUp);
             Interlocked.Increment(ref _done);
         }
         finally

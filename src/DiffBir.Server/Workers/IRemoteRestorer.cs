@@ -51,10 +51,10 @@ internal sealed class RemoteResult(string path, IDisposable copy) : IDisposable
     public void Dispose() => copy.Dispose();
 }
 
-/// <summary>A photo that cannot be restored elsewhere either.</summary>
+/// <summary>A photo that cannot be restored elsewhere either. No answer of the API: it becomes the error of its job.</summary>
 /// <param name="code">What made it fail.</param>
 /// <param name="message">A sentence for its owner.</param>
-internal sealed class RemoteException(JobErrorCode code, string message) : DiffBirException(message)
+internal sealed class RemoteException(JobErrorCode code, string message) : Exception(message)
 {
     public JobErrorCode Code => code;
 }

@@ -35,6 +35,7 @@ public sealed class ServeCommandTests
         ("--device cpu", Plain with { Engine = new() { Device = Device.Cpu } }),
         ("--precision fp16", Plain with { Engine = new() { Precision = Precision.Float16 } }),
         ("--threads 2", Plain with { Engine = new() { Threads = 2 } }),
+        ("--face-cascade off", Plain with { FaceCascade = "off" }),
         ("--otlp http://localhost:4317", Plain with { OtlpEndpoint = new("http://localhost:4317") }),
     ];
 
