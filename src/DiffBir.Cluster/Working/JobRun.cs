@@ -67,19 +67,44 @@ internal sealed class JobRun
 
             await _events.OnStep(WorkStep.Recorded, job);
             await EndAsync(lease, job);
-            return done?.Failure is null ? "restored" : "failed";
+            return OutcomeOf(done);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
+            if (await EndIfDoneAsync(lease, job) is { } done)
+            {
+                return OutcomeOf(done);
+            }
+
             await _attempts.ForgetAsync(job.Id, attempt, CancellationToken.None);
             await lease.HandBackAsync(TimeSpan.Zero, CancellationToken.None);
             return "handed back";
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
+            if (await EndIfDoneAsync(lease, job) is { } done)
+            {
+                return OutcomeOf(done);
+            }
+
             await PassAsync(lease, job, attempt, error);
             return "passed on";
         }
+    }
+
+    private static string OutcomeOf(JobRecord? done) => done?.Failure is null ? "restored" : "failed";
+
+    /// <summary>Ends a job that somebody else has done, who has taken away what this worker works with; null where nobody has.</summary>
+    private async Task<JobRecord?> EndIfDoneAsync(ILease lease, Job job)
+    {
+        if (await DoneAsync(job) is not { } done)
+        {
+            return null;
+        }
+
+        _events.OnRecord(done);
+        await EndAsync(lease, job);
+        return done;
     }
 
     /// <summary>What is to be recorded of a job; null where the results' commit has recorded it.</summary>
@@ -143,14 +168,6 @@ internal sealed class JobRun
     /// <summary>What failed now may succeed later, here or elsewhere.</summary>
     private async Task PassAsync(ILease lease, Job job, Attempt attempt, Exception error)
     {
-        if (await DoneAsync(job) is { } done)
-        {
-            // By somebody else, who has taken away what we were working with.
-            _events.OnRecord(done);
-            await EndAsync(lease, job);
-            return;
-        }
-
         _events.OnTell($"Job {job.ShortId}: {Unnamed(job, error.Message)} It is tried again.");
         try
         {

@@ -21,9 +21,13 @@ public sealed class GuidanceDialTests(ITestOutputHelper output)
 
     [ParityTheory]
     [InlineData(GuidanceSpace.Latent, GuidanceLossKind.Mse, false)]
+    [InlineData(GuidanceSpace.Latent, GuidanceLossKind.WeightedMse, false)]
+    [InlineData(GuidanceSpace.Latent, GuidanceLossKind.Mse, true)]
     [InlineData(GuidanceSpace.Latent, GuidanceLossKind.WeightedMse, true)]
-    [InlineData(GuidanceSpace.Rgb, GuidanceLossKind.Mse, true)]
+    [InlineData(GuidanceSpace.Rgb, GuidanceLossKind.Mse, false)]
     [InlineData(GuidanceSpace.Rgb, GuidanceLossKind.WeightedMse, false)]
+    [InlineData(GuidanceSpace.Rgb, GuidanceLossKind.Mse, true)]
+    [InlineData(GuidanceSpace.Rgb, GuidanceLossKind.WeightedMse, true)]
     public void The_result_comes_closer_to_the_clean_image_as_the_scale_rises(
         GuidanceSpace space,
         GuidanceLossKind loss,
