@@ -35,6 +35,8 @@ internal static class HostileFiles
             ["jpeg cmyk"] = inks.JpegsaveBuffer(),
             ["webp"] = clear.WebpsaveBuffer(),
             ["webp lossless"] = vips.WebpsaveBuffer(lossless: true),
+            ["gif"] = vips.GifsaveBuffer(),
+            ["avif"] = clear.HeifsaveBuffer(compression: Enums.ForeignHeifCompression.Av1),
             ["tiff"] = vips.TiffsaveBuffer(),
             ["tiff deflate"] = deep.TiffsaveBuffer(
                 compression: Enums.ForeignTiffCompression.Deflate,
