@@ -41,6 +41,12 @@ public sealed record TurboOptions : TrainingOptions
     public double ContrastWeight { get; init; }
 
     /// <summary>
+    /// How much more an image counts that comes out farther from the clean photo than the degraded one is, beside the error of pixels;
+    /// 0: no more than the others.
+    /// </summary>
+    public double HarmWeight { get; init; }
+
+    /// <summary>
     /// The pack whose diffusion does what more than one step are asked for: a folder with model.json, relative to the run's own folder;
     /// left out: none does.
     /// </summary>
@@ -67,9 +73,11 @@ public sealed record TurboOptions : TrainingOptions
             problems = problems.Append($"network must keep the size of its image, got a scale of {Network.Scale}");
         }
 
-        return EdgeWeight >= 0 && ContrastWeight >= 0
+        return EdgeWeight >= 0 && ContrastWeight >= 0 && HarmWeight >= 0
             ? problems
-            : problems.Append($"edgeWeight and contrastWeight must be 0 or more, got {EdgeWeight} and {ContrastWeight}");
+            : problems.Append(
+                $"edgeWeight, contrastWeight and harmWeight must be 0 or more, got {EdgeWeight}, {ContrastWeight} and {HarmWeight}"
+            );
     }
 }
 

@@ -58,10 +58,11 @@ internal sealed class TurboTask : ITrainingTask
     public PreparedBatch Prepare(Batch batch, StepRandom random)
     {
         using var scope = NewDisposeScope();
-        var clean = Clean(batch.Lq!).MoveToOuterDisposeScope();
+        var lq = batch.Lq!.ToTorch(_device).MoveToOuterDisposeScope();
+        var clean = Clean(lq).MoveToOuterDisposeScope();
         var photo = batch.Clean.ToTorch(_device).MoveToOuterDisposeScope();
         var target = (_teacher?.Targets(batch) ?? photo.alias()).MoveToOuterDisposeScope();
-        return new PreparedBatch(_ => TrainingLoss(clean, target, photo), clean, target, photo);
+        return new PreparedBatch(_ => TrainingLoss(lq, clean, target, photo), lq, clean, target, photo);
     }
 
     /// <inheritdoc/>
@@ -72,10 +73,11 @@ internal sealed class TurboTask : ITrainingTask
         foreach (var sample in samples)
         {
             using var scope = NewDisposeScope();
-            var (photo, clean) = (sample.Clean.ToTorch(_device), Clean(sample.Lq!));
+            var (photo, lq) = (sample.Clean.ToTorch(_device), sample.Lq!.ToTorch(_device));
+            var clean = Clean(lq);
             var image = Generate(_validated, clean, weights);
             var (image01, clean01) = (image.ToImage(), clean.ToImage());
-            metrics.Add("loss", Loss(image, photo).Total.item<float>());
+            metrics.Add("loss", Loss(image, photo, lq, photo).Total.item<float>());
             metrics.Add("psnr", Psnr.Rgb(image01, sample.Clean));
             metrics.Add("psnr_stage1", Psnr.Rgb(clean01, sample.Clean));
             metrics.Add("ssim", Ssim.Rgb(image01, sample.Clean));
@@ -107,10 +109,10 @@ internal sealed class TurboTask : ITrainingTask
     }
 
     /// <summary>The generator's loss and, of other weights, the discriminator's.</summary>
-    private StepLoss TrainingLoss(TorchTensor clean, TorchTensor target, TorchTensor photo)
+    private StepLoss TrainingLoss(TorchTensor lq, TorchTensor clean, TorchTensor target, TorchTensor photo)
     {
         var image = Generate(_trained, clean, Weights);
-        var own = Loss(image, target);
+        var own = Loss(image, target, lq, photo);
         if (_discriminator is not { } discriminator || _options.Adversary is not { } adversary)
         {
             return own;
@@ -129,20 +131,31 @@ internal sealed class TurboTask : ITrainingTask
         return new StepLoss(total, [.. own.Parts, ("adversarial", taken), ("features", features), ("discriminator", told)]);
     }
 
-    private StepLoss Loss(TorchTensor image, TorchTensor target)
+    private StepLoss Loss(TorchTensor image, TorchTensor target, TorchTensor lq, TorchTensor photo)
     {
         var pixels = image.Minus(target).abs().mean();
         var edges = PixelLosses.OfEdges(image, target);
         var contrast = PixelLosses.OfContrast(image, target);
         var total = pixels.Plus(edges, _options.EdgeWeight).Plus(contrast, _options.ContrastWeight);
-        return new StepLoss(total, ("pixels", pixels), ("edges", edges), ("contrast", contrast));
+        if (_options.HarmWeight == 0)
+        {
+            return new StepLoss(total, ("pixels", pixels), ("edges", edges), ("contrast", contrast));
+        }
+
+        var harm = PixelLosses.OfHarm(image, lq, photo);
+        return new StepLoss(
+            total.Plus(harm, _options.HarmWeight),
+            ("pixels", pixels),
+            ("edges", edges),
+            ("contrast", contrast),
+            ("harm", harm)
+        );
     }
 
-    private TorchTensor Clean(Tensor lq)
+    private TorchTensor Clean(TorchTensor lq)
     {
         using var frozen = no_grad();
-        var image = lq.ToTorch(_device);
-        return _stage1.For(image).Run(image, _stage1Weights.Tensors);
+        return _stage1.For(lq).Run(lq, _stage1Weights.Tensors);
     }
 
     private static TorchTensor Generate(GraphNetwork network, TorchTensor clean, ParameterSet weights) =>

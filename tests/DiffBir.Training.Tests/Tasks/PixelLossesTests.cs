@@ -29,10 +29,15 @@ public sealed class PixelLossesTests
     }
 
     [Fact]
-    public void A_negative_weight_of_contrast_is_refused() =>
-        Should
-            .Throw<DiffBirException>(() => (TinyRuns.Turbo with { ContrastWeight = -1 }).Validate())
-            .Message.ShouldContain("contrastWeight");
+    public void A_negative_weight_is_refused()
+    {
+        foreach (var options in new[] { TinyRuns.Turbo with { ContrastWeight = -1 }, TinyRuns.Turbo with { HarmWeight = -1 } })
+        {
+            Should
+                .Throw<DiffBirException>(options.Validate)
+                .Message.ShouldContain("edgeWeight, contrastWeight and harmWeight must be 0 or more");
+        }
+    }
 
     private static float Contrast(torch.Tensor image, torch.Tensor original) =>
         PixelLosses.OfContrast(image, original).item<float>();

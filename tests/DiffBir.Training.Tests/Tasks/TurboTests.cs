@@ -109,6 +109,28 @@ public sealed class TurboTests : IDisposable
     }
 
     [Fact]
+    public void An_image_that_is_farther_from_the_clean_photo_than_the_degraded_one_counts_more_where_that_is_asked_for()
+    {
+        var photos = Prepare();
+        // Photos that nothing is wrong with cannot come out better.
+        var options = TinyRuns.Turbo with
+        {
+            HarmWeight = 0.5,
+            Degradations = [new() { Ranges = new IndependentDegradation() }],
+        };
+
+        Train(photos, "run", options);
+
+        var first = JsonNode.Parse(File.ReadLines(_folder.File("run/metrics.jsonl")).First())!;
+        var harm = first["harm"]!.GetValue<double>();
+        harm.ShouldBeGreaterThan(0);
+        var parts = Part("pixels") + (options.EdgeWeight * Part("edges")) + (options.HarmWeight * harm);
+        Part("loss").ShouldBe(parts, 1e-4 * parts);
+
+        double Part(string name) => first[name]!.GetValue<double>();
+    }
+
+    [Fact]
     public void A_new_generator_leaves_the_image_of_stage_1_nearly_as_it_is()
     {
         var photos = Prepare();
