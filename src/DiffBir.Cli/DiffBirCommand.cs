@@ -60,7 +60,7 @@ internal static class DiffBirCommand
             models,
             DegradeCommand.Create(),
             InspectCommand.Create(),
-            EvalCommand.Create(),
+            EvalCommand.Create(TimeProvider.System),
             EvalModelCommand.Create(),
             FitNiqeCommand.Create(),
             CompletionCommand.Create(),

@@ -64,12 +64,23 @@ internal sealed class EvalCommand
         "FILE"
     );
 
+    private readonly Option<string?> _about = new("--about")
+    {
+        Description = "What made the images: the model and its settings, in words; for the page and JSON.",
+        HelpName = "TEXT",
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "JSON instead of a table." };
 
+    private readonly TimeProvider _time;
+
+    private EvalCommand(TimeProvider time) => _time = time;
+
     /// <summary>The command with its options.</summary>
-    public static Command Create()
+    /// <param name="time">Says when images are measured.</param>
+    public static Command Create(TimeProvider time)
     {
-        var options = new EvalCommand();
+        var options = new EvalCommand(time);
         var command = new Command("eval", "Measures the quality of images, with or without clean ones to compare with.")
         {
             options._inputs,
@@ -81,6 +92,7 @@ internal sealed class EvalCommand
             options._niqe,
             options._csv,
             options._html,
+            options._about,
             options._json,
         };
         command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, options.Run, cancellation));
@@ -115,7 +127,8 @@ internal sealed class EvalCommand
 
         if (images.Count > 0)
         {
-            Write(new Evaluation(metrics, images), parsed);
+            var origin = new EvaluationOrigin(parsed.GetValue(_about), parsed.GetValue(_border), _time.GetLocalNow());
+            Write(new Evaluation(metrics, images) { Origin = origin }, parsed);
         }
 
         var failed = files.Count - images.Count;

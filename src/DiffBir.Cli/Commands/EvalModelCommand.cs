@@ -132,17 +132,29 @@ internal sealed class EvalModelCommand
         var files = Spread(InputFiles.Collect(parsed.GetRequiredValue(_photos)), parsed);
         OutputFolder.Validate(parsed.GetValue(_save) is { } save ? [save] : []);
         var engine = new EngineOptions { Threads = parsed.GetValue(_threads) };
-        using var trial = new ModelTrial(pack, Plan(parsed, engine, pack.Defaults.StrongestGuidance), weights);
+        var plan = Plan(parsed, engine, pack.Defaults.StrongestGuidance);
+        using var trial = new ModelTrial(pack, plan, weights);
         using var autoencoder = parsed.GetValue(_stage1Only) ? null : new RoundTrip(pack, engine, weights);
         var (summary, failed) = Try(files, trial, autoencoder, parsed, cancellation);
         if (failed < files.Count)
         {
             Write(summary, parsed);
+            if (parsed.GetValue(_save) is { } pictures)
+            {
+                var hint = TrialGallery.ReportCommand(pictures, plan.Groups[^1], plan.Methods[^1], About(pack, parsed));
+                parsed.InvocationConfiguration.Error.WriteLine(Printable.Line($"A page with sliders over the pictures: {hint}"));
+            }
         }
 
         FailureCount.Write(failed, files.Count, "photos were left out", parsed.InvocationConfiguration.Error);
         return ExitCode.Of(failed);
     }
+
+    private string About(ModelPack pack, ParseResult parsed) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{pack.Name}, steps {parsed.GetValue(_steps) ?? pack.Defaults.Steps}, photos {parsed.GetValue(_scale)} times smaller, seed {parsed.GetValue(_seed)}"
+        );
 
     private void Write(TrialSummary summary, ParseResult parsed)
     {

@@ -46,8 +46,8 @@ internal sealed class ModelTrial : IDisposable
             var pair = group.Family.Apply(clean01, SplitMix64.For(_plan.Seed, name));
             using var lq = Photo.Of(InEightBits(pair.Lq));
             var bad = lq.Pixels.ToTensor();
-            see?.Invoke(group, "lq", bad);
-            see?.Invoke(group, "clean", pair.Clean);
+            see?.Invoke(group, TrialGallery.BadPhotos, bad);
+            see?.Invoke(group, TrialGallery.GoodPhotos, pair.Clean);
             yield return new TrialResult(
                 group,
                 TrialMethod.Clean,

@@ -34,6 +34,9 @@ public sealed record ReportPictures(int Width, int Height, byte[] Result, byte[]
 /// <param name="Images">The images.</param>
 public sealed record Evaluation(IReadOnlyList<QualityMetric> Metrics, IReadOnlyList<EvaluatedImage> Images)
 {
+    /// <summary>Where the values come from; null where nobody says.</summary>
+    public EvaluationOrigin? Origin { get; init; }
+
     /// <summary>The means over the images.</summary>
     public Scores MeanResult => Scores.Mean([.. Images.Select(image => image.Result)], Metrics);
 
@@ -43,3 +46,9 @@ public sealed record Evaluation(IReadOnlyList<QualityMetric> Metrics, IReadOnlyL
             ? Scores.Mean([.. Images.Select(image => image.Before).OfType<Scores>()], Metrics)
             : null;
 }
+
+/// <summary>Where the values of an evaluation come from.</summary>
+/// <param name="About">What made the images, in words: the model and its settings; null if it was not said.</param>
+/// <param name="Border">Pixels that were left out on each side.</param>
+/// <param name="Measured">When.</param>
+public sealed record EvaluationOrigin(string? About, int Border, DateTimeOffset Measured);

@@ -5,7 +5,7 @@ namespace DiffBir.Metrics.Reports;
 /// <summary>Writes an evaluation for programs.</summary>
 public static class EvaluationJson
 {
-    /// <summary>Writes one JSON object: the measures, the means, the images.</summary>
+    /// <summary>Writes one JSON object: where the values come from, the measures, the means, the images.</summary>
     /// <param name="evaluation">What to write.</param>
     /// <param name="stream">Receives UTF-8.</param>
     public static void Write(Evaluation evaluation, Stream stream)
@@ -17,6 +17,7 @@ public static class EvaluationJson
     internal static void Write(Evaluation evaluation, Utf8JsonWriter json, bool withPictures)
     {
         json.WriteStartObject();
+        WriteOrigin(json, evaluation.Origin);
         json.WriteStartArray("metrics");
         foreach (var metric in evaluation.Metrics)
         {
@@ -51,6 +52,20 @@ public static class EvaluationJson
         }
 
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteOrigin(Utf8JsonWriter json, EvaluationOrigin? origin)
+    {
+        if (origin is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject("origin");
+        json.WriteString("about", origin.About);
+        json.WriteNumber("border", origin.Border);
+        json.WriteString("measured", origin.Measured);
         json.WriteEndObject();
     }
 

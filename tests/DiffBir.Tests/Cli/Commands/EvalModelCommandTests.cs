@@ -37,6 +37,11 @@ public sealed class EvalModelCommandTests : IDisposable
         Of(lines, "mean", "autoencoder").Count.ShouldBe(1);
         _bench.Results().Length.ShouldBe(Groups * (methods.Length - 1 + 1)); // no bicubic, but the bad photo
         _bench.Results().ShouldContain("realesrgan-heavy/guidance-0.5/in.png");
+        var folder = Path.Combine(_bench.Out, "realesrgan-heavy");
+        run.Error.ShouldContain(
+            $"diffbir eval \"{folder}/guidance-0.5\" --before \"{folder}/lq\" --reference \"{folder}/clean\" --about \""
+        );
+        run.Error.ShouldContain(", seed 231, guidance 0.5\" --html page.html");
     }
 
     [Fact]
