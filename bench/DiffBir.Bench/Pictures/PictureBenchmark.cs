@@ -90,7 +90,7 @@ internal static class PictureBenchmark
     {
         using var photo = ImageFile.Read(path);
         var image = photo.Pixels.ToTensor();
-        return Crops.Cut(image, (image.Size(2) - side) / 2, (image.Size(3) - side) / 2, side, side);
+        return Framing.Crop(image, new((image.Size(2) - side) / 2, (image.Size(3) - side) / 2, side, side));
     }
 
     private static Tensor Rounded(Tensor image01)

@@ -171,7 +171,9 @@ internal sealed class DegradeCommand
             throw new UsageException($"An image of {width}x{height} cannot become {multiple} times smaller. Lower --scale.");
         }
 
-        return multiple == 1 ? image01 : Crops.Cut(image01, 0, 0, height - (height % multiple), width - (width % multiple));
+        return multiple == 1
+            ? image01
+            : Framing.Crop(image01, new(0, 0, height - (height % multiple), width - (width % multiple)));
     }
 
     private static void Save(Tensor image01, string path, Photo original, CancellationToken cancellation)

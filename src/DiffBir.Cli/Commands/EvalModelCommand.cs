@@ -255,7 +255,7 @@ internal sealed class EvalModelCommand
         var height = Math.Min(image.Size(2), side) / multiple * multiple;
         var width = Math.Min(image.Size(3), side) / multiple * multiple;
         return height > 0 && width > 0
-            ? Crops.Cut(image, (image.Size(2) - height) / 2, (image.Size(3) - width) / 2, height, width)
+            ? Framing.Crop(image, new((image.Size(2) - height) / 2, (image.Size(3) - width) / 2, height, width))
             : throw new UsageException(
                 $"{file.Path} is too small to be made {multiple} times smaller. Lower --scale, or raise --crop."
             );

@@ -46,5 +46,5 @@ internal sealed class RoundTrip : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _autoencoder.Dispose();
 
-    private int Padded(int side) => (side + _reduction - 1) / _reduction * _reduction;
+    private int Padded(int side) => Ceiling.Multiple(side, _reduction);
 }

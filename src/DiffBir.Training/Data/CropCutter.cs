@@ -52,7 +52,7 @@ internal sealed class CropCutter(string originals, string target, Action<string>
             var image = Shrunk(Read(crops[0]), crops[0].Shrink);
             foreach (var crop in tile is { } side ? Tiles(crops, image, side) : crops)
             {
-                Write(crop, Crops.Cut(image, crop.Top, crop.Left, crop.Height, crop.Width));
+                Write(crop, Framing.Crop(image, new(crop.Top, crop.Left, crop.Height, crop.Width)));
             }
 
             return crops.Count;

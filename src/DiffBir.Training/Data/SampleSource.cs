@@ -57,7 +57,7 @@ internal sealed class SampleSource(
         }
 
         var name = photos.NameOf(photo);
-        var crop = Crops.Cut(image, (image.Size(2) - size) / 2, (image.Size(3) - size) / 2, size, size);
+        var crop = Framing.Crop(image, new((image.Size(2) - size) / 2, (image.Size(3) - size) / 2, size, size));
         return Degrade(name, crop, SplitMix64.For(seed, name));
     }
 
@@ -97,7 +97,7 @@ internal sealed class SampleSource(
         Tensor Cut(Tensor image, int scale)
         {
             var side = options.Crop / shrink * scale;
-            return Crops.Cut(image, top * scale, left * scale, side, side);
+            return Framing.Crop(image, new(top * scale, left * scale, side, side));
         }
     }
 

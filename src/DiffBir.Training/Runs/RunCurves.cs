@@ -17,7 +17,7 @@ internal static class RunCurves
     public static byte[] Draw(IReadOnlyList<RunMetrics> runs, IReadOnlyList<string> metrics)
     {
         var columns = Math.Min(Columns, metrics.Count);
-        var rows = (metrics.Count + columns - 1) / columns;
+        var rows = Ceiling.Divide(metrics.Count, columns);
         var sheet = new Multiplot();
         sheet.AddPlots(metrics.Count);
         sheet.Layout = new Grid(rows, columns);

@@ -38,7 +38,7 @@ internal sealed class AutoencoderNetworks(AutoencoderConfig config, Func<Weights
     /// <summary>A box of an image in [0,1] as the encoder takes it: in [−1,1], black where the image ends.</summary>
     public static Tensor ReadPm1(PlanarImage image01, Region box)
     {
-        var image = TiledPlanes.ReadPadded(image01, box.Rows.Start, box.Columns.Start, box.Rows.Length, box.Columns.Length);
+        var image = TiledPlanes.ReadPadded(image01, new(box.Rows.Start, box.Columns.Start, box.Rows.Length, box.Columns.Length));
         for (var index = 0; index < image.Length; index++)
         {
             image.Data[index] = image.Data[index] * 2 - 1;
@@ -65,7 +65,7 @@ internal sealed class AutoencoderNetworks(AutoencoderConfig config, Func<Weights
         var width = Math.Min(imagePm1.Size(3), image01.Width - left);
         if (height > 0 && width > 0)
         {
-            image01.WriteBox(top, left, Framing.Crop(To01(imagePm1), 0, 0, height, width));
+            image01.WriteBox(top, left, Framing.Crop(To01(imagePm1), new(0, 0, height, width)));
         }
     }
 
@@ -83,5 +83,5 @@ internal static class TensorRegions
 {
     /// <summary>A copy of a rectangle of every plane of [B,C,H,W].</summary>
     public static Tensor Crop(this Tensor x, Region box) =>
-        Framing.Crop(x, box.Rows.Start, box.Columns.Start, box.Rows.Length, box.Columns.Length);
+        Framing.Crop(x, new(box.Rows.Start, box.Columns.Start, box.Rows.Length, box.Columns.Length));
 }

@@ -66,7 +66,7 @@ internal sealed class BlendedTiles : IAutoencoder
     /// <inheritdoc/>
     public void Dispose() => _inner.Dispose();
 
-    private static Region RegionOf(Tile tile) =>
+    private static Region RegionOf(Rectangle tile) =>
         new(new(tile.Top, tile.Top + tile.Height), new(tile.Left, tile.Left + tile.Width));
 
     /// <summary>The posteriors of tiles. Each tile is sampled on its own; where tiles overlap, their samples are blended.</summary>

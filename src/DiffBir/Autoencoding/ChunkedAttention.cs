@@ -74,15 +74,15 @@ internal sealed class ChunkedAttention(Func<Graph, NetworkSession> load, int par
     }
 
     // Bands of rows, cut where a row is longer than a part.
-    private static IReadOnlyList<Box> Parts(PlanarImage image, int pixels)
+    private static IReadOnlyList<Rectangle> Parts(PlanarImage image, int pixels)
     {
         var columns = Math.Min(image.Width, pixels);
         var rows = Math.Max(1, pixels / columns);
         return
         [
-            .. from top in Enumerable.Range(0, (image.Height + rows - 1) / rows)
-            from left in Enumerable.Range(0, (image.Width + columns - 1) / columns)
-            select new Box(
+            .. from top in Enumerable.Range(0, Ceiling.Divide(image.Height, rows))
+            from left in Enumerable.Range(0, Ceiling.Divide(image.Width, columns))
+            select new Rectangle(
                 top * rows,
                 left * columns,
                 Math.Min(rows, image.Height - (top * rows)),
@@ -92,7 +92,7 @@ internal sealed class ChunkedAttention(Func<Graph, NetworkSession> load, int par
     }
 
     /// <summary>Some planes of a part, pixel by pixel: [1, pixels + extra, channels + 1]; what is additional is zero.</summary>
-    private static Tensor Rows(PlanarImage source, Box part, int firstPlane, int channels, int extra)
+    private static Tensor Rows(PlanarImage source, Rectangle part, int firstPlane, int channels, int extra)
     {
         var rows = new Tensor(1, part.Pixels + extra, channels + 1);
         var line = new float[part.Width];
@@ -133,7 +133,7 @@ internal sealed class ChunkedAttention(Func<Graph, NetworkSession> load, int par
         return mean;
     }
 
-    private static void Copy(PlanarImage source, PlanarImage destination, Box part, int channels)
+    private static void Copy(PlanarImage source, PlanarImage destination, Rectangle part, int channels)
     {
         var line = new float[part.Width];
         for (var channel = 0; channel < channels; channel++)
@@ -146,7 +146,7 @@ internal sealed class ChunkedAttention(Func<Graph, NetworkSession> load, int par
         }
     }
 
-    private static void Write(PlanarImage destination, Box part, int channels, WeightedSum sum)
+    private static void Write(PlanarImage destination, Rectangle part, int channels, WeightedSum sum)
     {
         var line = new float[part.Width];
         for (var channel = 0; channel < channels; channel++)
@@ -169,11 +169,6 @@ internal sealed class ChunkedAttention(Func<Graph, NetworkSession> load, int par
         {
             values.Data[index] *= factor;
         }
-    }
-
-    private readonly record struct Box(int Top, int Left, int Height, int Width)
-    {
-        public int Pixels => Height * Width;
     }
 
     /// <summary>Weighted sums of values, with the sums of the weights.</summary>

@@ -38,8 +38,8 @@ internal static class PaddedTiles
     private static IEnumerable<(Extent Read, Extent Own)> Along(int length, int side, int margin)
     {
         var inner = length - 2 * margin;
-        var count = Math.Max(1, DivideUp(inner, side));
-        var even = Even(DivideUp(inner, count), side);
+        var count = Math.Max(1, Ceiling.Divide(inner, side));
+        var even = Even(Ceiling.Divide(inner, count), side);
         for (var index = 0; index < count; index++)
         {
             var start = margin + index * even;
@@ -52,7 +52,5 @@ internal static class PaddedTiles
     }
 
     private static int Even(int min, int max) =>
-        Multiples.Select(multiple => Framing.RoundUp(min, multiple)).Where(size => size <= max).DefaultIfEmpty(min).First();
-
-    private static int DivideUp(int value, int divisor) => (value + divisor - 1) / divisor;
+        Multiples.Select(multiple => Ceiling.Multiple(min, multiple)).Where(size => size <= max).DefaultIfEmpty(min).First();
 }

@@ -32,8 +32,8 @@ internal sealed class TiledExecution(Graph graph, Func<Graph, NetworkSession> lo
     }
 
     private IEnumerable<Region> Tiles(int side) =>
-        from top in Enumerable.Range(0, DivideUp(Output[2], side))
-        from left in Enumerable.Range(0, DivideUp(Output[3], side))
+        from top in Enumerable.Range(0, Ceiling.Divide(Output[2], side))
+        from left in Enumerable.Range(0, Ceiling.Divide(Output[3], side))
         select new Region(Part(top, side, Output[2]), Part(left, side, Output[3]));
 
     private static Extent Part(int index, int side, int length) => new(index * side, Math.Min((index + 1) * side, length));
@@ -50,6 +50,4 @@ internal sealed class TiledExecution(Graph graph, Func<Graph, NetworkSession> lo
         var input = cut.Inputs[_input];
         return new SynchronizedTile(computation, () => read(input));
     }
-
-    private static int DivideUp(int value, int divisor) => (value + divisor - 1) / divisor;
 }

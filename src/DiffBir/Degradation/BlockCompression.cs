@@ -23,7 +23,10 @@ internal static class BlockCompression
         // libjpeg's quality curve, as a factor of the tables in ITU-T T.81 annex K.
         var factor = (float)((quality < 50 ? 5000 / quality : 200 - (2 * quality)) / 100);
         // The padding is black, as in the original; a real encoder repeats the border.
-        using var padded = new RentedImage(RoundUp(image01.Height), RoundUp(image01.Width));
+        using var padded = new RentedImage(
+            Ceiling.Multiple(image01.Height, Macroblock),
+            Ceiling.Multiple(image01.Width, Macroblock)
+        );
         LumaAndChroma(image01, padded);
         var half = padded.Height / 2 * (padded.Width / 2);
         var rented = ArrayPool<float>.Shared.Rent(half);
@@ -41,8 +44,6 @@ internal static class BlockCompression
         RedGreenBlue(padded, result);
         return result;
     }
-
-    private static int RoundUp(int size) => (size + Macroblock - 1) / Macroblock * Macroblock;
 
     /// <summary>Y, Cb and Cr of JFIF, each minus 128, so that the DCT needs no shift.</summary>
     private static void LumaAndChroma(RentedImage image01, RentedImage result)

@@ -15,7 +15,7 @@ internal static class Crops
     public static Tensor Center(Tensor image01, int size)
     {
         var resized = ShortSideTo(image01, size);
-        return Cut(resized, (resized.Size(2) - size) / 2, (resized.Size(3) - size) / 2, size, size);
+        return Framing.Crop(resized, new((resized.Size(2) - size) / 2, (resized.Size(3) - size) / 2, size, size));
     }
 
     /// <summary>A random square of a photo that is first resized at random, so that the square shows 70 to 100 % of its short side.</summary>
@@ -37,35 +37,7 @@ internal static class Crops
         var image = Math.Min(image01.Size(-2), image01.Size(-1)) < size ? ShortSideTo(image01, size) : image01;
         var top = random.Integer(image.Size(2) - size + 1);
         var left = random.Integer(image.Size(3) - size + 1);
-        return Cut(image, top, left, size, size);
-    }
-
-    /// <summary>A rectangle of a photo.</summary>
-    /// <param name="image01">[1,C,H,W].</param>
-    /// <param name="top">The first row.</param>
-    /// <param name="left">The first column.</param>
-    /// <param name="height">Rows.</param>
-    /// <param name="width">Columns.</param>
-    /// <exception cref="ShapeException">The rectangle is not inside the photo.</exception>
-    public static Tensor Cut(Tensor image01, int top, int left, int height, int width)
-    {
-        image01.Validate("image", 1, -1, -1, -1);
-        var (sourceHeight, sourceWidth) = (image01.Size(2), image01.Size(3));
-        if (top < 0 || left < 0 || height < 1 || width < 1 || top > sourceHeight - height || left > sourceWidth - width)
-        {
-            throw new ShapeException(
-                $"A crop of {width}x{height} at ({left}, {top}) does not fit into an image of {sourceWidth}x{sourceHeight}."
-            );
-        }
-
-        var result = new Tensor(1, image01.Size(1), height, width);
-        for (var row = 0; row < image01.Size(1) * height; row++)
-        {
-            var source = (((row / height * sourceHeight) + top + (row % height)) * sourceWidth) + left;
-            image01.Span.Slice(source, width).CopyTo(result.Span[(row * width)..]);
-        }
-
-        return result;
+        return Framing.Crop(image, new(top, left, size, size));
     }
 
     /// <summary>Resizes as the original does: halved by averaging while twice too large, then Pillow's bicubic.</summary>

@@ -14,8 +14,8 @@ internal static class FaceAnchors
     /// <param name="width">The picture's columns.</param>
     public static IEnumerable<FaceAnchor> Of(int height, int width) =>
         from level in s_levels
-        from y in Enumerable.Range(0, (height + level.Stride - 1) / level.Stride)
-        from x in Enumerable.Range(0, (width + level.Stride - 1) / level.Stride)
+        from y in Enumerable.Range(0, Ceiling.Divide(height, level.Stride))
+        from x in Enumerable.Range(0, Ceiling.Divide(width, level.Stride))
         from side in level.Sides
         select new FaceAnchor(
             (x + 0.5) * level.Stride / width,

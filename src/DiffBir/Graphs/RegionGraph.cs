@@ -130,7 +130,7 @@ internal sealed class RegionGraph
 
     private static Region All(Node node) => node.Shape.Rank == 4 ? Region.WholeOf(node.Shape) : default;
 
-    private static Extent Shrink(Extent extent, int factor) => new(extent.Start / factor, (extent.End + factor - 1) / factor);
+    private static Extent Shrink(Extent extent, int factor) => new(extent.Start / factor, Ceiling.Divide(extent.End, factor));
 
     // Sizes and cuts are all that differs between rectangles of one network.
     private static string Describe(Node node) =>

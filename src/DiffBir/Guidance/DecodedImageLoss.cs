@@ -35,14 +35,14 @@ internal sealed class DecodedImageLoss(int reduction, SizedNetwork network, Guid
         return new GuidanceGradient(loss, gradient);
     }
 
-    private double Add(Latent latent, Tile own, Tile box, Latent gradient, int sample)
+    private double Add(Latent latent, Rectangle own, Rectangle box, Latent gradient, int sample)
     {
         var results = network.Run(
             box.Height,
             box.Width,
             CancellationToken.None,
-            ("z0", LatentMath.Crop(latent, box.Top, box.Left, box.Height, box.Width)),
-            ("target", target.ReadPm1(InPixels(box))),
+            ("z0", LatentMath.Crop(latent, box)),
+            ("target", target.ReadPm1(box.Times(reduction))),
             ("weights", OwnWeights(own, box))
         );
         // The network takes the mean over the box; the loss is the mean over the image.
@@ -52,19 +52,16 @@ internal sealed class DecodedImageLoss(int reduction, SizedNetwork network, Guid
     }
 
     // Each tile answers for its own pixels.
-    private Tensor OwnWeights(Tile own, Tile box)
+    private Tensor OwnWeights(Rectangle own, Rectangle box)
     {
         var weights = new Tensor(1, 1, box.Height * reduction, box.Width * reduction);
         PlanarImage
             .Of(weights)
-            .WriteBox((own.Top - box.Top) * reduction, (own.Left - box.Left) * reduction, target.Weights(InPixels(own)));
+            .WriteBox((own.Top - box.Top) * reduction, (own.Left - box.Left) * reduction, target.Weights(own.Times(reduction)));
         return weights;
     }
 
-    private Tile InPixels(Tile latent) =>
-        new(latent.Top * reduction, latent.Left * reduction, latent.Height * reduction, latent.Width * reduction);
-
-    private static void Accumulate(Latent gradient, Tensor part, int sample, Tile box, float share)
+    private static void Accumulate(Latent gradient, Tensor part, int sample, Rectangle box, float share)
     {
         var sum = new float[box.Width];
         for (var line = 0; line < gradient.Size(1) * box.Height; line++)
@@ -81,7 +78,7 @@ internal sealed class DecodedImageLoss(int reduction, SizedNetwork network, Guid
     }
 
     // Every tile has the same size, so that one loaded network serves all.
-    private IEnumerable<(Tile Own, Tile Box)> Tiles(int height, int width)
+    private IEnumerable<(Rectangle Own, Rectangle Box)> Tiles(int height, int width)
     {
         var side = tile ?? Math.Max(height, width);
         var (boxHeight, boxWidth) = (Math.Min(height, side + 2 * Halo), Math.Min(width, side + 2 * Halo));
@@ -89,10 +86,10 @@ internal sealed class DecodedImageLoss(int reduction, SizedNetwork network, Guid
         {
             for (var left = 0; left < width; left += side)
             {
-                var own = new Tile(top, left, Math.Min(side, height - top), Math.Min(side, width - left));
+                var own = new Rectangle(top, left, Math.Min(side, height - top), Math.Min(side, width - left));
                 var boxTop = Math.Clamp(top - Halo, 0, height - boxHeight);
                 var boxLeft = Math.Clamp(left - Halo, 0, width - boxWidth);
-                yield return (own, new Tile(boxTop, boxLeft, boxHeight, boxWidth));
+                yield return (own, new Rectangle(boxTop, boxLeft, boxHeight, boxWidth));
             }
         }
     }

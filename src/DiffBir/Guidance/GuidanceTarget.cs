@@ -17,9 +17,9 @@ internal sealed class GuidanceTarget(PlanarImage clean, int height, int width, b
     private const int Band = 64; // rows of the image whose weights are computed at once
 
     /// <summary>A box of the clean image, [1, 3, h, w] in [−1, 1].</summary>
-    public Tensor ReadPm1(Tile box)
+    public Tensor ReadPm1(Rectangle box)
     {
-        var image = TiledPlanes.ReadPadded(clean, box.Top, box.Left, box.Height, box.Width);
+        var image = TiledPlanes.ReadPadded(clean, box);
         for (var index = 0; index < image.Length; index++)
         {
             image.Data[index] = image.Data[index] * 2 - 1;
@@ -29,7 +29,7 @@ internal sealed class GuidanceTarget(PlanarImage clean, int height, int width, b
     }
 
     /// <summary>The weights of a box, [1, 1, h, w]: 1 pulls fully, 0 not at all.</summary>
-    public Tensor Weights(Tile box)
+    public Tensor Weights(Rectangle box)
     {
         if (!isWeighted)
         {
@@ -41,8 +41,8 @@ internal sealed class GuidanceTarget(PlanarImage clean, int height, int width, b
         var (top, left) = (Before(box.Top), Before(box.Left));
         var bottom = Math.Min(height, box.Top + box.Height + Margin);
         var right = Math.Min(width, box.Left + box.Width + Margin);
-        var image = TiledPlanes.ReadPadded(clean, top, left, bottom - top, right - left);
-        return Framing.Crop(RegionWeights.Of(image), box.Top - top, box.Left - left, box.Height, box.Width);
+        var image = TiledPlanes.ReadPadded(clean, new(top, left, bottom - top, right - left));
+        return Framing.Crop(RegionWeights.Of(image), new(box.Top - top, box.Left - left, box.Height, box.Width));
     }
 
     /// <summary>Writes the weights of the whole image, band by band.</summary>
@@ -51,7 +51,7 @@ internal sealed class GuidanceTarget(PlanarImage clean, int height, int width, b
     {
         for (var top = 0; top < map.Height; top += Band)
         {
-            var band = Weights(new Tile(top, 0, Math.Min(Band, map.Height - top), map.Width));
+            var band = Weights(new Rectangle(top, 0, Math.Min(Band, map.Height - top), map.Width));
             for (var plane = 0; plane < map.Planes; plane++)
             {
                 map.Write(plane, top, 0, band.Span);
@@ -78,7 +78,7 @@ internal sealed class GuidanceTarget(PlanarImage clean, int height, int width, b
         var rows = Math.Max(1, Band / reduction) * reduction;
         for (var top = 0; top < height; top += rows)
         {
-            var band = Weights(new Tile(top, 0, Math.Min(rows, height - top), width));
+            var band = Weights(new Rectangle(top, 0, Math.Min(rows, height - top), width));
             var part = RegionWeights.ForLatent(band, band.Size(2) / reduction, weights.Size(3));
             weights.Planes.WriteBox(top / reduction, 0, part);
         }

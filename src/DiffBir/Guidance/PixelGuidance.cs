@@ -33,7 +33,7 @@ internal sealed class PixelGuidance(PlanarImage clean, GuidanceLossKind kind, Ma
         {
             cancellation.ThrowIfCancellationRequested();
             memory?.Collect();
-            var kept = _target.Weights(new Tile(top, 0, Math.Min(Band, image.Height - top), image.Width));
+            var kept = _target.Weights(new Rectangle(top, 0, Math.Min(Band, image.Height - top), image.Width));
             foreach (ref var weight in kept.Span)
             {
                 weight = (float)Math.Pow(1 - Math.Min(1, share) * weight, repeat);

@@ -5,29 +5,32 @@ internal static class Framing
 {
     /// <summary>Cuts a box out of an image.</summary>
     /// <param name="image">[B,C,H,W].</param>
-    /// <param name="top">The box's first row.</param>
-    /// <param name="left">The box's first column.</param>
-    /// <param name="height">Rows of the box.</param>
-    /// <param name="width">Columns of the box.</param>
-    /// <returns>[B,C,height,width] with an array of its own.</returns>
+    /// <param name="box">The box.</param>
+    /// <returns>[B,C,h,w] with an array of its own.</returns>
     /// <exception cref="ShapeException">The box leaves the image.</exception>
-    public static Tensor Crop(Tensor image, int top, int left, int height, int width)
+    public static Tensor Crop(Tensor image, Rectangle box)
     {
         image.Validate("image", -1, -1, -1, -1);
-        if (top < 0 || left < 0 || height < 1 || width < 1 || top + height > image.Size(2) || left + width > image.Size(3))
-        {
-            throw new ShapeException(
-                $"The box of {width}×{height} at ({left}, {top}) leaves the image of {image.Size(3)}×{image.Size(2)}."
-            );
-        }
-
-        var result = new Tensor(image.Size(0), image.Size(1), height, width);
-        CopyRows(image, result, top, left);
+        Validate(box, image.Size(2), image.Size(3));
+        var result = new Tensor(image.Size(0), image.Size(1), box.Height, box.Width);
+        CopyRows(image, result, box.Top, box.Left);
         return result;
     }
 
-    /// <summary>The next multiple of a number that is not smaller.</summary>
-    public static int RoundUp(int size, int multiple) => (size + multiple - 1) / multiple * multiple;
+    /// <summary>Throws where a box has no pixels or leaves an image.</summary>
+    /// <param name="box">The box.</param>
+    /// <param name="height">The image's rows.</param>
+    /// <param name="width">The image's columns.</param>
+    /// <exception cref="ShapeException">It does.</exception>
+    public static void Validate(Rectangle box, int height, int width)
+    {
+        if (!box.IsInside(height, width))
+        {
+            throw new ShapeException(
+                $"The box of {box.Width}×{box.Height} at ({box.Left}, {box.Top}) leaves the image of {width}×{height}."
+            );
+        }
+    }
 
     private static void CopyRows(Tensor from, Tensor to, int top, int left)
     {

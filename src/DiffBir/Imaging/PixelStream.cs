@@ -179,7 +179,7 @@ internal sealed class PixelStream : Stream
     {
         var bigEndian = !BitConverter.IsLittleEndian;
         const int headerLength = 8;
-        var strips = (_photo.Height + _rowsPerStrip - 1) / _rowsPerStrip;
+        var strips = Ceiling.Divide(_photo.Height, _rowsPerStrip);
         // The layout's length does not depend on the places: laid out once to know it, once with the places.
         var length = headerLength + Directory(strips, 0).Length;
         return [.. TiffWriter.Header(bigEndian, headerLength), .. Directory(strips, length)];

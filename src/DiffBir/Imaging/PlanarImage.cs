@@ -80,7 +80,7 @@ public abstract class PlanarImage : IDisposable
     /// <exception cref="ShapeException">The box leaves the image.</exception>
     public Tensor ReadBox(int top, int left, int height, int width)
     {
-        ValidateBox(top, left, height, width);
+        Framing.Validate(new(top, left, height, width), Height, Width);
         var box = new Tensor(1, Planes, height, width);
         foreach (var (position, start, length) in Runs(top, left, height, width))
         {
@@ -99,7 +99,7 @@ public abstract class PlanarImage : IDisposable
     {
         box.Validate("box", 1, Planes, -1, -1);
         var (height, width) = (box.Size(2), box.Size(3));
-        ValidateBox(top, left, height, width);
+        Framing.Validate(new(top, left, height, width), Height, Width);
         foreach (var (position, start, length) in Runs(top, left, height, width))
         {
             WriteAt(position, box.Span.Slice(start, length));
@@ -157,14 +157,6 @@ public abstract class PlanarImage : IDisposable
             var (plane, row) = (line / height, top + (line % height));
             var position = ((((long)plane * Height) + row) * Width) + left;
             yield return (position, line * width, planes * rows * width);
-        }
-    }
-
-    private void ValidateBox(int top, int left, int height, int width)
-    {
-        if (top < 0 || left < 0 || height < 1 || width < 1 || top + height > Height || left + width > Width)
-        {
-            throw new ShapeException($"The box of {width}×{height} at ({left}, {top}) leaves the image of {Width}×{Height}.");
         }
     }
 

@@ -150,7 +150,7 @@ internal static class ResamplingTaps
         for (var output = 0; output < outputSize; output++)
         {
             var first = (int)((long)output * inputSize / outputSize);
-            var end = (int)((((output + 1L) * inputSize) + outputSize - 1) / outputSize);
+            var end = (int)Ceiling.Divide((output + 1L) * inputSize, outputSize);
             taps.Start[output] = first;
             taps.Of(output)[..(end - first)].Fill(1f / (end - first));
         }
@@ -205,7 +205,7 @@ internal sealed class AxisTaps<T>
     public AxisTaps(int inputSize, int outputSize, int taps)
     {
         Taps = Math.Min(taps, inputSize);
-        Stride = (Taps + LaneCount - 1) / LaneCount * LaneCount;
+        Stride = Ceiling.Multiple(Taps, LaneCount);
         Start = new int[outputSize];
         Weights = new T[(long)outputSize * Stride];
     }

@@ -17,7 +17,7 @@ internal abstract class StripResizer<T>(AxisTaps<T> columns, AxisTaps<T> rows)
     {
         var scale = (double)source.Height / destination.Height;
         var strip = Math.Clamp((int)Math.Ceiling(OverlapShare * rows.Taps / scale), 8, destination.Height + 8);
-        var strips = (destination.Height + strip - 1) / strip;
+        var strips = Ceiling.Divide(destination.Height, strip);
         Parallel.For(
             0L,
             (long)destination.Planes * strips,

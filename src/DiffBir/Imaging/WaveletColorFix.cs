@@ -41,8 +41,8 @@ internal static class WaveletColorFix
     /// <param name="content">The generated image, or null for the clean image's low frequencies alone.</param>
     public static void Apply(PlanarImage result, PlanarImage style, PlanarImage? content)
     {
-        var down = (result.Height + BlockRows - 1) / BlockRows;
-        var across = (result.Width + BlockColumns - 1) / BlockColumns;
+        var down = Ceiling.Divide(result.Height, BlockRows);
+        var across = Ceiling.Divide(result.Width, BlockColumns);
         Parallel.For(
             0L,
             (long)result.Planes * down * across,

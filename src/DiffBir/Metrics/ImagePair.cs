@@ -1,4 +1,5 @@
 using DiffBir.Degradation;
+using DiffBir.Imaging;
 
 namespace DiffBir.Metrics;
 
@@ -41,6 +42,6 @@ internal static class ImagePair
             );
         }
 
-        return border == 0 ? image : Crops.Cut(image, border, border, height, width);
+        return border == 0 ? image : Framing.Crop(image, new(border, border, height, width));
     }
 }

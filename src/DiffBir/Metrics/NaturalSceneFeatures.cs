@@ -1,4 +1,5 @@
 using DiffBir.Degradation;
+using DiffBir.Imaging;
 
 namespace DiffBir.Metrics;
 
@@ -31,7 +32,7 @@ internal static class NaturalSceneFeatures
             return [];
         }
 
-        var gray = Luma.StudioLevels(Crops.Cut(image01, 0, 0, rows * BlockSize, columns * BlockSize));
+        var gray = Luma.StudioLevels(Framing.Crop(image01, new(0, 0, rows * BlockSize, columns * BlockSize)));
         var half = HalfSize.Of(gray);
         var blocks = new Block[rows * columns];
         Parallel.For(

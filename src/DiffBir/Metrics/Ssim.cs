@@ -51,7 +51,7 @@ public static class Ssim
         }
 
         var rows = height - WindowSize + 1;
-        var strips = (rows + StripRows - 1) / StripRows;
+        var strips = Ceiling.Divide(rows, StripRows);
         var sums = new (double Similarity, double ContrastStructure)[strips];
         Parallel.For(
             0,

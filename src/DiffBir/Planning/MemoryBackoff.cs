@@ -31,7 +31,7 @@ internal sealed class MemoryBackoff(TilePlan plan, Action<string>? onDecision)
             catch (EngineException exception) when (exception.IsOutOfMemory && part is not null)
             {
                 var side = Plan.SideOf(part);
-                var half = Framing.RoundUp(side / 2, Multiple);
+                var half = Ceiling.Multiple(side / 2, Multiple);
                 if (half >= side || half < MinTile)
                 {
                     throw new EngineException(

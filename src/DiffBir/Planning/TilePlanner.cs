@@ -51,7 +51,7 @@ internal sealed class TilePlanner(TilingSettings tiling, MemoryBudget budget)
         return new TileSize(side, side - side / OverlapParts / 8 * 8);
     }
 
-    private static int Padded(int length) => Framing.RoundUp(length, Multiple);
+    private static int Padded(int length) => Ceiling.Multiple(length, Multiple);
 }
 
 /// <summary>Something to be cut into tiles.</summary>

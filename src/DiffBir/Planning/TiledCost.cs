@@ -27,7 +27,7 @@ internal static class TiledCost
         return count * Cost.Of(build(Math.Min(side, paddedHeight), Math.Min(side, paddedWidth))).Flops;
     }
 
-    private static int Count(int length, TileSize tile) => 1 + Math.Max(0, (length - tile.Side + tile.Stride - 1) / tile.Stride);
+    private static int Count(int length, TileSize tile) => 1 + Ceiling.Divide(Math.Max(0, length - tile.Side), tile.Stride);
 
-    private static int Padded(int length) => Framing.RoundUp(Math.Max(1, length), Multiple);
+    private static int Padded(int length) => Ceiling.Multiple(Math.Max(1, length), Multiple);
 }

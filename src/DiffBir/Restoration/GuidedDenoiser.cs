@@ -120,5 +120,5 @@ internal sealed class GuidedDenoiser : IDisposable
 
     // Where a side is cut, its last tile ends at the edge; where it is not, the UNet wants a multiple.
     private int Padded(int length) =>
-        _tiles is { } tile && length >= tile.Side ? length : Framing.RoundUp(length, _pack.UNetSizes.SizeMultiple);
+        _tiles is { } tile && length >= tile.Side ? length : Ceiling.Multiple(length, _pack.UNetSizes.SizeMultiple);
 }

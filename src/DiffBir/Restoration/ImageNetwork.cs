@@ -57,5 +57,5 @@ internal sealed class ImageNetwork(Stage1Source source, PackFiles files, EngineO
 
     // A side that is cut needs no padding: its last tile ends at the edge.
     private int Padded(int length, int tile = int.MaxValue) =>
-        length >= tile ? length : Framing.RoundUp(length, source.SizeMultiple);
+        length >= tile ? length : Ceiling.Multiple(length, source.SizeMultiple);
 }

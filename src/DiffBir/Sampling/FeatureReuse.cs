@@ -13,5 +13,5 @@ internal readonly record struct FeatureReuse(int Interval, int Depth)
 
     /// <summary>The share of a run's steps that compute everything.</summary>
     /// <param name="steps">Steps of the run.</param>
-    public double FullShare(int steps) => ((steps + Interval - 1) / Interval) / (double)steps;
+    public double FullShare(int steps) => Ceiling.Divide(steps, Interval) / (double)steps;
 }

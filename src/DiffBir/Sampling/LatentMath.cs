@@ -215,9 +215,11 @@ internal static class LatentMath
         return result;
     }
 
-    /// <summary>A box of every latent, in memory: [B,C,height,width].</summary>
-    public static Tensor Crop(Latent latent, int top, int left, int height, int width) =>
-        latent.Planes.ReadBox(top, left, height, width).Reshape(latent.Size(0), latent.Size(1), height, width);
+    /// <summary>A box of every latent, in memory: [B,C,h,w].</summary>
+    public static Tensor Crop(Latent latent, Rectangle box) =>
+        latent
+            .Planes.ReadBox(box.Top, box.Left, box.Height, box.Width)
+            .Reshape(latent.Size(0), latent.Size(1), box.Height, box.Width);
 
     private static Latent Map(Latent x, OfOne function)
     {

@@ -35,10 +35,10 @@ internal sealed class TiledNoisePredictor(INoisePredictor network, int size, int
         return prediction;
     }
 
-    private static Latent Crop(Latent latent, Tile tile) => LatentMath.Crop(latent, tile.Top, tile.Left, tile.Height, tile.Width);
+    private static Latent Crop(Latent latent, Rectangle tile) => LatentMath.Crop(latent, tile);
 
     // The text stays whole.
-    private static DenoiserCondition Crop(DenoiserCondition condition, Tile tile) =>
+    private static DenoiserCondition Crop(DenoiserCondition condition, Rectangle tile) =>
         condition with
         {
             Latent = Crop(condition.Latent, tile),

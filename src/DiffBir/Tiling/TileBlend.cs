@@ -29,7 +29,7 @@ internal sealed class TileBlend
     /// <param name="destination">Receives it; what lies beyond its size is cut off.</param>
     /// <param name="tile">The tile.</param>
     /// <param name="result">[1,planes,h·scale,w·scale].</param>
-    public void Add(PlanarImage destination, Tile tile, Tensor result)
+    public void Add(PlanarImage destination, Rectangle tile, Tensor result)
     {
         var (height, width) = (tile.Height * _scale, tile.Width * _scale);
         result.Validate("a tile's result", 1, destination.Planes, height, width);

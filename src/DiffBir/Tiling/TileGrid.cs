@@ -1,16 +1,9 @@
 namespace DiffBir.Tiling;
 
-/// <summary>A rectangle of an image or a latent.</summary>
-/// <param name="Top">The first row.</param>
-/// <param name="Left">The first column.</param>
-/// <param name="Height">The number of rows.</param>
-/// <param name="Width">The number of columns.</param>
-internal readonly record struct Tile(int Top, int Left, int Height, int Width);
-
 /// <summary>Overlapping tiles of one size that cover an area; the last row and column are moved in to end at its edge.</summary>
 internal sealed class TileGrid
 {
-    private TileGrid(int height, int width, IReadOnlyList<Tile> tiles) => (Height, Width, Tiles) = (height, width, tiles);
+    private TileGrid(int height, int width, IReadOnlyList<Rectangle> tiles) => (Height, Width, Tiles) = (height, width, tiles);
 
     /// <summary>The area's rows.</summary>
     public int Height { get; }
@@ -19,7 +12,7 @@ internal sealed class TileGrid
     public int Width { get; }
 
     /// <summary>The tiles, row by row.</summary>
-    public IReadOnlyList<Tile> Tiles { get; }
+    public IReadOnlyList<Rectangle> Tiles { get; }
 
     /// <summary>Covers an area.</summary>
     /// <param name="height">The area's rows.</param>
@@ -42,7 +35,7 @@ internal sealed class TileGrid
         var tiles =
             from top in Starts(height, tileHeight, stride)
             from left in Starts(width, tileWidth, stride)
-            select new Tile(top, left, tileHeight, tileWidth);
+            select new Rectangle(top, left, tileHeight, tileWidth);
         return new TileGrid(height, width, [.. tiles]);
     }
 

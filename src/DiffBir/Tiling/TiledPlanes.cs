@@ -16,24 +16,24 @@ internal static class TiledPlanes
         var blend = new TileBlend(grid, scale);
         foreach (var tile in grid.Tiles)
         {
-            var part = ReadPadded(source, tile.Top, tile.Left, tile.Height, tile.Width);
+            var part = ReadPadded(source, tile);
             blend.Add(destination, tile, function(part));
         }
     }
 
     /// <summary>A box of an image; what lies right of or below it is zero.</summary>
-    public static Tensor ReadPadded(PlanarImage source, int top, int left, int height, int width)
+    public static Tensor ReadPadded(PlanarImage source, Rectangle box)
     {
-        var (inside, across) = (Math.Min(height, source.Height - top), Math.Min(width, source.Width - left));
-        var box = new Tensor(1, source.Planes, height, width);
+        var (inside, across) = (Math.Min(box.Height, source.Height - box.Top), Math.Min(box.Width, source.Width - box.Left));
+        var values = new Tensor(1, source.Planes, box.Height, box.Width);
         for (var plane = 0; plane < source.Planes; plane++)
         {
             for (var row = 0; row < inside; row++)
             {
-                source.Read(plane, top + row, left, box.Span.Slice((plane * height + row) * width, across));
+                source.Read(plane, box.Top + row, box.Left, values.Span.Slice((plane * box.Height + row) * box.Width, across));
             }
         }
 
-        return box;
+        return values;
     }
 }

@@ -31,7 +31,7 @@ public sealed class ChunkedAttentionTests
 
         new ChunkedAttention(Load, pixels * Channels).Run(PlanarImage.Of(source), PlanarImage.Of(destination), default);
 
-        Framing.Crop(destination, 0, 0, height, width).ShouldMatch(Whole(source, Channels), Rounding, "attended");
+        Framing.Crop(destination, new(0, 0, height, width)).ShouldMatch(Whole(source, Channels), Rounding, "attended");
     }
 
     private static Tensor Whole(Tensor source, int channels)

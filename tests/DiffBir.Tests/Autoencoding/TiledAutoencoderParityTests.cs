@@ -34,7 +34,7 @@ public sealed class TiledAutoencoderParityTests
         var image = tiles.DecodePm1(fixture.Tensor($"{name}/z"));
 
         EveryNth(image, 4).ShouldMatch(fixture.Tensor($"{name}/image_every_4th"), SmallNetworks.Tolerance, name);
-        Framing.Crop(image, 80, 0, 16, 64).ShouldMatch(fixture.Tensor($"{name}/rows"), SmallNetworks.Tolerance, name);
+        Framing.Crop(image, new(80, 0, 16, 64)).ShouldMatch(fixture.Tensor($"{name}/rows"), SmallNetworks.Tolerance, name);
     }
 
     [ParityFact]

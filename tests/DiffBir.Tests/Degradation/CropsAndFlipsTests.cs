@@ -1,4 +1,5 @@
 using DiffBir.Degradation;
+using DiffBir.Imaging;
 using DiffBir.Tests.Imaging;
 using DiffBir.Tests.Support;
 
@@ -42,12 +43,6 @@ public sealed class CropsAndFlipsTests
 
         Crops.RandomWindow(Pictures.Gradient(20, 30), 40, random).Shape.ToArray().ShouldBe([1, 3, 40, 40]);
     }
-
-    [Fact]
-    public void A_crop_outside_the_image_is_refused_with_both_sizes() =>
-        Should
-            .Throw<ShapeException>(() => Crops.Cut(Pictures.Gradient(20, 30), 5, 0, 16, 16))
-            .Message.ShouldBe("A crop of 16x16 at (0, 5) does not fit into an image of 30x20.");
 
     private static Tensor Photo(string name) => Parity.Fixture("degradation").Tensor(name).FromInterleaved().DividedBy(255);
 }

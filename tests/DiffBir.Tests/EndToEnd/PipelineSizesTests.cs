@@ -83,7 +83,7 @@ public sealed class PipelineSizesTests
             plan[TiledPart.Encoder] is not null,
             plan[TiledPart.Denoiser] is { } tile
                 ? (tile.Side / 8, tile.Side / 8)
-                : (Framing.RoundUp(latent.Height, 8), Framing.RoundUp(latent.Width, 8)),
+                : (Ceiling.Multiple(latent.Height, 8), Ceiling.Multiple(latent.Width, 8)),
             latent,
             plan[TiledPart.Decoder] is not null
         );

@@ -22,9 +22,9 @@ public sealed class GuidanceTargetTests
     {
         var (target, image) = Target(isWeighted: true);
 
-        var weights = target.Weights(new Tile(top, left, height, width));
+        var weights = target.Weights(new Rectangle(top, left, height, width));
 
-        var expected = Framing.Crop(RegionWeights.Of(image), top, left, height, width);
+        var expected = Framing.Crop(RegionWeights.Of(image), new(top, left, height, width));
         weights.Data.ShouldBe(expected.Data);
         weights.Data.Distinct().Count().ShouldBeGreaterThan(10);
     }
@@ -45,7 +45,7 @@ public sealed class GuidanceTargetTests
     {
         var (target, _) = Target(isWeighted: false);
 
-        target.Weights(new Tile(3, 4, 5, 6)).Data.ShouldAllBe(weight => weight == 1);
+        target.Weights(new Rectangle(3, 4, 5, 6)).Data.ShouldAllBe(weight => weight == 1);
         target.LatentWeights(Reduction, new LatentStore(PlanarStorage.Memory)).ShouldBeNull();
     }
 
@@ -54,9 +54,9 @@ public sealed class GuidanceTargetTests
     {
         var (target, image) = Target(isWeighted: false, missingRows: 3);
 
-        var box = target.ReadPm1(new Tile(Height - 4, 0, 4, Width));
+        var box = target.ReadPm1(new Rectangle(Height - 4, 0, 4, Width));
 
-        var last = Framing.Crop(image, Height - 4, 0, 1, Width);
+        var last = Framing.Crop(image, new(Height - 4, 0, 1, Width));
         var green = box.Span.Slice(4 * Width, 4 * Width);
         green[5].ShouldBe(last.Data[Width + 5] * 2 - 1, 1e-6f);
         green[Width..].ToArray().ShouldAllBe(value => value == -1);
@@ -72,7 +72,7 @@ public sealed class GuidanceTargetTests
             value = (float)random.Uniform(0.4, 0.5);
         }
 
-        var clean = Framing.Crop(image, 0, 0, Height - missingRows, Width);
+        var clean = Framing.Crop(image, new(0, 0, Height - missingRows, Width));
         return (new GuidanceTarget(PlanarImage.Of(clean), Height, Width, isWeighted), image);
     }
 }

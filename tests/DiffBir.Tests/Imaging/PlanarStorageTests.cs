@@ -106,10 +106,10 @@ public sealed class PlanarStorageTests : IDisposable
         using var stored = OnDisk.Create(3, 37, 53);
 
         stored.WriteBox(0, 0, image);
-        stored.WriteBox(20, 30, Framing.Crop(image, 0, 0, 17, 23));
+        stored.WriteBox(20, 30, Framing.Crop(image, new(0, 0, 17, 23)));
 
-        stored.ReadBox(20, 30, 17, 23).ShouldBeCloseTo(Framing.Crop(image, 0, 0, 17, 23), 0);
-        stored.ReadBox(0, 0, 20, 53).ShouldBeCloseTo(Framing.Crop(image, 0, 0, 20, 53), 0);
+        stored.ReadBox(20, 30, 17, 23).ShouldBeCloseTo(Framing.Crop(image, new(0, 0, 17, 23)), 0);
+        stored.ReadBox(0, 0, 20, 53).ShouldBeCloseTo(Framing.Crop(image, new(0, 0, 20, 53)), 0);
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class PlanarStorageTests : IDisposable
         var image = Pictures.Gradient(256, 64);
         using var stored = OnDisk.Create(3, 256, 64);
 
-        Parallel.For(0, 32, strip => stored.WriteBox(strip * 8, 0, Framing.Crop(image, strip * 8, 0, 8, 64)));
+        Parallel.For(0, 32, strip => stored.WriteBox(strip * 8, 0, Framing.Crop(image, new(strip * 8, 0, 8, 64))));
 
         stored.ToTensor().ShouldBeCloseTo(image, 0);
     }

@@ -65,15 +65,15 @@ public sealed class WaveletColorFixTests
         const int left = 940;
         const int side = 180;
         var part = WaveletColorFix.Apply(
-            Framing.Crop(content, top, left, side, side),
-            Framing.Crop(style, top, left, side, side)
+            Framing.Crop(content, new(top, left, side, side)),
+            Framing.Crop(style, new(top, left, side, side))
         );
 
         const int inside = side - (2 * WaveletColorFix.Halo);
         Framing
-            .Crop(part, WaveletColorFix.Halo, WaveletColorFix.Halo, inside, inside)
+            .Crop(part, new(WaveletColorFix.Halo, WaveletColorFix.Halo, inside, inside))
             .ShouldBeCloseTo(
-                Framing.Crop(whole, top + WaveletColorFix.Halo, left + WaveletColorFix.Halo, inside, inside),
+                Framing.Crop(whole, new(top + WaveletColorFix.Halo, left + WaveletColorFix.Halo, inside, inside)),
                 Tolerance
             );
     }

@@ -102,7 +102,7 @@ public sealed class LatentTests : IDisposable
             (x, _) => LatentMath.Halve(x).Second,
             (x, _) => LatentMath.Resize(x, 24, 16),
             (x, _) => LatentMath.Resize(x, 7, 5),
-            (x, _) => LatentMath.Crop(x, 3, 2, 10, 6),
+            (x, _) => LatentMath.Crop(x, new(3, 2, 10, 6)),
         ];
 
         foreach (var operation in operations)

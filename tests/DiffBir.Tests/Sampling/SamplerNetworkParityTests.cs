@@ -79,7 +79,7 @@ public sealed class SamplerNetworkParityTests(SmallDenoisers denoisers) : IClass
 
         DenoiserCondition Condition(string text) => new(fixture.Tensor($"{schedule}/inputs/{text}"), Crop("c_img"));
 
-        Tensor Crop(string input) => Framing.Crop(fixture.Tensor($"{schedule}/inputs/{input}"), 0, 0, height, width);
+        Tensor Crop(string input) => Framing.Crop(fixture.Tensor($"{schedule}/inputs/{input}"), new(0, 0, height, width));
     }
 }
 

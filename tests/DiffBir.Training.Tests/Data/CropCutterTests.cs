@@ -34,7 +34,7 @@ public sealed class CropCutterTests : IDisposable
 
         Cut(list).ShouldBe((3, 0));
 
-        var expected = DiffBir.Degradation.Crops.Cut(photo, 4, 8, 24, 32);
+        var expected = Framing.Crop(photo, new(4, 8, 24, 32));
         foreach (var name in new[] { "train/a.jpg", "train/b.jpg", "val/c.jpg" })
         {
             PhotoReader.Read(_folder.File($"out/{name}")).ShouldMatch(expected, JpegTolerance, name);
@@ -69,7 +69,7 @@ public sealed class CropCutterTests : IDisposable
         Directory.GetFiles(_folder.File("out/train")).Select(Path.GetFileName).ShouldBe(["b_0-0.jpg"]);
         PhotoReader
             .Read(_folder.File("out/val/a_0-1.jpg"))
-            .ShouldMatch(DiffBir.Degradation.Crops.Cut(Ramp(70, 100), 11, 50, 48, 48), JpegTolerance);
+            .ShouldMatch(Framing.Crop(Ramp(70, 100), new(11, 50, 48, 48)), JpegTolerance);
         PhotoReader.Read(_folder.File("out/train/b_0-0.jpg")).Size(2).ShouldBe(32);
     }
 

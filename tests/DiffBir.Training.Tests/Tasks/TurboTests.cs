@@ -219,7 +219,7 @@ public sealed class TurboTests : IDisposable
             sample.Lq!.Shape.ToArray().ShouldBe([1, 3, 32, 32]);
             var expected = Resampling.ResizeAsPillow(sample.Clean, 8, 8);
             // The middle: at the border the margin was seen by the one and not by the other.
-            var (a, b) = (Crops.Cut(sample.Small, 2, 2, 4, 4), Crops.Cut(expected, 2, 2, 4, 4));
+            var (a, b) = (Framing.Crop(sample.Small, new(2, 2, 4, 4)), Framing.Crop(expected, new(2, 2, 4, 4)));
             a.Data.Zip(b.Data, (x, y) => Math.Abs(x - y)).Average().ShouldBeLessThan(0.02f);
         }
     }

@@ -115,7 +115,7 @@ internal sealed record JpegLayout(
     private long HeldBlocks(DecodedSize picture)
     {
         var (across, down) = Unit;
-        var units = Parts(picture.Width, BlockSide * across) * Parts(picture.Height, BlockSide * down);
+        var units = Ceiling.Divide((long)picture.Width, BlockSide * across) * Ceiling.Divide(picture.Height, BlockSide * down);
         return units * Components.Sum(component => (long)component.Across * component.Down);
     }
 
@@ -124,13 +124,11 @@ internal sealed record JpegLayout(
     {
         var (across, down) = Unit;
         return Components.Sum(component =>
-            Parts(Parts((long)picture.Width * component.Across, across), BlockSide)
-            * Parts(Parts((long)picture.Height * component.Down, down), BlockSide)
+            Ceiling.Divide(Ceiling.Divide((long)picture.Width * component.Across, across), BlockSide)
+            * Ceiling.Divide(Ceiling.Divide((long)picture.Height * component.Down, down), BlockSide)
         );
     }
 
     private (int Across, int Down) Unit =>
         (Components.Max(component => component.Across), Components.Max(component => component.Down));
-
-    private static long Parts(long length, int part) => (length + part - 1) / part;
 }

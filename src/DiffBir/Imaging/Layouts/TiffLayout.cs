@@ -67,7 +67,7 @@ internal sealed record TiffLayout : PixelLayout
         if (_isTiled)
         {
             // Measured with tiles of 4096×4096: 2.4 to 2.9 rows of tiles.
-            return (3 * part * ((picture.Width + _part.Width - 1) / _part.Width)) + inFile;
+            return (3 * part * Ceiling.Divide(picture.Width, _part.Width)) + inFile;
         }
 
         return _compression == 1 ? 0

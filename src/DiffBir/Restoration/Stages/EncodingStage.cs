@@ -60,8 +60,8 @@ internal sealed class EncodingStage(ModelPack pack, RestorationSettings settings
     /// <param name="bytes">What the half needs for a height and a width.</param>
     public static TileDemand Demand(AutoencoderConfig config, RestorationSizes sizes, Func<int, int, long> bytes) =>
         new(
-            Framing.RoundUp(sizes.Encoded.Height, config.Reduction),
-            Framing.RoundUp(sizes.Encoded.Width, config.Reduction),
+            Ceiling.Multiple(sizes.Encoded.Height, config.Reduction),
+            Ceiling.Multiple(sizes.Encoded.Width, config.Reduction),
             bytes
         )
         {
@@ -80,7 +80,7 @@ internal sealed class EncodingStage(ModelPack pack, RestorationSettings settings
             multiple *= pack.UNetSizes.SizeMultiple;
         }
 
-        return new(Framing.RoundUp(sizes.Encoded.Height, multiple), Framing.RoundUp(sizes.Encoded.Width, multiple));
+        return new(Ceiling.Multiple(sizes.Encoded.Height, multiple), Ceiling.Multiple(sizes.Encoded.Width, multiple));
     }
 
     private Graph Build(int height, int width) => Encoder.Build(_config, 1, height, width, ParameterScope.Root);

@@ -200,8 +200,8 @@ internal sealed class SamplingStage : IStage
     {
         var reduction = _autoencoder.Reduction;
         return new TileDemand(
-            Framing.RoundUp(sizes.Clean.Height, reduction),
-            Framing.RoundUp(sizes.Clean.Width, reduction),
+            Ceiling.Multiple(sizes.Clean.Height, reduction),
+            Ceiling.Multiple(sizes.Clean.Width, reduction),
             (height, width) => NetworkMemory.Of(build(height / reduction, width / reduction))
         );
     }

@@ -41,7 +41,10 @@ public sealed class EvalCommandTests : IDisposable
         var origin = json.GetProperty("origin");
         origin.GetProperty("about").GetString().ShouldBe("mini, guidance 0.125");
         origin.GetProperty("border").GetInt32().ShouldBe(2);
-        (DateTimeOffset.Now - origin.GetProperty("measured").GetDateTimeOffset()).ShouldBeInRange(TimeSpan.Zero, TimeSpan.FromHours(1));
+        (TimeProvider.System.GetUtcNow() - origin.GetProperty("measured").GetDateTimeOffset()).ShouldBeInRange(
+            TimeSpan.Zero,
+            TimeSpan.FromHours(1)
+        );
         var image = json.GetProperty("images")[0];
         image.GetProperty("name").GetString().ShouldBe("sub/a.webp");
         image.GetProperty("result").GetProperty("psnr").GetDouble().ShouldBe(80);

@@ -77,7 +77,7 @@ public sealed class HypirStagesParityTests
                 break;
             case DecodingStage:
                 var image = run.Images[0];
-                var expected = Framing.Crop(To01(fixture["decoded"]), 0, 0, image.Height, image.Width);
+                var expected = Framing.Crop(To01(fixture["decoded"]), new(0, 0, image.Height, image.Width));
                 image.ToTensor().ShouldMatch(expected, Tolerance, "decoded");
                 break;
             case ColorFixStage:
