@@ -120,6 +120,7 @@ internal sealed class TrainCommand
         root.Add(PackCommand.Create());
         root.Add(PhotosCommand.Create());
         root.Add(CompareCommand.Create());
+        root.Add(MeanCommand.Create());
         return root;
     }
 

@@ -10,6 +10,8 @@ namespace DiffBir.Training.Runs;
 /// <summary>The folder of one run: configuration, state, the network's weights, events, pictures.</summary>
 internal sealed class RunDirectory
 {
+    private const string StateName = "state.safetensors";
+
     private readonly Architectures _architectures;
 
     private RunDirectory(string path, Architectures architectures) => (Path, _architectures) = (path, architectures);
@@ -18,7 +20,7 @@ internal sealed class RunDirectory
     public string Path { get; }
 
     /// <summary>The full state.</summary>
-    public string StateFile => In("state.safetensors");
+    public string StateFile => In(StateName);
 
     /// <summary>The configuration the run was last started with.</summary>
     public string ConfigurationFile => In("config.json");
@@ -99,6 +101,19 @@ internal sealed class RunDirectory
 
     /// <summary>Where the metrics of a run in a folder are.</summary>
     public static string MetricsFileOf(string folder) => System.IO.Path.Combine(folder, "metrics.jsonl");
+
+    /// <summary>The names of the files of networks in a run's folder, in order; none where it has saved nothing yet.</summary>
+    public static IReadOnlyList<string> NetworksOf(string folder) =>
+        Directory.Exists(folder)
+            ?
+            [
+                .. Directory
+                    .EnumerateFiles(folder, "*.safetensors")
+                    .Select(file => System.IO.Path.GetFileName(file))
+                    .Where(name => name != StateName)
+                    .Order(StringComparer.Ordinal),
+            ]
+            : [];
 
     /// <summary>The path of something inside the folder.</summary>
     public string In(string relative) => System.IO.Path.Combine(Path, relative);
