@@ -90,7 +90,7 @@ public sealed class CropCutterTests : IDisposable
         File.Exists(_folder.File("out/train/good.jpg")).ShouldBeTrue();
         _said.ShouldContain("elsewhere is not there; 1 crops are left out.");
         _said.ShouldContain(line => line.Contains("bad.png"));
-        _said.ShouldContain(line => line.Contains("A crop of 16x16 at (8, 8) does not fit"));
+        _said.ShouldContain(line => line.Contains("The box of 16×16 at (8, 8) leaves the image of"));
     }
 
     [Theory]
