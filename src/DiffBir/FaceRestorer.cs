@@ -90,11 +90,7 @@ public sealed class FaceRestorer : IPhotoRestorer
     {
         var choice = FaceDetectorChoice.Of(_options, _weightsFolders);
         events ??= new RestorationEvents();
-        if (choice.Notice is { } notice)
-        {
-            events.OnDecision?.Invoke(notice);
-        }
-
+        events.OnDecision?.Invoke(choice.Notice);
         var found = _conventions.Find(_networks.With(choice.Cascades), lq, cancellation);
         _networks.Unload();
         events.OnDecision?.Invoke(found.Count == 1 ? "Found 1 face." : $"Found {found.Count} faces.");
@@ -112,7 +108,12 @@ public sealed class FaceRestorer : IPhotoRestorer
         IReadOnlyList<FaceLandmarks> faces,
         RestorationEvents? events = null,
         CancellationToken cancellation = default
-    ) => Restore(lq, [.. faces.Select(FaceDetection.OfMarked)], events ?? new RestorationEvents(), cancellation);
+    )
+    {
+        events ??= new RestorationEvents();
+        events.OnDecision?.Invoke(faces.Count == 1 ? "1 face was marked." : $"{faces.Count} faces were marked.");
+        return Restore(lq, [.. faces.Select(FaceDetection.OfMarked)], events, cancellation);
+    }
 
     /// <summary>This, for a photo with faces that somebody marked; to dispose it is to dispose this.</summary>
     internal IPhotoRestorer Of(IReadOnlyList<FaceLandmarks> faces) => new MarkedFaceRestorer(this, faces);
@@ -139,7 +140,7 @@ public sealed class FaceRestorer : IPhotoRestorer
             events.OnDecision?.Invoke("No face to restore in this photo: all of it is restored as background.");
         }
 
-        using var restored = new RestoredFaces();
+        using var restored = new RestoredFaces(Storage, faces.Count, _settings.Samples);
         var noise = _conventions.NoiseOfPhoto();
         using (var enlarged = _conventions.Enlarge(lq))
         {
@@ -147,7 +148,7 @@ public sealed class FaceRestorer : IPhotoRestorer
             {
                 cancellation.ThrowIfCancellationRequested();
                 var face = new FaceToRestore(landmarks, index, () => noise.OfFace(index), EventsOf(events, index, faces.Count));
-                restored.Add(RestoreFace(lq, enlarged, face, cancellation));
+                restored.Add(RestoreFace(lq, enlarged, face, cancellation), ToPicture(landmarks, lq), index);
             }
         }
 
@@ -213,11 +214,15 @@ public sealed class FaceRestorer : IPhotoRestorer
             : "has all its points in one place";
     }
 
-    private RestoredFace RestoreFace(Photo lq, PlanarImage enlarged, FaceToRestore face, CancellationToken cancellation)
+    private AffineTransform ToPicture(FaceLandmarks face, Photo lq)
     {
         var (height, width) = OutputSize(lq);
+        return FaceAlignment.Estimate(InSize(face, lq, height, width))!.Value.Inverse();
+    }
+
+    private IReadOnlyList<Photo> RestoreFace(Photo lq, PlanarImage enlarged, FaceToRestore face, CancellationToken cancellation)
+    {
         var toFace = FaceAlignment.Estimate(InSize(face.Landmarks, lq, enlarged.Height, enlarged.Width))!.Value;
-        var toPicture = FaceAlignment.Estimate(InSize(face.Landmarks, lq, height, width))!.Value.Inverse();
         var aligned = PlanarImage.Of(FacePatch.Cut(enlarged, toFace, lq.Depth == BitDepth.Eight)!);
         if (lq.IsGray)
         {
@@ -230,7 +235,7 @@ public sealed class FaceRestorer : IPhotoRestorer
             _faceRestorer.Restore(photo, face.Noise, face.Events with { OnIntermediate = null }, cancellation)
         );
         face.Events.OnIntermediate?.Invoke(Picture(IntermediateKind.RestoredFace, face.Index, results[0].Pixels));
-        return new RestoredFace(results, toPicture, face.Index);
+        return results;
     }
 
     private static FaceLandmarks InSize(FaceLandmarks face, Photo lq, int height, int width) =>

@@ -22,6 +22,6 @@ internal static class FaceEndpoints
         var request = context.Request;
         var form = new IncomingForm(request.Body, request.ContentType, request.ContentLength);
         var found = await search.FindAsync(form, owner.Of(context), context.RequestAborted);
-        return new FacesView(found.Width, found.Height, [.. found.Faces.Select(CatalogViews.Of)]);
+        return new FacesView(found.Width, found.Height, [.. found.Faces.Select(CatalogViews.Of)], found.FoundBy);
     }
 }

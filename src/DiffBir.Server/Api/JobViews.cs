@@ -39,6 +39,7 @@ internal sealed class JobViews(JobBoard board, ServerOptions options)
             Error = job.Error is { } error ? new ErrorView(ErrorCode.Of(error.Code), error.Message) : null,
             Intermediates = job.Intermediates,
             Faces = job.Faces,
+            FacesFoundBy = job.FacesFoundBy,
             PreviewStep = live?.PreviewStep,
             SecondsTaken = job.Taken?.TotalSeconds,
         };

@@ -54,6 +54,9 @@ internal sealed record JobView
     /// <summary>How many faces have images before and after.</summary>
     public required int Faces { get; init; }
 
+    /// <summary>Who found the faces; null where they are not restored by themselves, and before it runs.</summary>
+    public required FacesFoundBy? FacesFoundBy { get; init; }
+
     /// <summary>The step of the latest preview; null where there is none.</summary>
     public required int? PreviewStep { get; init; }
 
@@ -160,7 +163,10 @@ internal sealed record FormView(
 /// <param name="Width">The upright photo's columns.</param>
 /// <param name="Height">Its rows.</param>
 /// <param name="Faces">The faces, the surest first.</param>
-internal sealed record FacesView(int Width, int Height, IReadOnlyList<FaceView> Faces);
+/// <param name="FoundBy">
+/// Who found them: a network, or OpenCV's cascades, which miss faces that lean, look to the side or have their eyes hidden.
+/// </param>
+internal sealed record FacesView(int Width, int Height, IReadOnlyList<FaceView> Faces, FacesFoundBy FoundBy);
 
 /// <summary>A face in a photo, in pixels of the upright photo.</summary>
 /// <param name="Box">Left, top, right, bottom.</param>

@@ -2,6 +2,7 @@ using DiffBir.Faces;
 using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
+using DiffBir.Restoration;
 using DiffBir.Server.Configuration;
 
 namespace DiffBir.Server.Models;
@@ -79,7 +80,14 @@ internal sealed class RequestForm(ServerOptions options, ModelCache models)
             models.ValidateFaces(pack, settings, areMarked: marked is not null);
         }
 
-        return new ReadRequest(pack, request, settings) { Marked = marked };
+        return new ReadRequest(pack, request, settings)
+        {
+            Marked = marked,
+            FacesFoundBy =
+                !settings.Faces.Restore ? null
+                : marked is null ? models.FaceDetector.FoundBy
+                : FacesFoundBy.User,
+        };
 
         bool IsChoice(string name) =>
             texts.TryGetValue(name, out var text)
@@ -109,4 +117,7 @@ internal readonly record struct ReadRequest(ModelPack Pack, RestorationRequest A
 {
     /// <summary>The faces that somebody marked; null where nobody did.</summary>
     public IReadOnlyList<FaceLandmarks>? Marked { get; init; }
+
+    /// <summary>Who finds the faces; null where they are not restored by themselves.</summary>
+    public FacesFoundBy? FacesFoundBy { get; init; }
 }

@@ -1,4 +1,5 @@
 using DiffBir.Faces;
+using DiffBir.Faces.Cascades;
 using DiffBir.Restoration;
 using DiffBir.Server.Configuration;
 using DiffBir.Server.Jobs;
@@ -10,11 +11,14 @@ namespace DiffBir.Server.Uploads;
 /// <param name="Width">The upright photo's columns.</param>
 /// <param name="Height">Its rows.</param>
 /// <param name="Faces">The faces in its pixels, the surest first.</param>
-internal sealed record FoundFaces(int Width, int Height, IReadOnlyList<FaceDetection> Faces);
+/// <param name="FoundBy">Who found them.</param>
+internal sealed record FoundFaces(int Width, int Height, IReadOnlyList<FaceDetection> Faces, FacesFoundBy FoundBy);
 
 /// <summary>Finds the faces of photos that are only looked at.</summary>
 internal sealed class FaceSearch(TransientUploads uploads, ModelCache models, ServerOptions options)
 {
+    private readonly KeptCascades _cascades = new();
+
     /// <summary>Finds the faces of a photo.</summary>
     /// <exception cref="ModelUnavailableException">The files that find faces are not here.</exception>
     /// <exception cref="OverloadException">There is no room for the photo.</exception>
@@ -27,8 +31,9 @@ internal sealed class FaceSearch(TransientUploads uploads, ModelCache models, Se
             sender,
             photo =>
             {
-                var finder = new FaceFinder(models.FaceDetector, models.MemoryOfOne, options.Engine);
-                return new FoundFaces(photo.Width, photo.Height, finder.Find(photo.Pixels, cancellation));
+                var choice = models.FaceDetector;
+                var finder = new FaceFinder(choice, models.MemoryOfOne, options.Engine) { Kept = _cascades };
+                return new FoundFaces(photo.Width, photo.Height, finder.Find(photo.Pixels, cancellation), choice.FoundBy);
             },
             cancellation
         );

@@ -45,6 +45,7 @@ internal sealed class PhotoWork(
             (long)height * width,
             decodesPreviews: wanted.Pack.LatentColors is null
         );
+        reporting.Board.Update(live, job => job with { FacesFoundBy = wanted.FacesFoundBy });
         var results = restorer.Restore(lq, reporter.Events, cancellation);
         using var result = results[0];
         var path = folder.Result(job.Id);

@@ -7,7 +7,8 @@ namespace DiffBir.Server.Workers;
 
 /// <summary>Lets photos be restored elsewhere, and brings their results to the data folder.</summary>
 /// <remarks>Images from the middle of the work stay where it is done.</remarks>
-internal sealed class RemoteWork(IRemoteRestorer remote, DataFolder folder, RequestForm form, StorageRetry retry) : IPhotoWork
+internal sealed class RemoteWork(IRemoteRestorer remote, DataFolder folder, RequestForm form, JobBoard board, StorageRetry retry)
+    : IPhotoWork
 {
     /// <inheritdoc/>
     public Picture Restore(LiveJob live, CancellationToken cancellation)
@@ -25,6 +26,7 @@ internal sealed class RemoteWork(IRemoteRestorer remote, DataFolder folder, Requ
         try
         {
             // A worker of the server has a thread of its own, which may wait.
+            board.Update(live, job => job with { FacesFoundBy = wanted.FacesFoundBy }); // workers have what finds faces here
             using var result = remote.RestoreAsync(asked, live.Report, cancellation).GetAwaiter().GetResult();
             return Keep(job, result, encoding.Format, cancellation);
         }

@@ -64,7 +64,7 @@ internal sealed class FaceDetector(RetinaFaceConfig config, Func<Weights> weight
         return FaceAnchors.Suppress(FaceAnchors.Decode(outputs, height, width, MinScore), MaxOverlap, FaceLandmarks.MaxFaces);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Frees the network's memory.</summary>
     public void Unload() => _network.Unload();
 
     /// <inheritdoc/>

@@ -11,7 +11,4 @@ internal interface IFaceDetector
     /// <param name="cancellation">Ends the work.</param>
     /// <returns>The faces in pixels of the photo, the surest first.</returns>
     IReadOnlyList<FaceDetection> Detect(PlanarImage photo, long memory, CancellationToken cancellation);
-
-    /// <summary>Frees what is loaded; it is loaded again when it is needed.</summary>
-    void Unload();
 }

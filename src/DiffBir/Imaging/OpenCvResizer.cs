@@ -1,12 +1,13 @@
 namespace DiffBir.Imaging;
 
 /// <summary>
-/// Resizes 8-bit images as OpenCV's <c>INTER_LINEAR</c> and <c>INTER_LANCZOS4</c> do, bit for bit: in fixed point, without
-/// antialiasing.
+/// Resizes 8-bit images as OpenCV's <c>INTER_LINEAR</c>, <c>INTER_LINEAR_EXACT</c> and <c>INTER_LANCZOS4</c> do, bit for bit: in fixed
+/// point, without antialiasing.
 /// </summary>
 internal static class OpenCvResizer
 {
     private const int WeightScale = 2048;
+    private const int ExactScale = 256;
     private const int LanczosTaps = 8;
     private const int LanczosReach = 3; // pixels before the one that a position lies in
 
@@ -79,10 +80,45 @@ internal static class OpenCvResizer
         return result;
     }
 
-    private static Tensor Resize(Tensor image01, int height, int width, (double Down, double Across) scale)
+    /// <summary>Resizes to a size as OpenCV's <c>INTER_LINEAR_EXACT</c> does, which its cascades look through: values are rounded once.</summary>
+    /// <param name="image01">[1,C,H,W] in [0,1]; values are rounded to 255ths.</param>
+    /// <param name="height">The new height, at least 1.</param>
+    /// <param name="width">The new width, at least 1.</param>
+    /// <returns>[1,C,height,width]; every value is k / 255.</returns>
+    public static Tensor ResizeExactly(Tensor image01, int height, int width)
+    {
+        const int HalfStep = 1 << 15;
+        const int Bits = 16; // of the product of two weights
+        return Interpolate(
+            image01,
+            ExactTaps(height, image01.Size(2)),
+            ExactTaps(width, image01.Size(3)),
+            ExactScale,
+            static (top, bottom, weight) => ((top * (ExactScale - weight)) + (bottom * weight) + HalfStep) >> Bits
+        );
+    }
+
+    private static Tensor Resize(Tensor image01, int height, int width, (double Down, double Across) scale) =>
+        Interpolate(
+            image01,
+            Taps(height, scale.Down),
+            Taps(width, scale.Across),
+            WeightScale,
+            static (top, bottom, weight) =>
+                (((top >> 4) * (WeightScale - weight) >> 16) + ((bottom >> 4) * weight >> 16) + 2) >> 2
+        );
+
+    /// <summary>Mixes each value of four neighbors: of two rows across, and then down.</summary>
+    private static Tensor Interpolate(
+        Tensor image01,
+        (int Start, int Weight)[] rows,
+        (int Start, int Weight)[] columns,
+        int weightScale,
+        Func<int, int, int, int> down
+    )
     {
         var (planes, sourceHeight, sourceWidth) = (image01.Size(1), image01.Size(2), image01.Size(3));
-        var (rows, columns) = (Taps(height, scale.Down), Taps(width, scale.Across));
+        var (height, width) = (rows.Length, columns.Length);
         var result = new Tensor(1, planes, height, width);
         var (top, bottom) = (new int[width], new int[width]);
         for (var plane = 0; plane < planes; plane++)
@@ -90,12 +126,11 @@ internal static class OpenCvResizer
             for (var y = 0; y < height; y++)
             {
                 var (row, weight) = rows[y];
-                AlongRow(Row(plane, row), columns, top);
-                AlongRow(Row(plane, row + 1), columns, bottom);
+                AlongRow(Row(plane, row), columns, weightScale, top);
+                AlongRow(Row(plane, row + 1), columns, weightScale, bottom);
                 for (var x = 0; x < width; x++)
                 {
-                    var sum = ((top[x] >> 4) * (WeightScale - weight) >> 16) + ((bottom[x] >> 4) * weight >> 16);
-                    result.Data[(((plane * height) + y) * width) + x] = ((sum + 2) >> 2) / 255f;
+                    result.Data[(((plane * height) + y) * width) + x] = down(top[x], bottom[x], weight) / 255f;
                 }
             }
         }
@@ -107,14 +142,14 @@ internal static class OpenCvResizer
             image01.Data.AsSpan(((plane * sourceHeight) + Math.Clamp(row, 0, sourceHeight - 1)) * sourceWidth, sourceWidth);
     }
 
-    private static void AlongRow(ReadOnlySpan<float> row, (int Start, int Weight)[] taps, int[] result)
+    private static void AlongRow(ReadOnlySpan<float> row, (int Start, int Weight)[] taps, int weightScale, int[] result)
     {
         for (var x = 0; x < taps.Length; x++)
         {
             var (start, weight) = taps[x];
             var (left, right) = (Math.Clamp(start, 0, row.Length - 1), Math.Clamp(start + 1, 0, row.Length - 1));
             // Where the image ends both are the same pixel, so that the weight does not matter.
-            result[x] = (Byte(row[left]) * (WeightScale - weight)) + (Byte(row[right]) * weight);
+            result[x] = (Byte(row[left]) * (weightScale - weight)) + (Byte(row[right]) * weight);
         }
     }
 
@@ -130,6 +165,19 @@ internal static class OpenCvResizer
                     return (start, Rounded(fraction * WeightScale));
                 }),
         ];
+
+    private static (int Start, int Weight)[] ExactTaps(int length, int sourceLength)
+    {
+        var scale = 1 / (length / (double)sourceLength);
+        return [.. Enumerable.Range(0, length).Select(Tap)];
+
+        (int Start, int Weight) Tap(int index)
+        {
+            var position = (scale * (index + 0.5)) - 0.5;
+            var start = Math.Floor(position);
+            return ((int)start, Rounded((position - start) * ExactScale));
+        }
+    }
 
     private static (int Start, int[] Weights)[] LanczosWeights(int length, int sourceLength) =>
         [

@@ -9,13 +9,16 @@ namespace DiffBir.Restoration;
 /// <param name="Cascades">The cascades, where they are used.</param>
 internal sealed record FaceDetectorChoice(PackFiles Networks, CascadeFiles? Cascades)
 {
-    /// <summary>What is said before cascades are used; null where networks are.</summary>
-    public string? Notice =>
+    /// <summary>Who finds the faces.</summary>
+    public FacesFoundBy FoundBy => Cascades is null ? FacesFoundBy.Network : FacesFoundBy.Cascades;
+
+    /// <summary>What is said before faces are searched.</summary>
+    public string Notice =>
         Cascades is { } files
             ? Printable.Line(
                 $"Faces are found with OpenCV's cascade {files.Face}: it misses those that lean, look to the side or have their eyes hidden; the networks find them (diffbir models pull {FaceFiles.Name})."
             )
-            : null;
+            : $"Faces are found with the network {FaceFiles.Pack.Files[FaceFiles.Detector].Name}.";
 
     /// <summary>Chooses.</summary>
     /// <param name="options">What is asked for.</param>
@@ -70,4 +73,17 @@ internal sealed record FaceDetectorChoice(PackFiles Networks, CascadeFiles? Casc
                 FaceOptions.CascadeOption
             ),
         };
+}
+
+/// <summary>Who found the faces of a photo.</summary>
+internal enum FacesFoundBy
+{
+    /// <summary>The network of <see cref="FaceFiles"/>.</summary>
+    Network,
+
+    /// <summary>OpenCV's cascades.</summary>
+    Cascades,
+
+    /// <summary>The user, who marked them.</summary>
+    User,
 }

@@ -1,5 +1,6 @@
 using DiffBir.Engine;
 using DiffBir.Faces;
+using DiffBir.Faces.Cascades;
 using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
@@ -13,14 +14,17 @@ namespace DiffBir.Restoration;
 /// <param name="engine">Where and how the detector runs.</param>
 internal sealed class FaceFinder(FaceDetectorChoice choice, long? maxMemory, EngineOptions engine)
 {
-    /// <summary>Finds faces; the detector is in memory only meanwhile.</summary>
+    /// <summary>Where cascades that were read are kept.</summary>
+    public KeptCascades Kept { get; init; } = new();
+
+    /// <summary>Finds faces; a network is in memory only meanwhile.</summary>
     /// <param name="photo">Three planes in [0,1].</param>
     /// <param name="cancellation">Ends the work between operators.</param>
     /// <returns>The faces in pixels of the photo, the surest first.</returns>
     /// <exception cref="PackException">The detector's file is missing or holds another network.</exception>
     public IReadOnlyList<FaceDetection> Find(PlanarImage photo, CancellationToken cancellation)
     {
-        using var networks = new FaceNetworks(choice.Networks, swapsColors: false, engine).With(choice.Cascades);
+        using var networks = new FaceNetworks(choice.Networks, swapsColors: false, engine) { Kept = Kept }.With(choice.Cascades);
         return Find(networks, photo, maxMemory is { } bytes ? MemoryLimit.Of(bytes) : MemoryLimit.WhatIsFree, cancellation);
     }
 

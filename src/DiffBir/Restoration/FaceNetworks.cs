@@ -44,17 +44,19 @@ internal sealed class FaceNetworks : IDisposable
     /// <exception cref="PackException">Its file is missing or holds another network.</exception>
     public FaceParser Parser => _parser.Value;
 
+    /// <summary>Where cascades that were read are kept.</summary>
+    public KeptCascades Kept { get; init; } = new();
+
     /// <summary>These, with faces found by cascades where there are some.</summary>
     public FaceNetworks With(CascadeFiles? cascades)
     {
-        _cascades = cascades is null ? null : new CascadeFaceDetector(cascades);
+        _cascades = Kept.Of(cascades);
         return this;
     }
 
     /// <summary>Frees the networks' memory; they are loaded again when they are needed.</summary>
     public void Unload()
     {
-        _cascades?.Unload();
         if (_detector.IsValueCreated)
         {
             RetinaFaceDetector.Unload();

@@ -3,19 +3,44 @@ using DiffBir.Imaging;
 
 namespace DiffBir.Restoration;
 
-/// <summary>A restored face, waiting for its background.</summary>
-/// <param name="Results">The aligned face, once for each sample.</param>
-/// <param name="ToPicture">The map from the aligned face to the result.</param>
-/// <param name="Index">Which of the photo's faces, from 0.</param>
-internal sealed record RestoredFace(IReadOnlyList<Photo> Results, AffineTransform ToPicture, int Index);
-
-/// <summary>The restored faces of a photo; owns them.</summary>
-internal sealed class RestoredFaces : IDisposable
+/// <summary>
+/// The restored faces of a photo, waiting for its background: as one image, which lies in a scratch file where faces are so many that
+/// it is large.
+/// </summary>
+/// <param name="storage">Where the faces lie.</param>
+/// <param name="count">How many faces there will be.</param>
+/// <param name="samples">How often each is restored.</param>
+internal sealed class RestoredFaces(PlanarStorage storage, int count, int samples) : IDisposable
 {
-    private readonly List<RestoredFace> _faces = [];
+    private const int Colors = 3;
+
+    private readonly List<(AffineTransform ToPicture, int Index)> _places = [];
+    private readonly PlanarImage? _faces =
+        count == 0 ? null : storage.Create(Colors * count * samples, FaceAlignment.Side, FaceAlignment.Side);
 
     /// <summary>Takes a face over.</summary>
-    public void Add(RestoredFace face) => _faces.Add(face);
+    /// <param name="results">The aligned face, once for each sample; disposed.</param>
+    /// <param name="toPicture">The map from the aligned face to the result.</param>
+    /// <param name="index">Which of the photo's faces, from 0.</param>
+    public void Add(IReadOnlyList<Photo> results, AffineTransform toPicture, int index)
+    {
+        try
+        {
+            for (var sample = 0; sample < samples; sample++)
+            {
+                _faces!.Write(StartOf(_places.Count, sample), results[sample].Pixels.ToTensor().Span);
+            }
+        }
+        finally
+        {
+            foreach (var photo in results)
+            {
+                photo.Dispose();
+            }
+        }
+
+        _places.Add((toPicture, index));
+    }
 
     /// <summary>Puts the faces into their backgrounds, one for each sample.</summary>
     /// <param name="backgrounds">The restored backgrounds; disposed where this fails.</param>
@@ -33,14 +58,14 @@ internal sealed class RestoredFaces : IDisposable
         {
             for (var sample = 0; sample < backgrounds.Count; sample++)
             {
-                foreach (var face in _faces)
+                for (var face = 0; face < _places.Count; face++)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    var restored = face.Results[sample].Pixels.ToTensor();
-                    var mask = paste.Into(restored, face.ToPicture, backgrounds[sample].Pixels);
+                    var (toPicture, index) = _places[face];
+                    var mask = paste.Into(Read(face, sample), toPicture, backgrounds[sample].Pixels);
                     if (sample == 0 && mask is not null)
                     {
-                        Tell(events, mask, face.Index);
+                        Tell(events, mask, index);
                     }
                 }
             }
@@ -57,13 +82,17 @@ internal sealed class RestoredFaces : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => _faces?.Dispose();
+
+    private Tensor Read(int face, int sample)
     {
-        foreach (var photo in _faces.SelectMany(face => face.Results))
-        {
-            photo.Dispose();
-        }
+        var restored = new Tensor(1, Colors, FaceAlignment.Side, FaceAlignment.Side);
+        _faces!.Read(StartOf(face, sample), restored.Span);
+        return restored;
     }
+
+    private long StartOf(int face, int sample) =>
+        (((long)face * samples) + sample) * Colors * FaceAlignment.Side * FaceAlignment.Side;
 
     private static void Tell(RestorationEvents events, ImageWindow mask, int index) =>
         events.OnIntermediate?.Invoke(

@@ -13,6 +13,18 @@ public sealed class FacesTests
     private const string Landmarks =
         "[[[24, 40], [40, 40], [32, 49], [25, 57], [39, 57]], [[66, 40], [76, 41], [71, 46], [67, 51], [75, 51]]]";
 
+    // One stump whose stage no window passes.
+    private const string CascadeOfNothing = """
+        <?xml version="1.0"?>
+        <opencv_storage><cascade type_id="opencv-cascade-classifier"><stageType>BOOST</stageType>
+        <featureType>HAAR</featureType><height>20</height><width>20</width><stageNum>1</stageNum>
+        <stages><_><stageThreshold>9.</stageThreshold><weakClassifiers><_>
+        <internalNodes>0 -1 0 0.</internalNodes><leafValues>-1. 1.</leafValues>
+        </_></weakClassifiers></_></stages>
+        <features><_><rects><_>0 0 20 20 1.</_></rects></_></features>
+        </cascade></opencv_storage>
+        """;
+
     private static readonly (string, string)[] Mini = [("model", "mini"), ("stage1-only", "true"), ("upscale", "1")];
 
     [Fact]
@@ -24,7 +36,9 @@ public sealed class FacesTests
         var id = await bench.CreateAsync(Photo([.. Mini, ("face-landmarks", Landmarks)]));
         var marked = await ResultAsync(bench, id);
 
-        (await bench.JobAsync(id)).GetProperty("faces").GetInt32().ShouldBe(2);
+        var job = await bench.JobAsync(id);
+        job.GetProperty("faces").GetInt32().ShouldBe(2);
+        job.GetProperty("facesFoundBy").GetString().ShouldBe("user");
         foreach (var face in (string[])["1/before", "1/after", "2/before", "2/after"])
         {
             using var file = await bench.Http.GetStreamAsync($"/api/restorations/{id}/faces/{face}");
@@ -48,7 +62,9 @@ public sealed class FacesTests
     {
         await using var bench = await ServerBench.StartAsync();
 
-        var plain = await ResultAsync(bench, await bench.CreateAsync(Photo(Mini)));
+        var id = await bench.CreateAsync(Photo(Mini));
+        var plain = await ResultAsync(bench, id);
+        (await bench.JobAsync(id)).GetProperty("facesFoundBy").ValueKind.ShouldBe(JsonValueKind.Null);
         var none = await ResultAsync(bench, await bench.CreateAsync(Photo([.. Mini, ("face-landmarks", "[]")])));
 
         none.ShouldBe(plain);
@@ -81,6 +97,37 @@ public sealed class FacesTests
         (await response.ShouldBeErrorAsync(HttpStatusCode.BadRequest, "option-invalid")).ShouldContain("sr, denoise");
     }
 
+    [Fact]
+    public async Task Cascades_are_named_as_what_found_the_faces_and_read_once()
+    {
+        var cascade = CascadesOfNothing();
+        await using var bench = await ServerBench.StartAsync(options => options with { FaceCascade = cascade });
+
+        using var first = await bench.Http.PostAsync("/api/faces", Photo());
+        await File.WriteAllTextAsync(cascade, "no cascade any more");
+        using var second = await bench.Http.PostAsync("/api/faces", Photo());
+
+        foreach (var response in (HttpResponseMessage[])[first, second])
+        {
+            response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
+            var found = await response.Content.ReadFromJsonAsync<JsonElement>();
+            found.GetProperty("foundBy").GetString().ShouldBe("cascades");
+            found.GetProperty("faces").GetArrayLength().ShouldBe(0);
+        }
+    }
+
+    [Fact]
+    public async Task A_result_names_cascades_as_what_found_its_faces()
+    {
+        var cascade = CascadesOfNothing();
+        await using var bench = await ServerBench.StartAsync(options => options with { FaceCascade = cascade });
+
+        var job = await bench.EndOfAsync(await bench.CreateAsync(Photo([.. Mini, ("faces", "true")])));
+
+        job.GetProperty("state").GetString().ShouldBe("done", job.ToString());
+        job.GetProperty("facesFoundBy").GetString().ShouldBe("cascades");
+    }
+
     [ParityFact]
     public async Task Faces_are_found_as_the_original_finds_them_and_nothing_of_the_photo_is_kept()
     {
@@ -92,6 +139,7 @@ public sealed class FacesTests
         response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
         var found = await response.Content.ReadFromJsonAsync<JsonElement>();
         (found.GetProperty("width").GetInt32(), found.GetProperty("height").GetInt32()).ShouldBe((150, 112));
+        found.GetProperty("foundBy").GetString().ShouldBe("network");
         var face = found.GetProperty("faces").EnumerateArray().ShouldHaveSingleItem();
         var box = face.GetProperty("box").EnumerateArray().Select(value => value.GetDouble()).ToArray();
         foreach (var point in face.GetProperty("landmarks").EnumerateArray())
@@ -121,6 +169,18 @@ public sealed class FacesTests
         var done = await bench.EndOfAsync(id);
         done.GetProperty("state").GetString().ShouldBe("done", done.ToString());
         done.GetProperty("faces").GetInt32().ShouldBe(1);
+        done.GetProperty("facesFoundBy").GetString().ShouldBe("network");
+    }
+
+    /// <summary>Cascades under OpenCV's names in a folder that the test run deletes; the file for faces.</summary>
+    private static string CascadesOfNothing()
+    {
+        var folder = Directory.CreateTempSubdirectory("diffbir-test-cascades-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        File.WriteAllText(Path.Combine(folder, "haarcascade_eye.xml"), CascadeOfNothing);
+        var faces = Path.Combine(folder, "haarcascade_frontalface_alt2.xml");
+        File.WriteAllText(faces, CascadeOfNothing);
+        return faces;
     }
 
     private static Task<ServerBench> StartWithDetectorAsync() =>

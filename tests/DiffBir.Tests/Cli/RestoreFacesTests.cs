@@ -26,6 +26,7 @@ public sealed class RestoreFacesTests
         plain.Error.ShouldContain("No face to restore in this photo: all of it is restored as background.");
         one.Error.ShouldContain("face 1/1: removing degradation");
         one.Error.ShouldContain("background: removing degradation");
+        one.Error.ShouldContain("1 face was marked.");
         gone.ExitCode.ShouldBe(0, gone.Error);
         bench.Digest("largest.png").ShouldBe(bench.Digest("one.png"));
         var (without, with) = (Pixels(bench, "plain.png"), Pixels(bench, "one.png"));
@@ -147,19 +148,51 @@ public sealed class RestoreFacesTests
         bench.Results().ShouldBeEmpty();
     }
 
-    [Fact]
-    public async Task A_gray_photo_stays_gray()
+    [Theory]
+    [InlineData(1, "sr")]
+    [InlineData(2, "sr")]
+    [InlineData(4, "none")]
+    public async Task A_gray_photo_stays_gray_in_every_size(int upscale, string background)
     {
         using var bench = new RestoreBench();
         using var gray = Photo.Of(Pictures.Gradient(Side, Side));
         Grayscale.RemoveColor(gray.Pixels);
         bench.Picture("a.png", gray);
+        string[] options = ["--background", background, "--upscale", $"{upscale}"];
 
-        var run = await RestoreIn(bench, $"[{Large}]", "gray.png", "--background", "none");
+        var plain = await RestoreIn(bench, "[]", "plain.png", options);
+        var run = await RestoreIn(bench, $"[{Large}]", "gray.png", options);
 
-        run.ExitCode.ShouldBe(0, run.Error);
+        (plain.ExitCode, run.ExitCode).ShouldBe((0, 0), plain.Error + run.Error);
         using var result = ImageFile.Read(bench.Result("gray.png"));
         result.IsGray.ShouldBeTrue();
+        result.Size.ShouldBe(new Size(upscale * Side, upscale * Side));
+        var (without, with) = (Pixels(bench, "plain.png"), Pixels(bench, "gray.png"));
+        Difference(without, with, column: 32 * upscale).ShouldBeGreaterThan(2 / 255f, "Inside the face");
+        Difference(without, with, column: 92 * upscale).ShouldBe(0, "Outside the face");
+    }
+
+    [Theory]
+    [InlineData("hypir")]
+    [InlineData("osediff")]
+    [InlineData("pisa-sr")]
+    public async Task Models_of_one_step_restore_faces_and_what_is_around_them(string model)
+    {
+        using var bench = new RestoreBench(model);
+        using var gray = Photo.Of(Pictures.Gradient(Side, Side));
+        Grayscale.RemoveColor(gray.Pixels);
+        var picture = bench.Picture("a.png", gray);
+        string[] options = ["--upscale", "2", "--face-landmarks"];
+
+        var plain = await bench.Run([picture, "-o", bench.Result("plain.png"), .. options, Landmarks(bench, "[]")]);
+        var run = await bench.Run([picture, "-o", bench.Result("face.png"), .. options, Landmarks(bench, $"[{Large}]")]);
+
+        (plain.ExitCode, run.ExitCode).ShouldBe((0, 0), plain.Error + run.Error);
+        using var result = ImageFile.Read(bench.Result("face.png"));
+        (result.IsGray, result.Size).ShouldBe((true, new Size(2 * Side, 2 * Side)));
+        var (without, with) = (Pixels(bench, "plain.png"), Pixels(bench, "face.png"));
+        Difference(without, with, column: 64).ShouldBeGreaterThan(2 / 255f, "Inside the face");
+        Difference(without, with, column: 184).ShouldBe(0, "Outside the face");
     }
 
     [Fact]
@@ -236,6 +269,7 @@ public sealed class RestoreFacesTests
         );
 
         (found.ExitCode, none.ExitCode, plain.ExitCode).ShouldBe((0, 0, 0), found.Error + none.Error + plain.Error);
+        found.Error.ShouldContain("Faces are found with the network detection_Resnet50_Final.pth.");
         found.Error.ShouldContain("Found 1 face.");
         found.Error.ShouldContain("face 1/1: removing degradation");
         Directory
@@ -329,6 +363,9 @@ public sealed class RestoreFacesTests
         return photo.Pixels.ToTensor();
     }
 
-    private static float Difference(Tensor one, Tensor other, int column) =>
-        Enumerable.Range(0, Side).Max(y => Math.Abs(one.Data[(y * Side) + column] - other.Data[(y * Side) + column]));
+    private static float Difference(Tensor one, Tensor other, int column)
+    {
+        var (height, width) = (one.Size(2), one.Size(3));
+        return Enumerable.Range(0, height).Max(y => Math.Abs(one.Data[(y * width) + column] - other.Data[(y * width) + column]));
+    }
 }

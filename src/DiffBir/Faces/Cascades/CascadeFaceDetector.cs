@@ -6,6 +6,7 @@ namespace DiffBir.Faces.Cascades;
 /// Finds faces with OpenCV's cascades: one for frontal faces, and others for eyes, from which the nose and the mouth follow as in an
 /// average face. Faces that are turned to the side, lean by more than about 20 degrees or have their eyes hidden are missed.
 /// </summary>
+/// <remarks>The files are read when they are needed first, and kept: a few megabytes.</remarks>
 /// <param name="files">Where the cascades are.</param>
 internal sealed class CascadeFaceDetector(CascadeFiles files) : IFaceDetector
 {
@@ -24,7 +25,10 @@ internal sealed class CascadeFaceDetector(CascadeFiles files) : IFaceDetector
     /// <summary>Longer sides that are looked at at most, the first of which fits into the memory.</summary>
     private static readonly int[] s_maxSides = [2048, 1408, 1024, 640];
 
-    private Lazy<(CascadeSearch Faces, CascadeEyes Eyes)> _loaded = Loading(files);
+    private readonly Lazy<(CascadeSearch Faces, CascadeEyes Eyes)> _loaded = Loading(files);
+
+    /// <summary>Where the cascades are.</summary>
+    public CascadeFiles Files { get; } = files;
 
     /// <inheritdoc/>
     public IReadOnlyList<FaceDetection> Detect(PlanarImage photo, long memory, CancellationToken cancellation)
@@ -42,9 +46,6 @@ internal sealed class CascadeFaceDetector(CascadeFiles files) : IFaceDetector
     /// <summary>Reads the files, so that a wrong one is told before the work.</summary>
     /// <exception cref="Checkpoints.CheckpointException">A file cannot be read or holds something else.</exception>
     public void Load() => _ = _loaded.Value;
-
-    /// <inheritdoc/>
-    public void Unload() => _loaded = Loading(files);
 
     /// <summary>Finds the faces of a gray picture as it is.</summary>
     /// <param name="gray">[1,1,H,W] in [0,1].</param>

@@ -28,6 +28,12 @@ internal sealed record CascadeFiles(string Face, IReadOnlyList<string> Eyes)
     /// <summary>All files.</summary>
     public IEnumerable<string> All => [Face, .. Eyes];
 
+    /// <summary>Whether they are the same files.</summary>
+    public bool Equals(CascadeFiles? other) => other is not null && All.SequenceEqual(other.All, StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Face.GetHashCode(StringComparison.Ordinal);
+
     /// <summary>The cascades of the first folder that has one for faces and one for eyes; null where none has.</summary>
     public static CascadeFiles? In(IEnumerable<string> folders) =>
         folders

@@ -78,11 +78,12 @@ internal readonly record struct CascadeHit(int X, int Y, int Width, int Height, 
     private static CascadeHit Mean(IEnumerable<CascadeHit> alike)
     {
         List<CascadeHit> hits = [.. alike];
+        var share = 1f / hits.Count; // a 32-bit number, as in OpenCV: halves are rounded alike
         return new(
-            Rounded(hits.Average(hit => hit.X)),
-            Rounded(hits.Average(hit => hit.Y)),
-            Rounded(hits.Average(hit => hit.Width)),
-            Rounded(hits.Average(hit => hit.Height)),
+            Rounded(hits.Sum(hit => hit.X) * share),
+            Rounded(hits.Sum(hit => hit.Y) * share),
+            Rounded(hits.Sum(hit => hit.Width) * share),
+            Rounded(hits.Sum(hit => hit.Height) * share),
             hits.Count
         );
     }

@@ -47,7 +47,7 @@ internal sealed class CascadeScan(Cascade cascade, IntegralImage image)
         for (var i = 0; i < cascade.Stages.Length; i++)
         {
             var stage = cascade.Stages[i];
-            var sum = 0f;
+            var sum = 0.0;
             foreach (var tree in stage.Trees)
             {
                 sum += Answer(tree, origin, inverseDeviation);

@@ -34,7 +34,7 @@ internal sealed class CascadeSearch(Cascade cascade)
                 continue;
             }
 
-            foreach (var hit in HitsOf(gray, scale, cancellation))
+            foreach (var hit in HitsOf(gray, (float)scale, cancellation))
             {
                 hits.Add(hit);
                 if (hits.Count == MaxHits)
@@ -51,10 +51,11 @@ internal sealed class CascadeSearch(Cascade cascade)
     private bool Fits(Tensor gray, double scale) =>
         Rounded(cascade.Height * scale) <= gray.Size(2) && Rounded(cascade.Width * scale) <= gray.Size(3);
 
-    private IEnumerable<CascadeHit> HitsOf(Tensor gray, double scale, CancellationToken cancellation)
+    // Scales are 32-bit numbers, as in OpenCV, so that sizes and places are rounded alike.
+    private IEnumerable<CascadeHit> HitsOf(Tensor gray, float scale, CancellationToken cancellation)
     {
         var (height, width) = (Rounded(gray.Size(2) / scale), Rounded(gray.Size(3) / scale));
-        var image = new IntegralImage(OpenCvResizer.Resize(gray, height, width), _isTilted);
+        var image = new IntegralImage(OpenCvResizer.ResizeExactly(gray, height, width), _isTilted);
         // Where the picture is hardly shrunk, neighbors are alike.
         var step = scale < 2 ? 2 : 1;
         return new CascadeScan(cascade, image)

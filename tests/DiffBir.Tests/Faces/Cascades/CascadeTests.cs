@@ -57,6 +57,32 @@ public sealed class CascadeTests
         }
     }
 
+    [Theory]
+    [InlineData(5, 4, "112 107 151 58 166 193 97 157 47 196 57 203 178 162 61 153 109 168 82 192")]
+    [InlineData(
+        3,
+        12,
+        "217 149 117 135 143 74 73 128 50 52 90 138 111 47 97 237 196 124 77 57 15 139 203 179 137 153 144 119 158 133 81 51 192 223 175 88"
+    )]
+    public void Pictures_are_resized_as_by_OpenCV_for_its_cascades(int height, int width, string expected)
+    {
+        byte[] picture =
+        [
+            .. (byte[])[153, 63, 191, 77, 41, 176, 52, 28, 71],
+            .. (byte[])[249, 130, 105, 177, 28, 124, 30, 78, 171],
+            .. (byte[])[170, 154, 32, 235, 80, 83, 108, 228, 115],
+            .. (byte[])[111, 9, 244, 189, 85, 64, 8, 217, 179],
+            .. (byte[])[103, 216, 138, 173, 73, 82, 87, 187, 79],
+            .. (byte[])[107, 232, 133, 154, 119, 3, 214, 245, 24],
+            .. (byte[])[198, 25, 71, 187, 102, 77, 220, 189, 217],
+        ];
+        var gray = new Tensor([.. picture.Select(value => value / 255f)], 1, 1, 7, 9);
+
+        var resized = OpenCvResizer.ResizeExactly(gray, height, width); // INTER_LINEAR_EXACT of OpenCV 4.6
+
+        string.Join(' ', resized.Data.Select(value => (int)MathF.Round(value * 255))).ShouldBe(expected);
+    }
+
     [Fact]
     public void A_face_has_the_points_that_follow_from_its_eyes()
     {

@@ -16,6 +16,7 @@ import { foundFaces, newFace } from "./marks.js";
 export function chooseFaces(photo, find) {
   const dialog = byId("faces-dialog");
   const hint = element("p", { class: "hint", role: "status" });
+  const foundBy = element("p", { class: "hint", hidden: true });
   const error = element("p", { class: "message error", role: "alert", hidden: true });
   const stop = new AbortController();
   let isKnown = photo.faces !== undefined;
@@ -30,7 +31,7 @@ export function chooseFaces(photo, find) {
   const done = makeButton("button primary", null, "faces.done", () => dialog.close("done"));
   const title = element("h2", { id: "faces-title" });
   say(title, "faces.title");
-  dialog.replaceChildren(title, hint, error, board.element, element("div", { class: "dialog-buttons" }, add, done));
+  dialog.replaceChildren(title, hint, foundBy, error, board.element, element("div", { class: "dialog-buttons" }, add, done));
   board.show(photo.url, photo, photo.faces?.map(({ isOn, points }) => ({ isOn, points: [...points] })) ?? []);
   if (!isKnown) look();
   dialog.showModal();
@@ -49,9 +50,11 @@ export function chooseFaces(photo, find) {
     say(hint, "faces.looking");
     add.disabled = true;
     try {
-      const { faces } = await find(stop.signal);
+      const found = await find(stop.signal);
       isKnown = true;
-      board.show(photo.url, photo, foundFaces(faces));
+      foundBy.hidden = false;
+      say(foundBy, `faces.by-${found.foundBy}`);
+      board.show(photo.url, photo, foundFaces(found.faces));
     } catch (problem) {
       if (stop.signal.aborted) return;
       say(hint, "faces.mark");

@@ -59,12 +59,13 @@ export class MadeWith {
   }
 
   // Each a pair of functions that write in the page's language.
-  #rows({ model: name, options }) {
+  #rows({ model: name, options, facesFoundBy }) {
     const model = this.#models.find((candidate) => candidate.name === name);
     return [
       [() => t("model.label"), () => (model ? titleOf(model) : name)],
       [() => t("upscale.legend"), () => sizeAsked(options, model)],
       ...this.#everyday(options, model),
+      ...(facesFoundBy ? [[() => t("faces.label"), () => t(`made.faces-${facesFoundBy}`)]] : []),
       ...Object.entries(options)
         .filter(([option]) => !inPlainWords.includes(option))
         .map(([option, value]) => this.#row(option, value)),
@@ -78,8 +79,6 @@ export class MadeWith {
     const scale = options["guidance-scale"] ?? defaultOf(model, "guidance-scale");
     if (scale !== undefined && model?.regenerates && !model.withoutEffect.includes("guidance-scale"))
       rows.push([() => t("dial.label"), () => dialInWords(Number(scale), defaultOf(model, "strongest-guidance") ?? 1)]);
-    if (options.faces === "true" || options["face-landmarks"])
-      rows.push([() => t("faces.label"), () => t(options["face-landmarks"] ? "made.faces-chosen" : "made.yes")]);
     return rows;
   }
 
