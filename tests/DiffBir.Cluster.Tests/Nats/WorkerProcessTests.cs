@@ -1,3 +1,4 @@
+using DiffBir.Cluster.Nats;
 using DiffBir.Cluster.Queues;
 using DiffBir.Cluster.Tests.Support;
 using DiffBir.Cluster.Working;
@@ -10,7 +11,7 @@ public sealed class WorkerProcessTests : IAsyncLifetime
     private static readonly QueueRules s_rules = new() { Lease = TimeSpan.FromSeconds(1) };
 
     private readonly List<IDisposable> _owned = [];
-    private IJobQueue? _queue;
+    private NatsQueue? _queue;
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -69,9 +70,8 @@ public sealed class WorkerProcessTests : IAsyncLifetime
     private async Task<(ClusterBench Bench, WorkerProcess Victim)> StartAsync(WorkStep step)
     {
         var server = Own(new NatsServer());
-        var queue = await server.ConnectAsync(s_rules);
-        _queue = queue;
-        var bench = Own(new ClusterBench(queue) { Heartbeat = s_rules.Lease / 4 });
+        _queue = await server.ConnectAsync(s_rules);
+        var bench = Own(new ClusterBench(_queue) { Heartbeat = s_rules.Lease / 4 });
         bench.Photos(3);
         return (bench, Own(new WorkerProcess(server, s_rules.Lease / 4, step)));
     }
