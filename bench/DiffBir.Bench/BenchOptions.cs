@@ -30,6 +30,9 @@ internal sealed record BenchOptions(
     /// <summary>Side of the middle of each photo, in pixels.</summary>
     public int Side { get; init; } = 256;
 
+    /// <summary>How long a stub takes for a photo, in milliseconds.</summary>
+    public int Delay { get; init; } = 20;
+
     /// <summary>Where pictures go; null for nowhere.</summary>
     public string? Out { get; init; }
 
@@ -85,6 +88,7 @@ internal sealed record BenchOptions(
             Count = values.TryGetValue("--count", out var count) ? long.Parse(count) : null,
             Seed = long.Parse(values.GetValueOrDefault("--seed", "0")),
             Side = int.Parse(values.GetValueOrDefault("--side", "256")),
+            Delay = int.Parse(values.GetValueOrDefault("--delay", "20")),
             Out = values.GetValueOrDefault("--out"),
         };
     }
@@ -92,9 +96,9 @@ internal sealed record BenchOptions(
     public static int Usage()
     {
         Console.Error.WriteLine(
-            "networks [NAME...] | network NAME | degradation | pipeline | restoration | reuse | memory | megapixels SIDE | load | cluster | corpus FOLDERS --program DIFFBIR | pictures PHOTOS | mutations checkpoints|images [FILE...]   "
+            "networks [NAME...] | network NAME | degradation | pipeline | restoration | reuse | memory | megapixels SIDE | load | cluster | cluster-scale [WORKERS...] | corpus FOLDERS --program DIFFBIR | pictures PHOTOS | mutations checkpoints|images [FILE...]   "
                 + "[--weights DIR] [--runs N] [--threads N] [--steps N] [--size full|small] [--profile PREFIX] [--max-memory BYTES] [--cfg on|off] [--program DIFFBIR] "
-                + "[--models NAME[/stage1|/GUIDANCE],...] [--damages a,b,...] [--count N] [--seed N] [--side PIXELS] [--out DIR]"
+                + "[--models NAME[/stage1|/GUIDANCE],...] [--damages a,b,...] [--count N] [--seed N] [--side PIXELS] [--delay MS] [--out DIR]"
         );
         return 2;
     }

@@ -15,7 +15,8 @@ using DiffBir.Bench.Pictures;
 // memory               what restorations of 1, 4, 16 and 64 megapixels need (--models mini,small), each in a process of its own
 // megapixels SIDE      one of them, in this process
 // load                 `diffbir serve` under load, and killed in the middle
-// cluster              batches over a real NATS server whose workers, feeders and server are killed; then photos a second
+// cluster              batches over a real NATS server whose workers, feeders and server are killed
+// cluster-scale [WORKERS...]   photos a second through as many workers, and memory on the way (--count, --delay)
 // cluster-worker ...   a worker of it, in this process; cluster-feed ...: a feeder
 // pictures PHOTOS      photos made bad in independent ways, restored by several models: numbers and sheets to look at
 // corpus FOLDERS       pictures that strangers made to break readers (tools/corpora/fetch.sh), through the command line
@@ -36,6 +37,7 @@ return options.Command switch
     "corpus" => CorpusBenchmark.Print(options),
     "load" => await LoadBenchmark.PrintAsync(options),
     "cluster" => await ClusterBenchmark.PrintAsync(options),
+    "cluster-scale" => await ClusterScale.PrintAsync(options),
     "cluster-worker" => await ClusterStub.WorkAsync(options),
     "cluster-feed" => await ClusterStub.FeedAsync(options),
     "pictures" => PictureBenchmark.Print(options),

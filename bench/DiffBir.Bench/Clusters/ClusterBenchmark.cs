@@ -4,7 +4,7 @@ using DiffBir.Cluster.Working;
 
 namespace DiffBir.Bench.Clusters;
 
-/// <summary>Batches over a real NATS server with real processes, which are killed, stopped and wiped; then how many jobs a second go through.</summary>
+/// <summary>Batches over a real NATS server with real processes, which are killed, stopped and wiped.</summary>
 internal static class ClusterBenchmark
 {
     private const int StandardCount = 300;
@@ -13,7 +13,7 @@ internal static class ClusterBenchmark
 
     private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Prints both.</summary>
+    /// <summary>Prints what became of each.</summary>
     /// <returns>0 where nothing is wrong.</returns>
     public static async Task<int> PrintAsync(BenchOptions options)
     {
@@ -29,11 +29,6 @@ internal static class ClusterBenchmark
         wrong += await RunAsync("a worker stopped past its lease", count, poison: 0, StopWorkerAsync);
         wrong += await RunAsync("the server killed, then wiped", count, poison: 0, KillServerAsync);
         wrong += await RunAsync("a feeder killed ten times, then two at once", count, poison: 0, KillFeedersAsync);
-        foreach (var workers in new[] { 1, 2, 4, 8 })
-        {
-            wrong += await ScaleAsync(workers, count * 2);
-        }
-
         return wrong == 0 ? 0 : 1;
     }
 
@@ -105,25 +100,5 @@ internal static class ClusterBenchmark
         }
 
         await Task.WhenAll(scene.FeedAsync(), scene.FeedAsync());
-    }
-
-    private static async Task<int> ScaleAsync(int workers, int count)
-    {
-        using var scene = new ClusterScene();
-        scene.Photos(count, poison: 0);
-        for (var worker = 0; worker < workers; worker++)
-        {
-            scene.Work(ClusterStub.Nothing, Delay);
-        }
-
-        using var feeder = scene.Feed();
-        await scene.UntilAsync(records: count / 10); // all have started
-        var (before, clock) = (scene.Records, Stopwatch.StartNew());
-        await scene.UntilAsync(records: count * 9 / 10);
-        var perSecond = (scene.Records - before) / clock.Elapsed.TotalSeconds;
-        await feeder.WaitForExitAsync();
-        var wrong = ClusterOracle.Wrong(scene.In, scene.Out);
-        Console.WriteLine($"{workers} workers, {Delay} ms a photo: {perSecond:f1} photos a second, {wrong.Count} wrong");
-        return wrong.Count;
     }
 }

@@ -72,12 +72,28 @@ internal sealed class ClusterScene : IDisposable
     }
 
     /// <summary>Waits until so many photos have a record.</summary>
-    public async Task UntilAsync(int records)
+    /// <param name="records">How many.</param>
+    /// <param name="look">How often they are counted, which takes its time where there are many; null: often.</param>
+    public async Task UntilAsync(int records, TimeSpan? look = null)
     {
         while (Records < records)
         {
-            await Task.Delay(s_look);
+            await Task.Delay(look ?? s_look);
         }
+    }
+
+    /// <summary>What a feeder, its workers together and the server have used up to now.</summary>
+    public ClusterUse UseOf(Process feeder)
+    {
+        using var server = Process.GetProcessById(Server.ProcessId);
+        return new ClusterUse(
+            feeder.HasExited ? 0 : PeakMemory.Of(feeder.Id),
+            _workers.Max(worker => PeakMemory.Of(worker.Id)),
+            PeakMemory.Of(server.Id),
+            feeder.TotalProcessorTime,
+            _workers.Aggregate(TimeSpan.Zero, (sum, worker) => sum + worker.TotalProcessorTime),
+            server.TotalProcessorTime
+        );
     }
 
     public void Dispose()
@@ -93,3 +109,19 @@ internal sealed class ClusterScene : IDisposable
         _folder.Delete(recursive: true);
     }
 }
+
+/// <summary>What processes of a cluster use.</summary>
+/// <param name="Feeder">Anonymous memory of the feeder, in bytes.</param>
+/// <param name="Worker">That of the largest worker.</param>
+/// <param name="Server">That of the server.</param>
+/// <param name="FeederTime">Processor time of the feeder.</param>
+/// <param name="WorkerTime">That of all workers.</param>
+/// <param name="ServerTime">That of the server.</param>
+internal sealed record ClusterUse(
+    long Feeder,
+    long Worker,
+    long Server,
+    TimeSpan FeederTime,
+    TimeSpan WorkerTime,
+    TimeSpan ServerTime
+);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DiffBir.Cli.Usage;
 using DiffBir.Cluster.Nats;
 using DiffBir.Cluster.Queues;
 
@@ -45,6 +46,18 @@ internal sealed class ClusterOptions
 
     /// <summary>Whether a cluster is asked for.</summary>
     public bool IsAskedFor(ParseResult parsed) => parsed.GetValue(_address) is not null;
+
+    /// <summary>Rejects options that mean something to a cluster alone, where none is asked for: they would do nothing.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="others">Those of the command; its own are rejected as well.</param>
+    /// <exception cref="UsageException">One is given.</exception>
+    public void ValidateAbsence(ParseResult parsed, params IEnumerable<Option> others)
+    {
+        if (All.Concat(others).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+        {
+            throw new UsageException($"{given.Name} is for photos that a cluster restores. Name its server ({_address.Name}).");
+        }
+    }
 
     /// <summary>Connects to the queue, and says what is to be known of it.</summary>
     /// <exception cref="QueueAddressException">The address is none.</exception>

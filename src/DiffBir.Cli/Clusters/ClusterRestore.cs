@@ -43,6 +43,10 @@ internal sealed class ClusterRestore
     /// <summary>The options.</summary>
     public IReadOnlyList<Option> All => [.. Cluster.All, _jobBy, _withdraw, _otlp.Option];
 
+    /// <summary>Rejects options of clusters where photos are restored on this machine.</summary>
+    /// <exception cref="UsageException">One is given.</exception>
+    public void ValidateAbsence(ParseResult parsed) => Cluster.ValidateAbsence(parsed, _jobBy, _withdraw, _otlp.Option);
+
     /// <summary>What is said of the way on when the command is stopped.</summary>
     public static string GoOn(ParseResult parsed) =>
         parsed.GetValue<bool>(WithdrawOption)

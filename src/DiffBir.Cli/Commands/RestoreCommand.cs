@@ -140,6 +140,7 @@ internal sealed class RestoreCommand
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
+        _cluster.ValidateAbsence(parsed);
         var pack = PackCatalog.Find(parsed.GetRequiredValue(_model));
         var request = _restoration.Read(parsed, pack);
         var existing = OutputFiles.Policy(parsed.GetValue(_overwrite), parsed.GetValue(_skip));

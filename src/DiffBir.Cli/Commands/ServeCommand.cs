@@ -232,14 +232,13 @@ internal sealed class ServeCommand
     /// <summary>The cluster's queue; null where photos are restored in this process.</summary>
     private async Task<IJobQueue?> QueueAsync(ParseResult parsed, ClusterPlaces? places, CancellationToken cancellation)
     {
-        var place = parsed.GetValue(_clusterPlace);
         if (places is null)
         {
-            return place is null
-                ? null
-                : throw new UsageException("--cluster-place is for photos that a cluster restores. Name its server (--cluster).");
+            _cluster.ValidateAbsence(parsed, _clusterPlace);
+            return null;
         }
 
+        var place = parsed.GetValue(_clusterPlace);
         if (string.IsNullOrWhiteSpace(place) || !ClusterPlaces.IsBucket(place) && !Directory.Exists(place))
         {
             throw new UsageException(

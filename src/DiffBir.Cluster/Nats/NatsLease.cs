@@ -8,6 +8,8 @@ namespace DiffBir.Cluster.Nats;
 /// <summary>A message that the server has lent to us. The server takes back nothing: a late acknowledgment removes the job, whoever has it.</summary>
 internal sealed class NatsLease(INatsJSMsg<byte[]> message, NatsCalls calls) : ILease
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     /// <inheritdoc/>
     public Job? Job { get; } = message.Data is { } data ? ClusterJson.Read<Job>(data) : null;
 
@@ -17,13 +19,29 @@ internal sealed class NatsLease(INatsJSMsg<byte[]> message, NatsCalls calls) : I
 
     /// <inheritdoc/>
     public Task ExtendAsync(CancellationToken cancellation) =>
-        calls.Ask(() => message.AckProgressAsync(cancellationToken: cancellation));
+        AskAsync(token => message.AckProgressAsync(cancellationToken: token), cancellation);
 
     /// <inheritdoc/>
     public Task CompleteAsync(CancellationToken cancellation) =>
-        calls.Ask(() => message.AckAsync(cancellationToken: cancellation));
+        AskAsync(token => message.AckAsync(cancellationToken: token), cancellation);
 
     /// <inheritdoc/>
     public Task HandBackAsync(TimeSpan delay, CancellationToken cancellation) =>
-        calls.Ask(() => message.NakAsync(new AckOpts { NakDelay = delay }, cancellation));
+        AskAsync(token => message.NakAsync(new AckOpts { NakDelay = delay }, token), cancellation);
+
+    /// <summary>Tells the server, but waits for one that is away no longer than a moment: who is told to end must end.</summary>
+    private Task AskAsync(Func<CancellationToken, ValueTask> ask, CancellationToken cancellation) =>
+        calls.Ask(async () =>
+        {
+            using var moment = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            moment.CancelAfter(s_patience);
+            try
+            {
+                await ask(moment.Token).AsTask().WaitAsync(moment.Token);
+            }
+            catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
+            {
+                throw new TimeoutException("No answer came in time", late);
+            }
+        });
 }

@@ -127,6 +127,7 @@ internal sealed class NatsQueue : IJobQueue
                 }
             }
 
+            Forget(batches);
             return batches;
         });
 
@@ -353,6 +354,10 @@ internal sealed class NatsQueue : IJobQueue
             return null;
         }
     }
+
+    /// <summary>Forgets the consumers of batches that have ended: a server's batches are as many as its photos.</summary>
+    private void Forget(IEnumerable<BatchDescription> there) =>
+        _consumers.Keys.Except(there.Select(batch => batch.Id)).ToList().ForEach(ended => _consumers.TryRemove(ended, out _));
 
     private static async ValueTask<bool> Unless404<T>(Func<ValueTask<T>> act)
     {

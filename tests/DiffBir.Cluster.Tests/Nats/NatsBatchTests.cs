@@ -63,6 +63,34 @@ public sealed class NatsBatchTests
     }
 
     [NatsFact]
+    public async Task A_worker_that_is_told_to_end_while_the_server_is_away_ends()
+    {
+        using var server = new NatsServer();
+        await using var queue = await server.ConnectAsync(s_rules);
+        using var bench = new ClusterBench(queue);
+        bench.Photos(1);
+        using var stop = new CancellationTokenSource();
+        var begun = new TaskCompletionSource();
+        var slow = new StubEngine
+        {
+            Before = (_, _) => begun.TrySetResult(),
+            Wait = token => token.WaitHandle.WaitOne(ClusterBench.Patience),
+        };
+        var worker = bench.StartWorker(slow, stop: stop.Token);
+        var feeding = bench.FeedAsync();
+        await begun.Task.WaitAsync(ClusterBench.Patience);
+
+        server.Kill();
+        await stop.CancelAsync();
+
+        await worker.WaitAsync(ClusterBench.Patience / 2);
+        server.Restart();
+        _ = bench.StartWorker(new StubEngine(), "next");
+        (await feeding).Failed.ShouldBe(0);
+        bench.ShouldBeWhole();
+    }
+
+    [NatsFact]
     [Trait("Category", "Slow")]
     public async Task A_server_that_is_killed_and_wiped_under_load_costs_no_photo()
     {

@@ -1,3 +1,4 @@
+using DiffBir.Cluster.Stores;
 using DiffBir.Cluster.Tests.Support;
 
 namespace DiffBir.Cluster.Tests.S3;
@@ -26,6 +27,30 @@ public sealed class S3BatchTests : IDisposable
         again.Failed.ShouldBe(1);
         bench.ShouldBeWhole("bad.png");
         bench.ShouldBeTidy();
+    }
+
+    [Fact]
+    public async Task A_photo_costs_the_requests_that_the_plan_counts()
+    {
+        const int Photos = 20;
+        using var bench = new ClusterBench(s3: _s3);
+        bench.Photos(Photos);
+        var marks = 0;
+        _s3.Fault = (_, method, key) =>
+        {
+            _ = method == "HEAD" && Layout.BatchOfMark(key) is not null ? Interlocked.Increment(ref marks) : 0;
+            return S3Fault.None;
+        };
+        _ = bench.StartWorker(new StubEngine());
+
+        await bench.FeedAsync();
+
+        // For each batch: two probes and a mark, which go again; and what workers and feeders ask of the mark as time goes on.
+        _s3.Requests["PUT"].ShouldBe(4 * Photos + 3); // attempt, promise, result, record
+        _s3.Requests["DELETE"].ShouldBe(2 * Photos + 2); // attempt, promise
+        _s3.Requests["GET"].ShouldBe(6 * Photos); // content twice; record by the worker, and in three passes
+        _s3.Requests["LIST"].ShouldBe(2 * Photos + 1); // attempts; what goes
+        (_s3.Requests["HEAD"] - marks).ShouldBe(6 * Photos + 1); // photo and result in three passes; the second probe
     }
 
     [Fact]

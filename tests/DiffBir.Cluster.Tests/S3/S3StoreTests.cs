@@ -46,6 +46,7 @@ public sealed class S3StoreTests : IDisposable
     [InlineData("Hangs")]
     [InlineData("LosesAnswer")]
     [InlineData("Conflicts")]
+    [InlineData("Precedes")]
     public async Task A_write_that_is_refused_late_or_not_answered_is_ours_all_the_same(string fault)
     {
         _s3.Fault = (number, _, _) => number == 1 ? Enum.Parse<S3Fault>(fault) : S3Fault.None;
@@ -60,6 +61,20 @@ public sealed class S3StoreTests : IDisposable
             Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("result"u8))
         );
         draft.ShouldStartWith(Scratch);
+    }
+
+    [Fact]
+    public async Task A_key_that_another_has_is_told_as_that_after_one_try_and_never_as_a_failure()
+    {
+        _s3.Put("photos", "out/a", "theirs"u8.ToArray());
+        var draft = _store.NewDraft("work");
+        await File.WriteAllTextAsync(draft, "ours");
+
+        (await _store.TryCommitAsync(draft, "a", default)).ShouldBeFalse();
+        (await _store.TryWriteAsync("a", "ours"u8.ToArray(), default)).ShouldBeFalse();
+
+        _s3.Requests["PUT"].ShouldBe(2);
+        _s3.Content("photos", "out/a").ShouldBe("theirs"u8.ToArray());
     }
 
     [Fact]

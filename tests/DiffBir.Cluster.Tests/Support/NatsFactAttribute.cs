@@ -6,3 +6,10 @@ internal sealed class NatsFactAttribute : FactAttribute
 {
     public NatsFactAttribute() => Skip = NatsServer.Missing;
 }
+
+/// <summary>A test of several cases with a real server; skipped where there is none.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class NatsTheoryAttribute : TheoryAttribute
+{
+    public NatsTheoryAttribute() => Skip = NatsServer.Missing;
+}

@@ -32,6 +32,9 @@ internal sealed class NatsServer : IDisposable
 
     public string Url => $"nats://127.0.0.1:{_port}";
 
+    /// <summary>The process that it runs in.</summary>
+    public int ProcessId => _process.Id;
+
     private string Store => _folder.File("jetstream");
 
     public Task<NatsQueue> ConnectAsync(QueueRules? rules = null) =>

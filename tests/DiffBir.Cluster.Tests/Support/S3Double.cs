@@ -32,6 +32,9 @@ internal enum S3Fault
     /// <summary>409, and nothing is done: somebody else writes or deletes the same key.</summary>
     Conflicts,
 
+    /// <summary>412, and nothing is done: something had the key, which is gone by the time one looks.</summary>
+    Precedes,
+
     /// <summary>Nothing for longer than anybody waits.</summary>
     Hangs,
 
@@ -66,6 +69,16 @@ internal sealed class S3Double : IDisposable
     }
 
     public string Url => _application.Urls.First();
+
+    /// <summary>The variables by which a program finds it.</summary>
+    public IReadOnlyDictionary<string, string> Environment =>
+        new Dictionary<string, string>
+        {
+            ["AWS_ENDPOINT_URL_S3"] = Url,
+            ["AWS_REGION"] = "eu-central-1",
+            ["AWS_ACCESS_KEY_ID"] = "name",
+            ["AWS_SECRET_ACCESS_KEY"] = "password",
+        };
 
     /// <summary>What happens to a request: its number from 1, its method, its key.</summary>
     public Func<int, string, string, S3Fault> Fault { get; set; } = (_, _, _) => S3Fault.None;
@@ -131,6 +144,9 @@ internal sealed class S3Double : IDisposable
                 return;
             case S3Fault.Conflicts:
                 await RefuseAsync(context, HttpStatusCode.Conflict, "ConditionalRequestConflict");
+                return;
+            case S3Fault.Precedes:
+                await RefuseAsync(context, HttpStatusCode.PreconditionFailed, "PreconditionFailed");
                 return;
             case S3Fault.Hangs:
                 await Task.Delay(s_patience * 2, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);

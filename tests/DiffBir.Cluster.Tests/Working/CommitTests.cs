@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DiffBir.Cluster.Jobs;
 using DiffBir.Cluster.Tests.Support;
 using DiffBir.Cluster.Working;
@@ -48,13 +49,12 @@ public sealed class CommitTests
     }
 
     [Theory]
-    [InlineData(nameof(WorkStep.Begun))]
-    [InlineData(nameof(WorkStep.Made))]
-    [InlineData(nameof(WorkStep.Committed))]
-    [InlineData(nameof(WorkStep.Recorded))]
-    public async Task Who_lost_its_lease_and_finishes_late_changes_nothing(string step)
+    [MemberData(nameof(StepsAndPlaces))]
+    public async Task Who_lost_its_lease_and_finishes_late_changes_nothing_and_calls_nothing_a_failure(string step, bool inBucket)
     {
-        using var bench = new ClusterBench();
+        using var s3 = inBucket ? new S3Double() : null;
+        using var bench = new ClusterBench(s3: s3);
+        var said = new ConcurrentQueue<string>();
         bench.Photo("a.png", "photo");
         // Else the test would go on inside the worker that sets them.
         const TaskCreationOptions Apart = TaskCreationOptions.RunContinuationsAsynchronously;
@@ -66,6 +66,7 @@ public sealed class CommitTests
             new WorkEvents
             {
                 OnRecord = record => late.TrySetResult(record),
+                OnTell = said.Enqueue,
                 OnStep = async (at, _) =>
                 {
                     if (at == Enum.Parse<WorkStep>(step) && held.TrySetResult())
@@ -87,6 +88,7 @@ public sealed class CommitTests
         await bench.UntilIdleAsync("late");
 
         told.Finished.ShouldBe(before.Finished);
+        said.ShouldHaveSingleItem().ShouldBe($"Batch {bench.Batch.Id} is taken.");
         bench.Records.ShouldHaveSingleItem().Finished.ShouldBe(before.Finished);
         bench.ShouldBeWhole();
     }

@@ -126,6 +126,24 @@ public sealed class ClusterTests : IDisposable
     }
 
     [Theory]
+    [InlineData("--otlp", "http://127.0.0.1:4317")]
+    [InlineData("--job-by", "path")]
+    [InlineData("--cluster-cancel")]
+    [InlineData("--cluster-token", "t")]
+    [InlineData("--cluster-credentials", "me.creds")]
+    [InlineData("--cluster-ca", "ca.pem")]
+    public async Task What_means_something_to_a_cluster_alone_is_refused_without_one(params string[] given)
+    {
+        _bench.Picture("a.png");
+
+        var run = await _bench.Run([_bench.In, "-o", _bench.Out, .. given]);
+
+        run.ExitCode.ShouldBe(2, run.Error);
+        run.Error.ShouldContain($"{given[0]} is for photos that a cluster restores. Name its server (--cluster).");
+        _bench.Results().ShouldBeEmpty();
+    }
+
+    [Theory]
     [InlineData("http://me:secret@127.0.0.1", 2, "The address of the queue is not understood.")]
     [InlineData("nats://me:secret@127.0.0.1:1", 1, "No NATS server lets us in at 127.0.0.1:1.")]
     public async Task A_password_in_an_address_is_never_repeated(string url, int code, string sentence)
@@ -171,19 +189,12 @@ public sealed class ClusterTests : IDisposable
 
         s3.Put("photos", "in/d.png", "no picture"u8.ToArray());
         await _bench.Run(_bench.In, "-o", _bench.Out);
-        var environment = new Dictionary<string, string>
-        {
-            ["AWS_ENDPOINT_URL_S3"] = s3.Url,
-            ["AWS_REGION"] = "eu-central-1",
-            ["AWS_ACCESS_KEY_ID"] = "name",
-            ["AWS_SECRET_ACCESS_KEY"] = "password",
-        };
-        using var worker = ObservedProgram.StartIn(environment, Worker(server.Url, _bench.Weights));
+        using var worker = ObservedProgram.StartIn(s3.Environment, Worker(server.Url, _bench.Weights));
         string[] places = ["s3://photos/in", "-o", "s3://photos/out"];
         string[] arguments = ["--model", _bench.Pack, "--weights", _bench.Weights, "--cluster", server.Url];
-        using var restore = ObservedProgram.StartIn(environment, ["restore", .. places, .. arguments]);
+        using var restore = ObservedProgram.StartIn(s3.Environment, ["restore", .. places, .. arguments]);
         var code = await restore.EndAsync();
-        using var failed = ObservedProgram.StartIn(environment, "cluster", "failed", "s3://photos/out");
+        using var failed = ObservedProgram.StartIn(s3.Environment, "cluster", "failed", "s3://photos/out");
         await failed.EndAsync();
 
         code.ShouldBe(1, restore.Said);

@@ -153,7 +153,7 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
         (preview.Width, preview.Height).ShouldBe((expected, expected));
     }
 
-    /// <summary>Options with tests of their own: in this file, in RestoreDryRunTests, in ClusterTests and ClusterConnectionTests.</summary>
+    /// <summary>Options with tests of their own: in this file, in RestoreDryRunTests, in ClusterTests and ClusterExportTests.</summary>
     private static readonly string[] s_elsewhere =
     [
         "--threads",
