@@ -35,7 +35,9 @@ public sealed class MeanCommandTests : IDisposable
 
         (await Mean(run, other, "-o", _folder.File("mean"))).Error.ShouldContain("has other weights than");
         (await Mean(run, run, "-o", other)).Error.ShouldContain("is there already");
-        (await Mean(run, empty, "-o", _folder.File("mean"))).Error.ShouldContain("must be finished or saved runs of the same network");
+        (await Mean(run, empty, "-o", _folder.File("mean"))).Error.ShouldContain(
+            "must be finished or saved runs of the same network"
+        );
         Directory.Exists(_folder.File("mean")).ShouldBeFalse();
     }
 
