@@ -1,7 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using DiffBir.Cluster.Nats;
 using DiffBir.Cluster.Queues;
 using DiffBir.Tests.Support;
@@ -13,7 +11,7 @@ internal sealed class NatsServer : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly string[] _options;
-    private readonly int _port = FreePort();
+    private int _port = -1; // the server takes a free one, which nobody else can take in between
     private Process _process;
 
     /// <param name="options">Further options of its command line.</param>
@@ -76,25 +74,21 @@ internal sealed class NatsServer : IDisposable
         }
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     private Process Start()
     {
         string[] arguments = ["-a", "127.0.0.1", "-p", $"{_port}", "-js", "-sd", Store, .. _options];
         var process = Process.Start(
             new ProcessStartInfo("nats-server", arguments) { RedirectStandardError = true, UseShellExecute = false }
         )!;
-        while (process.StandardError.ReadLine() is { } line && !line.Contains("Server is ready"))
+        for (var isReady = false; !isReady; )
         {
             // It says so within a moment, or it ends.
+            var line = process.StandardError.ReadLine() ?? throw new InvalidOperationException("nats-server did not start.");
+            _port = line.Contains("Listening for client connections on ") ? int.Parse(line.Split(':')[^1]) : _port;
+            isReady = line.Contains("Server is ready");
         }
 
         _ = process.StandardError.ReadToEndAsync(); // a full pipe would stop it
-        return process.HasExited ? throw new InvalidOperationException("nats-server did not start.") : process;
+        return process;
     }
 }
