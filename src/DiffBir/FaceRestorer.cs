@@ -223,7 +223,9 @@ public sealed class FaceRestorer : IPhotoRestorer
     private IReadOnlyList<Photo> RestoreFace(Photo lq, PlanarImage enlarged, FaceToRestore face, CancellationToken cancellation)
     {
         var toFace = FaceAlignment.Estimate(InSize(face.Landmarks, lq, enlarged.Height, enlarged.Width))!.Value;
-        var aligned = PlanarImage.Of(FacePatch.Cut(enlarged, toFace, lq.Depth == BitDepth.Eight)!);
+        // Differs from the reference unless asked: docs/quirks.md#faces-at-the-border-turn-gray
+        var edge = _options.StrictOriginal ? 0 : FacePatch.ContinuedEdge;
+        var aligned = PlanarImage.Of(FacePatch.Cut(enlarged, toFace, lq.Depth == BitDepth.Eight, edge)!);
         if (lq.IsGray)
         {
             Grayscale.RemoveColor(aligned);

@@ -5,6 +5,9 @@ namespace DiffBir.Faces;
 /// <summary>Cuts an upright face out of a picture.</summary>
 internal static class FacePatch
 {
+    /// <summary>For how many pixels a picture's edge goes on before the gray, so that none of its own is interpolated with that.</summary>
+    public const int ContinuedEdge = 2;
+
     /// <summary>The most pixels of a face in its picture: three planes of them are one array.</summary>
     private static readonly long MaxPixels = Array.MaxLength / 3;
 
@@ -15,8 +18,9 @@ internal static class FacePatch
     /// <param name="picture">Three planes in [0,1].</param>
     /// <param name="toFace">The map from the picture to the aligned face.</param>
     /// <param name="onBytes">Whether values are rounded to 255ths, as for pictures of 8 bits.</param>
+    /// <param name="edge">For how many pixels the picture's edge goes on before the gray around it.</param>
     /// <returns>[1,3,512,512]; null where the face lies outside the picture.</returns>
-    public static Tensor? Cut(PlanarImage picture, AffineTransform toFace, bool onBytes)
+    public static Tensor? Cut(PlanarImage picture, AffineTransform toFace, bool onBytes, int edge = 0)
     {
         var face = new ImageWindow(new Tensor(1, picture.Planes, FaceAlignment.Side, FaceAlignment.Side));
         if (ImageWindow.Read(picture, toFace.Inverse(), face.Height, face.Width) is not { } source)
@@ -24,7 +28,7 @@ internal static class FacePatch
             return null;
         }
 
-        AffineWarp.Apply(source, toFace, face, onBytes, s_border);
+        AffineWarp.Apply(source.Grown(edge, picture.Height, picture.Width), toFace, face, onBytes, s_border);
         return face.Values;
     }
 

@@ -20,6 +20,28 @@ internal sealed record ImageWindow(Tensor Values, int Left = 0, int Top = 0)
     /// <summary>A black window of another number of planes at the same place.</summary>
     public ImageWindow Empty(int planes) => this with { Values = new Tensor(1, planes, Height, Width) };
 
+    /// <summary>The window with its outermost pixels repeated where it ends with its picture.</summary>
+    /// <param name="pixels">How often they are repeated.</param>
+    /// <param name="height">The picture's rows.</param>
+    /// <param name="width">The picture's columns.</param>
+    public ImageWindow Grown(int pixels, int height, int width)
+    {
+        var (above, below) = (Top == 0 ? pixels : 0, Top + Height == height ? pixels : 0);
+        var (before, behind) = (Left == 0 ? pixels : 0, Left + Width == width ? pixels : 0);
+        var grown = new Tensor(1, Planes, above + Height + below, before + Width + behind);
+        for (var line = 0; line < Planes * grown.Size(2); line++)
+        {
+            var (plane, row) = (line / grown.Size(2), Math.Clamp((line % grown.Size(2)) - above, 0, Height - 1));
+            var from = Values.Span.Slice(((plane * Height) + row) * Width, Width);
+            var to = grown.Span.Slice(line * grown.Size(3), grown.Size(3));
+            to[..before].Fill(from[0]);
+            from.CopyTo(to[before..]);
+            to[(before + Width)..].Fill(from[^1]);
+        }
+
+        return new ImageWindow(grown, Left - before, Top - above);
+    }
+
     /// <summary>The part of a picture that a rectangle from (0, 0) is mapped to, with a few pixels around it.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="toPicture">The map from the rectangle to the picture.</param>

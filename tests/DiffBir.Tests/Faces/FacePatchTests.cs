@@ -195,16 +195,11 @@ public sealed class FacePatchTests
         var after = before.Clone();
         var toPicture = Placed(degrees, scale: 0.11, x, y);
 
-        var face = FacePatch.Cut(PlanarImage.Of(before), toPicture.Inverse(), onBytes: false)!;
+        var face = FacePatch.Cut(PlanarImage.Of(before), toPicture.Inverse(), onBytes: false, FacePatch.ContinuedEdge)!;
         var mask = new FacePaste(OnBytes: false).Into(face, toPicture, PlanarImage.Of(after)).ShouldNotBeNull();
 
         mask.Values.Data[((y - mask.Top) * mask.Width) + x - mask.Left].ShouldBe(1, 1e-5, "At the border it is seen");
-        for (var i = 0; i < after.Length; i++)
-        {
-            // The outermost pixels are interpolated with the gray around the photo, as in the original.
-            var isOutermost = i % 120 is 0 or 119 || i / 120 % 90 is 0 or 89;
-            after.Data[i].ShouldBe(before.Data[i], isOutermost ? 0.1f : 2 / 255f);
-        }
+        after.ShouldBeCloseTo(before, 2.0 / 255, "photo");
     }
 
     [Fact]
