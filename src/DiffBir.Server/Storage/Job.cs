@@ -73,7 +73,7 @@ internal sealed record Job
     /// <summary>How many faces have images before and after, at most <see cref="MaxFaces"/>.</summary>
     public int Faces { get; init; }
 
-    /// <summary>Who found the faces; null where they are not restored by themselves, and before a worker has it.</summary>
+    /// <summary>Who found the faces; null where they are not restored by themselves, and before it is done.</summary>
     public FacesFoundBy? FacesFoundBy { get; init; }
 
     /// <summary>The size of its files in bytes: an estimate of the most until it is finished.</summary>

@@ -1,3 +1,4 @@
+using DiffBir.Restoration;
 using DiffBir.Server.Storage;
 
 namespace DiffBir.Server.Workers;
@@ -9,6 +10,9 @@ internal sealed record JobOutcome(JobState State)
     /// <summary>The result, where it is done.</summary>
     public Picture? Output { get; init; }
 
+    /// <summary>Who found the faces, where it is done and they are restored by themselves.</summary>
+    public FacesFoundBy? FacesFoundBy { get; init; }
+
     /// <summary>What its owner is told, where it failed.</summary>
     public JobError? Error { get; init; }
 
@@ -16,5 +20,5 @@ internal sealed record JobOutcome(JobState State)
     public Exception? Cause { get; init; }
 
     /// <summary>A job after this attempt.</summary>
-    public Job Of(Job job) => job with { State = State, Output = Output, Error = Error };
+    public Job Of(Job job) => job with { State = State, Output = Output, FacesFoundBy = FacesFoundBy, Error = Error };
 }

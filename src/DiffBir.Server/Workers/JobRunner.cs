@@ -17,7 +17,8 @@ internal sealed class JobRunner(ServerOptions options, IPhotoWork work, TimeProv
         using var any = CancellationTokenSource.CreateLinkedTokenSource(stopping, live.Cancellation, limit.Token);
         try
         {
-            return new JobOutcome(JobState.Done) { Output = work.Restore(live, any.Token) };
+            var (output, foundBy) = work.Restore(live, any.Token);
+            return new JobOutcome(JobState.Done) { Output = output, FacesFoundBy = foundBy };
         }
         catch (Exception error)
         {

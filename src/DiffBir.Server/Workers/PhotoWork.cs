@@ -23,7 +23,7 @@ internal sealed class PhotoWork(
     private (ModelPack Pack, RestorationSettings Settings, IPhotoRestorer Restorer)? _warm;
 
     /// <inheritdoc/>
-    public Picture Restore(LiveJob live, CancellationToken cancellation)
+    public RestoredPhoto Restore(LiveJob live, CancellationToken cancellation)
     {
         var job = live.Job;
         var wanted = form.Read(job.Model, job.Options);
@@ -45,19 +45,16 @@ internal sealed class PhotoWork(
             (long)height * width,
             decodesPreviews: wanted.Pack.LatentColors is null
         );
-        reporting.Board.Update(live, job => job with { FacesFoundBy = wanted.FacesFoundBy });
         var results = restorer.Restore(lq, reporter.Events, cancellation);
         using var result = results[0];
         var path = folder.Result(job.Id);
         // On a full disk as soon as there is room: it may be the work of hours.
         retry.Until($"The result of job {job.Id}", () => ImageFile.Write(result, path, encoding, cancellation), cancellation);
         reporter.End();
-        return new Picture(
-            job.ResultName(encoding.Format),
-            result.Width,
-            result.Height,
-            new FileInfo(path).Length,
-            encoding.Format
+        var bytes = new FileInfo(path).Length;
+        return new(
+            new Picture(job.ResultName(encoding.Format), result.Width, result.Height, bytes, encoding.Format),
+            wanted.FacesFoundBy
         );
     }
 

@@ -7,11 +7,10 @@ namespace DiffBir.Server.Workers;
 
 /// <summary>Lets photos be restored elsewhere, and brings their results to the data folder.</summary>
 /// <remarks>Images from the middle of the work stay where it is done.</remarks>
-internal sealed class RemoteWork(IRemoteRestorer remote, DataFolder folder, RequestForm form, JobBoard board, StorageRetry retry)
-    : IPhotoWork
+internal sealed class RemoteWork(IRemoteRestorer remote, DataFolder folder, RequestForm form, StorageRetry retry) : IPhotoWork
 {
     /// <inheritdoc/>
-    public Picture Restore(LiveJob live, CancellationToken cancellation)
+    public RestoredPhoto Restore(LiveJob live, CancellationToken cancellation)
     {
         var job = live.Job;
         var wanted = form.Read(job.Model, job.Options);
@@ -26,9 +25,8 @@ internal sealed class RemoteWork(IRemoteRestorer remote, DataFolder folder, Requ
         try
         {
             // A worker of the server has a thread of its own, which may wait.
-            board.Update(live, job => job with { FacesFoundBy = wanted.FacesFoundBy }); // workers have what finds faces here
             using var result = remote.RestoreAsync(asked, live.Report, cancellation).GetAwaiter().GetResult();
-            return Keep(job, result, encoding.Format, cancellation);
+            return new(Keep(job, result, encoding.Format, cancellation), wanted.FacesFoundBy); // workers have what finds faces here
         }
         catch (OperationCanceledException) when (live.Cancellation.IsCancellationRequested)
         {

@@ -58,7 +58,7 @@ public sealed class MiniPackTests(ITestOutputHelper output)
 
         var (before, after) = (Sharpness.MeanGradient(clean), Sharpness.MeanGradient(restored));
         output.WriteLine($"mean gradient {before:f2}, {after:f2}");
-        after.ShouldBeGreaterThan(before);
+        after.ShouldBeGreaterThan(before * 1.1);
         Psnr.Rgb(restored, clean).ShouldBeInRange(20, 40); // neither far away nor the same
         Psnr.Rgb(restored, APhoto()).ShouldBeGreaterThan(Psnr.Rgb(clean, APhoto()) - MaxLoss);
     }
@@ -112,9 +112,10 @@ public sealed class MiniPackTests(ITestOutputHelper output)
 
     private static Tensor Restore(double guidance = 0, bool stage1Only = false)
     {
-        var bad = CodeFormerDegradation.For(Severity.Medium).Apply(APhoto(), SplitMix64.For(231, "portrait.png"));
+        // What stage 2 is for: the detail is lost, and there is no other defect.
+        var small = Resampling.ResizeAsPillow(APhoto(), Side / 4, Side / 4);
         return Restore(
-            bad.Lq,
+            Resampling.ResizeAsPillow(small, Side, Side),
             new()
             {
                 Stage1Only = stage1Only,
