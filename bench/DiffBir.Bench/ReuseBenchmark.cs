@@ -17,7 +17,7 @@ internal static class ReuseBenchmark
     private const int Photos = 10;
     private const int Small = 32; // pixels
 
-    private static readonly (string Name, int[] Widths)[] s_folders =
+    private static readonly (string Name, int[] Widths)[] Folders =
     [
         ("one size", [Small]),
         ("upright and lying", [Small, 2 * Small]),
@@ -29,7 +29,7 @@ internal static class ReuseBenchmark
     {
         Console.WriteLine("| photos | first, ms | second | third | tenth |");
         Console.WriteLine("| --- | --: | --: | --: | --: |");
-        foreach (var (name, widths) in s_folders)
+        foreach (var (name, widths) in Folders)
         {
             var times = new List<double>[Photos];
             for (var run = 0; run < bench.Runs; run++)

@@ -11,7 +11,7 @@ internal static class ClusterBenchmark
     private const int PoisonCount = 2;
     private const string Delay = "40"; // milliseconds for a photo
 
-    private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Prints what became of each.</summary>
     /// <returns>0 where nothing is wrong.</returns>
@@ -60,7 +60,7 @@ internal static class ClusterBenchmark
         while (!feeder.HasExited)
         {
             scene.Refill(ClusterStub.Nothing, Delay, workers: 2);
-            await Task.Delay(s_moment);
+            await Task.Delay(Moment);
         }
     }
 
@@ -84,7 +84,7 @@ internal static class ClusterBenchmark
                 scene.Server.Wipe();
             }
 
-            await Task.Delay(s_moment);
+            await Task.Delay(Moment);
             scene.Server.Restart();
         }
     }
@@ -94,7 +94,7 @@ internal static class ClusterBenchmark
         for (var death = 0; death < 10; death++)
         {
             using var victim = scene.Feed();
-            await Task.Delay(s_moment * (1 + death % 4));
+            await Task.Delay(Moment * (1 + death % 4));
             victim.Kill();
             await victim.WaitForExitAsync();
         }

@@ -7,7 +7,7 @@ namespace DiffBir.Bench.Clusters;
 /// <summary>What must be true after each batch, whatever was done to it.</summary>
 internal static class ClusterOracle
 {
-    private static readonly EnumerationOptions s_all = new()
+    private static readonly EnumerationOptions AllFiles = new()
     {
         RecurseSubdirectories = true,
         AttributesToSkip = FileAttributes.None,
@@ -20,7 +20,7 @@ internal static class ClusterOracle
         var photos = Directory.EnumerateFiles(input).Select(path => Path.GetFileName(path)).ToHashSet();
         var planted = photos.Where(name => name.StartsWith(ClusterStub.Poison, StringComparison.Ordinal)).ToHashSet();
         var files = Directory
-            .EnumerateFiles(output, "*", s_all)
+            .EnumerateFiles(output, "*", AllFiles)
             .Select(path => Path.GetRelativePath(output, path).Replace(Path.DirectorySeparatorChar, '/'))
             .ToHashSet();
         var wanted = photos.Except(planted).Concat(photos.Select(Layout.Record)).ToHashSet();

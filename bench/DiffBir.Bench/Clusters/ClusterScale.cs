@@ -8,9 +8,9 @@ internal static class ClusterScale
 {
     private const int StandardCount = 600;
 
-    private static readonly string[] s_workers = ["1", "2", "4", "8"];
-    private static readonly double[] s_points = [0.1, 0.5, 0.9, 1];
-    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+    private static readonly string[] Workers = ["1", "2", "4", "8"];
+    private static readonly double[] Points = [0.1, 0.5, 0.9, 1];
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
     /// <summary>Prints a row for each number of workers.</summary>
     /// <returns>0 where nothing is wrong.</returns>
@@ -23,7 +23,7 @@ internal static class ClusterScale
         }
 
         var wrong = 0;
-        foreach (var workers in options.Names is { Count: > 0 } names ? names : s_workers)
+        foreach (var workers in options.Names is { Count: > 0 } names ? names : Workers)
         {
             wrong += await RunAsync(int.Parse(workers), (int)(options.Count ?? StandardCount), options.Delay);
         }
@@ -44,9 +44,9 @@ internal static class ClusterScale
 
         Console.WriteLine($"{workers} workers, {count} photos, {delay} ms each");
         var (records, seconds, use) = (0, 0.0, scene.UseOf(feeder));
-        foreach (var point in s_points)
+        foreach (var point in Points)
         {
-            await scene.UntilAsync((int)(count * point), s_look);
+            await scene.UntilAsync((int)(count * point), Look);
             var (before, since, used) = (records, seconds, use);
             (records, seconds, use) = (scene.Records, clock.Elapsed.TotalSeconds, scene.UseOf(feeder));
             Console.WriteLine(

@@ -7,7 +7,7 @@ namespace DiffBir.Bench.Clusters;
 /// <summary>A server, folders of photos and results, and the processes that work with them.</summary>
 internal sealed class ClusterScene : IDisposable
 {
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("diffbir-bench-cluster-");
     private readonly List<Process> _workers = [];
@@ -78,7 +78,7 @@ internal sealed class ClusterScene : IDisposable
     {
         while (Records < records)
         {
-            await Task.Delay(look ?? s_look);
+            await Task.Delay(look ?? Look);
         }
     }
 

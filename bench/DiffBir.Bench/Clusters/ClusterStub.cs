@@ -21,7 +21,7 @@ internal static class ClusterStub
     /// <summary>Leases are shorter than in earnest, so that a run takes minutes.</summary>
     public static QueueRules Rules { get; } = new() { Lease = TimeSpan.FromSeconds(3) };
 
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The batch of two folders.</summary>
     public static BatchDescription Batch(string input, string output) =>
@@ -70,8 +70,8 @@ internal static class ClusterStub
         {
             Name = name,
             Heartbeat = Rules.Lease / 4,
-            RetryDelay = s_look,
-            Look = s_look,
+            RetryDelay = LookInterval,
+            Look = LookInterval,
             Patience = TimeSpan.FromSeconds(1),
         };
         using var places = ClusterPlaces.FromEnvironment(Path.GetTempPath());
@@ -90,7 +90,7 @@ internal static class ClusterStub
             Batch = Batch(input, output),
             Items = () =>
                 Directory.EnumerateFiles(input).Select(path => new FeedItem(path, [Path.GetFileName(path)])).ToAsyncEnumerable(),
-            Look = s_look,
+            Look = LookInterval,
         };
         using var places = ClusterPlaces.FromEnvironment(Path.GetTempPath());
         var display = new FeedSummary();

@@ -14,7 +14,7 @@ internal static class CameraNoise
     private const double Gamma = 2.2;
 
     // What the raw values of red, green and blue are multiplied with under daylight.
-    private static readonly double[] s_whiteBalance = [2.0, 1.0, 1.6];
+    private static readonly double[] WhiteBalance = [2.0, 1.0, 1.6];
 
     public static DamagedPhoto Apply(Tensor clean01, IRandomSource random)
     {
@@ -40,7 +40,7 @@ internal static class CameraNoise
         {
             var color = ColorAt(index / width, index % width);
             var value = image01.Data[(color * height * width) + index];
-            raw.Data[index] = (float)(Math.Pow(value, Gamma) / s_whiteBalance[color]);
+            raw.Data[index] = (float)(Math.Pow(value, Gamma) / WhiteBalance[color]);
         }
 
         return raw;
@@ -54,7 +54,7 @@ internal static class CameraNoise
         for (var index = 0; index < image.Length; index++)
         {
             var (color, pixel) = Math.DivRem(index, height * width);
-            var linear = Mean(raw, pixel / width, pixel % width, color) * s_whiteBalance[color];
+            var linear = Mean(raw, pixel / width, pixel % width, color) * WhiteBalance[color];
             image.Data[index] = (float)Math.Pow(Math.Clamp(linear, 0, 1), 1 / Gamma);
         }
 

@@ -27,7 +27,7 @@ internal sealed class ClusterRestorer(FeedParts parts, string place, PackFingerp
     private const string PhotoName = "photo";
     private const string ResultName = "result";
 
-    private static readonly QueueRules s_rules = new();
+    private static readonly QueueRules Rules = new();
 
     /// <inheritdoc/>
     public async Task<RemoteResult> RestoreAsync(
@@ -47,7 +47,7 @@ internal sealed class ClusterRestorer(FeedParts parts, string place, PackFingerp
         {
             Batch = batch,
             Items = () => new[] { item }.ToAsyncEnumerable(),
-            MaxDeliveries = s_rules.MaxDeliveries,
+            MaxDeliveries = Rules.MaxDeliveries,
         };
         var display = new PhotoDisplay(item.Input, batch.Id, report, tell);
         await new Feeder(plan, parts, display).RunAsync(cancellation);

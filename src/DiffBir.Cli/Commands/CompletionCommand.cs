@@ -58,7 +58,7 @@ internal static class CompletionCommand
         }
         """;
 
-    private static readonly Dictionary<string, string> s_scripts = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> Scripts = new(StringComparer.Ordinal)
     {
         ["bash"] = Bash,
         ["zsh"] = Zsh,
@@ -69,13 +69,13 @@ internal static class CompletionCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var shell = new Argument<string>("SHELL") { Description = $"{string.Join(", ", s_scripts.Keys)}." };
-        shell.CompletionSources.Add([.. s_scripts.Keys]);
+        var shell = new Argument<string>("SHELL") { Description = $"{string.Join(", ", Scripts.Keys)}." };
+        shell.CompletionSources.Add([.. Scripts.Keys]);
         shell.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: { Length: > 0 } name }] && !s_scripts.ContainsKey(name))
+            if (result.Tokens is [{ Value: { Length: > 0 } name }] && !Scripts.ContainsKey(name))
             {
-                result.AddError($"There is no script for {name}. Name one of {string.Join(", ", s_scripts.Keys)}.");
+                result.AddError($"There is no script for {name}. Name one of {string.Join(", ", Scripts.Keys)}.");
             }
         });
         var command = new DocumentedCommand(
@@ -91,7 +91,7 @@ internal static class CompletionCommand
 
         int Write(ParseResult parsed, CancellationToken cancellation)
         {
-            parsed.InvocationConfiguration.Output.WriteLine(s_scripts[parsed.GetRequiredValue(shell)]);
+            parsed.InvocationConfiguration.Output.WriteLine(Scripts[parsed.GetRequiredValue(shell)]);
             return ExitCode.Success;
         }
     }

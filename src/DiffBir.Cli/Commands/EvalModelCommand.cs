@@ -19,8 +19,8 @@ namespace DiffBir.Cli.Commands;
 /// <summary><c>diffbir eval-model</c>: makes good photos bad, restores them, and measures how well.</summary>
 internal sealed class EvalModelCommand
 {
-    private static readonly double[] s_sharesOfStrongest = [0, 0.05, 0.2];
-    private static readonly Evaluator s_evaluator = new(ModelTrial.Metrics);
+    private static readonly double[] SharesOfStrongest = [0, 0.05, 0.2];
+    private static readonly Evaluator TrialEvaluator = new(ModelTrial.Metrics);
 
     private readonly Argument<string[]> _photos = OptionKinds.Inputs(
         "PHOTO",
@@ -187,7 +187,7 @@ internal sealed class EvalModelCommand
         var scales =
             parsed.GetValue(_stage1Only) ? []
             : parsed.GetValue(_guidanceScales) is { Length: > 0 } given ? given
-            : [.. s_sharesOfStrongest.Select(share => share * strongest)];
+            : [.. SharesOfStrongest.Select(share => share * strongest)];
         return new TrialPlan(
             TrialGroup.All(parsed.GetValue(_scale)),
             [
@@ -226,7 +226,7 @@ internal sealed class EvalModelCommand
                 var tried = trial.Try(file.Name, clean, gallery is null ? null : gallery.Of(file), cancellation).ToList();
                 if (autoencoder?.Run(clean, cancellation) is { } decoded)
                 {
-                    roundTrips.Add((file.Name, s_evaluator.Evaluate(file.Name, decoded, clean, null).Result));
+                    roundTrips.Add((file.Name, TrialEvaluator.Evaluate(file.Name, decoded, clean, null).Result));
                 }
 
                 results.AddRange(tried);

@@ -30,7 +30,7 @@ internal sealed class BatchView(Func<BatchSnapshot> look) : Renderable
     private const int WidthOfName = 24;
     private const int FailuresShown = 3;
 
-    private static readonly TimeSpan s_moment = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
     protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
@@ -73,7 +73,7 @@ internal sealed class BatchView(Func<BatchSnapshot> look) : Renderable
 
     private static string Left(TimeSpan? left, string of = "") =>
         left is not { } known ? ""
-        : known < s_moment ? ", nearly done"
+        : known < Moment ? ", nearly done"
         : $", about {Terminal.Duration(known)} left{of}";
 
     /// <summary>The end of a name tells photos apart.</summary>

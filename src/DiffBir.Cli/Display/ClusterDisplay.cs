@@ -8,7 +8,7 @@ namespace DiffBir.Cli.Display;
 /// <summary>Shows how a batch goes on that others work on: a line on a terminal, lines elsewhere, JSON for programs.</summary>
 internal sealed class ClusterDisplay : IFeedDisplay
 {
-    private static readonly TimeSpan s_betweenLines = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10);
 
     private readonly TextWriter _output;
     private readonly TextWriter _error;
@@ -55,7 +55,7 @@ internal sealed class ClusterDisplay : IFeedDisplay
         }
         else if (_time.GetUtcNow() >= _next)
         {
-            _next = _time.GetUtcNow() + s_betweenLines;
+            _next = _time.GetUtcNow() + BetweenLines;
             _error.WriteLine(LineOf(progress, pace));
             foreach (var worker in progress.Workers.Where(worker => worker.Running.Count > 0))
             {

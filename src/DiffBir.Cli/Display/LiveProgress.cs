@@ -17,7 +17,7 @@ internal sealed class LiveProgress(
     TimeProvider time
 ) : ProgressDisplay(configuration, photos, time)
 {
-    private static readonly TimeSpan s_redraw = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Redraw = TimeSpan.FromMilliseconds(100);
 
     // The timer looks while the work goes on. Never held while something is drawn.
     private readonly Lock _lock = new();
@@ -40,7 +40,7 @@ internal sealed class LiveProgress(
                 .Start(view =>
                 {
                     _view = view;
-                    using var timer = Time.CreateTimer(_ => view.Refresh(), null, s_redraw, s_redraw);
+                    using var timer = Time.CreateTimer(_ => view.Refresh(), null, Redraw, Redraw);
                     return batch();
                 });
         }

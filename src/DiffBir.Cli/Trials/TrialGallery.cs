@@ -14,7 +14,7 @@ internal sealed class TrialGallery(string folder, IReadOnlyList<InputFile> photo
     /// <summary>The folder of the good photos.</summary>
     public const string GoodPhotos = "clean";
 
-    private static readonly ImageEncoding s_png = new(ImageFormat.Png) { Rounding = Rounding.Nearest };
+    private static readonly ImageEncoding PngEncoding = new(ImageFormat.Png) { Rounding = Rounding.Nearest };
 
     private readonly KeptInputs _kept = new(photos);
     private readonly Dictionary<InputFile, string> _names = photos
@@ -30,7 +30,7 @@ internal sealed class TrialGallery(string folder, IReadOnlyList<InputFile> photo
             _kept.ValidateOther(path);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             using var picture = Photo.Of(image01);
-            ImageFile.Write(picture, path, s_png);
+            ImageFile.Write(picture, path, PngEncoding);
         };
 
     /// <summary>The command line that measures the pictures of a group and a method and makes a page of them.</summary>

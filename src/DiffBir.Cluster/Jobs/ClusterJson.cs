@@ -7,7 +7,7 @@ namespace DiffBir.Cluster.Jobs;
 /// <summary>The form in which jobs and records are written: camel case, nothing for null, choices as words.</summary>
 internal static class ClusterJson
 {
-    private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web)
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -15,7 +15,7 @@ internal static class ClusterJson
     };
 
     /// <summary>A value as bytes.</summary>
-    public static byte[] Write<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, s_options);
+    public static byte[] Write<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Options);
 
     /// <summary>A value from bytes; null where they are none: what a queue or a folder holds is not trusted.</summary>
     public static T? Read<T>(ReadOnlySpan<byte> bytes)
@@ -23,7 +23,7 @@ internal static class ClusterJson
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(bytes, s_options);
+            return JsonSerializer.Deserialize<T>(bytes, Options);
         }
         catch (JsonException)
         {

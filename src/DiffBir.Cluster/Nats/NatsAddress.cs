@@ -10,7 +10,7 @@ internal sealed record NatsAddress
     private const int DefaultPort = 4222;
 
     // The client's own 2 seconds are short for a machine whose processors are all at work.
-    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>Scheme, host and port, without a name or a password.</summary>
     public required Uri Server { get; init; }
@@ -75,7 +75,7 @@ internal sealed record NatsAddress
         {
             Url = Server.GetLeftPart(UriPartial.Authority),
             Name = name,
-            ConnectTimeout = s_connectTimeout,
+            ConnectTimeout = ConnectPatience,
             AuthOpts = new NatsAuthOpts
             {
                 Username = User,

@@ -8,7 +8,7 @@ namespace DiffBir.Cluster.Nats;
 /// <summary>A message that the server has lent to us. The server takes back nothing: a late acknowledgment removes the job, whoever has it.</summary>
 internal sealed class NatsLease(INatsJSMsg<byte[]> message, NatsCalls calls) : ILease
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
     public Job? Job { get; } = message.Data is { } data ? ClusterJson.Read<Job>(data) : null;
@@ -34,7 +34,7 @@ internal sealed class NatsLease(INatsJSMsg<byte[]> message, NatsCalls calls) : I
         calls.Ask(async () =>
         {
             using var moment = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            moment.CancelAfter(s_patience);
+            moment.CancelAfter(Patience);
             try
             {
                 await ask(moment.Token).AsTask().WaitAsync(moment.Token);

@@ -24,12 +24,12 @@ internal sealed class NatsQueue : IJobQueue
     private const string PerSubject = "per subject";
 
     /// <summary>Older servers lose jobs of a stream in known ways; they cost repeated work.</summary>
-    private static readonly Version s_minVersion = new(2, 10);
+    private static readonly Version MinVersion = new(2, 10);
 
-    private static readonly NatsRawSerializer<byte[]> s_raw = NatsRawSerializer<byte[]>.Default;
-    private static readonly NatsJSPubOpts s_once = new() { RetryAttempts = 1 };
+    private static readonly NatsRawSerializer<byte[]> Raw = NatsRawSerializer<byte[]>.Default;
+    private static readonly NatsJSPubOpts Once = new() { RetryAttempts = 1 };
 
-    private static readonly NatsSubOpts s_moment = new()
+    private static readonly NatsSubOpts Moment = new()
     {
         StartUpTimeout = TimeSpan.FromMilliseconds(300),
         IdleTimeout = TimeSpan.FromMilliseconds(100),
@@ -54,7 +54,7 @@ internal sealed class NatsQueue : IJobQueue
     public string? Warning =>
         _connection.ServerInfo is { Version: { } text }
         && Version.TryParse(text.Split('-')[0], out var version)
-        && version < s_minVersion
+        && version < MinVersion
             ? $"The NATS server is version {text}. Use 2.12 or later, with sync_interval: always; older ones may forget jobs, which are then done again."
             : null;
 
@@ -235,10 +235,10 @@ internal sealed class NatsQueue : IJobQueue
         await _calls.Ask(async () =>
         {
             await foreach (
-                var message in _connection.SubscribeAsync(NatsNames.Workers, serializer: s_raw, cancellationToken: cancellation)
+                var message in _connection.SubscribeAsync(NatsNames.Workers, serializer: Raw, cancellationToken: cancellation)
             )
             {
-                await message.ReplyAsync(ClusterJson.Write(state()), serializer: s_raw, cancellationToken: cancellation);
+                await message.ReplyAsync(ClusterJson.Write(state()), serializer: Raw, cancellationToken: cancellation);
             }
         });
 
@@ -250,9 +250,9 @@ internal sealed class NatsQueue : IJobQueue
             var replies = _connection.RequestManyAsync(
                 NatsNames.Workers,
                 Array.Empty<byte>(),
-                requestSerializer: s_raw,
-                replySerializer: s_raw,
-                replyOpts: s_moment,
+                requestSerializer: Raw,
+                replySerializer: Raw,
+                replyOpts: Moment,
                 cancellationToken: cancellation
             );
             await foreach (var reply in replies)
@@ -302,10 +302,10 @@ internal sealed class NatsQueue : IJobQueue
     {
         if (patience > TimeSpan.Zero)
         {
-            return await consumer.NextAsync(s_raw, new NatsJSNextOpts { Expires = patience }, cancellation);
+            return await consumer.NextAsync(Raw, new NatsJSNextOpts { Expires = patience }, cancellation);
         }
 
-        await foreach (var message in consumer.FetchNoWaitAsync(new NatsJSFetchOpts { MaxMsgs = 1 }, s_raw, cancellation))
+        await foreach (var message in consumer.FetchNoWaitAsync(new NatsJSFetchOpts { MaxMsgs = 1 }, Raw, cancellation))
         {
             return message;
         }
@@ -314,7 +314,7 @@ internal sealed class NatsQueue : IJobQueue
     }
 
     private ValueTask<PubAckResponse> PublishAsync(string subject, byte[] content, CancellationToken cancellation) =>
-        _context.PublishAsync(subject, content, s_raw, s_once, Headers(), cancellation);
+        _context.PublishAsync(subject, content, Raw, Once, Headers(), cancellation);
 
     private static NatsHeaders? Headers() =>
         Activity.Current?.Id is { } parent ? new NatsHeaders { [ClusterTelemetry.TraceParent] = parent } : null;

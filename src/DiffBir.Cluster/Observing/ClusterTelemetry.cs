@@ -17,16 +17,16 @@ internal static class ClusterTelemetry
     private const string Batch = "diffbir.batch";
     private const string Outcome = "outcome";
 
-    private static readonly ActivitySource s_source = new(Name);
-    private static readonly Meter s_meter = new(Name);
+    private static readonly ActivitySource Source = new(Name);
+    private static readonly Meter ClusterMeter = new(Name);
 
-    private static readonly Counter<long> s_fed = s_meter.CreateCounter<long>(
+    private static readonly Counter<long> Fed = ClusterMeter.CreateCounter<long>(
         "diffbir.cluster.fed",
         "{job}",
         "Jobs that a feeder has put into the queue."
     );
 
-    private static readonly Histogram<double> s_duration = s_meter.CreateHistogram<double>(
+    private static readonly Histogram<double> Duration = ClusterMeter.CreateHistogram<double>(
         "diffbir.cluster.job.duration",
         "s",
         "From the queue to the record, by outcome: restored, failed, passed on, handed back."
@@ -35,8 +35,8 @@ internal static class ClusterTelemetry
     /// <summary>The feeding of a job, which its restoration belongs to.</summary>
     public static Activity? Feed(string batch, string job)
     {
-        s_fed.Add(1);
-        return Tagged(s_source.StartActivity("diffbir feed", ActivityKind.Producer), batch, job);
+        Fed.Add(1);
+        return Tagged(Source.StartActivity("diffbir feed", ActivityKind.Producer), batch, job);
     }
 
     /// <summary>A worker's work on a job.</summary>
@@ -44,16 +44,16 @@ internal static class ClusterTelemetry
     /// <param name="job">The job.</param>
     /// <param name="parent">The activity that fed it, as its message says; null: unknown.</param>
     public static Activity? Work(string batch, string job, string? parent) =>
-        Tagged(s_source.StartActivity("diffbir work", ActivityKind.Consumer, parent), batch, job);
+        Tagged(Source.StartActivity("diffbir work", ActivityKind.Consumer, parent), batch, job);
 
     /// <summary>A part of a job's work: fetch, restore, commit.</summary>
-    public static Activity? Part(string name) => s_source.StartActivity($"diffbir {name}");
+    public static Activity? Part(string name) => Source.StartActivity($"diffbir {name}");
 
     /// <summary>The end of a job's work.</summary>
     public static void End(Activity? work, string outcome, TimeSpan taken)
     {
         work?.SetTag(Outcome, outcome);
-        s_duration.Record(taken.TotalSeconds, new KeyValuePair<string, object?>(Outcome, outcome));
+        Duration.Record(taken.TotalSeconds, new KeyValuePair<string, object?>(Outcome, outcome));
     }
 
     private static Activity? Tagged(Activity? activity, string batch, string job) =>

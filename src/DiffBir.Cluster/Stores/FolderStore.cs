@@ -12,7 +12,7 @@ internal sealed class FolderStore(string root, string drafts = Layout.Drafts) : 
     private const int MaxBytes = 1 << 20;
     private const int MaxAttempts = 3;
 
-    private static readonly EnumerationOptions s_all = new()
+    private static readonly EnumerationOptions All = new()
     {
         RecurseSubdirectories = true,
         AttributesToSkip = FileAttributes.None,
@@ -126,7 +126,7 @@ internal sealed class FolderStore(string root, string drafts = Layout.Drafts) : 
     {
         await Task.Yield();
         var path = PathOf(folder);
-        using var files = Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", s_all).GetEnumerator() : null;
+        using var files = Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", All).GetEnumerator() : null;
         while (files is not null && MoveNext(files))
         {
             cancellation.ThrowIfCancellationRequested();

@@ -10,13 +10,13 @@ namespace DiffBir.Training.Configuration;
 /// <summary>Reads and writes options as JSON.</summary>
 internal static class OptionsFile
 {
-    private static readonly JsonDocumentOptions s_lenient = new()
+    private static readonly JsonDocumentOptions Lenient = new()
     {
         AllowTrailingCommas = true,
         CommentHandling = JsonCommentHandling.Skip,
     };
 
-    private static readonly JsonSerializerOptions s_known = FormatFor(Architectures.Known);
+    private static readonly JsonSerializerOptions KnownFormat = FormatFor(Architectures.Known);
 
     /// <summary>Reads options and checks them.</summary>
     /// <param name="path">The file.</param>
@@ -64,7 +64,7 @@ internal static class OptionsFile
             return json;
         }
 
-        var fields = JsonNode.Parse(json, documentOptions: s_lenient);
+        var fields = JsonNode.Parse(json, documentOptions: Lenient);
         foreach (var change in changes)
         {
             OptionChange.Parse(change).Apply(fields);
@@ -74,7 +74,7 @@ internal static class OptionsFile
     }
 
     private static JsonSerializerOptions Format(Architectures? architectures) =>
-        architectures is null ? s_known : FormatFor(architectures);
+        architectures is null ? KnownFormat : FormatFor(architectures);
 
     private static JsonSerializerOptions FormatFor(Architectures architectures) =>
         new(JsonSerializerDefaults.Web)

@@ -9,18 +9,18 @@ internal sealed record ActivationStore(long MemoryBytes, long Bytes)
 {
     private const long MaxBytesInFiles = 32L << 30; // beyond this, writing and reading would take longer than computing
 
-    private static readonly PlanarStorage s_files = new(maxBytesInMemory: 0);
+    private static readonly PlanarStorage Files = new(maxBytesInMemory: 0);
 
     /// <summary>Memory for as many as there are.</summary>
     public static ActivationStore Memory { get; } = new(long.MaxValue, long.MaxValue);
 
     /// <summary>A store that uses so much memory, and up to half of what is free on the disk of scratch files.</summary>
     public static ActivationStore Of(long memoryBytes) =>
-        new(memoryBytes, Math.Max(memoryBytes, Math.Min(MaxBytesInFiles, s_files.FreeBytes / 2)));
+        new(memoryBytes, Math.Max(memoryBytes, Math.Min(MaxBytesInFiles, Files.FreeBytes / 2)));
 
     /// <summary>Whether a number of bytes may wait.</summary>
     public bool Fits(long bytes) => bytes <= Bytes;
 
     /// <summary>The place for a number of bytes.</summary>
-    public PlanarStorage For(long bytes) => bytes <= MemoryBytes ? PlanarStorage.Memory : s_files;
+    public PlanarStorage For(long bytes) => bytes <= MemoryBytes ? PlanarStorage.Memory : Files;
 }

@@ -12,9 +12,9 @@ public sealed record IndependentDegradation : DegradationFamily
     private const int BlurSize = 21; // holds three standard deviations of the widest blur
 
     // What cameras differ in: photons that reading a pixel is worth, and white balance from lamps to shade.
-    private static readonly Interval s_readout = new(1, 8);
-    private static readonly Interval s_redGain = new(1.3, 2.6);
-    private static readonly Interval s_blueGain = new(1.2, 2.6);
+    private static readonly Interval Readout = new(1, 8);
+    private static readonly Interval RedGain = new(1.3, 2.6);
+    private static readonly Interval BlueGain = new(1.2, 2.6);
 
     /// <summary>
     /// How often the clean photo, too, is one that a sensor with one color at each pixel has seen: such photos are softer than those
@@ -125,9 +125,9 @@ public sealed record IndependentDegradation : DegradationFamily
         var happens = Happens(SensorProbability, random);
         var noise = new SensorNoise(
             Math.Pow(2, SensorStops.Draw(random)),
-            s_readout.Draw(random),
-            s_redGain.Draw(random),
-            s_blueGain.Draw(random)
+            Readout.Draw(random),
+            RedGain.Draw(random),
+            BlueGain.Draw(random)
         );
         return happens ? noise : null;
     }

@@ -13,7 +13,7 @@ internal static class FaceAlignment
     private const double MinDeviation = 0.001;
 
     /// <summary>Pairs of points that are tried: the draws of OpenCV's generator, which always starts the same.</summary>
-    private static readonly (int First, int Second)[] s_pairs =
+    private static readonly (int First, int Second)[] PointPairs =
     [
         (0, 4),
         (0, 3),
@@ -57,7 +57,7 @@ internal static class FaceAlignment
         FacePoint[] from = [.. face.Points.Select(InSingle)];
         FacePoint[] to = [.. Template.Points.Select(InSingle)];
         var (best, median) = (default(AffineTransform), float.PositiveInfinity);
-        foreach (var (i, j) in s_pairs)
+        foreach (var (i, j) in PointPairs)
         {
             var candidate = ThroughTwo(from[i], from[j], to[i], to[j]);
             var score = SquaredErrors(candidate, from, to).Order().ElementAt(FaceLandmarks.Count / 2);

@@ -7,13 +7,13 @@ internal static class FaceAnchors
     private const double SizeVariance = 0.2;
 
     /// <summary>The strides of the pyramid's levels, and the sides of the two anchors at each of their places.</summary>
-    private static readonly (int Stride, int[] Sides)[] s_levels = [(8, [16, 32]), (16, [64, 128]), (32, [256, 512])];
+    private static readonly (int Stride, int[] Sides)[] Levels = [(8, [16, 32]), (16, [64, 128]), (32, [256, 512])];
 
     /// <summary>The anchors of a picture, in the order of the network's outputs: centers and sides as shares of the picture's.</summary>
     /// <param name="height">The picture's rows.</param>
     /// <param name="width">The picture's columns.</param>
     public static IEnumerable<FaceAnchor> Of(int height, int width) =>
-        from level in s_levels
+        from level in Levels
         from y in Enumerable.Range(0, Ceiling.Divide(height, level.Stride))
         from x in Enumerable.Range(0, Ceiling.Divide(width, level.Stride))
         from side in level.Sides

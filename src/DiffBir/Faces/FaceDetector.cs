@@ -21,10 +21,10 @@ internal sealed class FaceDetector(RetinaFaceConfig config, Func<Weights> weight
     private const int MinSide = 640;
 
     /// <summary>Longer sides that the network sees at most, the first of which fits into the memory.</summary>
-    private static readonly int[] s_maxSides = [2048, 1408, 1024, 640];
+    private static readonly int[] MaxSides = [2048, 1408, 1024, 640];
 
     /// <summary>Blue, green, red: the order in which the network was trained, and the means of its pictures.</summary>
-    private static readonly float[] s_means = [104, 117, 123];
+    private static readonly float[] Means = [104, 117, 123];
 
     private readonly SizedNetwork _network = new((height, width) => RetinaFace.Build(config, height, width), weights, options);
 
@@ -73,7 +73,7 @@ internal sealed class FaceDetector(RetinaFaceConfig config, Func<Weights> weight
     /// <summary>As large as fits into memory and is of use.</summary>
     internal (int Height, int Width) SizeFor(int height, int width, long memory)
     {
-        var sizes = s_maxSides.Select(side => Fitted(height, width, side)).ToList();
+        var sizes = MaxSides.Select(side => Fitted(height, width, side)).ToList();
         return sizes.Find(size => Needs(_network.Graph(size.Height, size.Width)) <= memory) is { Height: > 0 } fits
             ? fits
             : sizes[^1];
@@ -92,13 +92,13 @@ internal sealed class FaceDetector(RetinaFaceConfig config, Func<Weights> weight
     private Tensor Input(Tensor image01)
     {
         var input = new Tensor(image01.Shape);
-        var length = input.Length / s_means.Length;
-        for (var plane = 0; plane < s_means.Length; plane++)
+        var length = input.Length / Means.Length;
+        for (var plane = 0; plane < Means.Length; plane++)
         {
-            var from = image01.Data.AsSpan((SwapsColors ? plane : s_means.Length - 1 - plane) * length, length);
+            var from = image01.Data.AsSpan((SwapsColors ? plane : Means.Length - 1 - plane) * length, length);
             for (var i = 0; i < length; i++)
             {
-                input.Data[(plane * length) + i] = (255 * from[i]) - s_means[plane];
+                input.Data[(plane * length) + i] = (255 * from[i]) - Means[plane];
             }
         }
 

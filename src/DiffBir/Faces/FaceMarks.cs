@@ -8,8 +8,8 @@ internal static class FaceMarks
     /// <summary>A line's width is this share of the photo's shorter side.</summary>
     private const int LineShare = 300;
 
-    private static readonly float[] s_frame = [0, 1, 0];
-    private static readonly float[] s_point = [1, 0, 0];
+    private static readonly float[] Frame = [0, 1, 0];
+    private static readonly float[] Point = [1, 0, 0];
 
     /// <summary>Draws into a photo.</summary>
     /// <param name="photo">Three planes in [0,1].</param>
@@ -19,13 +19,13 @@ internal static class FaceMarks
         var line = Math.Max(1, Math.Min(photo.Height, photo.Width) / LineShare);
         foreach (var (box, _, landmarks) in faces)
         {
-            Fill(photo, box with { Bottom = box.Top + line }, s_frame);
-            Fill(photo, box with { Top = box.Bottom - line }, s_frame);
-            Fill(photo, box with { Right = box.Left + line }, s_frame);
-            Fill(photo, box with { Left = box.Right - line }, s_frame);
+            Fill(photo, box with { Bottom = box.Top + line }, Frame);
+            Fill(photo, box with { Top = box.Bottom - line }, Frame);
+            Fill(photo, box with { Right = box.Left + line }, Frame);
+            Fill(photo, box with { Left = box.Right - line }, Frame);
             foreach (var point in landmarks.Points)
             {
-                Fill(photo, new FaceBox(point.X - line, point.Y - line, point.X + line, point.Y + line), s_point);
+                Fill(photo, new FaceBox(point.X - line, point.Y - line, point.X + line, point.Y + line), Point);
             }
         }
     }

@@ -18,7 +18,7 @@ internal sealed class FaceParser(ParseNetConfig config, Func<Weights> weights, E
     private const int Frame = 10;
 
     /// <summary>Background, hat, necklace, neck and clothes: what the original leaves to the background.</summary>
-    private static readonly int[] s_hidden = [0, 14, 16, 17, 18];
+    private static readonly int[] Hidden = [0, 14, 16, 17, 18];
 
     private readonly SizedNetwork _network = new((height, width) => ParseNet.Build(config, height, width), weights, options);
 
@@ -64,7 +64,7 @@ internal sealed class FaceParser(ParseNetConfig config, Func<Weights> weights, E
                 best = logits.Data[(part * length) + i] > logits.Data[(best * length) + i] ? part : best;
             }
 
-            seen.Data[i] = s_hidden.Contains(best) ? 0 : 1;
+            seen.Data[i] = Hidden.Contains(best) ? 0 : 1;
         }
 
         return seen;

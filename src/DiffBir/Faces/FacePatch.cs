@@ -12,7 +12,7 @@ internal static class FacePatch
     private static readonly long MaxPixels = Array.MaxLength / 3;
 
     /// <summary>The gray around a picture, red, green and blue, where a face reaches over its border: what face networks were trained with.</summary>
-    private static readonly float[] s_border = [135 / 255f, 133 / 255f, 132 / 255f];
+    private static readonly float[] Border = [135 / 255f, 133 / 255f, 132 / 255f];
 
     /// <summary>The aligned face.</summary>
     /// <param name="picture">Three planes in [0,1].</param>
@@ -28,7 +28,7 @@ internal static class FacePatch
             return null;
         }
 
-        AffineWarp.Apply(source.Grown(edge, picture.Height, picture.Width), toFace, face, onBytes, s_border);
+        AffineWarp.Apply(source.Grown(edge, picture.Height, picture.Width), toFace, face, onBytes, Border);
         return face.Values;
     }
 

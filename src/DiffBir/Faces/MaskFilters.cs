@@ -6,7 +6,7 @@ namespace DiffBir.Faces;
 internal static class MaskFilters
 {
     /// <summary>OpenCV's fixed kernels of small sizes, up to 9.</summary>
-    private static readonly float[][] s_smallKernels =
+    private static readonly float[][] SmallKernels =
     [
         [1],
         [1 / 4f, 2 / 4f, 1 / 4f],
@@ -89,9 +89,9 @@ internal static class MaskFilters
     /// <param name="sigma">Its deviation; null: by its size, and a fixed kernel up to 9.</param>
     internal static float[] Kernel(int size, double? sigma)
     {
-        if (sigma is null && size / 2 < s_smallKernels.Length)
+        if (sigma is null && size / 2 < SmallKernels.Length)
         {
-            return s_smallKernels[size / 2];
+            return SmallKernels[size / 2];
         }
 
         var deviation = sigma ?? ((0.3 * (((size - 1) * 0.5) - 1)) + 0.8);

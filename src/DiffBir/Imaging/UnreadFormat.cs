@@ -6,7 +6,7 @@ namespace DiffBir.Imaging;
 /// <param name="Extensions">How its files' names end.</param>
 internal sealed record UnreadFormat(string Name, string Remedy, params IReadOnlyList<string> Extensions)
 {
-    private static readonly UnreadFormat s_heic = new(
+    private static readonly UnreadFormat Heic = new(
         "HEIC",
         "Export it as JPEG (an iPhone sends JPEG after Settings, Camera, Formats, Most Compatible), or convert it: heif-convert photo.heic photo.jpg.",
         ".heic",
@@ -14,9 +14,9 @@ internal sealed record UnreadFormat(string Name, string Remedy, params IReadOnly
         ".hif"
     );
 
-    private static readonly UnreadFormat s_bmp = new("BMP", "Save it as PNG, which loses nothing.", ".bmp", ".dib");
+    private static readonly UnreadFormat Bmp = new("BMP", "Save it as PNG, which loses nothing.", ".bmp", ".dib");
 
-    private static readonly UnreadFormat s_jpeg2000 = new(
+    private static readonly UnreadFormat Jpeg2000 = new(
         "JPEG 2000",
         "Convert it to PNG or TIFF: opj_decompress -i photo.jp2 -o photo.png.",
         ".jp2",
@@ -27,11 +27,11 @@ internal sealed record UnreadFormat(string Name, string Remedy, params IReadOnly
         ".jpx"
     );
 
-    private static readonly UnreadFormat s_jpegXl = new("JPEG XL", "Convert it to PNG: djxl photo.jxl photo.png.", ".jxl");
+    private static readonly UnreadFormat JpegXl = new("JPEG XL", "Convert it to PNG: djxl photo.jxl photo.png.", ".jxl");
 
-    private static readonly UnreadFormat s_photoshop = new("Photoshop", "Save a copy of it as PNG or TIFF.", ".psd");
+    private static readonly UnreadFormat PhotoshopFormat = new("Photoshop", "Save a copy of it as PNG or TIFF.", ".psd");
 
-    private static readonly UnreadFormat s_raw = new(
+    private static readonly UnreadFormat Raw = new(
         "camera raw",
         "Develop it, and save the result as TIFF or JPEG.",
         ".arw",
@@ -44,7 +44,7 @@ internal sealed record UnreadFormat(string Name, string Remedy, params IReadOnly
         ".rw2"
     );
 
-    private static readonly UnreadFormat s_plain = new(
+    private static readonly UnreadFormat Plain = new(
         "plain bitmap",
         "Save it as PNG, which loses nothing.",
         ".pbm",
@@ -55,24 +55,24 @@ internal sealed record UnreadFormat(string Name, string Remedy, params IReadOnly
         ".tga"
     );
 
-    private static readonly UnreadFormat[] s_all = [s_heic, s_bmp, s_jpeg2000, s_jpegXl, s_photoshop, s_raw, s_plain];
+    private static readonly UnreadFormat[] All = [Heic, Bmp, Jpeg2000, JpegXl, PhotoshopFormat, Raw, Plain];
 
     /// <summary>The kind of a file by its name; null where it is none of these.</summary>
     public static UnreadFormat? FromExtension(string path) =>
-        Array.Find(s_all, format => format.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase));
+        Array.Find(All, format => format.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase));
 
     /// <summary>The kind whose signature a file starts with; null where it is none of these.</summary>
     /// <param name="start">Its first bytes, <see cref="ImageFormats.SignatureLength"/> of them.</param>
     public static UnreadFormat? Recognize(ReadOnlySpan<byte> start) =>
         start switch
         {
-            [_, _, _, _, .. var box] when box.StartsWith("ftyphe"u8) || box.StartsWith("ftypmif1"u8) => s_heic,
-            [0xFF, 0x4F, 0xFF, 0x51, ..] => s_jpeg2000,
-            [0, 0, 0, 12, .. var box] when box.StartsWith("jP  "u8) => s_jpeg2000,
-            [0, 0, 0, 12, .. var box] when box.StartsWith("JXL "u8) => s_jpegXl,
-            [0xFF, 0x0A, ..] => s_jpegXl,
-            _ when start.StartsWith("8BPS"u8) => s_photoshop,
-            _ when start.StartsWith("BM"u8) => s_bmp,
+            [_, _, _, _, .. var box] when box.StartsWith("ftyphe"u8) || box.StartsWith("ftypmif1"u8) => Heic,
+            [0xFF, 0x4F, 0xFF, 0x51, ..] => Jpeg2000,
+            [0, 0, 0, 12, .. var box] when box.StartsWith("jP  "u8) => Jpeg2000,
+            [0, 0, 0, 12, .. var box] when box.StartsWith("JXL "u8) => JpegXl,
+            [0xFF, 0x0A, ..] => JpegXl,
+            _ when start.StartsWith("8BPS"u8) => PhotoshopFormat,
+            _ when start.StartsWith("BM"u8) => Bmp,
             _ => null,
         };
 

@@ -24,10 +24,10 @@ internal static class RetinaFace
     /// <summary>Anchors at each place.</summary>
     public const int Anchors = 2;
 
-    private static readonly string[] s_stages = ["layer1", "layer2", "layer3", "layer4"];
-    private static readonly string[] s_outputs = ["output1", "output2", "output3"];
-    private static readonly string[] s_merges = ["merge1", "merge2"];
-    private static readonly string[] s_contexts = ["ssh1", "ssh2", "ssh3"];
+    private static readonly string[] Stages = ["layer1", "layer2", "layer3", "layer4"];
+    private static readonly string[] Outputs = ["output1", "output2", "output3"];
+    private static readonly string[] Merges = ["merge1", "merge2"];
+    private static readonly string[] Contexts = ["ssh1", "ssh2", "ssh3"];
 
     private const int Expansion = 4;
     private const int MaxBlocks = 64;
@@ -55,7 +55,7 @@ internal static class RetinaFace
         var g = new GraphBuilder("RetinaFace");
         var s = g.At(scope, config);
         var levels = Pyramid(s["fpn"], Body(s["body"], g.Input("image", [1, 3, height, width])));
-        Node[] features = [.. levels.Select((level, i) => Context(s[s_contexts[i]], level))];
+        Node[] features = [.. levels.Select((level, i) => Context(s[Contexts[i]], level))];
         return g.Build(
             ("boxes", Heads(s["BboxHead"], features, 4)),
             ("logits", Heads(s["ClassHead"], features, 2)),
@@ -74,7 +74,7 @@ internal static class RetinaFace
         {
             for (var block = 0; block < blocks; block++)
             {
-                h = Bottleneck(s[s_stages[stage]][block], h, config.Planes << stage, block == 0 && stage > 0 ? 2 : 1);
+                h = Bottleneck(s[Stages[stage]][block], h, config.Planes << stage, block == 0 && stage > 0 ? 2 : 1);
             }
 
             stages.Add(h);
@@ -100,12 +100,12 @@ internal static class RetinaFace
     private static Node[] Pyramid(LayerScope<RetinaFaceConfig> s, Node[] stages)
     {
         var (g, config) = s;
-        Node[] levels = [.. stages.Select((stage, i) => Activated(s[s_outputs[i]], stage, config.Width, 1))];
+        Node[] levels = [.. stages.Select((stage, i) => Activated(s[Outputs[i]], stage, config.Width, 1))];
         for (var i = 1; i >= 0; i--)
         {
             var (fine, coarse) = (levels[i].Shape, g.UpsampleNearest(levels[i + 1], 2));
             coarse = g.Slice(g.Slice(coarse, 2, 0, fine[2]), 3, 0, fine[3]);
-            levels[i] = Activated(s[s_merges[i]], g.Add(levels[i], coarse), config.Width, 3);
+            levels[i] = Activated(s[Merges[i]], g.Add(levels[i], coarse), config.Width, 3);
         }
 
         return levels;
@@ -170,7 +170,7 @@ internal static class RetinaFace
         rules.Within(config.Planes, 1, ConfigRules.MaxChannels);
         rules.Within(config.Width, 4, ConfigRules.MaxChannels);
         rules.MultipleOf(config.Width, 4);
-        rules.Count(config.Blocks, s_stages.Length, s_stages.Length);
+        rules.Count(config.Blocks, Stages.Length, Stages.Length);
         rules.Each(config.Blocks, 1, MaxBlocks);
     }
 }

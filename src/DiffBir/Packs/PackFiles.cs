@@ -9,7 +9,7 @@ namespace DiffBir.Packs;
 /// <param name="folders">Where to look, first match wins; then in the pack's own folder, then beside the program, where CLIP's vocabulary lies.</param>
 internal sealed class PackFiles(ModelPack pack, params IReadOnlyList<string> folders)
 {
-    private static readonly string s_beside = Path.Combine(AppContext.BaseDirectory, "models", "clip");
+    private static readonly string Beside = Path.Combine(AppContext.BaseDirectory, "models", "clip");
 
     private readonly Dictionary<string, Checkpoint> _open = [];
 
@@ -22,7 +22,7 @@ internal sealed class PackFiles(ModelPack pack, params IReadOnlyList<string> fol
             candidates = candidates.Append(Path.Combine(own, file.Path ?? file.Name));
         }
 
-        return candidates.Append(Path.Combine(s_beside, file.Name)).FirstOrDefault(File.Exists);
+        return candidates.Append(Path.Combine(Beside, file.Name)).FirstOrDefault(File.Exists);
     }
 
     /// <summary>Throws unless every file of the keys is there; lists all that are missing with the remedy.</summary>

@@ -14,7 +14,7 @@ public static class PackReader
 
     private const long MaxBytes = 1 << 20;
 
-    private static readonly JsonSerializerOptions s_known = FormatFor(Architectures.Known);
+    private static readonly JsonSerializerOptions KnownFormat = FormatFor(Architectures.Known);
 
     /// <summary>Reads the pack of a folder.</summary>
     /// <param name="folder">The folder, or its <c>model.json</c>.</param>
@@ -91,7 +91,7 @@ public static class PackReader
     }
 
     private static JsonSerializerOptions Format(Architectures architectures) =>
-        architectures == Architectures.Known ? s_known : FormatFor(architectures);
+        architectures == Architectures.Known ? KnownFormat : FormatFor(architectures);
 
     private static JsonSerializerOptions FormatFor(Architectures architectures) =>
         new(JsonSerializerDefaults.Web)

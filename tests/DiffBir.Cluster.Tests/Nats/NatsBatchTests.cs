@@ -7,13 +7,13 @@ namespace DiffBir.Cluster.Tests.Nats;
 /// <summary>Whole batches over a real server, which is killed and wiped in the middle.</summary>
 public sealed class NatsBatchTests
 {
-    private static readonly QueueRules s_rules = new() { Lease = TimeSpan.FromSeconds(1) };
+    private static readonly QueueRules Rules = new() { Lease = TimeSpan.FromSeconds(1) };
 
     [NatsFact]
     public async Task Several_workers_give_each_photo_one_result()
     {
         using var server = new NatsServer();
-        await using var queue = await server.ConnectAsync(s_rules);
+        await using var queue = await server.ConnectAsync(Rules);
         using var bench = new ClusterBench(queue);
         bench.Photos(30);
         _ = bench.StartWorker(new StubEngine(), "one");
@@ -29,7 +29,7 @@ public sealed class NatsBatchTests
     public async Task A_worker_that_is_dead_loses_its_photo_after_the_lease_and_another_restores_it()
     {
         using var server = new NatsServer();
-        await using var queue = await server.ConnectAsync(s_rules);
+        await using var queue = await server.ConnectAsync(Rules);
         using var bench = new ClusterBench(queue) { Heartbeat = TimeSpan.FromHours(1) };
         bench.Photos(4);
         _ = bench.StartWorkerThatDies(WorkStep.Committed, out var died);
@@ -66,7 +66,7 @@ public sealed class NatsBatchTests
     public async Task A_worker_that_is_told_to_end_while_the_server_is_away_ends()
     {
         using var server = new NatsServer();
-        await using var queue = await server.ConnectAsync(s_rules);
+        await using var queue = await server.ConnectAsync(Rules);
         using var bench = new ClusterBench(queue);
         bench.Photos(1);
         using var stop = new CancellationTokenSource();
@@ -95,7 +95,7 @@ public sealed class NatsBatchTests
     public async Task A_server_that_is_killed_and_wiped_under_load_costs_no_photo()
     {
         using var server = new NatsServer();
-        await using var queue = await server.ConnectAsync(s_rules);
+        await using var queue = await server.ConnectAsync(Rules);
         using var bench = new ClusterBench(queue);
         bench.Photos(60);
         _ = bench.StartWorker(new StubEngine { Before = (_, _) => Thread.Sleep(50) });

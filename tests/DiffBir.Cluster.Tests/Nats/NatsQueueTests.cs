@@ -8,10 +8,10 @@ namespace DiffBir.Cluster.Tests.Nats;
 /// <summary>What a real server does with jobs, its traps included.</summary>
 public sealed class NatsQueueTests
 {
-    private static readonly TimeSpan s_moment = TimeSpan.FromSeconds(1);
-    private static readonly QueueRules s_rules = new() { Lease = TimeSpan.FromSeconds(1) };
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
+    private static readonly QueueRules Rules = new() { Lease = TimeSpan.FromSeconds(1) };
 
-    private static readonly BatchDescription s_batch = BatchDescription.Of(
+    private static readonly BatchDescription Batch = BatchDescription.Of(
         ["in"],
         "out",
         new Recipe
@@ -23,7 +23,7 @@ public sealed class NatsQueueTests
         }
     );
 
-    private static readonly CancellationToken s_none = CancellationToken.None;
+    private static readonly CancellationToken NoCancellation = CancellationToken.None;
 
     [NatsFact]
     public async Task A_batch_is_described_to_workers_and_gone_when_it_is_closed()
@@ -31,80 +31,80 @@ public sealed class NatsQueueTests
         using var server = new NatsServer();
         await using var queue = await server.ConnectAsync();
 
-        await queue.OpenAsync(s_batch, s_none);
-        await queue.OpenAsync(s_batch, s_none);
-        var there = (await queue.BatchesAsync(s_none)).ShouldHaveSingleItem();
-        await queue.CloseAsync(s_batch.Id, s_none);
-        await queue.CloseAsync(s_batch.Id, s_none);
+        await queue.OpenAsync(Batch, NoCancellation);
+        await queue.OpenAsync(Batch, NoCancellation);
+        var there = (await queue.BatchesAsync(NoCancellation)).ShouldHaveSingleItem();
+        await queue.CloseAsync(Batch.Id, NoCancellation);
+        await queue.CloseAsync(Batch.Id, NoCancellation);
 
-        (there.Id, there.Output, there.Recipe.Hash()).ShouldBe((s_batch.Id, s_batch.Output, s_batch.Recipe.Hash()));
-        (await queue.BatchesAsync(s_none)).ShouldBeEmpty();
-        (await queue.StateAsync(s_batch.Id, s_none)).ShouldBeNull();
-        (await queue.EnqueueAsync(s_batch.Id, Job(1), s_none)).ShouldBe(Enqueued.NoBatch);
-        (await queue.TakeAsync(s_batch.Id, s_moment, s_none)).ShouldBeNull();
+        (there.Id, there.Output, there.Recipe.Hash()).ShouldBe((Batch.Id, Batch.Output, Batch.Recipe.Hash()));
+        (await queue.BatchesAsync(NoCancellation)).ShouldBeEmpty();
+        (await queue.StateAsync(Batch.Id, NoCancellation)).ShouldBeNull();
+        (await queue.EnqueueAsync(Batch.Id, Job(1), NoCancellation)).ShouldBe(Enqueued.NoBatch);
+        (await queue.TakeAsync(Batch.Id, Moment, NoCancellation)).ShouldBeNull();
     }
 
     [NatsFact]
     public async Task A_job_is_there_once_at_most_and_a_full_queue_takes_no_more()
     {
         using var server = new NatsServer();
-        await using var queue = await server.ConnectAsync(s_rules with { MaxJobs = 2 });
-        await queue.OpenAsync(s_batch, s_none);
+        await using var queue = await server.ConnectAsync(Rules with { MaxJobs = 2 });
+        await queue.OpenAsync(Batch, NoCancellation);
 
         var answers = new List<Enqueued>();
         foreach (var number in new[] { 1, 1, 2, 3, 2 })
         {
-            answers.Add(await queue.EnqueueAsync(s_batch.Id, Job(number), s_none));
+            answers.Add(await queue.EnqueueAsync(Batch.Id, Job(number), NoCancellation));
         }
 
         answers.ShouldBe([Enqueued.Added, Enqueued.AlreadyThere, Enqueued.Added, Enqueued.Full, Enqueued.AlreadyThere]);
-        (await queue.StateAsync(s_batch.Id, s_none)).ShouldBe(new QueueState(All: 2, Waiting: 2, Running: 0));
+        (await queue.StateAsync(Batch.Id, NoCancellation)).ShouldBe(new QueueState(All: 2, Waiting: 2, Running: 0));
     }
 
     [NatsFact]
     public async Task A_lease_without_a_sign_of_life_goes_to_the_next_and_a_late_end_removes_the_job_all_the_same()
     {
         using var server = new NatsServer();
-        await using var queue = await server.ConnectAsync(s_rules);
-        await queue.OpenAsync(s_batch, s_none);
-        await queue.EnqueueAsync(s_batch.Id, Job(1), s_none);
+        await using var queue = await server.ConnectAsync(Rules);
+        await queue.OpenAsync(Batch, NoCancellation);
+        await queue.EnqueueAsync(Batch.Id, Job(1), NoCancellation);
 
-        var first = (await queue.TakeAsync(s_batch.Id, s_moment, s_none))!;
-        await Task.Delay(s_rules.Lease * 0.7);
-        await first.ExtendAsync(s_none);
-        await Task.Delay(s_rules.Lease * 0.7);
-        (await queue.StateAsync(s_batch.Id, s_none)).ShouldBe(new QueueState(All: 1, Waiting: 0, Running: 1));
+        var first = (await queue.TakeAsync(Batch.Id, Moment, NoCancellation))!;
+        await Task.Delay(Rules.Lease * 0.7);
+        await first.ExtendAsync(NoCancellation);
+        await Task.Delay(Rules.Lease * 0.7);
+        (await queue.StateAsync(Batch.Id, NoCancellation)).ShouldBe(new QueueState(All: 1, Waiting: 0, Running: 1));
         var second = await TakeAsync(queue);
-        await first.CompleteAsync(s_none);
+        await first.CompleteAsync(NoCancellation);
         await Task.Delay(200);
 
         second.Job!.Id.ShouldBe(first.Job!.Id);
-        (await queue.StateAsync(s_batch.Id, s_none))!.All.ShouldBe(0, "this is why acknowledgments decide nothing");
+        (await queue.StateAsync(Batch.Id, NoCancellation))!.All.ShouldBe(0, "this is why acknowledgments decide nothing");
     }
 
     [NatsFact]
     public async Task A_job_that_was_handed_out_four_times_stays_and_is_told_apart()
     {
         using var server = new NatsServer();
-        await using var queue = await server.ConnectAsync(s_rules);
-        await queue.OpenAsync(s_batch, s_none);
-        await queue.EnqueueAsync(s_batch.Id, Job(1), s_none);
+        await using var queue = await server.ConnectAsync(Rules);
+        await queue.OpenAsync(Batch, NoCancellation);
+        await queue.EnqueueAsync(Batch.Id, Job(1), NoCancellation);
 
         for (var delivery = 0; delivery < 4; delivery++)
         {
-            (await queue.StateAsync(s_batch.Id, s_none))!.IsExhausted.ShouldBeFalse();
-            await (await TakeAsync(queue)).HandBackAsync(TimeSpan.FromMilliseconds(50), s_none);
+            (await queue.StateAsync(Batch.Id, NoCancellation))!.IsExhausted.ShouldBeFalse();
+            await (await TakeAsync(queue)).HandBackAsync(TimeSpan.FromMilliseconds(50), NoCancellation);
         }
 
-        (await queue.TakeAsync(s_batch.Id, s_moment * 2, s_none)).ShouldBeNull();
-        (await queue.StateAsync(s_batch.Id, s_none))!.IsExhausted.ShouldBeTrue();
-        await foreach (var job in queue.JobsAsync(s_batch.Id, s_none))
+        (await queue.TakeAsync(Batch.Id, Moment * 2, NoCancellation)).ShouldBeNull();
+        (await queue.StateAsync(Batch.Id, NoCancellation))!.IsExhausted.ShouldBeTrue();
+        await foreach (var job in queue.JobsAsync(Batch.Id, NoCancellation))
         {
             job.Id.ShouldBe(Job(1).Id);
-            await queue.RemoveAsync(s_batch.Id, job.Id, s_none);
+            await queue.RemoveAsync(Batch.Id, job.Id, NoCancellation);
         }
 
-        (await queue.StateAsync(s_batch.Id, s_none)).ShouldBe(new QueueState(0, 0, 0));
+        (await queue.StateAsync(Batch.Id, NoCancellation)).ShouldBe(new QueueState(0, 0, 0));
     }
 
     [NatsFact]
@@ -123,12 +123,12 @@ public sealed class NatsQueueTests
             Refused = new Dictionary<string, string>(),
         };
 
-        (await other.WorkersAsync(s_none)).ShouldBeEmpty();
+        (await other.WorkersAsync(NoCancellation)).ShouldBeEmpty();
         var answering = worker.AnswerAsync(() => state, stop.Token);
         IReadOnlyList<WorkerState> there = [];
         for (var attempt = 0; attempt < 20 && there.Count == 0; attempt++)
         {
-            there = await other.WorkersAsync(s_none);
+            there = await other.WorkersAsync(NoCancellation);
         }
 
         await stop.CancelAsync();
@@ -148,8 +148,8 @@ public sealed class NatsQueueTests
 
         wrong.ToString().ShouldNotContain("secret");
         wrong.Message.ShouldStartWith($"No NATS server lets us in at {address}.");
-        (await right.BatchesAsync(s_none)).ShouldBeEmpty();
-        static Task<NatsQueue> Connect(string url) => NatsQueue.ConnectAsync(NatsAddress.Parse(url), s_rules, "test");
+        (await right.BatchesAsync(NoCancellation)).ShouldBeEmpty();
+        static Task<NatsQueue> Connect(string url) => NatsQueue.ConnectAsync(NatsAddress.Parse(url), Rules, "test");
     }
 
     [NatsFact]
@@ -158,9 +158,9 @@ public sealed class NatsQueueTests
         using var server = new NatsServer("--auth", "a-token");
         var address = NatsAddress.Parse(server.Url) with { Token = "a-token" };
 
-        await using var queue = await NatsQueue.ConnectAsync(address, s_rules, "test");
+        await using var queue = await NatsQueue.ConnectAsync(address, Rules, "test");
 
-        (await queue.BatchesAsync(s_none)).ShouldBeEmpty();
+        (await queue.BatchesAsync(NoCancellation)).ShouldBeEmpty();
     }
 
     [NatsFact]
@@ -179,7 +179,7 @@ public sealed class NatsQueueTests
         using var patience = new CancellationTokenSource(ClusterBench.Patience);
         while (true)
         {
-            if (await queue.TakeAsync(s_batch.Id, s_moment, patience.Token) is { } lease)
+            if (await queue.TakeAsync(Batch.Id, Moment, patience.Token) is { } lease)
             {
                 return lease;
             }

@@ -11,8 +11,8 @@ namespace DiffBir.Cluster.Tests.Nats;
 /// <summary>Who may use the queue, with a real server: TLS, and files of credentials.</summary>
 public sealed class NatsSafetyTests : IDisposable
 {
-    private static readonly DateTimeOffset s_from = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly DateTimeOffset s_until = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset From = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Until = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -76,7 +76,7 @@ public sealed class NatsSafetyTests : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        return request.CreateSelfSigned(s_from, s_until);
+        return request.CreateSelfSigned(From, Until);
     }
 
     private NatsServer Server(X509Certificate2 authority, IPAddress address)
@@ -86,7 +86,7 @@ public sealed class NatsSafetyTests : IDisposable
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(address);
         request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.Create(authority, s_from, s_until, RandomNumberGenerator.GetBytes(8));
+        using var certificate = request.Create(authority, From, Until, RandomNumberGenerator.GetBytes(8));
         var certificateFile = _folder.Write($"{address}.pem", Encoding.ASCII.GetBytes(certificate.ExportCertificatePem()));
         var keyFile = _folder.Write($"{address}.key", Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem()));
         return new NatsServer("--tls", "--tlscert", certificateFile, "--tlskey", keyFile);

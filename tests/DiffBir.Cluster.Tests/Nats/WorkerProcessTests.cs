@@ -8,7 +8,7 @@ namespace DiffBir.Cluster.Tests.Nats;
 /// <summary>Workers in processes of their own, which are killed and stopped, over a real server.</summary>
 public sealed class WorkerProcessTests : IAsyncLifetime
 {
-    private static readonly QueueRules s_rules = new() { Lease = TimeSpan.FromSeconds(1) };
+    private static readonly QueueRules Rules = new() { Lease = TimeSpan.FromSeconds(1) };
 
     private readonly List<IDisposable> _owned = [];
     private NatsQueue? _queue;
@@ -70,10 +70,10 @@ public sealed class WorkerProcessTests : IAsyncLifetime
     private async Task<(ClusterBench Bench, WorkerProcess Victim)> StartAsync(WorkStep step)
     {
         var server = Own(new NatsServer());
-        _queue = await server.ConnectAsync(s_rules);
-        var bench = Own(new ClusterBench(_queue) { Heartbeat = s_rules.Lease / 4 });
+        _queue = await server.ConnectAsync(Rules);
+        var bench = Own(new ClusterBench(_queue) { Heartbeat = Rules.Lease / 4 });
         bench.Photos(3);
-        return (bench, Own(new WorkerProcess(server, s_rules.Lease / 4, step)));
+        return (bench, Own(new WorkerProcess(server, Rules.Lease / 4, step)));
     }
 
     private T Own<T>(T one)

@@ -17,7 +17,7 @@ internal interface IBenchPlace
 /// <summary>A folder.</summary>
 internal sealed class FolderPlace(string folder) : IBenchPlace
 {
-    private static readonly EnumerationOptions s_all = new()
+    private static readonly EnumerationOptions AllFiles = new()
     {
         RecurseSubdirectories = true,
         AttributesToSkip = FileAttributes.None,
@@ -28,7 +28,7 @@ internal sealed class FolderPlace(string folder) : IBenchPlace
     public IReadOnlyList<string> Files =>
         [
             .. Directory
-                .EnumerateFiles(Name, "*", s_all)
+                .EnumerateFiles(Name, "*", AllFiles)
                 .Select(file => Path.GetRelativePath(Name, file).Replace('\\', '/'))
                 .Order(StringComparer.Ordinal),
         ];

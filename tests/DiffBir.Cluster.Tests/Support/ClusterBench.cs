@@ -16,7 +16,7 @@ internal sealed class ClusterBench : IDisposable
     /// <summary>How long a test waits for what must come.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly TemporaryFolder _folder = new();
     private readonly List<string> _photos = [];
@@ -111,7 +111,7 @@ internal sealed class ClusterBench : IDisposable
         {
             Batch = Batch,
             Items = () => _photos.Select(name => new FeedItem(ClusterPlaces.PathOf(In, name), [name])).ToAsyncEnumerable(),
-            Look = s_look,
+            Look = LookInterval,
         };
         var fed = new Fed { Hear = hear ?? (_ => { }) };
         using var both = CancellationTokenSource.CreateLinkedTokenSource(_end.Token, cancellation);
@@ -136,10 +136,10 @@ internal sealed class ClusterBench : IDisposable
         {
             Name = name,
             Heartbeat = Heartbeat,
-            RetryDelay = s_look,
-            DrainTime = s_look,
-            Look = s_look,
-            Patience = Queue is InProcessQueue ? s_look : TimeSpan.FromSeconds(1), // the client waits no shorter time
+            RetryDelay = LookInterval,
+            DrainTime = LookInterval,
+            Look = LookInterval,
+            Patience = Queue is InProcessQueue ? LookInterval : TimeSpan.FromSeconds(1), // the client waits no shorter time
         };
         var parts = new WorkerParts(Queue, engine, Places, TimeProvider.System);
         var worker = Task.Run(
@@ -160,7 +160,7 @@ internal sealed class ClusterBench : IDisposable
         using var patience = new CancellationTokenSource(Patience);
         while ((await Queue.WorkersAsync(patience.Token)).Single(state => state.Name == worker).Running.Count > 0)
         {
-            await Task.Delay(s_look, patience.Token);
+            await Task.Delay(LookInterval, patience.Token);
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed class S3Double : IDisposable
     /// <summary>When all objects were written.</summary>
     public static readonly DateTimeOffset Written = new(2026, 5, 4, 3, 2, 1, TimeSpan.Zero);
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, Stored> _objects = [];
     private readonly ConcurrentDictionary<string, int> _requests = [];
@@ -106,7 +106,7 @@ internal sealed class S3Double : IDisposable
                         ServiceURL = Url,
                         AuthenticationRegion = "us-east-1",
                         ForcePathStyle = true,
-                        Timeout = s_patience,
+                        Timeout = Patience,
                     }
                 )
             )
@@ -149,7 +149,7 @@ internal sealed class S3Double : IDisposable
                 await RefuseAsync(context, HttpStatusCode.PreconditionFailed, "PreconditionFailed");
                 return;
             case S3Fault.Hangs:
-                await Task.Delay(s_patience * 2, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+                await Task.Delay(Patience * 2, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
                 return;
         }
 

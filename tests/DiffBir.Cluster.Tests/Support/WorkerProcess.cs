@@ -10,7 +10,7 @@ namespace DiffBir.Cluster.Tests.Support;
 /// <summary>A worker with a stub of an engine, in a process of its own that may be killed and stopped.</summary>
 internal sealed class WorkerProcess : IDisposable
 {
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly TemporaryFolder _folder = new();
     private readonly Process _process;
@@ -47,7 +47,7 @@ internal sealed class WorkerProcess : IDisposable
         {
             Name = "process",
             Heartbeat = TimeSpan.FromMilliseconds(double.Parse(arguments[3])),
-            Look = s_look,
+            Look = LookInterval,
             Patience = TimeSpan.FromSeconds(1),
         };
         var events = new WorkEvents
@@ -105,7 +105,7 @@ internal sealed class WorkerProcess : IDisposable
         using var patience = new CancellationTokenSource(ClusterBench.Patience);
         while (!File.Exists(file))
         {
-            await Task.Delay(s_look, patience.Token);
+            await Task.Delay(LookInterval, patience.Token);
         }
     }
 }

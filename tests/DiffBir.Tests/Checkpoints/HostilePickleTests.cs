@@ -8,7 +8,7 @@ namespace DiffBir.Tests.Checkpoints;
 public sealed class HostilePickleTests : IDisposable
 {
     // What grows with the square of eight million would take days; a busy machine takes seconds.
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -222,7 +222,7 @@ public sealed class HostilePickleTests : IDisposable
         var message = Refuse(bomb.Pickle);
 
         (GC.GetAllocatedBytesForCurrentThread() - allocated).ShouldBeLessThan(AllowedBytes, bomb.Name);
-        clock.Elapsed.ShouldBeLessThan(s_patience, bomb.Name);
+        clock.Elapsed.ShouldBeLessThan(Patience, bomb.Name);
         message.Length.ShouldBeLessThan(400);
     }
 

@@ -6,10 +6,10 @@ namespace DiffBir.Tests.Cli;
 /// <summary>Ctrl-C and SIGTERM, as a terminal and a service manager send them to the program.</summary>
 public sealed class InterruptTests : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>A stopped command ends within 2 s; as much again is for the machine that tests run on.</summary>
-    private static readonly TimeSpan s_end = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan End = TimeSpan.FromSeconds(4);
 
     private readonly RestoreBench _bench = new();
 
@@ -67,7 +67,7 @@ public sealed class InterruptTests : IDisposable
     /// <summary>The program in a process of its own.</summary>
     private sealed class Program : IDisposable
     {
-        private readonly CancellationTokenSource _timeout = new(s_patience);
+        private readonly CancellationTokenSource _timeout = new(Patience);
         private readonly Process _process;
 
         public Program(params string[] arguments)
@@ -112,7 +112,7 @@ public sealed class InterruptTests : IDisposable
             var time = Stopwatch.StartNew();
             var said = await _process.StandardError.ReadToEndAsync(_timeout.Token);
             await _process.WaitForExitAsync(_timeout.Token);
-            time.Elapsed.ShouldBeLessThan(s_end);
+            time.Elapsed.ShouldBeLessThan(End);
             return (_process.ExitCode, said);
         }
 

@@ -20,7 +20,7 @@ public sealed class FacesEndToEndTests(ITestOutputHelper output)
     private const int DrawsBefore = 1_337_316;
 
     // Shares of the values within levels of 255 (parity/faces/README.md).
-    private static readonly (int Levels, double Share)[] s_bounds = [(1, 0.995), (2, 0.9995), (6, 1)];
+    private static readonly (int Levels, double Share)[] Bounds = [(1, 0.995), (2, 0.9995), (6, 1)];
 
     [ParityTheory]
     [InlineData("v21_one_face", "expected.png")]
@@ -79,10 +79,10 @@ public sealed class FacesEndToEndTests(ITestOutputHelper output)
         output.WriteLine(
             string.Join(
                 ", ",
-                s_bounds.Select(bound => $"{differences.Count(d => d > bound.Levels)} values differ by more than {bound.Levels}")
+                Bounds.Select(bound => $"{differences.Count(d => d > bound.Levels)} values differ by more than {bound.Levels}")
             )
         );
-        foreach (var (levels, share) in s_bounds)
+        foreach (var (levels, share) in Bounds)
         {
             differences
                 .Count(difference => difference <= levels)

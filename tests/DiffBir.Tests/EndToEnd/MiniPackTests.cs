@@ -22,13 +22,13 @@ public sealed class MiniPackTests(ITestOutputHelper output)
     private const double MinRoundTrip = 30; // dB
     private const double MaxLoss = 3; // dB against stage 1, for one photo; 1.5 on average
 
-    private static readonly ModelPack s_pack = PackCatalog.Find(PackCatalog.Mini);
-    private static readonly EngineOptions s_engine = new() { Device = Device.Cpu };
+    private static readonly ModelPack Pack = PackCatalog.Find(PackCatalog.Mini);
+    private static readonly EngineOptions OnProcessor = new() { Device = Device.Cpu };
 
     [Fact]
     public void Its_autoencoder_gives_a_photo_back()
     {
-        using var autoencoder = new RoundTrip(s_pack, s_engine);
+        using var autoencoder = new RoundTrip(Pack, OnProcessor);
         var photo = APhoto();
 
         var psnr = Psnr.Rgb(autoencoder.Run(photo), photo);
@@ -40,8 +40,8 @@ public sealed class MiniPackTests(ITestOutputHelper output)
     [Fact]
     public void Its_autoencoder_without_attention_is_exact_in_tiles()
     {
-        var weights = new PackFiles(s_pack).WeightsOf(s_pack.AutoencoderSource, AutoencoderKl.Scope);
-        var networks = new AutoencoderNetworks(s_pack.AutoencoderSource.Sizes, weights, s_engine);
+        var weights = new PackFiles(Pack).WeightsOf(Pack.AutoencoderSource, AutoencoderKl.Scope);
+        var networks = new AutoencoderNetworks(Pack.AutoencoderSource.Sizes, weights, OnProcessor);
         using var whole = new UntiledAutoencoder(networks);
         using var tiles = new ExactTiles(networks, side: 48, bytes: 1 << 28, new ActivationStore(0, long.MaxValue), deepBytes: 0);
         var photo = APhoto();
@@ -127,7 +127,7 @@ public sealed class MiniPackTests(ITestOutputHelper output)
     private static Tensor Restore(Tensor bad01, RestorationOptions options)
     {
         using var lq = Photo.Of(bad01);
-        using var restorer = new Restorer(s_pack, options with { Upscale = 1, Engine = s_engine });
+        using var restorer = new Restorer(Pack, options with { Upscale = 1, Engine = OnProcessor });
         using var restored = restorer.Restore(lq).Single();
         return restored.Pixels.ToTensor();
     }

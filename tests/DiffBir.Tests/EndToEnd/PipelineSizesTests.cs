@@ -22,7 +22,7 @@ public sealed class PipelineSizesTests
         ["swinir"] = RestorationTask.Face,
     };
 
-    private static readonly ModelPack s_pack = PackCatalog.Find("v2");
+    private static readonly ModelPack Pack = PackCatalog.Find("v2");
 
     [ParityFact]
     public void Every_part_works_at_the_size_at_which_the_original_does()
@@ -52,7 +52,7 @@ public sealed class PipelineSizesTests
     private static PartSizes Sizes(JsonElement item)
     {
         var task = Tasks[item.GetProperty("pipeline").GetString()!];
-        var source = s_pack.Tasks[task].Stage1;
+        var source = Pack.Tasks[task].Stage1;
         var tiling = new TilingOptions
         {
             Tile = Asked("cldm_tiled_asked", 512),
@@ -68,13 +68,13 @@ public sealed class PipelineSizesTests
             Task = task,
             Upscale = upscale,
             Tiling = tiling,
-        }.Settle(s_pack);
-        var sizes = RestorationSizes.Of(s_pack, settings, new(lq.Height, lq.Width));
-        var plan = Pipeline.Of(s_pack, settings).Plan(new TilePlanner(settings.Tiling, new MemoryBudget(long.MaxValue)), sizes);
+        }.Settle(Pack);
+        var sizes = RestorationSizes.Of(Pack, settings, new(lq.Height, lq.Width));
+        var plan = Pipeline.Of(Pack, settings).Plan(new TilePlanner(settings.Tiling, new MemoryBudget(long.MaxValue)), sizes);
         var input = source.EnlargesFirst && plan[TiledPart.Stage1] is null ? sizes.Clean : sizes.Input;
-        using var stage1 = new ImageNetwork(source, new PackFiles(s_pack), new EngineOptions());
+        using var stage1 = new ImageNetwork(source, new PackFiles(Pack), new EngineOptions());
         var seen = stage1.Grid(input.Height, input.Width, plan[TiledPart.Stage1]).Tiles[0];
-        var encoded = EncodingStage.EncodedSize(s_pack, plan, sizes);
+        var encoded = EncodingStage.EncodedSize(Pack, plan, sizes);
         var latent = (Height: encoded.Height / 8, Width: encoded.Width / 8);
         return new PartSizes(
             (seen.Height, seen.Width),

@@ -13,7 +13,7 @@ public sealed class RestorerTests
 {
     private const int Side = 48;
 
-    private static readonly RestorationOptions s_options = new()
+    private static readonly RestorationOptions DefaultOptions = new()
     {
         Stage1Only = true,
         Upscale = 1,
@@ -80,7 +80,7 @@ public sealed class RestorerTests
         Restore(restorer, lq).Dispose();
     }
 
-    private static Restorer Restorer() => new(PackCatalog.Find("mini"), s_options);
+    private static Restorer Restorer() => new(PackCatalog.Find("mini"), DefaultOptions);
 
     private static Photo APhoto() => Photo.Of(Pictures.Gradient(Side, Side));
 

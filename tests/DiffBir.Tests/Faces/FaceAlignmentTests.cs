@@ -7,7 +7,7 @@ namespace DiffBir.Tests.Faces;
 
 public sealed class FaceAlignmentTests
 {
-    private static readonly string[] s_faces =
+    private static readonly string[] FaceNames =
     [
         "upright",
         "second",
@@ -19,7 +19,7 @@ public sealed class FaceAlignmentTests
         "large",
     ];
 
-    public static TheoryData<string> Faces => [.. s_faces];
+    public static TheoryData<string> Faces => [.. FaceNames];
 
     [ParityFact]
     public void Landmarks_give_the_originals_matrices_with_the_same_outliers()

@@ -10,11 +10,11 @@ public sealed class FacePatchTests
     // The mask's blur adds its values in another order than OpenCV's.
     private const double BlurTolerance = 2e-6;
 
-    private static readonly FacePaste s_paste = new(OnBytes: true);
+    private static readonly FacePaste Paste = new(OnBytes: true);
 
-    private static readonly string[] s_maps = ["turn", "small", "half", "mirror"];
+    private static readonly string[] MapNames = ["turn", "small", "half", "mirror"];
 
-    public static TheoryData<string> Maps => [.. s_maps];
+    public static TheoryData<string> Maps => [.. MapNames];
 
     [ParityTheory]
     [MemberData(nameof(Maps))]
@@ -86,7 +86,7 @@ public sealed class FacePatchTests
         FaceMask.Inside(toPicture, window).Data.ShouldBe(eroded.Data);
 
         // The part that holds the face suffices: what is outside of it is 0.
-        var mask = s_paste.Into(face, toPicture, PlanarImage.Of(new Tensor(1, 3, 101, 116))).ShouldNotBeNull();
+        var mask = Paste.Into(face, toPicture, PlanarImage.Of(new Tensor(1, 3, 101, 116))).ShouldNotBeNull();
         for (var i = 0; i < mask.Values.Length; i++)
         {
             var (y, x) = (mask.Top + (i / mask.Width), mask.Left + (i % mask.Width));
@@ -99,7 +99,7 @@ public sealed class FacePatchTests
     {
         var fixture = FaceFixtures.Open("paste");
 
-        var pasted = Pasted(fixture, s_paste with { DarkensRim = true });
+        var pasted = Pasted(fixture, Paste with { DarkensRim = true });
 
         var expected = fixture.Picture("no_parse/output").Bytes();
         var differences = pasted.Zip(expected).Select(pair => Math.Abs(pair.First - pair.Second)).ToList();
@@ -113,7 +113,7 @@ public sealed class FacePatchTests
         var fixture = FaceFixtures.Open("paste");
         var (inside, seen) = (fixture.Plane("one/face0_mask_eroded").Data, fixture.Plane("one/face0_mask_soft").Data);
 
-        var (ours, original) = (Pasted(fixture, s_paste), Pasted(fixture, s_paste with { DarkensRim = true }));
+        var (ours, original) = (Pasted(fixture, Paste), Pasted(fixture, Paste with { DarkensRim = true }));
 
         var brighter = 0;
         for (var i = 0; i < ours.Length; i++)
@@ -136,7 +136,7 @@ public sealed class FacePatchTests
         face.Span.Fill(200 / 255f);
         picture.Span.Fill(200 / 255f);
 
-        s_paste.Into(face, Placed(degrees, scale: 0.11, x, y), PlanarImage.Of(picture)).ShouldNotBeNull();
+        Paste.Into(face, Placed(degrees, scale: 0.11, x, y), PlanarImage.Of(picture)).ShouldNotBeNull();
 
         picture.Data.Max().ShouldBe(200 / 255f, 1e-6);
         picture.Data.Min().ShouldBe(200 / 255f, 1e-6);
@@ -179,7 +179,7 @@ public sealed class FacePatchTests
         var toPicture = AffineTransform.Similarity(1, 0, 100, 50);
 
         var face = FacePatch.Cut(PlanarImage.Of(before), toPicture.Inverse(), onBytes: true)!;
-        s_paste.Into(face, toPicture, PlanarImage.Of(after)).ShouldNotBeNull();
+        Paste.Into(face, toPicture, PlanarImage.Of(after)).ShouldNotBeNull();
 
         // One row and one column beyond the face, which its edge goes on into, are seen a little.
         after.ShouldBeCloseTo(before, 0.1 / 255, "photo");
@@ -210,7 +210,7 @@ public sealed class FacePatchTests
 
         FacePatch.Problem((40, 40), toPicture).ShouldBe("lies outside the photo");
         FacePatch.Cut(photo, toPicture.Inverse(), onBytes: true).ShouldBeNull();
-        s_paste.Into(new Tensor(1, 3, 512, 512), toPicture, photo).ShouldBeNull();
+        Paste.Into(new Tensor(1, 3, 512, 512), toPicture, photo).ShouldBeNull();
         photo.ToTensor().Data.ShouldBe(Pictures.Gradient(40, 40).Data);
     }
 

@@ -14,7 +14,7 @@ public sealed class PooledFilesTests : IDisposable
 {
     private const int Side = 48;
 
-    private static readonly RestorationRequest s_request = new()
+    private static readonly RestorationRequest PoolRequest = new()
     {
         Options = new()
         {
@@ -25,7 +25,7 @@ public sealed class PooledFilesTests : IDisposable
     };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("diffbir-test-").FullName;
-    private readonly RestorerPool _pool = new(new DiffBirOptions { Request = s_request });
+    private readonly RestorerPool _pool = new(new DiffBirOptions { Request = PoolRequest });
 
     public void Dispose()
     {
@@ -58,7 +58,7 @@ public sealed class PooledFilesTests : IDisposable
         var (input, output) = (APng("a.png"), InFolder("out.png"));
 
         (await _pool.RestoreFileAsync(input, InFolder("out.jpg"))).Format.ShouldBe(ImageFormat.Jpeg);
-        (await _pool.RestoreFileAsync(input, output, s_request with { Format = ImageFormat.WebP })).Format.ShouldBe(
+        (await _pool.RestoreFileAsync(input, output, PoolRequest with { Format = ImageFormat.WebP })).Format.ShouldBe(
             ImageFormat.WebP
         );
 
@@ -82,7 +82,7 @@ public sealed class PooledFilesTests : IDisposable
     [Fact]
     public async Task A_photo_with_more_pixels_than_allowed_is_refused()
     {
-        await using var pool = new RestorerPool(new DiffBirOptions { Request = s_request, MaxPixels = Side * Side - 1 });
+        await using var pool = new RestorerPool(new DiffBirOptions { Request = PoolRequest, MaxPixels = Side * Side - 1 });
 
         await Should.ThrowAsync<ImageException>(() => pool.RestoreFileAsync(APng("a.png"), InFolder("out.png")));
     }
@@ -110,7 +110,7 @@ public sealed class PooledFilesTests : IDisposable
     [Fact]
     public async Task A_batch_waits_where_single_calls_are_refused()
     {
-        await using var pool = new RestorerPool(new DiffBirOptions { Request = s_request, MaxWaiting = 0 });
+        await using var pool = new RestorerPool(new DiffBirOptions { Request = PoolRequest, MaxWaiting = 0 });
         APng("a.png");
         PhotoFile[] files =
         [
@@ -153,7 +153,7 @@ public sealed class PooledFilesTests : IDisposable
         using var log = new RecordingLog();
         await using var provider = new ServiceCollection()
             .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(log))
-            .AddDiffBir(options => options.Request = s_request)
+            .AddDiffBir(options => options.Request = PoolRequest)
             .Configure<DiffBirOptions>(options => options.MaxPixels = 10_000)
             .BuildServiceProvider();
         var pool = provider.GetRequiredService<RestorerPool>();

@@ -16,9 +16,9 @@ public sealed class RestorerPoolTests
     private const int Callers = 32;
     private const int Side = 48;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private static readonly RestorationOptions s_stage1 = new()
+    private static readonly RestorationOptions Stage1 = new()
     {
         Stage1Only = true,
         Upscale = 1,
@@ -26,18 +26,18 @@ public sealed class RestorerPoolTests
     };
 
     // Other networks, other sizes, other ways through the pipeline.
-    private static readonly RestorationOptions[] s_asked =
+    private static readonly RestorationOptions[] Asked =
     [
-        s_stage1,
-        s_stage1 with
+        Stage1,
+        Stage1 with
         {
             Upscale = 2,
         },
-        s_stage1 with
+        Stage1 with
         {
             Stage1Only = false,
         },
-        s_stage1 with
+        Stage1 with
         {
             Stage1Only = false,
             Sampling = new() { Steps = 2 },
@@ -49,7 +49,7 @@ public sealed class RestorerPoolTests
     public async Task Thirty_two_callers_at_a_time_get_what_each_would_get_alone()
     {
         using var lq = APhoto();
-        var expected = s_asked.Select(asked => Alone(lq, asked)).ToList();
+        var expected = Asked.Select(asked => Alone(lq, asked)).ToList();
         var running = new ConcurrentDictionary<int, bool>();
         var most = 0;
         await using var pool = new RestorerPool(new DiffBirOptions { MaxConcurrency = 3 });
@@ -65,17 +65,17 @@ public sealed class RestorerPoolTests
                                 running[caller] = true;
                                 InterlockedMax(ref most, running.Count);
                             });
-                            var photo = await pool.RestoreAsync(lq, s_asked[caller % s_asked.Length], heard);
+                            var photo = await pool.RestoreAsync(lq, Asked[caller % Asked.Length], heard);
                             running.TryRemove(caller, out _);
                             return photo;
                         })
                     )
             )
-            .WaitAsync(s_patience);
+            .WaitAsync(Patience);
 
         foreach (var (caller, photo) in restored.Index())
         {
-            photo.Pixels.ToTensor().ShouldBeCloseTo(expected[caller % s_asked.Length], 0, $"caller {caller}");
+            photo.Pixels.ToTensor().ShouldBeCloseTo(expected[caller % Asked.Length], 0, $"caller {caller}");
             photo.Dispose();
         }
 
@@ -99,14 +99,14 @@ public sealed class RestorerPoolTests
                         var begun = false;
                         return pool.RestoreAsync(
                             lq,
-                            s_stage1,
+                            Stage1,
                             new Heard(progress =>
                             {
                                 if (!begun)
                                 {
                                     begun = true;
                                     InterlockedMax(ref most, Interlocked.Increment(ref running));
-                                    both.SignalAndWait(s_patience).ShouldBeTrue("Two are restored at a time");
+                                    both.SignalAndWait(Patience).ShouldBeTrue("Two are restored at a time");
                                 }
 
                                 if (progress is { Stage: RestorationStage.RemovingDegradation, Step: 1 })
@@ -118,7 +118,7 @@ public sealed class RestorerPoolTests
                         );
                     })
             )
-            .WaitAsync(s_patience);
+            .WaitAsync(Patience);
 
         most.ShouldBe(2);
         loaded.ShouldNotBeEmpty();
@@ -133,15 +133,15 @@ public sealed class RestorerPoolTests
         using var gate = new ManualResetEventSlim();
         await using var pool = new RestorerPool(new DiffBirOptions { MaxWaiting = 1 });
 
-        var first = pool.RestoreAsync(lq, s_stage1, new Heard(_ => gate.Wait(s_patience)));
-        var second = pool.RestoreAsync(lq, s_stage1);
-        var refusal = await Should.ThrowAsync<QueueFullException>(() => pool.RestoreAsync(lq, s_stage1));
+        var first = pool.RestoreAsync(lq, Stage1, new Heard(_ => gate.Wait(Patience)));
+        var second = pool.RestoreAsync(lq, Stage1);
+        var refusal = await Should.ThrowAsync<QueueFullException>(() => pool.RestoreAsync(lq, Stage1));
         gate.Set();
 
         refusal.Message.ShouldBe("1 photo(s) wait already, the most that may (MaxWaiting). Try again later.");
-        (await first.WaitAsync(s_patience)).Dispose();
-        (await second.WaitAsync(s_patience)).Dispose();
-        (await pool.RestoreAsync(lq, s_stage1)).Dispose();
+        (await first.WaitAsync(Patience)).Dispose();
+        (await second.WaitAsync(Patience)).Dispose();
+        (await pool.RestoreAsync(lq, Stage1)).Dispose();
     }
 
     [Fact]
@@ -155,19 +155,19 @@ public sealed class RestorerPoolTests
 
         var worker = pool.RestoreAsync(
             lq,
-            s_stage1,
+            Stage1,
             new Heard(_ =>
             {
-                waiter = pool.RestoreAsync(lq, s_stage1, progress: null, waiting.Token);
+                waiter = pool.RestoreAsync(lq, Stage1, progress: null, waiting.Token);
                 waiting.Cancel();
                 working.Cancel();
             }),
             working.Token
         );
 
-        await Should.ThrowAsync<OperationCanceledException>(() => worker.WaitAsync(s_patience));
-        await Should.ThrowAsync<OperationCanceledException>(() => waiter.WaitAsync(s_patience));
-        (await pool.RestoreAsync(lq, s_stage1).WaitAsync(s_patience)).Dispose();
+        await Should.ThrowAsync<OperationCanceledException>(() => worker.WaitAsync(Patience));
+        await Should.ThrowAsync<OperationCanceledException>(() => waiter.WaitAsync(Patience));
+        (await pool.RestoreAsync(lq, Stage1).WaitAsync(Patience)).Dispose();
     }
 
     [Fact]
@@ -177,13 +177,13 @@ public sealed class RestorerPoolTests
         await using var pool = new RestorerPool(new DiffBirOptions());
 
         await Should.ThrowAsync<TimeoutException>(() =>
-            pool.RestoreAsync(lq, s_stage1, new Heard(_ => throw new TimeoutException()))
+            pool.RestoreAsync(lq, Stage1, new Heard(_ => throw new TimeoutException()))
         );
-        var refusal = await Should.ThrowAsync<OptionException>(() => pool.RestoreAsync(lq, s_stage1 with { Samples = 2 }));
-        using var restored = await pool.RestoreAsync(lq, s_stage1);
+        var refusal = await Should.ThrowAsync<OptionException>(() => pool.RestoreAsync(lq, Stage1 with { Samples = 2 }));
+        using var restored = await pool.RestoreAsync(lq, Stage1);
 
         refusal.Message.ShouldBe("A pool makes one result of each photo, got 2 samples. Use a Restorer for several.");
-        restored.Pixels.ToTensor().ShouldBeCloseTo(Alone(lq, s_stage1), 0);
+        restored.Pixels.ToTensor().ShouldBeCloseTo(Alone(lq, Stage1), 0);
     }
 
     [Fact]
@@ -193,18 +193,18 @@ public sealed class RestorerPoolTests
         using var gate = new ManualResetEventSlim();
         var pool = new RestorerPool(new DiffBirOptions());
 
-        var running = pool.RestoreAsync(lq, s_stage1, new Heard(_ => gate.Wait(s_patience)));
-        var waiting = pool.RestoreAsync(lq, s_stage1);
+        var running = pool.RestoreAsync(lq, Stage1, new Heard(_ => gate.Wait(Patience)));
+        var waiting = pool.RestoreAsync(lq, Stage1);
         var disposal = pool.DisposeAsync().AsTask();
-        await Should.ThrowAsync<ObjectDisposedException>(() => waiting.WaitAsync(s_patience));
+        await Should.ThrowAsync<ObjectDisposedException>(() => waiting.WaitAsync(Patience));
         disposal.IsCompleted.ShouldBeFalse();
         gate.Set();
-        await disposal.WaitAsync(s_patience);
+        await disposal.WaitAsync(Patience);
 
         (await running).Dispose();
         pool.LoadedNetworks.ShouldBe(0);
         pool.Dispose();
-        await Should.ThrowAsync<ObjectDisposedException>(() => pool.RestoreAsync(lq, s_stage1));
+        await Should.ThrowAsync<ObjectDisposedException>(() => pool.RestoreAsync(lq, Stage1));
     }
 
     [Theory]
@@ -238,7 +238,7 @@ public sealed class RestorerPoolTests
         var options = new DiffBirOptions { MaxConcurrency = 2, MaxMemory = pool };
         using var slots = new RestorerSlots(PackCatalog.Find(PackCatalog.Mini), options);
 
-        var tiling = slots.Settle(s_stage1 with { Tiling = new() { MaxMemory = call } }).Tiling;
+        var tiling = slots.Settle(Stage1 with { Tiling = new() { MaxMemory = call } }).Tiling;
 
         tiling.MemoryLimit.Bytes.ShouldBe(each);
         tiling.Sharers.ShouldBe(sharers);

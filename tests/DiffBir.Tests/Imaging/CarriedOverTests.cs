@@ -11,7 +11,7 @@ namespace DiffBir.Tests.Imaging;
 public sealed class CarriedOverTests
 {
     // Record 1, version; record 2: version, title, caption of an odd length, a value that ends with zeros.
-    private static readonly byte[] s_iptc =
+    private static readonly byte[] IptcBlock =
     [
         .. new byte[] { 0x1C, 1, 90, 0, 3, 0x1B, 0x25, 0x47 },
         .. new byte[] { 0x1C, 2, 0, 0, 2, 0, 4 },
@@ -28,17 +28,17 @@ public sealed class CarriedOverTests
     [InlineData(ImageFormat.Png)]
     public void Iptc_goes_from_every_format_that_holds_it_to_every_other(ImageFormat format)
     {
-        using var photo = Photo(new PhotoMetadata(Iptc: s_iptc, Exif: ExifBlob.Clean(MetadataTests.Exif(bigEndian: false))));
+        using var photo = Photo(new PhotoMetadata(Iptc: IptcBlock, Exif: ExifBlob.Clean(MetadataTests.Exif(bigEndian: false))));
 
         using var first = Read(Write(photo, format));
-        first.Metadata.Iptc.ShouldBe(s_iptc);
+        first.Metadata.Iptc.ShouldBe(IptcBlock);
         first.Metadata.Exif.ShouldNotBeNull();
 
         foreach (var next in new[] { ImageFormat.Jpeg, ImageFormat.Tiff, ImageFormat.Png })
         {
             using var restored = first.WithPixels(PlanarImage.Of(Pictures.Gradient(20, 20)));
             using var second = Read(Write(restored, next));
-            second.Metadata.Iptc.ShouldBe(s_iptc);
+            second.Metadata.Iptc.ShouldBe(IptcBlock);
             second.Pixels.ToTensor().ShouldBeCloseTo(Pictures.Gradient(20, 20), next == ImageFormat.Jpeg ? 0.4 : 1.0 / 254);
         }
     }
@@ -47,7 +47,7 @@ public sealed class CarriedOverTests
     public void Iptc_of_a_jpeg_is_what_other_programs_expect_and_the_thumbnail_beside_it_goes()
     {
         byte[] thumbnail = [.. "8BIM"u8, 0x04, 0x0C, 4, .. "name"u8, 0, 0, 0, 0, 3, 1, 2, 3, 0];
-        byte[] segment = [.. "Photoshop 3.0\0"u8, .. thumbnail, .. Resource(s_iptc)];
+        byte[] segment = [.. "Photoshop 3.0\0"u8, .. thumbnail, .. Resource(IptcBlock)];
         using var source = Pictures
             .Vips(Pictures.Gradient(16, 16))
             .Mutate(target => target.Set(GValue.BlobType, "iptc-data", segment));
@@ -55,7 +55,7 @@ public sealed class CarriedOverTests
         using var photo = Read(source.JpegsaveBuffer());
         using var written = Image.NewFromBuffer(Write(photo, ImageFormat.Jpeg));
 
-        ((byte[])written.Get("iptc-data")).ShouldBe([.. "Photoshop 3.0\0"u8, .. Resource(s_iptc)]);
+        ((byte[])written.Get("iptc-data")).ShouldBe([.. "Photoshop 3.0\0"u8, .. Resource(IptcBlock)]);
     }
 
     [Theory]
@@ -63,8 +63,8 @@ public sealed class CarriedOverTests
     [InlineData(false)]
     public void Iptc_of_a_tiff_is_found_as_bytes_as_numbers_and_inside_of_photoshop_s_tag(bool bigEndian)
     {
-        var padded = new byte[(s_iptc.Length + 3) / 4 * 4];
-        s_iptc.CopyTo(padded, 0);
+        var padded = new byte[(IptcBlock.Length + 3) / 4 * 4];
+        IptcBlock.CopyTo(padded, 0);
         var turned = (byte[])padded.Clone();
         for (var start = 0; start < turned.Length; start += 4)
         {
@@ -73,25 +73,25 @@ public sealed class CarriedOverTests
 
         TiffEntry[] bare =
         [
-            new(TiffDirectory.Undefined, (uint)s_iptc.Length, s_iptc),
+            new(TiffDirectory.Undefined, (uint)IptcBlock.Length, IptcBlock),
             new(TiffDirectory.Long, (uint)padded.Length / 4, padded),
             new(TiffDirectory.Long, (uint)turned.Length / 4, turned),
         ];
 
         foreach (var entry in bare)
         {
-            IptcRecords.FromTiff(Tiff(0x83BB, entry, bigEndian)).ShouldBe(s_iptc);
+            IptcRecords.FromTiff(Tiff(0x83BB, entry, bigEndian)).ShouldBe(IptcBlock);
         }
 
-        var wrapped = Resource(s_iptc);
-        IptcRecords.FromTiff(Tiff(0x8649, new TiffEntry(1, (uint)wrapped.Length, wrapped), bigEndian)).ShouldBe(s_iptc);
+        var wrapped = Resource(IptcBlock);
+        IptcRecords.FromTiff(Tiff(0x8649, new TiffEntry(1, (uint)wrapped.Length, wrapped), bigEndian)).ShouldBe(IptcBlock);
     }
 
     [Fact]
     public void Iptc_that_lies_about_everything_is_left_out_not_believed()
     {
-        byte[] resources = [.. "Photoshop 3.0\0"u8, .. Resource(s_iptc)];
-        var text = IptcRecords.ForPng(s_iptc);
+        byte[] resources = [.. "Photoshop 3.0\0"u8, .. Resource(IptcBlock)];
+        var text = IptcRecords.ForPng(IptcBlock);
         var random = SplitMix64.For(7, "iptc");
         for (var round = 0; round < 20_000; round++)
         {

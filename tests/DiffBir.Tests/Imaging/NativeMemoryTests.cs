@@ -10,7 +10,7 @@ public sealed class NativeMemoryTests
 {
     private const int Rounds = 12;
 
-    private static readonly TimeSpan s_threadsEnd = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ThreadsEnd = TimeSpan.FromSeconds(5);
 
     [Fact]
     public void Neither_success_nor_failure_leaves_native_memory_behind()
@@ -24,7 +24,7 @@ public sealed class NativeMemoryTests
         }
 
         // No finalizer helps here: what a call makes, the call frees, but for the buffers of libvips's threads, which go with them.
-        SpinWait.SpinUntil(() => Stats.Allocations <= blocks, s_threadsEnd);
+        SpinWait.SpinUntil(() => Stats.Allocations <= blocks, ThreadsEnd);
         Stats.Allocations.ShouldBeLessThanOrEqualTo(blocks);
         Stats.Mem.ShouldBeLessThanOrEqualTo(bytes);
         Stats.Files.ShouldBe(0);

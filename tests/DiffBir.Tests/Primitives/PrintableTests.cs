@@ -5,7 +5,7 @@ namespace DiffBir.Tests.Primitives;
 
 public sealed class PrintableTests
 {
-    private static readonly JsonSerializerOptions s_raw = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Raw = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>What steers a terminal, turns the direction of a text, or cannot be seen.</summary>
     public static TheoryData<string> Harmful =>
@@ -52,7 +52,7 @@ public sealed class PrintableTests
     [MemberData(nameof(Harmful))]
     public void Json_says_the_same_in_escapes(string harmful)
     {
-        var json = JsonSerializer.Serialize(new[] { $"a{harmful}b" }, s_raw);
+        var json = JsonSerializer.Serialize(new[] { $"a{harmful}b" }, Raw);
 
         var harmless = Printable.Json(json);
 

@@ -17,15 +17,15 @@ public sealed class GeneratorTests
     private const int Side = 160;
     private const double Strongest = 8; // of the pack's dial, whose middle is an eighth of it
 
-    private static readonly ModelPack s_mini = PackCatalog.Find("mini");
+    private static readonly ModelPack Mini = PackCatalog.Find("mini");
 
-    private static readonly ModelPack s_pack = s_mini with
+    private static readonly ModelPack Pack = Mini with
     {
-        Generator = s_mini.Tasks[RestorationTask.Sr].Stage1,
-        Defaults = s_mini.Defaults with { Steps = 1, GuidanceScale = 0, StrongestGuidance = Strongest },
+        Generator = Mini.Tasks[RestorationTask.Sr].Stage1,
+        Defaults = Mini.Defaults with { Steps = 1, GuidanceScale = 0, StrongestGuidance = Strongest },
     };
 
-    private static readonly RestorationOptions s_options = new()
+    private static readonly RestorationOptions DefaultOptions = new()
     {
         Upscale = 1,
         Engine = new EngineOptions { Device = Device.Cpu, Threads = 1 },
@@ -34,10 +34,10 @@ public sealed class GeneratorTests
     [Fact]
     public void It_is_evaluated_once_on_the_clean_image_whose_colors_the_result_has()
     {
-        var clean = Restore(s_options with { Stage1Only = true });
-        var again = Restore(s_options with { Stage1Only = true }, clean);
+        var clean = Restore(DefaultOptions with { Stage1Only = true });
+        var again = Restore(DefaultOptions with { Stage1Only = true }, clean);
 
-        var result = Restore(s_options);
+        var result = Restore(DefaultOptions);
 
         result.ShouldBeCloseTo(ColorsOf(clean, again), tolerance: 1e-5);
         result.ShouldNotBe(clean);
@@ -46,7 +46,7 @@ public sealed class GeneratorTests
     [Fact]
     public void Guidance_that_counts_all_regions_alike_goes_to_the_clean_image_in_the_end()
     {
-        var clean = Restore(s_options with { Stage1Only = true });
+        var clean = Restore(DefaultOptions with { Stage1Only = true });
 
         var halfway = Restore(Guided(Strongest / 8, GuidanceLossKind.Mse));
         var there = Restore(Guided(Strongest, GuidanceLossKind.Mse));
@@ -54,7 +54,7 @@ public sealed class GeneratorTests
 
         there.ShouldBeCloseTo(clean, tolerance: 1e-5);
         beyond.ShouldBeCloseTo(clean, tolerance: 1e-5);
-        halfway.ShouldBeCloseTo(Mean(Restore(s_options), clean), tolerance: 1e-5);
+        halfway.ShouldBeCloseTo(Mean(Restore(DefaultOptions), clean), tolerance: 1e-5);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class GeneratorTests
             photo.Data[index] = index % Side < Side / 2 ? 0.5f + 0.02f * MathF.Sin(index * 12.9898f) : photo.Data[index];
         }
 
-        var (clean, free) = (Restore(s_options with { Stage1Only = true }, photo), Restore(s_options, photo));
+        var (clean, free) = (Restore(DefaultOptions with { Stage1Only = true }, photo), Restore(DefaultOptions, photo));
 
         var guided = Restore(Guided(Strongest, GuidanceLossKind.WeightedMse), photo);
 
@@ -93,7 +93,7 @@ public sealed class GeneratorTests
         var twice = Guided(Strongest / 8, GuidanceLossKind.Mse);
         twice = twice with { Guidance = twice.Guidance with { Repeat = 2 } };
 
-        var (free, clean) = (Restore(s_options), Restore(once));
+        var (free, clean) = (Restore(DefaultOptions), Restore(once));
 
         Restore(twice).ShouldBeCloseTo(Mean(Mean(free, clean), clean), tolerance: 1e-5);
     }
@@ -101,17 +101,17 @@ public sealed class GeneratorTests
     [Fact]
     public void More_steps_sample_as_without_it()
     {
-        var options = s_options with { Sampling = new() { Steps = 2 } };
+        var options = DefaultOptions with { Sampling = new() { Steps = 2 } };
 
-        Restore(options).Data.ShouldBe(Restore(options, pack: s_pack with { Generator = null }).Data);
+        Restore(options).Data.ShouldBe(Restore(options, pack: Pack with { Generator = null }).Data);
     }
 
     [Fact]
     public void It_works_in_tiles_without_seams()
     {
-        var whole = Restore(s_options);
+        var whole = Restore(DefaultOptions);
 
-        var tiled = Restore(s_options with { Tiling = new() { Tile = TileChoice.Of(128) } });
+        var tiled = Restore(DefaultOptions with { Tiling = new() { Tile = TileChoice.Of(128) } });
 
         tiled.ShouldBeCloseTo(whole, tolerance: 0.05);
     }
@@ -120,56 +120,56 @@ public sealed class GeneratorTests
     public void It_needs_no_files_of_diffusion()
     {
         using var folder = new TemporaryFolder();
-        var file = s_mini.Files["stage1"];
-        File.Copy(Path.Combine(s_mini.Folder!, file.Name), folder.File(file.Name));
-        var alone = s_pack with
+        var file = Mini.Files["stage1"];
+        File.Copy(Path.Combine(Mini.Folder!, file.Name), folder.File(file.Name));
+        var alone = Pack with
         {
             Folder = folder.Path,
             Files = new Dictionary<string, PackFile> { ["stage1"] = file },
             UNet = null,
             Autoencoder = null,
             LatentColors = null,
-            Tasks = s_pack.Tasks.ToDictionary(task => task.Key, task => new TaskNetworks { Stage1 = task.Value.Stage1 }),
+            Tasks = Pack.Tasks.ToDictionary(task => task.Key, task => new TaskNetworks { Stage1 = task.Value.Stage1 }),
         };
         PackReader.Write(alone, folder.Path);
-        var steps = s_options with { Sampling = new() { Steps = 10 } }; // there is no other way in this pack
+        var steps = DefaultOptions with { Sampling = new() { Steps = 10 } }; // there is no other way in this pack
 
-        Restore(steps, pack: PackCatalog.Find(folder.Path)).Data.ShouldBe(Restore(s_options).Data);
+        Restore(steps, pack: PackCatalog.Find(folder.Path)).Data.ShouldBe(Restore(DefaultOptions).Data);
     }
 
     [Fact]
     public void It_has_one_result()
     {
-        var options = s_options with { Samples = 2 };
+        var options = DefaultOptions with { Samples = 2 };
 
         Should
-            .Throw<OptionException>(() => options.Settle(s_pack))
+            .Throw<OptionException>(() => options.Settle(Pack))
             .Message.ShouldBe(
                 "One step has one result, because it is the model's generator without noise: --samples 2 needs more --steps (10), where the model samples."
             );
-        (options with { Sampling = new() { Steps = 2 } }).Settle(s_pack).Stage2.ShouldBe(Stage2.Diffusion);
+        (options with { Sampling = new() { Steps = 2 } }).Settle(Pack).Stage2.ShouldBe(Stage2.Diffusion);
     }
 
     [Fact]
     public void Where_nothing_samples_nobody_is_sent_to_more_steps()
     {
-        var alone = s_pack with { UNet = null };
+        var alone = Pack with { UNet = null };
 
         Should
-            .Throw<OptionException>(() => (s_options with { Samples = 2 }).Settle(alone))
+            .Throw<OptionException>(() => (DefaultOptions with { Samples = 2 }).Settle(alone))
             .Message.ShouldBe(
-                $"The model {s_pack.Name} has one result, because it is a generator without noise. Leave --samples out."
+                $"The model {Pack.Name} has one result, because it is a generator without noise. Leave --samples out."
             );
     }
 
     [Fact]
     public void It_must_not_enlarge()
     {
-        var enlarging = (Stage1Source<RrdbNetConfig>)s_pack.Generator!;
+        var enlarging = (Stage1Source<RrdbNetConfig>)Pack.Generator!;
         enlarging = enlarging with { Sizes = enlarging.Sizes with { Scale = 4, Unshuffle = 1 } };
 
         Should
-            .Throw<PackException>(() => PackValidation.Validate(s_pack with { Generator = enlarging }, "model.json"))
+            .Throw<PackException>(() => PackValidation.Validate(Pack with { Generator = enlarging }, "model.json"))
             .Message.ShouldBe("model.json has a generator that enlarges by 4; it must keep its image's size.");
     }
 
@@ -178,7 +178,7 @@ public sealed class GeneratorTests
     {
         var (heard, decisions) = (new List<RestorationProgress>(), new List<string>());
 
-        Restore(s_options, events: new RestorationEvents { OnProgress = heard.Add, OnDecision = decisions.Add });
+        Restore(DefaultOptions, events: new RestorationEvents { OnProgress = heard.Add, OnDecision = decisions.Add });
 
         heard.ShouldBe([
             new(RestorationStage.RemovingDegradation, 0, 1),
@@ -195,7 +195,7 @@ public sealed class GeneratorTests
     }
 
     private static RestorationOptions Guided(double scale, GuidanceLossKind loss) =>
-        s_options with
+        DefaultOptions with
         {
             Guidance = new() { Scale = scale, Loss = loss },
         };
@@ -219,7 +219,7 @@ public sealed class GeneratorTests
     {
         // 16 bits: 8 would be rounded on the way into stage 1.
         using var lq = new Photo(PlanarImage.Of(photo ?? Pictures.Gradient(Side, Side))) { Depth = BitDepth.Sixteen };
-        using var restorer = new Restorer(pack ?? s_pack, options);
+        using var restorer = new Restorer(pack ?? Pack, options);
         using var result = restorer.Restore(lq, events).Single();
         return result.Pixels.ToTensor();
     }

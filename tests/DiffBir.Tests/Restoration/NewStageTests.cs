@@ -14,9 +14,9 @@ public sealed class NewStageTests
 {
     private const int Side = 192;
 
-    private static readonly ModelPack s_pack = PackCatalog.Find("mini");
+    private static readonly ModelPack Pack = PackCatalog.Find("mini");
 
-    private static readonly RestorationOptions s_options = new()
+    private static readonly RestorationOptions DefaultOptions = new()
     {
         Stage1Only = true,
         Upscale = 1,
@@ -55,7 +55,7 @@ public sealed class NewStageTests
     public void It_counts_for_the_time_that_is_left()
     {
         using var lq = APhoto();
-        using var restorer = new Restorer(s_pack, s_options.Settle(s_pack), WithNegative());
+        using var restorer = new Restorer(Pack, DefaultOptions.Settle(Pack), WithNegative());
 
         var work = restorer.Work(lq);
 
@@ -96,7 +96,7 @@ public sealed class NewStageTests
         RestorationEvents? events = null
     )
     {
-        using var restorer = new Restorer(s_pack, s_options.Settle(s_pack), compose);
+        using var restorer = new Restorer(Pack, DefaultOptions.Settle(Pack), compose);
         return restorer.Restore(lq, events).Single();
     }
 

@@ -12,7 +12,7 @@ public sealed class TileProgressTests
 {
     private const int Side = 192;
 
-    private static readonly ModelPack s_pack = PackCatalog.Find("mini");
+    private static readonly ModelPack Pack = PackCatalog.Find("mini");
 
     [Theory]
     [InlineData(true, RestorationStage.RemovingDegradation)]
@@ -37,7 +37,7 @@ public sealed class TileProgressTests
             Tiling = tiling,
             Engine = new EngineOptions { Device = Device.Cpu, Threads = 1 },
         };
-        using var restorer = new Restorer(s_pack, options);
+        using var restorer = new Restorer(Pack, options);
         using var lq = Photo.Of(Pictures.Gradient(Side, Side));
         foreach (var result in restorer.Restore(lq, new RestorationEvents { OnProgress = heard.Add }))
         {

@@ -9,9 +9,9 @@ namespace DiffBir.Tests.Sampling;
 
 public sealed class DeepFeaturesTests
 {
-    private static readonly DeepPlace s_place = new(Top: 0, Left: 0, Image: 0);
-    private static readonly DeepPlace s_other = new(Top: 8, Left: 0, Image: 0);
-    private static readonly DeepPlace s_second = new(Top: 0, Left: 0, Image: 1);
+    private static readonly DeepPlace Place = new(Top: 0, Left: 0, Image: 0);
+    private static readonly DeepPlace Other = new(Top: 8, Left: 0, Image: 0);
+    private static readonly DeepPlace Second = new(Top: 0, Left: 0, Image: 1);
 
     public static TheoryData<string> Samplers => [.. SamplerNames.All];
 
@@ -23,10 +23,10 @@ public sealed class DeepFeaturesTests
         var computed = new List<double>();
         foreach (var timestep in new double[] { 900, 700, 500, 300, 200, 100, 50 })
         {
-            if (features.Find(s_place, timestep, [1, 1, 1, 2]) is null)
+            if (features.Find(Place, timestep, [1, 1, 1, 2]) is null)
             {
                 computed.Add(timestep);
-                features.Keep(s_place, Of((float)timestep));
+                features.Keep(Place, Of((float)timestep));
             }
         }
 
@@ -41,15 +41,15 @@ public sealed class DeepFeaturesTests
         var storage = new PlanarStorage(maxBytesInMemory);
         using (var features = new DeepFeatures(new LatentStore(storage), interval: 2, places: 3))
         {
-            foreach (var (place, value) in new[] { (s_place, 1f), (s_other, 2f), (s_second, 3f) })
+            foreach (var (place, value) in new[] { (Place, 1f), (Other, 2f), (Second, 3f) })
             {
                 features.Find(place, 900, [1, 1, 1, 2]).ShouldBeNull();
                 features.Keep(place, Of(value));
             }
 
-            features.Find(s_second, 800, [1, 1, 1, 2])!.Data.ShouldBe([3, 3]);
-            features.Find(s_place, 800, [1, 1, 1, 2])!.Data.ShouldBe([1, 1]);
-            features.Find(s_other, 800, [1, 1, 1, 2])!.Data.ShouldBe([2, 2]);
+            features.Find(Second, 800, [1, 1, 1, 2])!.Data.ShouldBe([3, 3]);
+            features.Find(Place, 800, [1, 1, 1, 2])!.Data.ShouldBe([1, 1]);
+            features.Find(Other, 800, [1, 1, 1, 2])!.Data.ShouldBe([2, 2]);
         }
 
         storage.ScratchImages.ShouldBe(0);
@@ -59,11 +59,11 @@ public sealed class DeepFeaturesTests
     public void What_was_never_computed_is_computed_whatever_the_step()
     {
         using var features = new DeepFeatures(new LatentStore(PlanarStorage.Memory), interval: 9, places: 2);
-        features.Find(s_place, 900, [1, 1, 1, 2]);
-        features.Keep(s_place, Of(1));
+        features.Find(Place, 900, [1, 1, 1, 2]);
+        features.Keep(Place, Of(1));
 
-        features.Find(s_other, 800, [1, 1, 1, 2]).ShouldBeNull();
-        features.Find(s_place, 800, [1, 1, 1, 2]).ShouldNotBeNull();
+        features.Find(Other, 800, [1, 1, 1, 2]).ShouldBeNull();
+        features.Find(Place, 800, [1, 1, 1, 2]).ShouldNotBeNull();
     }
 
     [Theory]

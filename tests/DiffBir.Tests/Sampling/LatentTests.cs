@@ -10,7 +10,7 @@ namespace DiffBir.Tests.Sampling;
 /// <summary>Latents in scratch files: the same numbers as in memory, and none is left behind.</summary>
 public sealed class LatentTests : IDisposable
 {
-    private static readonly int[] s_shape = [2, 4, 20, 12];
+    private static readonly int[] LatentShape = [2, 4, 20, 12];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -64,11 +64,11 @@ public sealed class LatentTests : IDisposable
         Latent outer;
         using (var scope = files.Begin())
         {
-            var gone = files.Create(s_shape);
-            outer = scope.Keep(files.Create(s_shape));
+            var gone = files.Create(LatentShape);
+            outer = scope.Keep(files.Create(LatentShape));
             using (files.Begin())
             {
-                files.Create(s_shape);
+                files.Create(LatentShape);
                 files.Count.ShouldBe(3);
             }
 
@@ -86,7 +86,7 @@ public sealed class LatentTests : IDisposable
     public void Arithmetic_in_files_equals_arithmetic_in_memory()
     {
         using var files = OnDisk();
-        var (x, y) = (new TorchRandom(1).Normal(s_shape), new TorchRandom(2).Normal(s_shape));
+        var (x, y) = (new TorchRandom(1).Normal(LatentShape), new TorchRandom(2).Normal(LatentShape));
         Func<Latent, Latent, Latent>[] operations =
         [
             (x, _) => LatentMath.Scale(0.3, x),
@@ -125,8 +125,8 @@ public sealed class LatentTests : IDisposable
     private static Latent Sample(string name, LatentStore store, Action<SamplingStep>? onStep = null)
     {
         var random = new TorchRandom(3);
-        var (start, target) = (In(store, random.Normal(s_shape)), In(store, random.Normal(s_shape)));
-        var condition = new DenoiserCondition(random.Normal(2, 3, 4), In(store, random.Normal(s_shape)));
+        var (start, target) = (In(store, random.Normal(LatentShape)), In(store, random.Normal(LatentShape)));
+        var condition = new DenoiserCondition(random.Normal(2, 3, 4), In(store, random.Normal(LatentShape)));
         var network = new ClassifierFreeGuidance(
             new TiledNoisePredictor(new ToyNetwork(), 8, 4),
             condition,

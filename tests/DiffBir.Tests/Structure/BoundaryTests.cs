@@ -11,7 +11,7 @@ namespace DiffBir.Tests.Structure;
 public sealed class BoundaryTests
 {
     private static readonly Assembly Library = typeof(Restorer).Assembly;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>A folder of the library, what its code must not name, and which files may.</summary>
     public static TheoryData<string, string, string[]> Boundaries =>
@@ -43,7 +43,7 @@ public sealed class BoundaryTests
         files
             .Where(file => !except.Contains(Path.GetFileName(file)))
             .SelectMany(file => Code(file).Select(line => $"{Path.GetFileName(file)}: {line}"))
-            .Where(line => Regex.IsMatch(line, forbidden, RegexOptions.None, s_patience))
+            .Where(line => Regex.IsMatch(line, forbidden, RegexOptions.None, Patience))
             .ShouldBeEmpty();
     }
 

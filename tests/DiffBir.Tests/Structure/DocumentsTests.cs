@@ -11,17 +11,16 @@ public sealed partial class DocumentsTests
     /// <summary>What was called otherwise when it was written stays as it was.</summary>
     private const string History = "CHANGELOG.md";
 
-    private static readonly string[] s_code = ["src", "tests", "bench", "tools", "examples"];
+    private static readonly string[] Code = ["src", "tests", "bench", "tools", "examples"];
 
-    private static readonly Lazy<HashSet<string>> s_words = new(() =>
+    private static readonly Lazy<HashSet<string>> Words = new(() =>
         [
-            .. s_code
-                .SelectMany(Sources.Below)
+            .. Code.SelectMany(Sources.Below)
                 .SelectMany(file => Word().Matches(File.ReadAllText(file)).Select(match => match.Value)),
         ]
     );
 
-    private static readonly Lazy<HashSet<string>> s_folders = new(() =>
+    private static readonly Lazy<HashSet<string>> Folders = new(() =>
         [
             .. Projects()
                 .Prepend("examples")
@@ -63,8 +62,7 @@ public sealed partial class DocumentsTests
             .ToHashSet();
 
         headings.ShouldNotBeEmpty();
-        s_code
-            .SelectMany(Sources.Below)
+        Code.SelectMany(Sources.Below)
             .SelectMany(file => Quirk().Matches(File.ReadAllText(file)).Select(match => match.Groups["anchor"].Value))
             .Where(anchor => !headings.Contains(anchor))
             .ShouldBeEmpty();
@@ -91,7 +89,7 @@ public sealed partial class DocumentsTests
         !IsNew(span)
         && (
             span.Contains('/')
-                ? PathOfFile().IsMatch(span) && s_folders.Value.Contains(span.Split('/')[0])
+                ? PathOfFile().IsMatch(span) && Folders.Value.Contains(span.Split('/')[0])
                 : Identifier().IsMatch(span)
         );
 
@@ -99,7 +97,7 @@ public sealed partial class DocumentsTests
     {
         if (!name.Contains('/'))
         {
-            return name.Split('.').All(s_words.Value.Contains);
+            return name.Split('.').All(Words.Value.Contains);
         }
 
         var folder = Path.GetDirectoryName(document)!;

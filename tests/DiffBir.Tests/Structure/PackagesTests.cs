@@ -6,9 +6,9 @@ namespace DiffBir.Tests.Structure;
 /// <summary>What becomes a package says what it is.</summary>
 public sealed class PackagesTests
 {
-    private static readonly string[] s_own = ["Title", "Description"];
+    private static readonly string[] Own = ["Title", "Description"];
 
-    private static readonly string[] s_shared =
+    private static readonly string[] Shared =
     [
         "Authors",
         "Version",
@@ -32,10 +32,10 @@ public sealed class PackagesTests
             .ShouldBe(["DiffBir", "DiffBir.Cli", "DiffBir.Server"], ignoreOrder: true);
         foreach (var project in packages)
         {
-            s_own.Except(Properties(project).Keys).ShouldBeEmpty(project);
+            Own.Except(Properties(project).Keys).ShouldBeEmpty(project);
         }
 
-        s_shared.Except(Properties(Path.Combine(WorkingCopy.Folder, "Directory.Build.props")).Keys).ShouldBeEmpty();
+        Shared.Except(Properties(Path.Combine(WorkingCopy.Folder, "Directory.Build.props")).Keys).ShouldBeEmpty();
     }
 
     [Fact]

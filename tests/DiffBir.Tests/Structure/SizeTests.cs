@@ -12,14 +12,13 @@ public sealed class SizeTests
     private const int MaxLinesOfTheDoor = 120;
     private const int MaxParameters = 5;
 
-    private static readonly string[] s_code = ["src", "tests", "bench", "tools", "examples"];
-    private static readonly string[] s_kinds = [".cs", ".js", ".css", ".html", ".sh"];
+    private static readonly string[] Code = ["src", "tests", "bench", "tools", "examples"];
+    private static readonly string[] Kinds = [".cs", ".js", ".css", ".html", ".sh"];
 
     [Fact]
     public void No_file_is_longer_than_400_lines() =>
-        s_code
-            .SelectMany(Sources.Below)
-            .Where(file => s_kinds.Contains(Path.GetExtension(file)))
+        Code.SelectMany(Sources.Below)
+            .Where(file => Kinds.Contains(Path.GetExtension(file)))
             .Select(file => (File: Sources.Relative(file), Lines: File.ReadLines(file).Count()))
             .Where(file => file.Lines > MaxLines)
             .ShouldBeEmpty();
@@ -32,8 +31,7 @@ public sealed class SizeTests
 
     [Fact]
     public void No_method_has_more_than_five_parameters_but_what_makes_a_record_of_data() =>
-        s_code
-            .SelectMany(Sources.CSharpBelow)
+        Code.SelectMany(Sources.CSharpBelow)
             .SelectMany(file => LongLists(Sources.Tree(file)).Select(list => $"{Sources.Relative(file)}: {list}"))
             .ShouldBeEmpty();
 

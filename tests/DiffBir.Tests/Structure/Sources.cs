@@ -8,11 +8,11 @@ namespace DiffBir.Tests.Structure;
 /// <summary>The files of the repository that people write.</summary>
 internal static class Sources
 {
-    private static readonly ConcurrentDictionary<string, SyntaxNode> s_trees = [];
+    private static readonly ConcurrentDictionary<string, SyntaxNode> Trees = [];
 
-    private static readonly string[] s_built = ["bin", "obj", ".playwright", "TestResults"];
+    private static readonly string[] Built = ["bin", "obj", ".playwright", "TestResults"];
 
-    private static readonly string[] s_kinds =
+    private static readonly string[] Kinds =
     [
         ".cs",
         ".csproj",
@@ -32,14 +32,14 @@ internal static class Sources
     public static IEnumerable<string> Below(string folder) =>
         Directory
             .EnumerateFiles(Path.Combine(WorkingCopy.Folder, folder), "*", SearchOption.AllDirectories)
-            .Where(file => s_kinds.Contains(Path.GetExtension(file)) && !Relative(file).Split('/').Any(s_built.Contains));
+            .Where(file => Kinds.Contains(Path.GetExtension(file)) && !Relative(file).Split('/').Any(Built.Contains));
 
     /// <summary>Those in C#.</summary>
     public static IEnumerable<string> CSharpBelow(string folder) => Below(folder).Where(file => Path.GetExtension(file) == ".cs");
 
     /// <summary>A file in C#, parsed once for all tests.</summary>
     public static SyntaxNode Tree(string file) =>
-        s_trees.GetOrAdd(file, static file => CSharpSyntaxTree.ParseText(File.ReadAllText(file)).GetRoot());
+        Trees.GetOrAdd(file, static file => CSharpSyntaxTree.ParseText(File.ReadAllText(file)).GetRoot());
 
     /// <summary>A file's path in the working copy, with slashes.</summary>
     public static string Relative(string file) =>

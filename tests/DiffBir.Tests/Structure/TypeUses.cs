@@ -10,7 +10,7 @@ namespace DiffBir.Tests.Structure;
 /// <remarks>Constants are not seen, since the compiler writes their values.</remarks>
 internal sealed class TypeUses : ISignatureTypeProvider<TypeUses.Nothing, object?>
 {
-    private static readonly Dictionary<ushort, OperandType> s_operands = typeof(OpCodes)
+    private static readonly Dictionary<ushort, OperandType> Operands = typeof(OpCodes)
         .GetFields()
         .Select(field => (OpCode)field.GetValue(null)!)
         .ToDictionary(code => (ushort)code.Value, code => code.OperandType);
@@ -120,7 +120,7 @@ internal sealed class TypeUses : ISignatureTypeProvider<TypeUses.Nothing, object
             opcode = (ushort)((twoBytes << 8) | code.ReadByte());
         }
 
-        switch (s_operands[opcode])
+        switch (Operands[opcode])
         {
             case OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType:
                 Note(MetadataTokens.EntityHandle(code.ReadInt32()));

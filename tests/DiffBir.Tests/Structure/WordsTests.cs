@@ -10,13 +10,13 @@ namespace DiffBir.Tests.Structure;
 /// <summary>Names are the field's, and each idea has one; the spelling is American.</summary>
 public sealed partial class WordsTests
 {
-    private static readonly string[] s_code = ["src", "tests", "bench", "tools", "examples"];
+    private static readonly string[] Code = ["src", "tests", "bench", "tools", "examples"];
 
     /// <summary>This file names what is not to be named.</summary>
     private const string ThisFile = "WordsTests.cs";
 
     // Words of this house that the field has others for (docs/glossary.md); in names and comments, in any case, with any ending.
-    private static readonly string[] s_invented =
+    private static readonly string[] InventedWords =
     [
         "Knob",
         "EdmLadder",
@@ -40,14 +40,14 @@ public sealed partial class WordsTests
         "SeededRandom",
     ];
 
-    private static readonly string[][] s_humps = [.. s_invented.Select(Humps)];
-    private static readonly ConcurrentDictionary<string, bool> s_isInvented = [];
+    private static readonly string[][] InventedHumps = [.. InventedWords.Select(Humps)];
+    private static readonly ConcurrentDictionary<string, bool> IsInvented = [];
 
     // Limits are Max and Min.
-    private static readonly string[] s_limits = ["Most", "Longest", "Largest", "Smallest", "Least"];
+    private static readonly string[] LimitWords = ["Most", "Longest", "Largest", "Smallest", "Least"];
 
     // What refuses is called Validate.
-    private static readonly string[] s_verbs =
+    private static readonly string[] VerbWords =
     [
         "Require",
         "Holds",
@@ -60,7 +60,7 @@ public sealed partial class WordsTests
     ];
 
     // The field's or the framework's: PyTorch's requires_grad; a library that is loaded; what the user calls the longer side.
-    private static readonly string[] s_others = ["RequireGradients", "EnsureReady", "LongestSide"];
+    private static readonly string[] Others = ["RequireGradients", "EnsureReady", "LongestSide"];
 
     [Fact]
     public void Words_that_the_field_has_others_for_do_not_come_back() => Found(Invented).ShouldBeEmpty();
@@ -73,8 +73,7 @@ public sealed partial class WordsTests
 
     [Fact]
     public void The_spelling_is_American() =>
-        s_code
-            .SelectMany(Sources.Below)
+        Code.SelectMany(Sources.Below)
             .Where(file => Path.GetFileName(file) != ThisFile)
             .Concat(Documents.All.Select(document => Path.Combine(WorkingCopy.Folder, document)))
             .SelectMany(file => British(File.ReadAllText(file)).Select(word => $"{Sources.Relative(file)}: {word}"))
@@ -92,7 +91,7 @@ public sealed partial class WordsTests
         British("A grey colour, initialised in the centre").Count().ShouldBe(4);
     }
 
-    private static IEnumerable<string> Found(Func<SyntaxNode, IEnumerable<string>> rule) => Found(rule, s_code);
+    private static IEnumerable<string> Found(Func<SyntaxNode, IEnumerable<string>> rule) => Found(rule, Code);
 
     private static IEnumerable<string> Found(Func<SyntaxNode, IEnumerable<string>> rule, string[] folders) =>
         from file in folders.SelectMany(Sources.CSharpBelow)
@@ -109,10 +108,11 @@ public sealed partial class WordsTests
         return names
             .Concat(comments.SelectMany(comment => Word().Matches(comment).Select(match => match.Value)))
             .Distinct()
-            .Where(name => s_isInvented.GetOrAdd(name, static name => s_humps.Any(word => Contains(Humps(name), word))));
+            .Where(name => IsInvented.GetOrAdd(name, static name => InventedHumps.Any(word => Contains(Humps(name), word))));
     }
 
-    private static IEnumerable<string> Limits(SyntaxNode root) => Declared(root).Where(name => Begins(name, s_limits)).Distinct();
+    private static IEnumerable<string> Limits(SyntaxNode root) =>
+        Declared(root).Where(name => Begins(name, LimitWords)).Distinct();
 
     private static IEnumerable<string> Verbs(SyntaxNode root) =>
         root.DescendantNodes()
@@ -125,7 +125,7 @@ public sealed partial class WordsTests
                     _ => "",
                 }
             )
-            .Where(name => Begins(name, s_verbs));
+            .Where(name => Begins(name, VerbWords));
 
     // What is found to be the largest is no limit: names of locals are free.
     private static IEnumerable<string> Declared(SyntaxNode root) =>
@@ -141,7 +141,7 @@ public sealed partial class WordsTests
             );
 
     private static bool Begins(string name, string[] words) =>
-        !s_others.Contains(name, StringComparer.OrdinalIgnoreCase)
+        !Others.Contains(name, StringComparer.OrdinalIgnoreCase)
         && Humps(name) is [var first, ..]
         && words.Contains(first, StringComparer.OrdinalIgnoreCase);
 

@@ -5,12 +5,12 @@ namespace DiffBir.Tests.Support;
 /// <summary>The documents of the repository, as their readers see them.</summary>
 internal static partial class Documents
 {
-    private static readonly string[] s_places = ["", "docs", "docs/adr", "examples", "samples", "tools/photos", "models/mini"];
+    private static readonly string[] Places = ["", "docs", "docs/adr", "examples", "samples", "tools/photos", "models/mini"];
 
     /// <summary>The paths of all documents, relative to the working copy.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        .. s_places
+        .. Places
             .SelectMany(place => Directory.EnumerateFiles(Path.Combine(WorkingCopy.Folder, place), "*.md"))
             .Select(file => Path.GetRelativePath(WorkingCopy.Folder, file).Replace(Path.DirectorySeparatorChar, '/'))
             .Order(StringComparer.Ordinal),

@@ -15,12 +15,12 @@ internal static class GeneratedWeights
 {
     private const long Seed = 231;
 
-    private static readonly ConcurrentDictionary<string, Lazy<string>> s_folders = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Lazy<string>> Folders = new(StringComparer.Ordinal);
 
     /// <summary>The folder with the files of a version's pack, under their official names; the same values in every run.</summary>
     /// <param name="version">v1, v2, v2.1, hypir, pisa-sr or osediff.</param>
     public static string Folder(string version) =>
-        s_folders.GetOrAdd(version, static version => new Lazy<string>(() => Write(SmallPacks.Read(version)))).Value;
+        Folders.GetOrAdd(version, static version => new Lazy<string>(() => Write(SmallPacks.Read(version)))).Value;
 
     private static string Write(ModelPack pack)
     {

@@ -5,7 +5,7 @@ namespace DiffBir.Training.Tests.Runs;
 
 public sealed class LeastSquaresTests
 {
-    private static readonly double[][] s_factors =
+    private static readonly double[][] Factors =
     [
         [1, -2],
         [0.5, 3],
@@ -23,7 +23,7 @@ public sealed class LeastSquaresTests
 
         var (factors, error) = squares.Solve(ridge: 0);
 
-        factors.SelectMany(row => row).ShouldBe(s_factors.SelectMany(row => row), 1e-9);
+        factors.SelectMany(row => row).ShouldBe(Factors.SelectMany(row => row), 1e-9);
         error.ShouldBe(0, 1e-9);
     }
 
@@ -62,5 +62,5 @@ public sealed class LeastSquaresTests
     }
 
     private static double[] Explained(double[] given) =>
-        [.. Enumerable.Range(0, 2).Select(column => Enumerable.Range(0, 3).Sum(row => given[row] * s_factors[row][column]))];
+        [.. Enumerable.Range(0, 2).Select(column => Enumerable.Range(0, 3).Sum(row => given[row] * Factors[row][column]))];
 }

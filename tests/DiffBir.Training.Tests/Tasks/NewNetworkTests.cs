@@ -10,7 +10,7 @@ namespace DiffBir.Training.Tests.Tasks;
 /// <summary>A network of stage 1 that the library does not know is trained like any other.</summary>
 public sealed class NewNetworkTests
 {
-    private static readonly Stage1Options s_options = TinyRuns.Stage1 with
+    private static readonly Stage1Options Options = TinyRuns.Stage1 with
     {
         Network = new Stage1Source<OneConvolutionConfig> { File = NetworkNames.Stage1 },
     };
@@ -21,9 +21,9 @@ public sealed class NewNetworkTests
         using var folder = new TemporaryFolder();
         var photos = PhotoFolder.Create(folder, 48);
 
-        Train(folder, photos, "first", s_options);
+        Train(folder, photos, "first", Options);
         var start = new StartWeights { Path = "../first/stage1.safetensors" };
-        var text = Train(folder, photos, "second", s_options with { StartFrom = start });
+        var text = Train(folder, photos, "second", Options with { StartFrom = start });
 
         text.ShouldContain("train step 6:");
         var written = OptionsFile.Parse<Stage1Source>(folder.File("second/stage1.json"), OneConvolution.Registered);
@@ -40,7 +40,7 @@ public sealed class NewNetworkTests
             File = NetworkNames.Stage1,
             Sizes = new() { Kernel = 4 },
         };
-        File.WriteAllText(file, OptionsFile.Write(s_options with { Network = source }, OneConvolution.Registered));
+        File.WriteAllText(file, OptionsFile.Write(Options with { Network = source }, OneConvolution.Registered));
 
         Should
             .Throw<DiffBirException>(() => OptionsFile.Read<Stage1Options>(file, OneConvolution.Registered))

@@ -58,10 +58,10 @@ internal sealed class CascadeEyes(IReadOnlyList<Cascade> cascades)
 internal readonly record struct EyesOfFace(FacePoint? Left, FacePoint? Right)
 {
     /// <summary>The smallest and the largest distance between eyes, as a share of the face's side.</summary>
-    private static readonly (double Min, double Max) s_distance = (0.25, 0.65);
+    private static readonly (double Min, double Max) Distance = (0.25, 0.65);
 
     /// <summary>Where eyes are in the rectangles of frontal faces, on the average.</summary>
-    private static readonly (FacePoint Left, FacePoint Right) s_usual = (new(0.31, 0.39), new(0.69, 0.39));
+    private static readonly (FacePoint Left, FacePoint Right) Usual = (new(0.31, 0.39), new(0.69, 0.39));
 
     /// <summary>Whether both were found.</summary>
     public bool AreBothFound => Left is not null && Right is not null;
@@ -71,9 +71,9 @@ internal readonly record struct EyesOfFace(FacePoint? Left, FacePoint? Right)
     /// <returns>Null where the eyes are too near to each other or too far apart.</returns>
     public FaceLandmarks? Landmarks(CascadeHit face)
     {
-        var (left, right) = (Left ?? s_usual.Left, Right ?? s_usual.Right);
+        var (left, right) = (Left ?? Usual.Left, Right ?? Usual.Right);
         var distance = left.DistanceTo(right);
-        if (distance < s_distance.Min || distance > s_distance.Max)
+        if (distance < Distance.Min || distance > Distance.Max)
         {
             return null;
         }

@@ -23,7 +23,7 @@ internal sealed class CascadeFaceDetector(CascadeFiles files) : IFaceDetector
     private const int BytesPerPixel = (5 * sizeof(float)) + IntegralImage.BytesPerPixel;
 
     /// <summary>Longer sides that are looked at at most, the first of which fits into the memory.</summary>
-    private static readonly int[] s_maxSides = [2048, 1408, 1024, 640];
+    private static readonly int[] MaxSides = [2048, 1408, 1024, 640];
 
     private readonly Lazy<(CascadeSearch Faces, CascadeEyes Eyes)> _loaded = Loading(files);
 
@@ -72,7 +72,7 @@ internal sealed class CascadeFaceDetector(CascadeFiles files) : IFaceDetector
 
     private static (int Height, int Width) SizeFor(int height, int width, long memory)
     {
-        var sizes = s_maxSides
+        var sizes = MaxSides
             .Select(side => Math.Min(1, side / (double)Math.Max(height, width)))
             .Select(scale => (Height: Math.Max(1, (int)(height * scale)), Width: Math.Max(1, (int)(width * scale))))
             .ToList();

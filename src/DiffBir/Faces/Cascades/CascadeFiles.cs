@@ -6,7 +6,7 @@ namespace DiffBir.Faces.Cascades;
 internal sealed record CascadeFiles(string Face, IReadOnlyList<string> Eyes)
 {
     /// <summary>Cascades for frontal faces, that which takes least else for a face first.</summary>
-    private static readonly string[] s_faces =
+    private static readonly string[] FaceFileNames =
     [
         "haarcascade_frontalface_alt2.xml",
         "haarcascade_frontalface_alt.xml",
@@ -37,7 +37,7 @@ internal sealed record CascadeFiles(string Face, IReadOnlyList<string> Eyes)
     /// <summary>The cascades of the first folder that has one for faces and one for eyes; null where none has.</summary>
     public static CascadeFiles? In(IEnumerable<string> folders) =>
         folders
-            .Select(folder => Files(folder, s_faces) is [var face, ..] ? Of(face) : null)
+            .Select(folder => Files(folder, FaceFileNames) is [var face, ..] ? Of(face) : null)
             .FirstOrDefault(files => files is not null);
 
     /// <summary>A cascade for frontal faces and those for eyes beside it; null where there is none for eyes.</summary>

@@ -22,7 +22,7 @@ internal static class CascadeReader
     /// <summary>What OpenCV takes off each stage's threshold, against rounding.</summary>
     private const float ThresholdSlack = 1e-5f;
 
-    private static readonly XmlReaderSettings s_settings = new()
+    private static readonly XmlReaderSettings Settings = new()
     {
         DtdProcessing = DtdProcessing.Prohibit,
         XmlResolver = null,
@@ -59,13 +59,13 @@ internal static class CascadeReader
             throw new FormatException($"it has {file.Length} bytes, and {MaxBytes} are allowed");
         }
 
-        using (var reader = XmlReader.Create(file, s_settings))
+        using (var reader = XmlReader.Create(file, Settings))
         {
             ValidateDepth(reader);
         }
 
         file.Position = 0;
-        using var again = XmlReader.Create(file, s_settings);
+        using var again = XmlReader.Create(file, Settings);
         return CascadeOf(XDocument.Load(again).Root!);
     }
 

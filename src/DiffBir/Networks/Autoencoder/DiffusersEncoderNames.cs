@@ -3,7 +3,7 @@ namespace DiffBir.Networks.Autoencoder;
 /// <summary>How the diffusers library calls the layers of the autoencoder's encoder, in whose names files of LoRA speak.</summary>
 internal static class DiffusersEncoderNames
 {
-    private static readonly Dictionary<string, string> s_attention = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> Attention = new(StringComparer.Ordinal)
     {
         ["norm"] = "group_norm",
         ["q"] = "to_q",
@@ -25,7 +25,7 @@ internal static class DiffusersEncoderNames
             ["encoder", "down", var level, "downsample", "conv"] => $"encoder.down_blocks.{level}.downsamplers.0.conv",
             ["encoder", "mid", "block_1", var rest] => $"encoder.mid_block.resnets.0.{OfResidual(rest)}",
             ["encoder", "mid", "block_2", var rest] => $"encoder.mid_block.resnets.1.{OfResidual(rest)}",
-            ["encoder", "mid", "attn_1", var rest] when s_attention.TryGetValue(rest, out var name) =>
+            ["encoder", "mid", "attn_1", var rest] when Attention.TryGetValue(rest, out var name) =>
                 $"encoder.mid_block.attentions.0.{name}",
             _ => null,
         };

@@ -3,7 +3,7 @@ namespace DiffBir.Networks.Diffusion;
 /// <summary>How the diffusers library calls the layers of the diffusion UNet, in whose names files of LoRA speak.</summary>
 internal static class DiffusersUNetNames
 {
-    private static readonly Dictionary<string, string> s_resBlock = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> ResBlock = new(StringComparer.Ordinal)
     {
         ["in_layers.0"] = "norm1",
         ["in_layers.2"] = "conv1",
@@ -13,7 +13,7 @@ internal static class DiffusersUNetNames
         ["skip_connection"] = "conv_shortcut",
     };
 
-    private static readonly Dictionary<string, string> s_outside = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> Outside = new(StringComparer.Ordinal)
     {
         ["time_embed.0"] = "time_embedding.linear_1",
         ["time_embed.2"] = "time_embedding.linear_2",
@@ -28,7 +28,7 @@ internal static class DiffusersUNetNames
     /// <returns>For example <c>down_blocks.1.attentions.0.proj_in</c>; null where there is none.</returns>
     public static string? Of(UNetConfig config, string layer)
     {
-        if (s_outside.TryGetValue(layer, out var outside))
+        if (Outside.TryGetValue(layer, out var outside))
         {
             return outside;
         }
@@ -82,6 +82,6 @@ internal static class DiffusersUNetNames
 
     private static string? OfBlock(string path, int block, string part, string rest) =>
         part == "1" ? $"{path}.attentions.{block}.{rest}"
-        : s_resBlock.TryGetValue(rest, out var name) ? $"{path}.resnets.{block}.{name}"
+        : ResBlock.TryGetValue(rest, out var name) ? $"{path}.resnets.{block}.{name}"
         : null;
 }

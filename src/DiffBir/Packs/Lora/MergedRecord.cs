@@ -13,7 +13,7 @@ internal sealed record MergedRecord(string Recipe, IReadOnlyList<MergedFrom> Sou
 {
     private const long MaxBytes = 1 << 20;
 
-    private static readonly JsonSerializerOptions s_format = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>Reads the record beside a merged file; null where there is none that can be used.</summary>
     public static MergedRecord? Read(string path)
@@ -21,7 +21,7 @@ internal sealed record MergedRecord(string Recipe, IReadOnlyList<MergedFrom> Sou
         try
         {
             using var stream = RegularFile.OpenRead(path);
-            var record = stream.Length <= MaxBytes ? JsonSerializer.Deserialize<MergedRecord>(stream, s_format) : null;
+            var record = stream.Length <= MaxBytes ? JsonSerializer.Deserialize<MergedRecord>(stream, Format) : null;
             return
                 record is { Recipe: not null, Sources: not null, Sha256: not null }
                 && record.Sources.All(from => from is not null)
@@ -35,7 +35,7 @@ internal sealed record MergedRecord(string Recipe, IReadOnlyList<MergedFrom> Sou
     }
 
     /// <summary>Writes the record; it is whole or not there.</summary>
-    public void Write(string path) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, s_format));
+    public void Write(string path) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, Format));
 }
 
 /// <summary>A file that weights were made of.</summary>

@@ -10,8 +10,8 @@ public sealed class ServeClusterTests : IDisposable
 {
     private const string Started = "DiffBir is at ";
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
-    private static readonly HttpClient s_http = new();
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly HttpClient Client = new();
 
     private readonly RestoreBench _bench = new();
     private readonly CancellationTokenSource _end = new();
@@ -27,7 +27,7 @@ public sealed class ServeClusterTests : IDisposable
     public void Dispose()
     {
         _end.Cancel();
-        _ = Task.WhenAll(_running).Wait(s_patience);
+        _ = Task.WhenAll(_running).Wait(Patience);
         _end.Dispose();
         _bench.Dispose();
     }
@@ -65,7 +65,7 @@ public sealed class ServeClusterTests : IDisposable
         var id = await UploadAsync(server, _bench.Picture("a.png"));
         await UntilAsync(async () => (await StatusAsync(queue)).Contains("1 waiting", StringComparison.Ordinal));
 
-        using var cancelled = await s_http.PostAsync(new Uri(server, $"api/restorations/{id}/cancel"), null);
+        using var cancelled = await Client.PostAsync(new Uri(server, $"api/restorations/{id}/cancel"), null);
 
         (await EndAsync(server, id)).GetProperty("state").GetString().ShouldBe("cancelled");
         (await StatusAsync(queue)).ShouldContain("Batches under way: 0;");
@@ -146,7 +146,7 @@ public sealed class ServeClusterTests : IDisposable
 
         await UntilAsync(async () =>
         {
-            var job = await s_http.GetFromJsonAsync<JsonElement>(new Uri(server, $"api/restorations/{id}"));
+            var job = await Client.GetFromJsonAsync<JsonElement>(new Uri(server, $"api/restorations/{id}"));
             job.GetProperty("state").GetString().ShouldBeOneOf("queued", "running");
             if (job.GetProperty("progress") is { ValueKind: JsonValueKind.Object } progress)
             {
@@ -157,7 +157,7 @@ public sealed class ServeClusterTests : IDisposable
 
             return seen.Count(fraction => fraction is > 0 and < 1) >= 3;
         });
-        using var cancelled = await s_http.PostAsync(new Uri(server, $"api/restorations/{id}/cancel"), null);
+        using var cancelled = await Client.PostAsync(new Uri(server, $"api/restorations/{id}/cancel"), null);
 
         (await EndAsync(server, id)).GetProperty("state").GetString().ShouldBe("cancelled");
     }
@@ -175,7 +175,7 @@ public sealed class ServeClusterTests : IDisposable
 
     private static async Task UntilAsync(Func<Task<bool>> holds)
     {
-        using var patience = new CancellationTokenSource(s_patience);
+        using var patience = new CancellationTokenSource(Patience);
         while (!await holds())
         {
             await Task.Delay(50, patience.Token);
@@ -194,7 +194,7 @@ public sealed class ServeClusterTests : IDisposable
             form.Add(new StringContent(value), name);
         }
 
-        using var answer = await s_http.PostAsync(new Uri(server, "api/restorations"), form);
+        using var answer = await Client.PostAsync(new Uri(server, "api/restorations"), form);
         var job = await answer.Content.ReadFromJsonAsync<JsonElement>();
         return job.GetProperty("id").GetString()!;
     }
@@ -204,14 +204,14 @@ public sealed class ServeClusterTests : IDisposable
         var job = default(JsonElement);
         await UntilAsync(async () =>
         {
-            job = await s_http.GetFromJsonAsync<JsonElement>(new Uri(server, $"api/restorations/{id}"));
+            job = await Client.GetFromJsonAsync<JsonElement>(new Uri(server, $"api/restorations/{id}"));
             return job.GetProperty("finished").ValueKind != JsonValueKind.Null;
         });
         return job;
     }
 
     private static Task<byte[]> ResultAsync(Uri server, string id) =>
-        s_http.GetByteArrayAsync(new Uri(server, $"api/restorations/{id}/result"));
+        Client.GetByteArrayAsync(new Uri(server, $"api/restorations/{id}/result"));
 
     private static Uri AddressIn(string line) => new(line[line.IndexOf(Started, StringComparison.Ordinal)..].Split(' ')[3]);
 

@@ -154,7 +154,7 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
     }
 
     /// <summary>Options with tests of their own: in this file, in RestoreDryRunTests, in ClusterTests and ClusterExportTests.</summary>
-    private static readonly string[] s_elsewhere =
+    private static readonly string[] Elsewhere =
     [
         "--threads",
         "--full-previews",
@@ -174,7 +174,7 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
             .Create(100)
             .Subcommands.Single(command => command.Name == "restore")
             .Options.Select(option => option.Name)
-            .ShouldBe(Effects.Select(effect => effect.Option).Concat(s_elsewhere), ignoreOrder: true);
+            .ShouldBe(Effects.Select(effect => effect.Option).Concat(Elsewhere), ignoreOrder: true);
 
     /// <summary>The threads of the process while a network is loaded.</summary>
     private static async Task<int> ThreadsWith(int threads)

@@ -6,7 +6,7 @@ namespace DiffBir.Tests.Cli.Display;
 
 public sealed class BatchClockTests
 {
-    private static readonly RestorationWork s_work = new([
+    private static readonly RestorationWork Work = new([
         new(RestorationStage.RemovingDegradation, 100),
         new(RestorationStage.Sampling, 300),
     ]);
@@ -85,7 +85,7 @@ public sealed class BatchClockTests
             .. Enumerable
                 .Range(1, faces)
                 .Select(face => new StageWork(RestorationStage.RemovingDegradation, 200) { Face = face }),
-            .. s_work.Stages,
+            .. Work.Stages,
         ]);
 
     private void RestoreOne(BatchClock clock)

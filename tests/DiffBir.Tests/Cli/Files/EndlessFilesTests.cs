@@ -5,7 +5,7 @@ namespace DiffBir.Tests.Cli.Files;
 /// <summary>Pipes and devices have no end: one that is named like a picture must not hold up the others.</summary>
 public sealed class EndlessFilesTests : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly BatchBench _bench = new();
 
@@ -29,7 +29,7 @@ public sealed class EndlessFilesTests : IDisposable
         _bench.FileLink("in/zero.png", "/dev/zero");
         var given = options.Select(option => option.Replace("{out}", _bench.Out));
 
-        var run = await _bench.Run(command, [_bench.In, .. given]).WaitAsync(s_patience);
+        var run = await _bench.Run(command, [_bench.In, .. given]).WaitAsync(Patience);
 
         run.ExitCode.ShouldBe(1, run.Error);
         foreach (var name in (string[])["pipe.png", "zero.png"])
@@ -47,7 +47,7 @@ public sealed class EndlessFilesTests : IDisposable
         Pipes.Make(_bench.At("other/model.json"));
         var photo = _bench.Picture("in/a.png");
 
-        var run = await CommandLine.Run("restore", photo, "-o", _bench.Out, "--model", _bench.At("other")).WaitAsync(s_patience);
+        var run = await CommandLine.Run("restore", photo, "-o", _bench.Out, "--model", _bench.At("other")).WaitAsync(Patience);
 
         run.ExitCode.ShouldBe(2);
         run.Error.ShouldContain("It is a pipe, a socket or a device");

@@ -6,7 +6,7 @@ namespace DiffBir.Tests.Cli.Files;
 /// <summary>What is found in folders.</summary>
 public sealed class InputFolderTests : IDisposable
 {
-    private static readonly string[] s_unread = ["b.heic", "c.JXL", "d.bmp", "e.psd", "f.jp2", "g.nef"];
+    private static readonly string[] Unread = ["b.heic", "c.JXL", "d.bmp", "e.psd", "f.jp2", "g.nef"];
 
     private readonly BatchBench _bench = new();
 
@@ -70,8 +70,8 @@ public sealed class InputFolderTests : IDisposable
         var run = await _bench.Run(command, _bench.In, "-o", _bench.Out);
 
         run.ExitCode.ShouldBe(1);
-        s_unread.ShouldAllBe(name => run.Error.Contains($"{name} is not read"));
-        run.Error.ShouldContain($"{s_unread.Length} of {s_unread.Length + 1} ");
+        Unread.ShouldAllBe(name => run.Error.Contains($"{name} is not read"));
+        run.Error.ShouldContain($"{Unread.Length} of {Unread.Length + 1} ");
         run.Error.ShouldNotContain("notes.txt");
         _bench.Files("out").ShouldBe(["a.png"]);
     }
@@ -87,7 +87,7 @@ public sealed class InputFolderTests : IDisposable
         run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => JsonDocument.Parse(line).RootElement)
             .Count(line => line.GetProperty("event").GetString() == "failed")
-            .ShouldBe(s_unread.Length);
+            .ShouldBe(Unread.Length);
     }
 
     [Fact]
@@ -123,14 +123,14 @@ public sealed class InputFolderTests : IDisposable
 
         run.ExitCode.ShouldBe(1);
         run.Output.ShouldContain("a.png");
-        s_unread.ShouldAllBe(name => run.Error.Contains(name));
-        run.Error.ShouldContain($"{s_unread.Length} of {s_unread.Length + 1} images were not measured");
+        Unread.ShouldAllBe(name => run.Error.Contains(name));
+        run.Error.ShouldContain($"{Unread.Length} of {Unread.Length + 1} images were not measured");
     }
 
     private void Mixed()
     {
         _bench.Picture("in/a.png");
         _bench.Garbage("in/notes.txt");
-        Array.ForEach(s_unread, name => _bench.Garbage($"in/{name}"));
+        Array.ForEach(Unread, name => _bench.Garbage($"in/{name}"));
     }
 }
