@@ -53,7 +53,7 @@ internal sealed class WorkerProcess : IDisposable
         var events = new WorkEvents
         {
             OnStep = (at, _) => at == step ? HoldAsync(folder) : Task.CompletedTask,
-            OnRecord = record => File.WriteAllBytes(Recorded(folder), ClusterJson.Write(record)),
+            OnRecord = record => Appear(Recorded(folder), ClusterJson.Write(record)),
         };
         var parts = new WorkerParts(queue, new StubEngine(), places, TimeProvider.System);
         await new Worker(parts, options, events).RunAsync(CancellationToken.None);
@@ -92,6 +92,14 @@ internal sealed class WorkerProcess : IDisposable
         _process.WaitForExit();
         _process.Dispose();
         _folder.Dispose();
+    }
+
+    /// <summary>Writes a file that is whole as soon as it is there.</summary>
+    private static void Appear(string file, byte[] content)
+    {
+        var draft = $"{file}.partial";
+        File.WriteAllBytes(draft, content);
+        File.Move(draft, file, overwrite: true);
     }
 
     private static async Task HoldAsync(string folder)
