@@ -60,10 +60,10 @@ internal static class OriginalArguments
             {
                 return
                 [
-                    "--s-churn=" + Number("Churn"),
-                    "--s-tmin=" + Number("Tmin"),
-                    "--s-tmax=" + Number("Tmax"),
-                    "--s-noise=" + Number("Noise"),
+                    "--s-churn=" + Number("s_churn"),
+                    "--s-tmin=" + Number("s_tmin"),
+                    "--s-tmax=" + Number("s_tmax"),
+                    "--s-noise=" + Number("s_noise"),
                 ];
             }
 
@@ -71,7 +71,7 @@ internal static class OriginalArguments
             {
                 "edm_lms" => ["--order=" + Number("order")],
                 "spaced" or "ddim" or "dpm++_m2" or "edm_dpm++_2m" => [],
-                _ => ["--eta=" + Number("eta"), "--s-noise=" + Number("Noise")], // the ancestral and stochastic ones
+                _ => ["--eta=" + Number("eta"), "--s-noise=" + Number("s_noise")], // the ancestral and stochastic ones
             };
         }
 

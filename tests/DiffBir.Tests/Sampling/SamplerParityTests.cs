@@ -110,7 +110,7 @@ public sealed class SamplerParityTests
 
         private static Sampler WithParameters(Sampler sampler, JsonElement options)
         {
-            foreach (var name in (string[])["eta", "Churn", "Tmin", "Tmax", "NoiseDraws", "order"])
+            foreach (var name in (string[])["eta", "s_churn", "s_tmin", "s_tmax", "s_noise", "order"])
             {
                 if (options.TryGetProperty(name, out var value))
                 {
