@@ -50,8 +50,8 @@ public sealed class RestoredFacesTests
         using var restorer = Restorer(MemoryLimit.Of(NoMemory));
         using var lq = Photo.Of(Pictures.Gradient(Side, Side));
 
-        var (result, kept) = Restore(restorer, lq, faces: 2);
-        var (other, keptOfMore) = Restore(restorer, lq, faces: 5);
+        var (result, kept) = Restore(restorer, lq, faces: 1);
+        var (other, keptOfMore) = Restore(restorer, lq, faces: 3);
 
         keptOfMore.ShouldBe(kept);
         restorer.ReadOptions.Storage!.ScratchImages.ShouldBe(0, "Afterwards");
