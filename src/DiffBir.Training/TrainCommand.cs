@@ -165,7 +165,10 @@ internal sealed class TrainCommand
         var device = DeviceOf(parsed);
         var (photos, held) = PhotoSet.Open(parsed.GetValue(Photos)!);
         var run = RunDirectory.Open(parsed.GetValue(Out)!, parsed.GetValue(Resume));
-        using var log = new TrainingLog(run, parsed.InvocationConfiguration.Output, TimeProvider.System);
+        var output = parsed.InvocationConfiguration.Output;
+        var screen = output is HarmlessWriter harmless ? harmless.Inner : output;
+        var isTerminal = !Console.IsOutputRedirected && ReferenceEquals(screen, Console.Out);
+        using var log = new TrainingLog(run, output, TimeProvider.System, isTerminal ? screen : null);
         run.WriteConfiguration(OptionsFile.Write(options));
         options = options with { Precision = PrecisionOn(device, options.Precision, log) };
         log.Say(

@@ -80,6 +80,8 @@ internal sealed class Trainer : IDisposable
                 _log.Say($"first step: {Pace(_time.GetElapsedTime(start))}");
             }
 
+            _log.Progress($"step {_step} of {_options.Steps}: {Pace(_time.GetElapsedTime(start) / (_step - firstStep))}");
+
             if (_step % _options.LogEvery == 0)
             {
                 Report(_time.GetElapsedTime(start) / (_step - firstStep));

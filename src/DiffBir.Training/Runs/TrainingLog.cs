@@ -4,17 +4,48 @@ using System.Text.Json;
 namespace DiffBir.Training.Runs;
 
 /// <summary>Where a run's metrics go: lines for people, <c>metrics.jsonl</c> for programs, events and pictures for TensorBoard.</summary>
-internal sealed class TrainingLog(RunDirectory run, TextWriter lines, TimeProvider time) : IDisposable
+/// <param name="run">The run's folder.</param>
+/// <param name="lines">Receives the lines.</param>
+/// <param name="time">Dates events.</param>
+/// <param name="terminal">The terminal that the lines are seen on, whose last one may change; null where there is none.</param>
+internal sealed class TrainingLog(RunDirectory run, TextWriter lines, TimeProvider time, TextWriter? terminal = null)
+    : IDisposable
 {
+    private const string StartOfLine = "\r";
+    private const string ClearToEnd = "\u001b[K";
+
     private readonly EventFile _events = run.Write(() => new EventFile(run.Path, time));
+    private bool _showsProgress;
 
     /// <summary>Writes a line; may be called from any thread.</summary>
     public void Say(string line)
     {
         lock (lines)
         {
+            if (_showsProgress)
+            {
+                terminal!.Write(StartOfLine + ClearToEnd);
+                _showsProgress = false;
+            }
+
             lines.WriteLine(line);
             lines.Flush();
+        }
+    }
+
+    /// <summary>Shows how far the run is, on a terminal's last line; elsewhere nothing.</summary>
+    public void Progress(string text)
+    {
+        if (terminal is null)
+        {
+            return;
+        }
+
+        lock (lines)
+        {
+            terminal.Write(StartOfLine + text + ClearToEnd);
+            terminal.Flush();
+            _showsProgress = true;
         }
     }
 
