@@ -9,6 +9,9 @@ internal sealed class HarmlessWriter(TextWriter inner) : TextWriter
     /// <summary>Where the text goes, for those who mean to steer it.</summary>
     public TextWriter Inner => inner;
 
+    /// <summary>What a writer writes to in the end: a terminal itself, which takes what moves the cursor.</summary>
+    public static TextWriter InnerOf(TextWriter writer) => writer is HarmlessWriter harmless ? harmless.Inner : writer;
+
     /// <inheritdoc/>
     public override Encoding Encoding => inner.Encoding;
 

@@ -166,7 +166,7 @@ internal sealed class TrainCommand
         var (photos, held) = PhotoSet.Open(parsed.GetValue(Photos)!);
         var run = RunDirectory.Open(parsed.GetValue(Out)!, parsed.GetValue(Resume));
         var output = parsed.InvocationConfiguration.Output;
-        var screen = output is HarmlessWriter harmless ? harmless.Inner : output;
+        var screen = HarmlessWriter.InnerOf(output);
         var isTerminal = !Console.IsOutputRedirected && ReferenceEquals(screen, Console.Out);
         using var log = new TrainingLog(run, output, TimeProvider.System, isTerminal ? screen : null);
         run.WriteConfiguration(OptionsFile.Write(options));

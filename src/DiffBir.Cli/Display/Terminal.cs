@@ -6,17 +6,19 @@ namespace DiffBir.Cli.Display;
 /// <param name="output">The terminal.</param>
 internal sealed class Terminal(TextWriter output)
 {
-    private readonly TextWriter _raw = Raw(output);
+    private readonly TextWriter _raw = HarmlessWriter.InnerOf(output);
 
     private const int BarWidth = 28;
     private const int StepsPerSecond = 10;
     private const string ClearLine = "\r\u001b[2K";
 
     /// <summary>Whether a writer shows on a terminal, where lines can be drawn again.</summary>
-    public static bool Is(TextWriter output) => !Console.IsErrorRedirected && ReferenceEquals(Raw(output), Console.Error);
+    public static bool Is(TextWriter output) =>
+        !Console.IsErrorRedirected && ReferenceEquals(HarmlessWriter.InnerOf(output), Console.Error);
 
     /// <summary>Whether results reach a terminal.</summary>
-    public static bool IsOutput(TextWriter output) => !Console.IsOutputRedirected && ReferenceEquals(Raw(output), Console.Out);
+    public static bool IsOutput(TextWriter output) =>
+        !Console.IsOutputRedirected && ReferenceEquals(HarmlessWriter.InnerOf(output), Console.Out);
 
     /// <summary>The terminal that a writer shows on; null where it shows on none, or on one that nothing can be drawn on again.</summary>
     public static IAnsiConsole? Open(TextWriter output)
@@ -27,7 +29,7 @@ internal sealed class Terminal(TextWriter output)
         }
 
         // What is drawn has been made harmless by those who draw it.
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Raw(output)) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(HarmlessWriter.InnerOf(output)) });
         return console.Profile.Capabilities is { Ansi: true, Interactive: true } ? console : null;
     }
 
@@ -62,7 +64,4 @@ internal sealed class Terminal(TextWriter output)
 
     /// <summary>Removes the line, so that something else can be written.</summary>
     public void Clear() => _raw.Write(ClearLine);
-
-    /// <summary>The terminal itself, which takes what moves the cursor.</summary>
-    private static TextWriter Raw(TextWriter output) => output is HarmlessWriter harmless ? harmless.Inner : output;
 }

@@ -54,7 +54,7 @@ internal sealed record JobView
     /// <summary>How many faces have images before and after.</summary>
     public required int Faces { get; init; }
 
-    /// <summary>Who found the faces; null where they are not restored by themselves, and before it runs.</summary>
+    /// <summary>Who found the faces; null where they are not restored by themselves, and before it is done.</summary>
     public required FacesFoundBy? FacesFoundBy { get; init; }
 
     /// <summary>The step of the latest preview; null where there is none.</summary>

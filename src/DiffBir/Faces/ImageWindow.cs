@@ -28,6 +28,11 @@ internal sealed record ImageWindow(Tensor Values, int Left = 0, int Top = 0)
     {
         var (above, below) = (Top == 0 ? pixels : 0, Top + Height == height ? pixels : 0);
         var (before, behind) = (Left == 0 ? pixels : 0, Left + Width == width ? pixels : 0);
+        if (above + below + before + behind == 0)
+        {
+            return this;
+        }
+
         var grown = new Tensor(1, Planes, above + Height + below, before + Width + behind);
         for (var line = 0; line < Planes * grown.Size(2); line++)
         {
