@@ -41,6 +41,7 @@ public sealed class FullDiskTests : IDisposable
         Directory.GetFiles(run, "*.partial").ShouldBeEmpty();
         int.Parse(Checkpoint.Open(state).Metadata["step"]).ShouldBeInRange(1, Steps - 1);
 
+        disk.Fill(); // what the save that failed gave back
         var again = await Train(run, "--resume");
         again.ExitCode.ShouldBe(2, again.Error);
         again.Error.ShouldContain("free some room there and go on with --resume.");
