@@ -3,7 +3,7 @@ using DiffBir.Networks;
 namespace DiffBir.Training.Configuration;
 
 /// <summary>A network that learns to tell generated images from photos, and what its opinion counts.</summary>
-public sealed record AdversaryOptions
+internal sealed record AdversaryOptions
 {
     /// <summary>What a side of a crop must be a multiple of: it is seen at an eighth of its size in the end.</summary>
     internal const int SizeMultiple = 8;
@@ -51,7 +51,7 @@ public sealed record AdversaryOptions
 }
 
 /// <summary>What a discriminator takes for real.</summary>
-public enum RealImages
+internal enum RealImages
 {
     /// <summary>The clean photos.</summary>
     Photos,

@@ -1,7 +1,7 @@
 namespace DiffBir.Training.Configuration;
 
 /// <summary>How photos become samples.</summary>
-public sealed record DataOptions
+internal sealed record DataOptions
 {
     /// <summary>Margins are multiples of this, in pixels, so that a shrunk sample has whole pixels in them.</summary>
     internal const int MarginUnit = 16;

@@ -3,7 +3,7 @@ using DiffBir.Degradation;
 namespace DiffBir.Training.Configuration;
 
 /// <summary>One way to degrade samples, and how often it is taken: a family with its presets, or ranges of one's own.</summary>
-public sealed record DegradationChoice
+internal sealed record DegradationChoice
 {
     /// <summary>How often, relative to the other choices.</summary>
     public double Weight { get; init; } = 1;

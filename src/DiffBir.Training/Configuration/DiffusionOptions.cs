@@ -6,7 +6,7 @@ using DiffBir.Packs;
 namespace DiffBir.Training.Configuration;
 
 /// <summary>What training of the diffusion prior and of IRControlNet have in common.</summary>
-public abstract record DiffusionOptions : TrainingOptions
+internal abstract record DiffusionOptions : TrainingOptions
 {
     /// <summary>The noise schedule and what is predicted.</summary>
     public ScheduleSettings Schedule { get; init; } = new();
@@ -33,7 +33,7 @@ public abstract record DiffusionOptions : TrainingOptions
 }
 
 /// <summary>A text encoder and a prompt.</summary>
-public sealed record TextOptions
+internal sealed record TextOptions
 {
     /// <summary>The text encoder.</summary>
     public required FrozenNetworkSource<TextEncoderConfig> Encoder { get; init; }
@@ -47,7 +47,7 @@ public sealed record TextOptions
 
 /// <summary>A network that is used while another is trained.</summary>
 /// <typeparam name="TSizes">Its sizes.</typeparam>
-public sealed record FrozenNetworkSource<TSizes>
+internal sealed record FrozenNetworkSource<TSizes>
     where TSizes : class
 {
     /// <summary>The folder of the run that trained it, or a checkpoint; relative to the run's own folder.</summary>
@@ -61,14 +61,14 @@ public sealed record FrozenNetworkSource<TSizes>
 }
 
 /// <summary>Training of the latent diffusion prior.</summary>
-public sealed record PriorOptions : DiffusionOptions
+internal sealed record PriorOptions : DiffusionOptions
 {
     /// <summary>The UNet's sizes.</summary>
     public UNetConfig UNet { get; init; } = new();
 }
 
 /// <summary>Training of IRControlNet.</summary>
-public sealed record Stage2Options : DiffusionOptions
+internal sealed record Stage2Options : DiffusionOptions
 {
     /// <summary>The frozen UNet.</summary>
     public required FrozenNetworkSource<UNetConfig> Prior { get; init; }

@@ -1,7 +1,7 @@
 namespace DiffBir.Training.Configuration;
 
 /// <summary>How the weights are moved.</summary>
-public sealed record OptimizerOptions
+internal sealed record OptimizerOptions
 {
     /// <summary>The learning rate after the warm-up.</summary>
     public double LearningRate { get; init; } = 1e-4;
@@ -104,7 +104,7 @@ public sealed record OptimizerOptions
 }
 
 /// <summary>A rate of its own for the weights whose names contain a text; the first that fits counts.</summary>
-public sealed record LayerRate
+internal sealed record LayerRate
 {
     /// <summary>The text, such as <c>conv_first.</c></summary>
     public required string Layer { get; init; }
@@ -114,7 +114,7 @@ public sealed record LayerRate
 }
 
 /// <summary>How a learning rate goes on after the warm-up.</summary>
-public enum LearningRateShape
+internal enum LearningRateShape
 {
     /// <summary>It stays.</summary>
     Constant,

@@ -1,7 +1,7 @@
 namespace DiffBir.Training.Configuration;
 
 /// <summary>How far an image is from its original.</summary>
-public enum PixelLoss
+internal enum PixelLoss
 {
     /// <summary>Mean squared error: the most signal-to-noise ratio.</summary>
     Mse,

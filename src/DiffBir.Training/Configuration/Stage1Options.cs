@@ -4,7 +4,7 @@ using DiffBir.Packs;
 namespace DiffBir.Training.Configuration;
 
 /// <summary>Training of the degradation removal.</summary>
-public sealed record Stage1Options : TrainingOptions
+internal sealed record Stage1Options : TrainingOptions
 {
     /// <summary>The network, as a pack names it.</summary>
     public Stage1Source Network { get; init; } = new Stage1Source<SwinIrConfig> { File = NetworkNames.Stage1 };
@@ -44,7 +44,7 @@ public sealed record Stage1Options : TrainingOptions
 }
 
 /// <summary>Trained weights that training goes on from.</summary>
-public sealed record StartWeights
+internal sealed record StartWeights
 {
     /// <summary>A checkpoint; relative to the run's own folder.</summary>
     public required string Path { get; init; }

@@ -1,7 +1,7 @@
 namespace DiffBir.Training.Configuration;
 
 /// <summary>What every training task can be told; each task adds its own.</summary>
-public abstract record TrainingOptions
+internal abstract record TrainingOptions
 {
     /// <summary>Initial weights, the order of photos, crops, degradations, timesteps and noise depend on it alone.</summary>
     public long Seed { get; init; } = 231;
@@ -56,7 +56,7 @@ public abstract record TrainingOptions
 }
 
 /// <summary>The numbers in which convolutions and matrix products are computed; weights, norms and sums stay 32-bit.</summary>
-public enum ProductPrecision
+internal enum ProductPrecision
 {
     /// <summary>32-bit floats.</summary>
     Float32,

@@ -4,7 +4,7 @@ using DiffBir.Packs;
 namespace DiffBir.Training.Configuration;
 
 /// <summary>Training of a generator that makes stage 1's image sharp in one evaluation, as a teacher would.</summary>
-public sealed record TurboOptions : TrainingOptions
+internal sealed record TurboOptions : TrainingOptions
 {
     /// <summary>The generator, as a pack names it; it sees stage 1's image and keeps its size.</summary>
     public Stage1Source Network { get; init; } =
@@ -82,7 +82,7 @@ public sealed record TurboOptions : TrainingOptions
 }
 
 /// <summary>A trained network that enlarges, and what is taken of its images.</summary>
-public sealed record TeacherOptions
+internal sealed record TeacherOptions
 {
     /// <summary>A checkpoint that holds one network of stage 1, whose sizes its weights tell; relative to the run's own folder.</summary>
     public required string Path { get; init; }

@@ -3,7 +3,7 @@ using DiffBir.Networks.Autoencoder;
 namespace DiffBir.Training.Configuration;
 
 /// <summary>Training of the variational autoencoder.</summary>
-public sealed record VaeOptions : TrainingOptions
+internal sealed record VaeOptions : TrainingOptions
 {
     /// <summary>The sizes. The scale factor is measured while training.</summary>
     public AutoencoderConfig Sizes { get; init; } = new();

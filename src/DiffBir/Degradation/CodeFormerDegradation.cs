@@ -7,7 +7,7 @@ namespace DiffBir.Degradation;
 /// First-order degradation as for CodeFormer (arXiv 2206.11253) and DiffBIR's first stage: blur, downsample, noise, JPEG, back
 /// to size. The defaults are the original's ranges for 512-pixel crops.
 /// </summary>
-public sealed record CodeFormerDegradation : DegradationFamily
+internal sealed record CodeFormerDegradation : DegradationFamily
 {
     private static readonly Interval OtherShapes = new(0.5, 8); // the original's, should the mix ask for other blurs
 

@@ -4,7 +4,7 @@ using DiffBir.Randomness;
 namespace DiffBir.Degradation;
 
 /// <summary>How strongly an image is degraded, as a part of a family's whole range.</summary>
-public enum Severity
+internal enum Severity
 {
     /// <summary>What a decent phone and a messenger do.</summary>
     Mild,
@@ -21,7 +21,7 @@ public enum Severity
 [JsonDerivedType(typeof(CodeFormerDegradation), "codeformer")]
 [JsonDerivedType(typeof(RealEsrganDegradation), "realesrgan")]
 [JsonDerivedType(typeof(IndependentDegradation), "independent")]
-public abstract record DegradationFamily
+internal abstract record DegradationFamily
 {
     private const double MaxShrink = 16;
 

@@ -3,7 +3,7 @@ using DiffBir.Randomness;
 namespace DiffBir.Degradation;
 
 /// <summary>How one image was degraded: every step with its drawn parameters. Its text is for people.</summary>
-public sealed class DegradationRecipe
+internal sealed class DegradationRecipe
 {
     internal DegradationRecipe(DegradationStep? target, IReadOnlyList<DegradationStep> steps) =>
         (Target, Steps) = (target, steps);
@@ -54,4 +54,4 @@ public sealed class DegradationRecipe
 /// <param name="Clean">[1,3,H,W] in [0,1]: the given image, sharpened or developed where the family asks for it.</param>
 /// <param name="Lq">[1,3,H/Shrink,W/Shrink] in [0,1]: the degraded image.</param>
 /// <param name="Recipe">What was done.</param>
-public sealed record DegradedPair(Tensor Clean, Tensor Lq, DegradationRecipe Recipe);
+internal sealed record DegradedPair(Tensor Clean, Tensor Lq, DegradationRecipe Recipe);

@@ -4,7 +4,7 @@ using DiffBir.Randomness;
 namespace DiffBir.Degradation;
 
 /// <summary>The ranges of one of the two rounds of second-order degradation: blur, resize, noise, JPEG.</summary>
-public sealed record DegradationRound
+internal sealed record DegradationRound
 {
     /// <summary>How often the image is blurred at all.</summary>
     public double BlurProbability { get; init; } = 1;

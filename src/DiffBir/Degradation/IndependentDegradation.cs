@@ -7,7 +7,7 @@ namespace DiffBir.Degradation;
 /// Each defect by itself: blur, fewer pixels, noise and JPEG happen or not, whatever the others do, so that noise on a sharp
 /// photo occurs, compression alone, and a photo that is left as it is (with every probability 0).
 /// </summary>
-public sealed record IndependentDegradation : DegradationFamily
+internal sealed record IndependentDegradation : DegradationFamily
 {
     private const int BlurSize = 21; // holds three standard deviations of the widest blur
 

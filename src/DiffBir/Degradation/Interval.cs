@@ -8,7 +8,7 @@ namespace DiffBir.Degradation;
 /// <param name="Low">The smallest value.</param>
 /// <param name="High">The largest value; may equal <paramref name="Low"/>.</param>
 [JsonConverter(typeof(Converter))]
-public readonly record struct Interval(double Low, double High)
+internal readonly record struct Interval(double Low, double High)
 {
     /// <inheritdoc/>
     public override string ToString() => $"[{Low}, {High}]";

@@ -3,7 +3,7 @@ using DiffBir.Randomness;
 namespace DiffBir.Degradation;
 
 /// <summary>How often each shape of blur is used: weights, relative to their sum.</summary>
-public sealed record KernelMix
+internal sealed record KernelMix
 {
     /// <summary>Round Gaussians.</summary>
     public double Isotropic { get; init; } = 0.45;

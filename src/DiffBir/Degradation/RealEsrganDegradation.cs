@@ -7,7 +7,7 @@ namespace DiffBir.Degradation;
 /// Second-order degradation as for Real-ESRGAN (arXiv 2107.10833) and DiffBIR v2.1: two rounds of blur, resize, noise and JPEG,
 /// and a sinc filter before or after the last JPEG. The defaults are the original's ranges.
 /// </summary>
-public sealed record RealEsrganDegradation : DegradationFamily
+internal sealed record RealEsrganDegradation : DegradationFamily
 {
     /// <summary>Whether the clean image is sharpened first and is so the training target.</summary>
     public bool SharpenClean { get; init; } = true;

@@ -1,7 +1,7 @@
 namespace DiffBir.Metrics;
 
 /// <summary>A measure of an image's quality, as commands, tables and reports list it.</summary>
-public sealed class QualityMetric
+internal sealed class QualityMetric
 {
     private readonly Func<Tensor, Tensor?, int, double> _measure;
     private readonly int _minSide;

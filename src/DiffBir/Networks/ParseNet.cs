@@ -3,7 +3,7 @@ using DiffBir.Graphs;
 namespace DiffBir.Networks;
 
 /// <summary>The sizes of <see cref="ParseNet"/>.</summary>
-public sealed record ParseNetConfig
+internal sealed record ParseNetConfig
 {
     /// <summary>Channels at full size.</summary>
     public int Channels { get; init; } = 64;

@@ -3,7 +3,7 @@ using DiffBir.Graphs;
 namespace DiffBir.Networks;
 
 /// <summary>The sizes of <see cref="RetinaFace"/>.</summary>
-public sealed record RetinaFaceConfig
+internal sealed record RetinaFaceConfig
 {
     /// <summary>Channels of the first convolution of the ResNet.</summary>
     public int Planes { get; init; } = 64;

@@ -5,7 +5,7 @@ using DiffBir.Sampling;
 namespace DiffBir.Options;
 
 /// <summary>All options of a restoration, collected from the properties that carry an <see cref="OptionAttribute"/>.</summary>
-public static class OptionCatalog
+internal static class OptionCatalog
 {
     private static readonly Dictionary<string, RestorationOption> ByName = Below(typeof(RestorationRequest), [])
         .Concat(OfSamplers())

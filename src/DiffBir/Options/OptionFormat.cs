@@ -6,7 +6,7 @@ using DiffBir.Sampling;
 namespace DiffBir.Options;
 
 /// <summary>What an option's value looks like. The family is closed.</summary>
-public abstract class OptionFormat
+internal abstract class OptionFormat
 {
     /// <summary>The <see cref="Kind"/> of what is true or false.</summary>
     public const string Flag = "boolean";

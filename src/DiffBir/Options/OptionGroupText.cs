@@ -1,7 +1,7 @@
 namespace DiffBir.Options;
 
 /// <summary>Names of the groups of options.</summary>
-public static class OptionGroupText
+internal static class OptionGroupText
 {
     /// <summary>Stable name for programs.</summary>
     public static string Key(this OptionGroup group) => group.ToString().ToLowerInvariant();

@@ -1,7 +1,7 @@
 namespace DiffBir.Options;
 
 /// <summary>Option of a restoration, as its property describes it. The command line and the server are built from these.</summary>
-public sealed class RestorationOption
+internal sealed class RestorationOption
 {
     private static readonly RestorationRequest Nothing = new();
 

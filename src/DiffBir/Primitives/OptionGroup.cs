@@ -1,7 +1,7 @@
 namespace DiffBir.Primitives;
 
 /// <summary>Options that belong together, in the order of a help.</summary>
-public enum OptionGroup
+internal enum OptionGroup
 {
     /// <summary>What everybody may want to change.</summary>
     Result,

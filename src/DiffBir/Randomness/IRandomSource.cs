@@ -1,7 +1,7 @@
 namespace DiffBir.Randomness;
 
 /// <summary>Where synthetic degradations, crops and flips get their choices: passed in, never global.</summary>
-public interface IRandomSource
+internal interface IRandomSource
 {
     /// <summary>A number from [<paramref name="low"/>, <paramref name="high"/>), each equally likely.</summary>
     double Uniform(double low, double high);

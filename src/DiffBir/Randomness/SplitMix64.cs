@@ -8,7 +8,7 @@ namespace DiffBir.Randomness;
 /// whatever order and on whatever thread the images are handled.
 /// </summary>
 /// <remarks>A counter through the SplitMix64 mixing function (Steele, Lea, Flood 2014). One instance serves one thread.</remarks>
-public sealed class SplitMix64 : IRandomSource
+internal sealed class SplitMix64 : IRandomSource
 {
     private const ulong Increment = 0x9E3779B97F4A7C15; // SplitMix64: 2^64 divided by the golden ratio
     private const int NormalPairs = 128; // numbers per vectorized Box-Muller round

@@ -3,7 +3,7 @@ namespace DiffBir.Sampling;
 /// <summary>How strongly classifier-free guidance pulls away from the negative prompt, over time.</summary>
 /// <param name="Value">1 leaves the negative prompt out; above 1 the prompt is exaggerated.</param>
 /// <param name="Rescale">Whether and when the scale starts near 1 and grows to <paramref name="Value"/> + 1.</param>
-public readonly record struct CfgScale(double Value, CfgRescale Rescale = CfgRescale.Never)
+internal readonly record struct CfgScale(double Value, CfgRescale Rescale = CfgRescale.Never)
 {
     // Hard-coded in the original, whatever the schedule's length (docs/quirks.md#cfg-rescale).
     private const double Timesteps = 1000;
@@ -23,7 +23,7 @@ public readonly record struct CfgScale(double Value, CfgRescale Rescale = CfgRes
 }
 
 /// <summary>When the scale of classifier-free guidance grows during sampling.</summary>
-public enum CfgRescale
+internal enum CfgRescale
 {
     /// <summary>It stays.</summary>
     Never,
@@ -38,7 +38,7 @@ public enum CfgRescale
 /// <summary>The timesteps at which classifier-free guidance acts (Kynkäänniemi et al., arXiv 2404.07724): elsewhere the network runs once, with the prompt alone.</summary>
 /// <param name="Start">It acts below this timestep.</param>
 /// <param name="Stop">It acts above this timestep.</param>
-public readonly record struct CfgInterval(int Start, int Stop)
+internal readonly record struct CfgInterval(int Start, int Stop)
 {
     /// <summary>Every timestep.</summary>
     public static CfgInterval Everything { get; } = new(1001, -1);

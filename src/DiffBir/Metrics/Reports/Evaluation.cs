@@ -1,7 +1,7 @@
 namespace DiffBir.Metrics.Reports;
 
 /// <summary>The values of several measures for one image, by the measures' names; null where a measure does not apply.</summary>
-public sealed class Scores(IReadOnlyDictionary<string, double?> values)
+internal sealed class Scores(IReadOnlyDictionary<string, double?> values)
 {
     /// <summary>The value of a measure; null where it does not apply.</summary>
     public double? this[QualityMetric metric] => Values.GetValueOrDefault(metric.Name);
@@ -19,7 +19,7 @@ public sealed class Scores(IReadOnlyDictionary<string, double?> values)
 /// <param name="Result">The values of the image itself.</param>
 /// <param name="Before">The values of the image it was made from; null if that was not given.</param>
 /// <param name="Pictures">The pictures for a report; null if they were not kept.</param>
-public sealed record EvaluatedImage(string Name, Scores Result, Scores? Before, ReportPictures? Pictures);
+internal sealed record EvaluatedImage(string Name, Scores Result, Scores? Before, ReportPictures? Pictures);
 
 /// <summary>Pictures as JPEG files.</summary>
 /// <param name="Width">Columns.</param>
@@ -27,12 +27,12 @@ public sealed record EvaluatedImage(string Name, Scores Result, Scores? Before, 
 /// <param name="Result">The image.</param>
 /// <param name="Before">The image it was made from, brought to the same size.</param>
 /// <param name="Reference">The image it should be like.</param>
-public sealed record ReportPictures(int Width, int Height, byte[] Result, byte[]? Before, byte[]? Reference);
+internal sealed record ReportPictures(int Width, int Height, byte[] Result, byte[]? Before, byte[]? Reference);
 
 /// <summary>The values of many images.</summary>
 /// <param name="Metrics">The measures, in the order of the columns.</param>
 /// <param name="Images">The images.</param>
-public sealed record Evaluation(IReadOnlyList<QualityMetric> Metrics, IReadOnlyList<EvaluatedImage> Images)
+internal sealed record Evaluation(IReadOnlyList<QualityMetric> Metrics, IReadOnlyList<EvaluatedImage> Images)
 {
     /// <summary>Where the values come from; null where nobody says.</summary>
     public EvaluationOrigin? Origin { get; init; }
@@ -51,4 +51,4 @@ public sealed record Evaluation(IReadOnlyList<QualityMetric> Metrics, IReadOnlyL
 /// <param name="About">What made the images, in words: the model and its settings; null if it was not said.</param>
 /// <param name="Border">Pixels that were left out on each side.</param>
 /// <param name="Measured">When.</param>
-public sealed record EvaluationOrigin(string? About, int Border, DateTimeOffset Measured);
+internal sealed record EvaluationOrigin(string? About, int Border, DateTimeOffset Measured);

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace DiffBir.Metrics.Reports;
 
 /// <summary>Writes an evaluation for spreadsheets.</summary>
-public static class EvaluationCsv
+internal static class EvaluationCsv
 {
     /// <summary>Writes a header, a row for each image, and a row of means. Columns that start with <c>before_</c> are about the images before.</summary>
     /// <param name="evaluation">What to write.</param>

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace DiffBir.Metrics.Reports;
 
 /// <summary>Writes an evaluation for programs.</summary>
-public static class EvaluationJson
+internal static class EvaluationJson
 {
     /// <summary>Writes one JSON object: where the values come from, the measures, the means, the images.</summary>
     /// <param name="evaluation">What to write.</param>

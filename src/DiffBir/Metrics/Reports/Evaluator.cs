@@ -6,7 +6,7 @@ namespace DiffBir.Metrics.Reports;
 /// <param name="metrics">The measures.</param>
 /// <param name="border">Pixels to leave out on each side.</param>
 /// <param name="keepPictures">Whether the images are kept, as JPEG files, for a report.</param>
-public sealed class Evaluator(IReadOnlyList<QualityMetric> metrics, int border = 0, bool keepPictures = false)
+internal sealed class Evaluator(IReadOnlyList<QualityMetric> metrics, int border = 0, bool keepPictures = false)
 {
     private const int PictureQuality = 95; // good enough to see artifacts, a tenth of lossless
 

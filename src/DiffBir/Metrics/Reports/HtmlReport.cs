@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace DiffBir.Metrics.Reports;
 
 /// <summary>Writes an evaluation as one HTML page that needs nothing else: means, plots, and a slider over each image.</summary>
-public static class HtmlReport
+internal static class HtmlReport
 {
     private const string Resource = "DiffBir.Metrics.Reports.report.html";
     private const string DataMark = "__EVALUATION__"; // where the page expects its data
