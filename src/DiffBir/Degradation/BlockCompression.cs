@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.Intrinsics;
+using DiffBir.Imaging;
 
 namespace DiffBir.Degradation;
 

@@ -21,12 +21,16 @@ internal sealed class PixelGuidance(PlanarImage clean, GuidanceLossKind kind, Ma
     /// <param name="storage">Where it goes.</param>
     public PlanarImage WeightMap(PlanarStorage storage) => _target.WeightMap(storage);
 
-    /// <summary>Moves an image towards the clean one: where W is 1 by a share of the way, elsewhere by W times that share.</summary>
+    /// <summary>
+    /// Moves an image towards the clean one: where W is 1 by a share of the way, elsewhere by W times that share; and makes what is
+    /// left of the difference larger.
+    /// </summary>
     /// <param name="image">The image, as large as the clean one; changed in place.</param>
     /// <param name="share">0: not at all; 1 and more: all the way where W is 1.</param>
     /// <param name="repeat">How often, 1 or more; each time it goes the share of what is left.</param>
+    /// <param name="detail">How many times as large; 1: not at all.</param>
     /// <param name="cancellation">Ends the work between bands of rows.</param>
-    public void Pull(PlanarImage image, double share, int repeat, CancellationToken cancellation)
+    public void Pull(PlanarImage image, double share, int repeat, double detail, CancellationToken cancellation)
     {
         var (value, wanted) = (new float[image.Width], new float[image.Width]);
         for (var top = 0; top < image.Height; top += Band)
@@ -36,7 +40,7 @@ internal sealed class PixelGuidance(PlanarImage clean, GuidanceLossKind kind, Ma
             var kept = _target.Weights(new Rectangle(top, 0, Math.Min(Band, image.Height - top), image.Width));
             foreach (ref var weight in kept.Span)
             {
-                weight = (float)Math.Pow(1 - Math.Min(1, share) * weight, repeat);
+                weight = (float)(detail * Math.Pow(1 - Math.Min(1, share) * weight, repeat));
             }
 
             for (var line = 0; line < image.Planes * kept.Size(2); line++)

@@ -7,5 +7,9 @@ internal static class Strips
     /// As many at a time as there are processors. Without a bound, threads that wait for a scratch file would call for further
     /// threads, each with buffers of its own.
     /// </summary>
-    public static ParallelOptions OnEveryCore { get; } = new() { MaxDegreeOfParallelism = Environment.ProcessorCount };
+    public static ParallelOptions OnEveryCore { get; } = Until(CancellationToken.None);
+
+    /// <summary>The same, until it is cancelled.</summary>
+    public static ParallelOptions Until(CancellationToken cancellation) =>
+        new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
 }

@@ -241,6 +241,8 @@ public sealed record PackDefaults
     internal const double MaxUpscale = 64;
     internal const double MaxGuidanceScale = 1000;
 
+    private const double MaxDetail = 4; // beyond that nothing is left of the photo
+
     /// <summary>The sampler's name.</summary>
     public string Sampler { get; init; } = "spaced";
 
@@ -281,4 +283,14 @@ public sealed record PackDefaults
     /// </summary>
     [AllowedRange(0.001, MaxGuidanceScale)]
     public double StrongestGuidance { get; init; } = 1;
+
+    /// <summary>
+    /// How many times a generator's change of the clean image a result has without guidance, which is the dial's other end; from
+    /// <see cref="GuidanceScale"/> on it is once.
+    /// </summary>
+    [AllowedRange(1, MaxDetail)]
+    public double SharpestDetail { get; init; } = 1;
+
+    /// <summary>Whether texture that was taken for noise is given back to what a generator made.</summary>
+    public bool KeepsTexture { get; init; }
 }

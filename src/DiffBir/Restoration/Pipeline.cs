@@ -32,6 +32,7 @@ internal sealed class Pipeline(params IReadOnlyList<IStage> stages)
                 new DegradationRemovalStage(pack, settings),
                 new GeneratorStage(pack, settings),
                 new ColorFixStage(settings.ColorFix),
+                new TextureStage(pack),
                 new OutputSizeStage()
             )
             {

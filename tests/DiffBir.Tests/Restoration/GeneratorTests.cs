@@ -2,9 +2,11 @@ using DiffBir.Autoencoding;
 using DiffBir.Engine;
 using DiffBir.Guidance;
 using DiffBir.Imaging;
+using DiffBir.Imaging.Texture;
 using DiffBir.Networks;
 using DiffBir.Options;
 using DiffBir.Packs;
+using DiffBir.Randomness;
 using DiffBir.Restoration;
 using DiffBir.Tests.Imaging;
 using DiffBir.Tests.Support;
@@ -22,7 +24,14 @@ public sealed class GeneratorTests
     private static readonly ModelPack Pack = Mini with
     {
         Generator = Mini.Tasks[RestorationTask.Sr].Stage1,
-        Defaults = Mini.Defaults with { Steps = 1, GuidanceScale = 0, StrongestGuidance = Strongest },
+        Defaults = Mini.Defaults with
+        {
+            Steps = 1,
+            GuidanceScale = 0,
+            StrongestGuidance = Strongest,
+            SharpestDetail = 1,
+            KeepsTexture = false,
+        },
     };
 
     private static readonly RestorationOptions DefaultOptions = new()
@@ -96,6 +105,41 @@ public sealed class GeneratorTests
         var (free, clean) = (Restore(DefaultOptions), Restore(once));
 
         Restore(twice).ShouldBeCloseTo(Mean(Mean(free, clean), clean), tolerance: 1e-5);
+    }
+
+    [Fact]
+    public void Without_guidance_detail_may_count_more_up_to_the_scale_that_is_the_default()
+    {
+        var sharper = Pack with { Defaults = Pack.Defaults with { SharpestDetail = 2, GuidanceScale = Strongest / 8 } };
+        RestorationOptions At(double scale) => Guided(scale, GuidanceLossKind.Mse);
+        var (free, clean) = (Restore(DefaultOptions), Restore(At(Strongest)));
+
+        var (sharpest, halfway) = (Restore(At(0), pack: sharper), Restore(At(Strongest / 64), pack: sharper));
+
+        sharpest.ShouldBeCloseTo(Mixture(clean, free, 2), tolerance: 1e-5);
+        halfway.ShouldBeCloseTo(Mixture(clean, free, 1.5f * 0.75f), tolerance: 1e-5); // a quarter of the way back
+        Restore(At(Strongest / 8), pack: sharper).Data.ShouldBe(Restore(At(Strongest / 8)).Data);
+    }
+
+    [Fact]
+    public void Texture_is_given_back_where_the_pack_says_so()
+    {
+        var photo = Pictures.Gradient(Side, Side);
+        var noise = new float[photo.Length];
+        SplitMix64.For(1, "noise").Normal(noise);
+        for (var index = 0; index < photo.Length; index++)
+        {
+            // On the right the noise is four times as strong: what is removed there is more than noise.
+            photo.Data[index] = Math.Clamp(photo.Data[index] + (noise[index] * (index % Side < Side / 2 ? 0.02f : 0.08f)), 0, 1);
+        }
+
+        var keeping = Pack with { Defaults = Pack.Defaults with { KeepsTexture = true } };
+        var (taken, kept) = (Restore(DefaultOptions, photo), Restore(DefaultOptions, photo, keeping));
+
+        using var expected = PlanarStorage.Memory.Create(3, Side, Side);
+        TextureKeeping.Apply(expected, PlanarImage.Of(photo), PlanarImage.Of(taken));
+        kept.ShouldBeCloseTo(expected.ToTensor(), tolerance: 1e-5);
+        kept.Data.ShouldNotBe(taken.Data);
     }
 
     [Fact]
@@ -200,7 +244,10 @@ public sealed class GeneratorTests
             Guidance = new() { Scale = scale, Loss = loss },
         };
 
-    private static Tensor Mean(Tensor x, Tensor y) => new([.. x.Data.Zip(y.Data, (a, b) => (a + b) / 2)], 1, 3, Side, Side);
+    private static Tensor Mean(Tensor x, Tensor y) => Mixture(x, y, 0.5f);
+
+    private static Tensor Mixture(Tensor x, Tensor y, float share) =>
+        new([.. x.Data.Zip(y.Data, (a, b) => a + (share * (b - a)))], 1, 3, Side, Side);
 
     private static Tensor ColorsOf(Tensor clean, Tensor image)
     {

@@ -8,12 +8,13 @@ using DiffBir.Tiling;
 
 namespace DiffBir.Restoration.Stages;
 
-/// <summary>Stage 2 in one evaluation: makes the clean image sharp, then lets guidance pull the result back towards it.</summary>
+/// <summary>Stage 2 in one evaluation: makes the clean image sharp, then lets guidance pull the result back towards it, or beyond.</summary>
 internal sealed class GeneratorStage : IStage
 {
     private readonly Stage1Source _source;
     private readonly RestorationSettings _settings;
     private readonly double _pull;
+    private readonly double _detail;
 
     /// <param name="pack">The networks, a generator among them.</param>
     /// <param name="settings">What was asked for.</param>
@@ -21,8 +22,9 @@ internal sealed class GeneratorStage : IStage
     {
         _source = pack.Generator ?? throw new PackException($"The model {pack.Name} has no generator.");
         _settings = settings;
-        // What the dial shows: useful scales of diffusion lie near 0, so it is a cube root of them, and here as much of the way.
-        _pull = Math.Cbrt(settings.Guidance.Scale / pack.Defaults.StrongestGuidance);
+        _pull = Pull(settings.Guidance.Scale, pack.Defaults);
+        var middle = Pull(pack.Defaults.GuidanceScale, pack.Defaults);
+        _detail = _pull < middle ? 1 + ((pack.Defaults.SharpestDetail - 1) * (1 - (_pull / middle))) : 1;
     }
 
     public RestorationStage? Kind => RestorationStage.Sampling;
@@ -40,6 +42,9 @@ internal sealed class GeneratorStage : IStage
         TiledCost.Flops(plan[Part], sizes.Clean.Height, sizes.Clean.Width, (height, width) => _source.Build(1, height, width));
 
     public void Run(RestorationRun run) => run.ReportTiles(RestorationStage.Sampling, onTile => Generate(run, onTile));
+
+    // What the dial shows: useful scales of diffusion lie near 0, so it is a cube root of them, and here as much of the way.
+    private static double Pull(double scale, PackDefaults defaults) => Math.Cbrt(scale / defaults.StrongestGuidance);
 
     private void Generate(RestorationRun run, Action<int, int> onTile)
     {
@@ -61,15 +66,19 @@ internal sealed class GeneratorStage : IStage
 
     private void Guide(RestorationRun run, PlanarImage image)
     {
-        if (_pull == 0)
+        if (_pull == 0 && _detail == 1)
         {
             return;
         }
 
         var guidance = new PixelGuidance(run.Clean, _settings.Guidance.Loss, run.Networks.Settings.Engine.Memory);
-        run.Events.OnIntermediate?.Invoke(
-            new(IntermediateKind.WeightMap, 0, () => guidance.WeightMap(run.Storage)) { ColorModel = ColorModel.Gray }
-        );
-        guidance.Pull(image, _pull, _settings.Guidance.Repeat, run.Cancellation);
+        if (_pull > 0)
+        {
+            run.Events.OnIntermediate?.Invoke(
+                new(IntermediateKind.WeightMap, 0, () => guidance.WeightMap(run.Storage)) { ColorModel = ColorModel.Gray }
+            );
+        }
+
+        guidance.Pull(image, _pull, _settings.Guidance.Repeat, _detail, run.Cancellation);
     }
 }

@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 
-namespace DiffBir.Degradation;
+namespace DiffBir.Imaging;
 
 /// <summary>The orthonormal DCT of an 8 x 8 block held as eight rows.</summary>
 internal static class BlockTransform
