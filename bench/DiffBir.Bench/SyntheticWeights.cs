@@ -93,7 +93,7 @@ internal static class SyntheticWeights
         var scaled = new float[(int)Math.Min(count, block.Length)];
         for (var index = 0; index < scaled.Length; index++)
         {
-            scaled[index] = offset + spread * block[index];
+            scaled[index] = offset + (spread * block[index]);
         }
 
         for (; count > 0; count -= scaled.Length)
@@ -109,7 +109,7 @@ internal static class SyntheticWeights
         ulong state = 1;
         for (var index = 0; index < block.Length; index++)
         {
-            state = state * 6364136223846793005 + 1442695040888963407;
+            state = (state * 6364136223846793005) + 1442695040888963407;
             block[index] = (int)(state >> 32) / (float)int.MaxValue;
         }
 

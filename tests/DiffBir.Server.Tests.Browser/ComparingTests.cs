@@ -15,9 +15,9 @@ public sealed class ComparingTests(Site site)
         var box = (await visit.Compare.BoundingBoxAsync())!;
         var mouse = visit.Page.Mouse;
 
-        await mouse.MoveAsync(box.X + box.Width / 2, box.Y + box.Height / 2);
+        await mouse.MoveAsync(box.X + (box.Width / 2), box.Y + (box.Height / 2));
         await mouse.DownAsync();
-        await mouse.MoveAsync(box.X + box.Width / 4, box.Y + box.Height / 3);
+        await mouse.MoveAsync(box.X + (box.Width / 4), box.Y + (box.Height / 3));
         await mouse.UpAsync();
 
         (await SplitAsync(visit)).ShouldBe(25, tolerance: 1);
@@ -47,13 +47,13 @@ public sealed class ComparingTests(Site site)
         var box = (await visit.Compare.BoundingBoxAsync())!;
         var mouse = visit.Page.Mouse;
 
-        await mouse.MoveAsync(box.X + box.Width / 2, box.Y + box.Height / 2);
+        await mouse.MoveAsync(box.X + (box.Width / 2), box.Y + (box.Height / 2));
         await mouse.WheelAsync(0, -400);
         await visit.Page.WaitForFunctionAsync("() => document.querySelector('.compare').dataset.zoom > 2");
         var before = await PlacesAsync(visit);
-        await mouse.MoveAsync(box.X + box.Width / 4, box.Y + box.Height / 4);
+        await mouse.MoveAsync(box.X + (box.Width / 4), box.Y + (box.Height / 4));
         await mouse.DownAsync();
-        await mouse.MoveAsync(box.X + box.Width / 4 + 40, box.Y + box.Height / 4 + 20);
+        await mouse.MoveAsync(box.X + (box.Width / 4) + 40, box.Y + (box.Height / 4) + 20);
         await mouse.UpAsync();
         var after = await PlacesAsync(visit);
 
@@ -80,11 +80,11 @@ public sealed class ComparingTests(Site site)
         await visit.RestoreAsync(Pictures.Photo());
         await visit.Compare.ScrollIntoViewIfNeededAsync();
         var box = (await visit.Compare.BoundingBoxAsync())!;
-        var (x, y) = (box.X + box.Width / 2, box.Y + box.Height / 2);
+        var (x, y) = (box.X + (box.Width / 2), box.Y + (box.Height / 2));
         await using var fingers = await Fingers.OnAsync(visit.Page);
 
         await fingers.MoveAsync([(x, y)], [(x - 60, y)]);
-        (await SplitAsync(visit)).ShouldBe(50 - 60 / box.Width * 100, tolerance: 1.5);
+        (await SplitAsync(visit)).ShouldBe(50 - (60 / box.Width * 100), tolerance: 1.5);
         (await ZoomAsync(visit)).ShouldBe(1);
         await fingers.MoveAsync([(x - 30, y), (x + 30, y)], [(x - 90, y), (x + 90, y)]);
 

@@ -35,7 +35,7 @@ internal sealed class ElfFile
         _sections = new Section[UInt16(SectionCountAt)];
         for (var index = 0; index < _sections.Length; index++)
         {
-            var at = table + index * SectionHeaderSize;
+            var at = table + (index * SectionHeaderSize);
             _sections[index] = new Section(
                 (SectionType)UInt32(at + SectionTypeAt),
                 checked((int)UInt64(at + SectionOffsetAt)),

@@ -81,13 +81,13 @@ internal static class LibTorchSharpMender
         var unused = new HashSet<uint>();
         for (var index = 0; index < versions.Size / sizeof(ushort); index++)
         {
-            var symbolVersion = file.UInt16(versions.Offset + index * sizeof(ushort));
+            var symbolVersion = file.UInt16(versions.Offset + (index * sizeof(ushort)));
             if ((symbolVersion & VersionMask) != version)
             {
                 continue;
             }
 
-            var name = file.Name(file.Linked(symbols), file.UInt32(symbols.Offset + index * SymbolSize));
+            var name = file.Name(file.Linked(symbols), file.UInt32(symbols.Offset + (index * SymbolSize)));
             if (name != UnusedSymbol)
             {
                 throw new MendingException($"it needs {NewVersion} for {name} as well");

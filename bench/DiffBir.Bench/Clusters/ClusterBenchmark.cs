@@ -94,7 +94,7 @@ internal static class ClusterBenchmark
         for (var death = 0; death < 10; death++)
         {
             using var victim = scene.Feed();
-            await Task.Delay(Moment * (1 + death % 4));
+            await Task.Delay(Moment * (1 + (death % 4)));
             victim.Kill();
             await victim.WaitForExitAsync();
         }

@@ -65,7 +65,7 @@ internal sealed class BatchClock(int remaining, TimeProvider time)
         var left = seconds is { } known ? TimeSpan.FromSeconds(known) : Positive(usual - elapsed);
         // A photo counts as those before it as soon as it is known how long it takes.
         var each = left is null ? usual : (_timedTotal + elapsed + left) / (_timed + 1);
-        return new BatchEstimate(share, left, left + each * others);
+        return new BatchEstimate(share, left, left + (each * others));
     }
 
     private static TimeSpan? Positive(TimeSpan? span) => span < TimeSpan.Zero ? TimeSpan.Zero : span;

@@ -45,7 +45,7 @@ internal sealed class Terminal(TextWriter output)
     public static string MovingBar(TimeSpan elapsed)
     {
         const int length = 6;
-        var start = (int)(elapsed.TotalSeconds * StepsPerSecond) % (BarWidth + length) - length;
+        var start = ((int)(elapsed.TotalSeconds * StepsPerSecond) % (BarWidth + length)) - length;
         return string.Concat(Enumerable.Range(0, BarWidth).Select(at => at >= start && at < start + length ? '█' : '░'));
     }
 

@@ -35,5 +35,5 @@ internal static class BFloat16Support
 
     private static bool HasAmx() => IsSet(X86Base.CpuId(7, 0).Edx, 22) && IsSet(X86Base.CpuId(7, 0).Edx, 24);
 
-    private static bool IsSet(int register, int bit) => (register >> bit & 1) == 1;
+    private static bool IsSet(int register, int bit) => ((register >> bit) & 1) == 1;
 }

@@ -24,7 +24,7 @@ internal sealed record DctBasisFunction(int Patch, int Color, int U, int V)
 
     /// <summary>About its deviation in photos in [0, 1], as measured; it falls with the frequency.</summary>
     public double Deviation =>
-        ColorStrength[Color] * StrengthOfOneCycle * Patch / Math.Max(MinFrequency, Math.Sqrt(U * U + V * V));
+        ColorStrength[Color] * StrengthOfOneCycle * Patch / Math.Max(MinFrequency, Math.Sqrt((U * U) + (V * V)));
 
     /// <summary>All waves of a patch, 3 · patch².</summary>
     public static IEnumerable<DctBasisFunction> StrongestFirst(int patch) =>
@@ -44,5 +44,5 @@ internal sealed record DctBasisFunction(int Patch, int Color, int U, int V)
     }
 
     private double Cosine(int frequency, int position) =>
-        Math.Sqrt((frequency == 0 ? 1.0 : 2.0) / Patch) * Math.Cos((2 * position + 1) * frequency * Math.PI / (2 * Patch));
+        Math.Sqrt((frequency == 0 ? 1.0 : 2.0) / Patch) * Math.Cos(((2 * position) + 1) * frequency * Math.PI / (2 * Patch));
 }

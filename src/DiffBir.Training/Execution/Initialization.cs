@@ -158,7 +158,7 @@ internal sealed record Initialization(params InitializationRule[] Rules)
             for (var pixel = 0; pixel < pixels; pixel++)
             {
                 var (output, input) = patchAxis == 1 ? (channel, pixel) : (pixel, channel);
-                weight.Span[((output * inputs) + input) * area + area / 2] = (float)value(waves[channel], pixel);
+                weight.Span[(((output * inputs) + input) * area) + (area / 2)] = (float)value(waves[channel], pixel);
             }
         }
     }

@@ -21,7 +21,7 @@ internal sealed record ContactSheet(byte[] Png, int Height, int Width)
         {
             for (var column = 0; column < rows[row].Count; column++)
             {
-                var start = (row * height * sheetWidth + column * width) * Channels;
+                var start = ((row * height * sheetWidth) + (column * width)) * Channels;
                 Place(rows[row][column], pixels.AsSpan(start), sheetWidth);
             }
         }
@@ -38,7 +38,8 @@ internal sealed record ContactSheet(byte[] Png, int Height, int Width)
         {
             var (channel, pixel) = Math.DivRem(index, height * width);
             var (y, x) = Math.DivRem(pixel, width);
-            pixels[(y * sheetWidth + x) * Channels + channel] = (byte)MathF.Round(Math.Clamp(image01.Data[index], 0, 1) * 255);
+            pixels[(((y * sheetWidth) + x) * Channels) + channel] = (byte)
+                MathF.Round(Math.Clamp(image01.Data[index], 0, 1) * 255);
         }
     }
 }

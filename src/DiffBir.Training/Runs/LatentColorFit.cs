@@ -52,7 +52,7 @@ internal static class LatentColorFit
         {
             for (var channel = 0; channel < channels; channel++)
             {
-                given[channel] = latent.Data[channel * side * side + pixel];
+                given[channel] = latent.Data[(channel * side * side) + pixel];
             }
 
             for (var color = 0; color < 3; color++)
@@ -69,7 +69,7 @@ internal static class LatentColorFit
         var sum = 0.0;
         for (var index = 0; index < side * side; index++)
         {
-            sum += image01.Data[(color * Side + top + index / side) * Side + left + index % side];
+            sum += image01.Data[(((color * Side) + top + (index / side)) * Side) + left + (index % side)];
         }
 
         return sum / (side * side);

@@ -30,7 +30,7 @@ internal sealed class DctInitialization
         var group = sizes.Channels / sizes.NormGroups;
         _channels = [.. Enumerable.Range(0, sizes.Channels).Where(channel => channel % group >= Anchors).Take(2 * _waves.Length)];
         var anchors = Anchors * Anchor * Anchor;
-        _gain = (float)Math.Sqrt((anchors + (group - Anchors) * Signal * Signal) / group) / Signal;
+        _gain = (float)Math.Sqrt((anchors + ((group - Anchors) * Signal * Signal)) / group) / Signal;
     }
 
     /// <summary>Whether sizes allow it: one level, and room for each wave twice.</summary>
@@ -124,7 +124,7 @@ internal sealed class DctInitialization
         kernel.Span.Clear();
         for (var channel = 0; channel < kernel.Size(0); channel++)
         {
-            kernel.Span[channel * kernel.Size(1) + channel] = 1;
+            kernel.Span[(channel * kernel.Size(1)) + channel] = 1;
         }
 
         weights.Assign($"{layer}.weight", kernel);
@@ -148,6 +148,6 @@ internal sealed class DctInitialization
     private static int Center(Tensor kernel, int input)
     {
         var area = kernel.Size(2) * kernel.Size(3);
-        return input * area + area / 2;
+        return (input * area) + (area / 2);
     }
 }

@@ -41,7 +41,7 @@ internal sealed class AutoencoderNetworks(AutoencoderConfig config, Func<Weights
         var image = TiledPlanes.ReadPadded(image01, new(box.Rows.Start, box.Columns.Start, box.Rows.Length, box.Columns.Length));
         for (var index = 0; index < image.Length; index++)
         {
-            image.Data[index] = image.Data[index] * 2 - 1;
+            image.Data[index] = (image.Data[index] * 2) - 1;
         }
 
         return image;

@@ -103,7 +103,7 @@ internal sealed class ChunkedAttention(Func<Graph, NetworkSession> load, int par
                 source.Read(firstPlane + channel, part.Top + row, part.Left, line);
                 for (var column = 0; column < line.Length; column++)
                 {
-                    rows.Data[(row * part.Width + column) * (channels + 1) + channel] = line[column];
+                    rows.Data[(((row * part.Width) + column) * (channels + 1)) + channel] = line[column];
                 }
             }
         }
@@ -120,7 +120,7 @@ internal sealed class ChunkedAttention(Func<Graph, NetworkSession> load, int par
             var sum = 0.0;
             for (var row = 0; row < source.Height; row++)
             {
-                source.Read(2 * channels + channel, row, 0, line);
+                source.Read((2 * channels) + channel, row, 0, line);
                 foreach (var value in line)
                 {
                     sum += value;
@@ -155,7 +155,7 @@ internal sealed class ChunkedAttention(Func<Graph, NetworkSession> load, int par
             {
                 for (var column = 0; column < line.Length; column++)
                 {
-                    line[column] = sum.Mean(row * part.Width + column, channel);
+                    line[column] = sum.Mean((row * part.Width) + column, channel);
                 }
 
                 destination.Write(channels + channel, part.Top + row, part.Left, line);
@@ -186,7 +186,7 @@ internal sealed class ChunkedAttention(Func<Graph, NetworkSession> load, int par
         {
             for (var pixel = 0; pixel < pixels; pixel++)
             {
-                queries.Data[pixel * (channels + 1) + channels] = (float)(_offsets[pixel] * Math.Sqrt(channels + 1));
+                queries.Data[(pixel * (channels + 1)) + channels] = (float)(_offsets[pixel] * Math.Sqrt(channels + 1));
             }
         }
 
@@ -196,7 +196,7 @@ internal sealed class ChunkedAttention(Func<Graph, NetworkSession> load, int par
             var raised = false;
             for (var pixel = 0; pixel < pixels; pixel++)
             {
-                if (attended.Data[pixel * (channels + 1) + channels] < MinWeight)
+                if (attended.Data[(pixel * (channels + 1)) + channels] < MinWeight)
                 {
                     RaiseOffset(pixel);
                     raised = true;
@@ -212,7 +212,7 @@ internal sealed class ChunkedAttention(Func<Graph, NetworkSession> load, int par
         }
 
         /// <summary>The weighted mean.</summary>
-        public float Mean(int pixel, int channel) => (float)(_values[pixel * channels + channel] / _weights[pixel]);
+        public float Mean(int pixel, int channel) => (float)(_values[(pixel * channels) + channel] / _weights[pixel]);
 
         private void Add(Tensor attended)
         {
@@ -223,7 +223,7 @@ internal sealed class ChunkedAttention(Func<Graph, NetworkSession> load, int par
                 _weights[pixel] += (1 - share) / share;
                 for (var channel = 0; channel < channels; channel++)
                 {
-                    _values[pixel * channels + channel] += result[channel] / share;
+                    _values[(pixel * channels) + channel] += result[channel] / share;
                 }
             }
         }
@@ -234,7 +234,7 @@ internal sealed class ChunkedAttention(Func<Graph, NetworkSession> load, int par
             _weights[pixel] *= Math.Exp(-Raise);
             for (var channel = 0; channel < channels; channel++)
             {
-                _values[pixel * channels + channel] *= Math.Exp(-Raise);
+                _values[(pixel * channels) + channel] *= Math.Exp(-Raise);
             }
         }
     }

@@ -34,7 +34,7 @@ internal sealed record GroupNormStatistics(double[] Means, double[] Variances, l
             {
                 for (var row = part.Rows.Start; row < part.Rows.End; row++)
                 {
-                    var start = (plane * x.Size(2) + row) * x.Size(3) + part.Columns.Start;
+                    var start = (((plane * x.Size(2)) + row) * x.Size(3)) + part.Columns.Start;
                     total += ofRow(x.Data.AsSpan(start, part.Columns.Length));
                 }
             }
@@ -116,7 +116,7 @@ internal sealed record GroupNormStatistics(double[] Means, double[] Variances, l
         {
             Vector.Widen(new Vector<float>(row[index..]), out var low, out var high);
             (low, high) = (low - means, high - means);
-            sums += low * low + high * high;
+            sums += (low * low) + (high * high);
         }
 
         var sum = Vector.Sum(sums);

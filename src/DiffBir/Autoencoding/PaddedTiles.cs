@@ -21,7 +21,7 @@ internal static class PaddedTiles
     /// <param name="margin">The margin on each side.</param>
     public static IReadOnlyList<PaddedTile> Of(int height, int width, int side, int margin)
     {
-        if (Math.Max(height, width) <= 2 * margin + side)
+        if (Math.Max(height, width) <= (2 * margin) + side)
         {
             return [];
         }
@@ -37,12 +37,12 @@ internal static class PaddedTiles
     // The first and the last tile own their outer margin, so only what is between the margins is divided.
     private static IEnumerable<(Extent Read, Extent Own)> Along(int length, int side, int margin)
     {
-        var inner = length - 2 * margin;
+        var inner = length - (2 * margin);
         var count = Math.Max(1, Ceiling.Divide(inner, side));
         var even = Even(Ceiling.Divide(inner, count), side);
         for (var index = 0; index < count; index++)
         {
-            var start = margin + index * even;
+            var start = margin + (index * even);
             var end = Math.Min(start + even, length);
             yield return (
                 new(Math.Max(0, start - margin), Math.Min(length, end + margin)),

@@ -39,7 +39,7 @@ internal static class TensorPixelShuffling
             var (line, x) = (at / width, at % width);
             var (plane, y) = (line / height, line % height);
             var (channel, down, right) = (plane / (r * r), plane / r % r, plane % r);
-            pair(at, ((channel * height + y) * r + down) * width * r + x * r + right);
+            pair(at, (((((channel * height) + y) * r) + down) * width * r) + (x * r) + right);
         }
     }
 }

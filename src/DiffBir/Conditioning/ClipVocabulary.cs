@@ -15,7 +15,7 @@ internal sealed class ClipVocabulary
     public const string EndOfWord = "</w>";
 
     /// <summary>The merges that CLIP uses: its vocabulary has 49,408 tokens.</summary>
-    public const int MergeCount = 49408 - 2 * ByteCount - SpecialCount;
+    public const int MergeCount = 49408 - (2 * ByteCount) - SpecialCount;
 
     private const int ByteCount = 256;
     private const int SpecialCount = 2;
@@ -114,7 +114,7 @@ internal sealed class ClipVocabulary
         // Printable bytes stand for themselves and come first; the others are written as the characters from U+0100 on.
         var printable = Enumerable.Range(0, ByteCount).Where(IsPrintable).ToArray();
         var others = Enumerable.Range(ByteCount, ByteCount - printable.Length);
-        var ids = new Dictionary<string, int>(MergeCount + 2 * ByteCount, StringComparer.Ordinal);
+        var ids = new Dictionary<string, int>(MergeCount + (2 * ByteCount), StringComparer.Ordinal);
         foreach (var ending in (string[])["", EndOfWord])
         {
             foreach (var character in printable.Concat(others))

@@ -75,8 +75,8 @@ internal sealed partial class OnnxEmitter
             Int("group", conv.Groups),
             Ints(
                 "output_padding",
-                conv.Height - ((x[2] - 1) * conv.Stride + w[2] - pads.Top - pads.Bottom),
-                conv.Width - ((x[3] - 1) * conv.Stride + w[3] - pads.Left - pads.Right)
+                conv.Height - (((x[2] - 1) * conv.Stride) + w[2] - pads.Top - pads.Bottom),
+                conv.Width - (((x[3] - 1) * conv.Stride) + w[3] - pads.Left - pads.Right)
             )
         );
     }

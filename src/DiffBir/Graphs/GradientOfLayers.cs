@@ -87,7 +87,7 @@ internal sealed partial class GradientBuilder
         var reversal = new Tensor(size, size);
         for (var index = 0; index < size; index++)
         {
-            reversal.Data[index * size + size - 1 - index] = 1;
+            reversal.Data[(index * size) + size - 1 - index] = 1;
         }
 
         return _g.Constant(reversal);

@@ -106,10 +106,10 @@ internal sealed partial class GradientBuilder
             if (mode == PadMode.Reflect)
             {
                 origin = Math.Abs(origin);
-                origin = origin < size ? origin : 2 * (size - 1) - origin;
+                origin = origin < size ? origin : (2 * (size - 1)) - origin;
             }
 
-            origins.Data[Math.Clamp(origin, 0, size - 1) * padded + position] = 1;
+            origins.Data[(Math.Clamp(origin, 0, size - 1) * padded) + position] = 1;
         }
 
         return _g.Constant(origins);

@@ -48,8 +48,8 @@ internal sealed record Conv2d(int Stride, Padding Padding, int Groups = 1) : Ope
         var (x, w) = (inputs[0], inputs[1]);
         Validate(x.Rank == 4, $"a convolution's input must be [B, C, H, W], got {x}");
         Validate(x[1] == w[1] * Groups, $"a convolution's input must have {w[1] * Groups} channels, got {x}");
-        var height = (x[2] + Padding.Top + Padding.Bottom - w[2]) / Stride + 1;
-        var width = (x[3] + Padding.Left + Padding.Right - w[3]) / Stride + 1;
+        var height = ((x[2] + Padding.Top + Padding.Bottom - w[2]) / Stride) + 1;
+        var width = ((x[3] + Padding.Left + Padding.Right - w[3]) / Stride) + 1;
         Validate(height > 0 && width > 0, $"the input {x} is smaller than the kernel {w}");
         return [x[0], w[0], height, width];
     }
@@ -68,8 +68,8 @@ internal sealed record ConvTranspose2d(int Stride, Padding Padding, int Height, 
         var (x, w) = (inputs[0], inputs[1]);
         Validate(x.Rank == 4, $"a transposed convolution's input must be [B, C, H, W], got {x}");
         Validate(x[1] == w[0], $"a transposed convolution's input must have {w[0]} channels, got {x}");
-        var extraHeight = Height - ((x[2] - 1) * Stride + w[2] - Padding.Top - Padding.Bottom);
-        var extraWidth = Width - ((x[3] - 1) * Stride + w[3] - Padding.Left - Padding.Right);
+        var extraHeight = Height - (((x[2] - 1) * Stride) + w[2] - Padding.Top - Padding.Bottom);
+        var extraWidth = Width - (((x[3] - 1) * Stride) + w[3] - Padding.Left - Padding.Right);
         Validate(
             extraHeight >= 0 && extraHeight < Stride && extraWidth >= 0 && extraWidth < Stride,
             $"a transposed convolution of {x} cannot yield {Height}x{Width}"

@@ -109,8 +109,8 @@ internal sealed class RegionGraph
 
         (Extent Read, int Before, int After) Along(Extent extent, int padding, int width, int size)
         {
-            var start = extent.Start * conv.Stride - padding;
-            var end = (extent.End - 1) * conv.Stride - padding + width;
+            var start = (extent.Start * conv.Stride) - padding;
+            var end = ((extent.End - 1) * conv.Stride) - padding + width;
             var read = new Extent(Math.Max(0, start), Math.Min(size, end));
             return (read, read.Start - start, end - read.End);
         }

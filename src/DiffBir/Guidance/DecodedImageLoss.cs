@@ -66,11 +66,11 @@ internal sealed class DecodedImageLoss(int reduction, SizedNetwork network, Guid
         var sum = new float[box.Width];
         for (var line = 0; line < gradient.Size(1) * box.Height; line++)
         {
-            var (plane, row) = (sample * gradient.Size(1) + line / box.Height, box.Top + line % box.Height);
+            var (plane, row) = ((sample * gradient.Size(1)) + (line / box.Height), box.Top + (line % box.Height));
             gradient.Planes.Read(plane, row, box.Left, sum);
             for (var column = 0; column < sum.Length; column++)
             {
-                sum[column] += share * part.Data[line * box.Width + column];
+                sum[column] += share * part.Data[(line * box.Width) + column];
             }
 
             gradient.Planes.Write(plane, row, box.Left, sum);
@@ -81,7 +81,7 @@ internal sealed class DecodedImageLoss(int reduction, SizedNetwork network, Guid
     private IEnumerable<(Rectangle Own, Rectangle Box)> Tiles(int height, int width)
     {
         var side = tile ?? Math.Max(height, width);
-        var (boxHeight, boxWidth) = (Math.Min(height, side + 2 * Halo), Math.Min(width, side + 2 * Halo));
+        var (boxHeight, boxWidth) = (Math.Min(height, side + (2 * Halo)), Math.Min(width, side + (2 * Halo)));
         for (var top = 0; top < height; top += side)
         {
             for (var left = 0; left < width; left += side)

@@ -22,7 +22,7 @@ internal sealed class GuidanceTarget(PlanarImage clean, int height, int width, b
         var image = TiledPlanes.ReadPadded(clean, box);
         for (var index = 0; index < image.Length; index++)
         {
-            image.Data[index] = image.Data[index] * 2 - 1;
+            image.Data[index] = (image.Data[index] * 2) - 1;
         }
 
         return image;

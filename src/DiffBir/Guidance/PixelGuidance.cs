@@ -40,7 +40,7 @@ internal sealed class PixelGuidance(PlanarImage clean, GuidanceLossKind kind, Ma
             var kept = _target.Weights(new Rectangle(top, 0, Math.Min(Band, image.Height - top), image.Width));
             foreach (ref var weight in kept.Span)
             {
-                weight = (float)(detail * Math.Pow(1 - Math.Min(1, share) * weight, repeat));
+                weight = (float)(detail * Math.Pow(1 - (Math.Min(1, share) * weight), repeat));
             }
 
             for (var line = 0; line < image.Planes * kept.Size(2); line++)
@@ -51,7 +51,7 @@ internal sealed class PixelGuidance(PlanarImage clean, GuidanceLossKind kind, Ma
                 var left = kept.Span.Slice(row * image.Width, image.Width);
                 for (var column = 0; column < image.Width; column++)
                 {
-                    value[column] = wanted[column] + left[column] * (value[column] - wanted[column]);
+                    value[column] = wanted[column] + (left[column] * (value[column] - wanted[column]));
                 }
 
                 image.Write(plane, top + row, 0, value);

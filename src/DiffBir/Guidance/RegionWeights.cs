@@ -45,7 +45,7 @@ internal static class RegionWeights
         for (var i = 0; i < weights.Length; i++)
         {
             var (line, column) = (i / weights.Size(3), i % weights.Size(3));
-            var target = line / rows * width + column / columns;
+            var target = (line / rows * width) + (column / columns);
             result.Data[target] += weights.Data[i] / (rows * columns);
         }
 
@@ -59,7 +59,7 @@ internal static class RegionWeights
         var gray = new float[plane];
         for (var i = 0; i < plane; i++)
         {
-            gray[i] = 0.2989f * rgb[i] + 0.5870f * rgb[plane + i] + 0.1140f * rgb[2 * plane + i];
+            gray[i] = (0.2989f * rgb[i]) + (0.5870f * rgb[plane + i]) + (0.1140f * rgb[(2 * plane) + i]);
         }
 
         return gray;
@@ -78,14 +78,14 @@ internal static class RegionWeights
                 var gx =
                     gray[above + left]
                     - gray[above + right]
-                    + 2 * (gray[here + left] - gray[here + right])
+                    + (2 * (gray[here + left] - gray[here + right]))
                     + (gray[below + left] - gray[below + right]);
                 var gy =
                     gray[above + left]
                     - gray[below + left]
-                    + 2 * (gray[above + x] - gray[below + x])
+                    + (2 * (gray[above + x] - gray[below + x]))
                     + (gray[above + right] - gray[below + right]);
-                magnitude[here + x] = MathF.Sqrt(gx * gx + gy * gy);
+                magnitude[here + x] = MathF.Sqrt((gx * gx) + (gy * gy));
             }
         }
 
@@ -107,13 +107,13 @@ internal static class RegionWeights
                 {
                     for (var x = left; x < right; x++)
                     {
-                        sum += magnitude[y * width + x];
+                        sum += magnitude[(y * width) + x];
                     }
                 }
 
                 for (var y = top; y < bottom; y++)
                 {
-                    weights[(y * width + left)..(y * width + right)].Fill(1 - MathF.Tanh(sum));
+                    weights[((y * width) + left)..((y * width) + right)].Fill(1 - MathF.Tanh(sum));
                 }
             }
         }

@@ -105,7 +105,7 @@ internal static class OpenCvResizer
             Taps(width, scale.Across),
             WeightScale,
             static (top, bottom, weight) =>
-                (((top >> 4) * (WeightScale - weight) >> 16) + ((bottom >> 4) * weight >> 16) + 2) >> 2
+                ((((top >> 4) * (WeightScale - weight)) >> 16) + (((bottom >> 4) * weight) >> 16) + 2) >> 2
         );
 
     /// <summary>Mixes each value of four neighbors: of two rows across, and then down.</summary>

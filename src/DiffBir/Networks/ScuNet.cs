@@ -144,14 +144,14 @@ internal static class ScuNet
     private static Node PositionBias(LayerScope<ScuNetConfig> s, int heads)
     {
         var (g, config) = s;
-        var (span, pixels) = (2 * config.Window - 1, config.Window * config.Window);
+        var (span, pixels) = ((2 * config.Window) - 1, config.Window * config.Window);
         var table = s["relative_position_params"].Parameter([heads, span, span]);
         table = g.Transpose(g.Reshape(table, heads, span * span), 1, 0);
         var bias = g.Gather(table, g.Constant(Windows.RelativePositions(config.Window)));
         return g.Reshape(g.Transpose(bias, 1, 0), 1, heads, pixels, pixels);
     }
 
-    private static int Missing(int size) => (SizeMultiple - size % SizeMultiple) % SizeMultiple;
+    private static int Missing(int size) => (SizeMultiple - (size % SizeMultiple)) % SizeMultiple;
 
     private static ScuNetConfig Recover(WeightShapes weights)
     {
@@ -174,7 +174,7 @@ internal static class ScuNet
                 Level("m_up1") - 1,
             ],
             HeadChannels = Math.Max(1, channels / 2 / heads), // half of the channels go through the transformer
-            Window = Windows.SideOf(weights.Size(positions, 1, 2 * official.Window - 1)) ?? official.Window,
+            Window = Windows.SideOf(weights.Size(positions, 1, (2 * official.Window) - 1)) ?? official.Window,
         };
 
         int Level(string path) => Math.Max(1, weights.Count(path, MaxRecoveredBlocks));
@@ -182,7 +182,7 @@ internal static class ScuNet
 
     private static void Validate(ScuNetConfig config, ConfigRules rules)
     {
-        const int parts = 2 * LevelCount + 1;
+        const int parts = (2 * LevelCount) + 1;
         rules.Within(config.Channels, 2, ConfigRules.MaxChannels);
         rules.Within(config.HeadChannels, 1, ConfigRules.MaxChannels);
         rules.MultipleOf(config.Channels, 2 * config.HeadChannels); // half of the channels go through the transformer

@@ -55,7 +55,7 @@ internal static class SrvggNetCompact
         for (var layer = 0; layer <= config.Convolutions; layer++)
         {
             h = body[2 * layer].Conv3x3(h, config.Channels);
-            h = body[2 * layer + 1].PRelu(h);
+            h = body[(2 * layer) + 1].PRelu(h);
         }
 
         var squares = body[2 * (config.Convolutions + 1)].Conv3x3(h, 3 * config.Scale * config.Scale);
@@ -72,7 +72,7 @@ internal static class SrvggNetCompact
     private static SrvggNetCompactConfig Recover(WeightShapes weights)
     {
         var official = new SrvggNetCompactConfig();
-        var convolutions = weights.Count("body", (2 * ConfigRules.MaxBlocks) + 3) / 2 - 1;
+        var convolutions = (weights.Count("body", (2 * ConfigRules.MaxBlocks) + 3) / 2) - 1;
         var squares = weights.Size($"body.{2 * (convolutions + 1)}.weight", 0, 3 * official.Scale * official.Scale);
         return new()
         {

@@ -168,7 +168,7 @@ internal static class SwinIr
     private static Node PositionBias(LayerScope<SwinIrConfig> s, Node positions)
     {
         var (g, config) = s;
-        var (pixels, span) = (config.Window * config.Window, 2 * config.Window - 1);
+        var (pixels, span) = (config.Window * config.Window, (2 * config.Window) - 1);
         var table = s["relative_position_bias_table"].Parameter([span * span, config.Heads]);
         var bias = g.Reshape(g.Gather(table, positions), pixels, pixels, config.Heads);
         return g.Reshape(g.Transpose(bias, 2, 0, 1), 1, config.Heads, pixels, pixels);
@@ -188,7 +188,7 @@ internal static class SwinIr
         var channels = weights.Size("conv_first.1.weight", 0, official.Channels);
         var hidden = weights.Size("layers.0.residual_group.blocks.0.mlp.fc1.weight", 0, official.MlpRatio * channels);
         var pixels = weights.Size("conv_first.1.weight", 1, 3 * official.Unshuffle * official.Unshuffle) / 3;
-        var span = (int)Math.Sqrt(weights.Size(table, 0, (2 * official.Window - 1) * (2 * official.Window - 1)));
+        var span = (int)Math.Sqrt(weights.Size(table, 0, ((2 * official.Window) - 1) * ((2 * official.Window) - 1)));
         return new()
         {
             Channels = channels,

@@ -106,7 +106,7 @@ internal static class TextEncoder
         var mask = new Tensor(1, 1, length, length);
         for (var row = 0; row < length; row++)
         {
-            mask.Span.Slice(row * length + row + 1, length - row - 1).Fill(Masked);
+            mask.Span.Slice((row * length) + row + 1, length - row - 1).Fill(Masked);
         }
 
         return mask;

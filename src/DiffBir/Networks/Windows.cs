@@ -55,9 +55,9 @@ internal static class Windows
         {
             for (var to = 0; to < pixels; to++)
             {
-                var dy = from / size - to / size + size - 1;
-                var dx = from % size - to % size + size - 1;
-                table.Data[from * pixels + to] = dy * (2 * size - 1) + dx;
+                var dy = (from / size) - (to / size) + size - 1;
+                var dx = (from % size) - (to % size) + size - 1;
+                table.Data[(from * pixels) + to] = (dy * ((2 * size) - 1)) + dx;
             }
         }
 
@@ -146,7 +146,7 @@ internal sealed record Shift(int Window, int Distance, float Masked)
                 var together =
                     (!rows || IsBehind(from / size) == IsBehind(to / size))
                     && (!columns || IsBehind(from % size) == IsBehind(to % size));
-                mask.Data[from * pixels + to] = together ? 0 : Masked;
+                mask.Data[(from * pixels) + to] = together ? 0 : Masked;
             }
         }
 

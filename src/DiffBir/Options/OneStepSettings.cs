@@ -59,7 +59,7 @@ internal sealed record OneStepSettings
             IsTaken = step is not null && !options.Stage1Only,
             Posterior = asked.Posterior,
             Pixel = asked.PixelScale ?? 1,
-            Semantic = asked.SemanticScale ?? 1 - fidelity,
+            Semantic = asked.SemanticScale ?? (1 - fidelity),
             MinimumSide = minimum,
             Fit =
                 step?.Input == OneStepInput.Fitted

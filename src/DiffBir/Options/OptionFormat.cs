@@ -98,7 +98,7 @@ internal sealed class NumberFormat<T>(T? min, T? max, T? multiple) : OptionForma
         if (multiple is { } unit && value % unit != T.Zero)
         {
             throw new OptionException(
-                $"{name} is {TextOf(value)}, which is not a multiple of {unit}. Use {TextOf(value - value % unit)} (--{name}).",
+                $"{name} is {TextOf(value)}, which is not a multiple of {unit}. Use {TextOf(value - (value % unit))} (--{name}).",
                 name
             );
         }

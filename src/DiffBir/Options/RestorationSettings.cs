@@ -310,7 +310,7 @@ internal readonly record struct TileRule(bool IsAuto, TileSize? Fixed)
     /// <param name="choice">The side, or who decides on it.</param>
     /// <param name="stride">The step from tile to tile; null: half a tile.</param>
     public static TileRule Of(TileChoice choice, int? stride) =>
-        new(choice.IsAuto, choice.Size is { } side ? new TileSize(side, stride ?? side / 2) : null);
+        new(choice.IsAuto, choice.Size is { } side ? new TileSize(side, stride ?? (side / 2)) : null);
 }
 
 /// <summary>How much memory may be used: a number of bytes, or what the machine has free.</summary>

@@ -48,7 +48,7 @@ internal sealed class TilePlanner(TilingSettings tiling, MemoryBudget budget)
             side = Math.Max(MinTile, side * 3 / 4 / Multiple * Multiple);
         }
 
-        return new TileSize(side, side - side / OverlapParts / 8 * 8);
+        return new TileSize(side, side - (side / OverlapParts / 8 * 8));
     }
 
     private static int Padded(int length) => Ceiling.Multiple(length, Multiple);

@@ -99,7 +99,7 @@ internal sealed class BrownianTree : IBrownianPath
 
             var middle = Round(0.5 * (node.Start + node.End));
             var left = new Node(node.Start, middle, 2 * node.Key, node.Depth + 1);
-            var right = new Node(middle, node.End, 2 * node.Key + 1, node.Depth + 1);
+            var right = new Node(middle, node.End, (2 * node.Key) + 1, node.Depth + 1);
             if (to <= middle)
             {
                 Bridge(node, middle, increment, rest: null);
@@ -139,7 +139,7 @@ internal sealed class BrownianTree : IBrownianPath
             for (var i = 0; i < whole.Length; i++)
             {
                 var mean = (float)leftLength * whole[i] * (float)perLength;
-                var left = mean + deviation * noise[i];
+                var left = mean + (deviation * noise[i]);
                 if (rest is not null)
                 {
                     rest[i] = whole[i] - left;

@@ -16,7 +16,7 @@ internal sealed class Mt19937
         for (var i = 1; i < Size; i++)
         {
             var previous = _state[i - 1];
-            _state[i] = 1812433253u * (previous ^ (previous >> 30)) + (uint)i;
+            _state[i] = (1812433253u * (previous ^ (previous >> 30))) + (uint)i;
         }
     }
 

@@ -96,7 +96,7 @@ internal static class SeedSequence
 
     private static uint Mix(uint left, uint right)
     {
-        var mixed = MixLeft * left - MixRight * right;
+        var mixed = (MixLeft * left) - (MixRight * right);
         return mixed ^ (mixed >> 16);
     }
 }

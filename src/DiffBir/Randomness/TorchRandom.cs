@@ -48,7 +48,7 @@ internal sealed class TorchRandom : INoiseSource
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(low, high);
         var range = unchecked((ulong)high - (ulong)low);
         var bits = range > uint.MaxValue ? NextUInt64() : _engine.NextUInt32();
-        return unchecked((long)((ulong)low + bits % range));
+        return unchecked((long)((ulong)low + (bits % range)));
     }
 
     /// <summary>

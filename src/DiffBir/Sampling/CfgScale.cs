@@ -18,7 +18,7 @@ internal readonly record struct CfgScale(double Value, CfgRescale Rescale = CfgR
         }
 
         var progress = Math.Pow((Timesteps - timestep) / Timesteps, 5);
-        return 1 + Value * (1 - Math.Cos(Math.PI * progress)) / 2;
+        return 1 + (Value * (1 - Math.Cos(Math.PI * progress)) / 2);
     }
 }
 

@@ -9,7 +9,7 @@ internal sealed class CleanPredictor(IGuidedPredictor predictor, Parameterizatio
     public Latent PredictClean(Latent xt, NoiseLevel level, CancellationToken cancellation)
     {
         var (alpha, sigma) = (level.Alpha, level.Sigma);
-        var norm = Math.Sqrt(alpha * alpha + sigma * sigma);
+        var norm = Math.Sqrt((alpha * alpha) + (sigma * sigma));
         var input = (float)norm == 1 ? xt : LatentMath.Scale(1 / norm, xt);
         var output = predictor.Predict(input, level.Timestep, cancellation);
         output.Validate("the network's output", xt.Shape);
@@ -24,7 +24,7 @@ internal sealed class CleanPredictor(IGuidedPredictor predictor, Parameterizatio
     internal static Latent CleanOf(Latent xt, Latent output, NoiseLevel level, Parameterization parameterization)
     {
         var (alpha, sigma) = (level.Alpha, level.Sigma);
-        var norm = Math.Sqrt(alpha * alpha + sigma * sigma);
+        var norm = Math.Sqrt((alpha * alpha) + (sigma * sigma));
         // xt = α·x0 + σ·eps;  v = (α·eps − σ·x0) / norm
         return parameterization switch
         {

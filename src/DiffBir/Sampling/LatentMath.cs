@@ -58,7 +58,7 @@ internal static class LatentMath
             {
                 for (var i = 0; i < result.Length; i++)
                 {
-                    result[i] = first * x[i] + second * y[i];
+                    result[i] = (first * x[i]) + (second * y[i]);
                 }
             }
         );
@@ -75,7 +75,7 @@ internal static class LatentMath
             {
                 for (var i = 0; i < result.Length; i++)
                 {
-                    result[i] = x[i] + factor * y[i];
+                    result[i] = x[i] + (factor * y[i]);
                 }
             }
         );
@@ -109,7 +109,7 @@ internal static class LatentMath
             {
                 for (var i = 0; i < result.Length; i++)
                 {
-                    result[i] = x[i] + factor * (y[i] - x[i]);
+                    result[i] = x[i] + (factor * (y[i] - x[i]));
                 }
             }
         );

@@ -20,7 +20,7 @@ internal readonly record struct NoiseLevel(double Timestep, double Alpha, double
     /// <summary>The weight of x0 in the posterior's mean for a step between two levels (arXiv 2006.11239, equation 7).</summary>
     internal static double WeightOfClean(double alphaBar, double alphaBarNext)
     {
-        var beta = 1 - alphaBar / alphaBarNext;
+        var beta = 1 - (alphaBar / alphaBarNext);
         return beta * Math.Sqrt(alphaBarNext) / (1 - alphaBar);
     }
 }

@@ -53,7 +53,7 @@ internal sealed class NoiseSchedule
         var betas = new double[length];
         for (var t = 0; t < length; t++)
         {
-            var root = t == length - 1 ? last : t * step + first;
+            var root = t == length - 1 ? last : (t * step) + first;
             betas[t] = root * root;
         }
 
@@ -88,7 +88,7 @@ internal sealed class NoiseSchedule
         for (var t = 0; t < roots.Length; t++)
         {
             var root = (roots[t] - last) * (first / (first - last));
-            betas[t] = 1 - root * root / previous;
+            betas[t] = 1 - (root * root / previous);
             previous = root * root;
         }
 

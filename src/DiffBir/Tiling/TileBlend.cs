@@ -42,7 +42,7 @@ internal sealed class TileBlend
             {
                 destination.Read(plane, top + row, left, line);
                 var rowWeight = _rows[row] / _rowTotals[top + row];
-                var values = result.Span.Slice((plane * height + row) * width, line.Length);
+                var values = result.Span.Slice(((plane * height) + row) * width, line.Length);
                 for (var column = 0; column < line.Length; column++)
                 {
                     var weight = rowWeight * _columns[column] / _columnTotals[left + column];
@@ -61,7 +61,7 @@ internal sealed class TileBlend
         {
             for (var position = 0; position < weights.Length; position++)
             {
-                totals[start * _scale + position] += weights[position];
+                totals[(start * _scale) + position] += weights[position];
             }
         }
 

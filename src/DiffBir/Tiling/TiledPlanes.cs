@@ -30,7 +30,7 @@ internal static class TiledPlanes
         {
             for (var row = 0; row < inside; row++)
             {
-                source.Read(plane, box.Top + row, box.Left, values.Span.Slice((plane * box.Height + row) * box.Width, across));
+                source.Read(plane, box.Top + row, box.Left, values.Span.Slice(((plane * box.Height) + row) * box.Width, across));
             }
         }
 

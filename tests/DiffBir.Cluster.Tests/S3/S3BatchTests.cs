@@ -46,11 +46,11 @@ public sealed class S3BatchTests : IDisposable
         await bench.FeedAsync();
 
         // For each batch: two probes and a mark, which go again; and what workers and feeders ask of the mark as time goes on.
-        _s3.Requests["PUT"].ShouldBe(4 * Photos + 3); // attempt, promise, result, record
-        _s3.Requests["DELETE"].ShouldBe(2 * Photos + 2); // attempt, promise
+        _s3.Requests["PUT"].ShouldBe((4 * Photos) + 3); // attempt, promise, result, record
+        _s3.Requests["DELETE"].ShouldBe((2 * Photos) + 2); // attempt, promise
         _s3.Requests["GET"].ShouldBe(6 * Photos); // content twice; record by the worker, and in three passes
-        _s3.Requests["LIST"].ShouldBe(2 * Photos + 1); // attempts; what goes
-        (_s3.Requests["HEAD"] - marks).ShouldBe(6 * Photos + 1); // photo and result in three passes; the second probe
+        _s3.Requests["LIST"].ShouldBe((2 * Photos) + 1); // attempts; what goes
+        (_s3.Requests["HEAD"] - marks).ShouldBe((6 * Photos) + 1); // photo and result in three passes; the second probe
     }
 
     [Fact]

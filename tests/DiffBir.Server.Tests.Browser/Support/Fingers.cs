@@ -21,7 +21,7 @@ internal sealed class Fingers : IAsyncDisposable
         for (var move = 1; move <= Moves; move++)
         {
             var part = (float)move / Moves;
-            await SendAsync("touchMove", [.. from.Zip(to, (a, b) => (a.X + (b.X - a.X) * part, a.Y + (b.Y - a.Y) * part))]);
+            await SendAsync("touchMove", [.. from.Zip(to, (a, b) => (a.X + ((b.X - a.X) * part), a.Y + ((b.Y - a.Y) * part)))]);
         }
 
         await SendAsync("touchEnd", []);

@@ -91,11 +91,11 @@ internal static class Pictures
         {
             for (var x = 0; x < Width; x++)
             {
-                var ridge = Height * (0.6 - 0.2 * Math.Sin(x * 0.25));
+                var ridge = Height * (0.6 - (0.2 * Math.Sin(x * 0.25)));
                 var (red, green, blue) = y < ridge ? (0.75, 0.85, 0.95) : (0.2, 0.45, 0.3);
-                image01.Data[y * Width + x] = (float)red;
-                image01.Data[(Height + y) * Width + x] = (float)green;
-                image01.Data[(2 * Height + y) * Width + x] = (float)blue;
+                image01.Data[(y * Width) + x] = (float)red;
+                image01.Data[((Height + y) * Width) + x] = (float)green;
+                image01.Data[(((2 * Height) + y) * Width) + x] = (float)blue;
             }
         }
 

@@ -34,7 +34,7 @@ public sealed class ProgressTests
         }
 
         made.ShouldBeGreaterThan(5);
-        (made * 12).ShouldBeLessThan((int)(0.16 * (1000 + made * 12)));
+        (made * 12).ShouldBeLessThan((int)(0.16 * (1000 + (made * 12))));
     }
 
     [Fact]

@@ -41,17 +41,17 @@ public sealed class PaddedTilesTests
                 foreach (var (read, own) in PaddedTiles.Of(height, Width, side, Margin))
                 {
                     read.Hull(own).ShouldBe(read);
-                    read.Rows.Length.ShouldBeLessThanOrEqualTo(side + 2 * Margin);
+                    read.Rows.Length.ShouldBeLessThanOrEqualTo(side + (2 * Margin));
                     for (var row = own.Rows.Start; row < own.Rows.End; row++)
                     {
                         for (var column = own.Columns.Start; column < own.Columns.End; column++)
                         {
-                            covered[row * Width + column]++;
+                            covered[(row * Width) + column]++;
                         }
                     }
                 }
 
-                var times = Math.Max(height, Width) <= 2 * Margin + side ? 0 : 1;
+                var times = Math.Max(height, Width) <= (2 * Margin) + side ? 0 : 1;
                 covered.ShouldAllBe(count => count == times);
             }
         }

@@ -33,6 +33,6 @@ internal static class SmallAutoencoder
     {
         var image = new Tensor(1, 3, latent.Size(2) * 8, latent.Size(3) * 8);
         autoencoder.Decode(latent, PlanarImage.Of(image), CancellationToken.None);
-        return new Tensor(Array.ConvertAll(image.Data, value => value * 2 - 1), image.Shape);
+        return new Tensor(Array.ConvertAll(image.Data, value => (value * 2) - 1), image.Shape);
     }
 }

@@ -63,7 +63,7 @@ public sealed class TiledAutoencoderParityTests
         {
             var (line, column) = (index / result.Size(3), index % result.Size(3));
             var (plane, row) = (line / result.Size(2), line % result.Size(2));
-            result.Data[index] = image.Data[(plane * image.Size(2) + row * step) * image.Size(3) + column * step];
+            result.Data[index] = image.Data[(((plane * image.Size(2)) + (row * step)) * image.Size(3)) + (column * step)];
         }
 
         return result;

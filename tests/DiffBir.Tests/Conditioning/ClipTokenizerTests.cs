@@ -63,10 +63,10 @@ public sealed class ClipTokenizerTests
         for (var count = 0; count < 500; count++)
         {
             var word = new StringBuilder();
-            for (var length = 1 + count % 30; length > 0; length--)
+            for (var length = 1 + (count % 30); length > 0; length--)
             {
-                state = state * 1664525 + 1013904223;
-                word.Append((char)('a' + (state >> 16) % (count % 2 == 0 ? 26u : 4u)));
+                state = (state * 1664525) + 1013904223;
+                word.Append((char)('a' + ((state >> 16) % (count % 2 == 0 ? 26u : 4u))));
             }
 
             Official

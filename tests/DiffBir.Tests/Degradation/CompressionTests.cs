@@ -8,7 +8,7 @@ public sealed class CompressionTests
 {
     // fp32 sums in another order; a coefficient that sat on a rounding boundary would show as a whole step.
     private const double FloatTolerance = 2e-6;
-    private const double OneLevel = 1.0 / 255 + 1e-6;
+    private const double OneLevel = (1.0 / 255) + 1e-6;
 
     [ParityTheory]
     [InlineData("q10", 10)]

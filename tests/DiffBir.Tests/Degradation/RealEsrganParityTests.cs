@@ -7,7 +7,7 @@ namespace DiffBir.Tests.Degradation;
 public sealed class RealEsrganParityTests
 {
     // One 8-bit level where the last rounding falls on the other side; more only if a DCT coefficient does.
-    private const double OneLevel = 1.0 / 255 + 1e-6;
+    private const double OneLevel = (1.0 / 255) + 1e-6;
     private const double FloatTolerance = 3e-6;
 
     [ParityTheory]

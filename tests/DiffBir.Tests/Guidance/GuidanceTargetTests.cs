@@ -58,7 +58,7 @@ public sealed class GuidanceTargetTests
 
         var last = Framing.Crop(image, new(Height - 4, 0, 1, Width));
         var green = box.Span.Slice(4 * Width, 4 * Width);
-        green[5].ShouldBe(last.Data[Width + 5] * 2 - 1, 1e-6f);
+        green[5].ShouldBe((last.Data[Width + 5] * 2) - 1, 1e-6f);
         green[Width..].ToArray().ShouldAllBe(value => value == -1);
     }
 

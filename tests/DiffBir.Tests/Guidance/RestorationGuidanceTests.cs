@@ -66,7 +66,7 @@ public sealed class RestorationGuidanceTests
             const string AtTheEnd = "apply/mse_latent_x1_i0";
             var (from, to) = (fixture.Tensor($"{AtTheEnd}/before"), fixture.Tensor($"{AtTheEnd}/after"));
             var step = 2 * 0.05 * 3000 / from.Length;
-            return LatentMath.Combine(1 - 1 / step, from, 1 / step, to);
+            return LatentMath.Combine(1 - (1 / step), from, 1 / step, to);
         }
     }
 

@@ -82,7 +82,7 @@ public sealed class PooledFilesTests : IDisposable
     [Fact]
     public async Task A_photo_with_more_pixels_than_allowed_is_refused()
     {
-        await using var pool = new RestorerPool(new DiffBirOptions { Request = PoolRequest, MaxPixels = Side * Side - 1 });
+        await using var pool = new RestorerPool(new DiffBirOptions { Request = PoolRequest, MaxPixels = (Side * Side) - 1 });
 
         await Should.ThrowAsync<ImageException>(() => pool.RestoreFileAsync(APng("a.png"), InFolder("out.png")));
     }

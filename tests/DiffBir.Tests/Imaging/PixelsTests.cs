@@ -17,7 +17,7 @@ public sealed class PixelsTests
     {
         foreach (var padding in new[] { 0, 6 })
         {
-            var stride = Width * BytesOf(format) + padding;
+            var stride = (Width * BytesOf(format)) + padding;
             var pixels = Counting(Height * stride);
 
             using var photo = Photo.FromPixels(pixels, Width, Height, format, stride);
@@ -30,7 +30,7 @@ public sealed class PixelsTests
                     .AsSpan(row * stride, stride - padding)
                     .ToArray()
                     .ShouldBe(pixels.AsSpan(row * stride, stride - padding).ToArray());
-                copied.AsSpan((row + 1) * stride - padding, padding).ToArray().ShouldAllBe(value => value == 0);
+                copied.AsSpan(((row + 1) * stride) - padding, padding).ToArray().ShouldAllBe(value => value == 0);
             }
         }
     }

@@ -16,7 +16,7 @@ public sealed class AutoencoderParityTests
     {
         var fixture = Parity.Fixture("vae");
         var image = fixture.Tensor($"{version}/image");
-        var imagePm1 = new Tensor(Array.ConvertAll(image.Data, value => value * 2 - 1), image.Shape);
+        var imagePm1 = new Tensor(Array.ConvertAll(image.Data, value => (value * 2) - 1), image.Shape);
         var graph = Encoder.Build(SmallNetworks.Autoencoder, 2, image.Size(2), image.Size(3), Scope);
 
         var weights = Weights.From(SmallNetworks.StableDiffusion(version));

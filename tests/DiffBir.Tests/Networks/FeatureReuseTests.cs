@@ -55,7 +55,7 @@ public sealed class FeatureReuseTests
 
         flops.ShouldBe(flops.Order());
         flops[^1].ShouldBeLessThan(whole);
-        (3.0 * whole / (whole + 2 * flops[0])).ShouldBe(2.7, 0.1); // one step of three computes everything
+        (3.0 * whole / (whole + (2 * flops[0]))).ShouldBe(2.7, 0.1); // one step of three computes everything
     }
 
     private static Tensor First(Tensor batch)

@@ -149,7 +149,7 @@ public sealed class NewNetworkTests : IDisposable
         const int area = Kernel * Kernel;
         for (var channel = 0; channel < 3; channel++)
         {
-            tensor.Span[((channel * 3) + channel) * area + area / 2] = 1;
+            tensor.Span[(((channel * 3) + channel) * area) + (area / 2)] = 1;
         }
 
         return tensor;

@@ -19,7 +19,7 @@ public sealed class BrownianTreeTests
         [
             .. Enumerable
                 .Range(0, sigmas.Length / 2)
-                .SelectMany(i => Step(path, (float)sigmas[2 * i], (float)sigmas[2 * i + 1], 6)),
+                .SelectMany(i => Step(path, (float)sigmas[2 * i], (float)sigmas[(2 * i) + 1], 6)),
         ];
 
         new Tensor(steps, 4, 1, 1, 2, 3).ShouldBeCloseTo(fixture.Tensor("brownian/noise"), LastBits);
@@ -27,7 +27,7 @@ public sealed class BrownianTreeTests
 
     [Theory]
     [InlineData(256)]
-    [InlineData(3 * TorchRandom.MaxPart + 5)]
+    [InlineData((3 * TorchRandom.MaxPart) + 5)]
     public void Two_steps_see_the_noise_of_the_step_that_spans_both(int count)
     {
         var path = new TorchRandom(5).Brownian(0.1f, 14f, count);
@@ -36,7 +36,7 @@ public sealed class BrownianTreeTests
         var second = Step(path, 3f, 1f, count);
         var both = Step(path, 9f, 1f, count);
 
-        var sum = first.Zip(second, (a, b) => (a * MathF.Sqrt(6) + b * MathF.Sqrt(2)) / MathF.Sqrt(8));
+        var sum = first.Zip(second, (a, b) => ((a * MathF.Sqrt(6)) + (b * MathF.Sqrt(2))) / MathF.Sqrt(8));
         new Tensor(both, count).ShouldBeCloseTo(new Tensor([.. sum], count), LastBits);
     }
 

@@ -48,10 +48,10 @@ public sealed class SplitMix64Tests
 
         counts.ShouldAllBe(count => count >= 0 && count == MathF.Round(count));
         var mean = counts.Average(count => (double)count);
-        mean.ShouldBe(rate, FiveSigma * Math.Sqrt(rate / Draws) + 1e-12);
+        mean.ShouldBe(rate, (FiveSigma * Math.Sqrt(rate / Draws)) + 1e-12);
         var variance = counts.Average(count => (count - mean) * (count - mean));
         // The fourth central moment is 3 r^2 + r.
-        variance.ShouldBe(rate, FiveSigma * Math.Sqrt(((2 * rate * rate) + rate) / Draws) + 1e-12);
+        variance.ShouldBe(rate, (FiveSigma * Math.Sqrt(((2 * rate * rate) + rate) / Draws)) + 1e-12);
     }
 
     [Fact]

@@ -73,7 +73,7 @@ public sealed class GeneratorTests
         for (var index = 0; index < photo.Length; index++)
         {
             // On the left a little noise, of which stage 1 leaves hardly any and the generator less.
-            photo.Data[index] = index % Side < Side / 2 ? 0.5f + 0.02f * MathF.Sin(index * 12.9898f) : photo.Data[index];
+            photo.Data[index] = index % Side < Side / 2 ? 0.5f + (0.02f * MathF.Sin(index * 12.9898f)) : photo.Data[index];
         }
 
         var (clean, free) = (Restore(DefaultOptions with { Stage1Only = true }, photo), Restore(DefaultOptions, photo));

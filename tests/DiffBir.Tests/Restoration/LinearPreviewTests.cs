@@ -108,7 +108,7 @@ public sealed class LinearPreviewTests
         {
             var (line, column) = Math.DivRem(index, Side);
             var (plane, row) = Math.DivRem(line, Side);
-            small.Data[(plane * side + row / factor) * side + column / factor] += image.Data[index] / (factor * factor);
+            small.Data[(((plane * side) + (row / factor)) * side) + (column / factor)] += image.Data[index] / (factor * factor);
         }
 
         return small;

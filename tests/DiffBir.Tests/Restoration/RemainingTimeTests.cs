@@ -53,7 +53,7 @@ public sealed class RemainingTimeTests
 
         var view = remaining.After(new(RestorationStage.Sampling, 2, 10));
 
-        view.SecondsLeft.ShouldBe(8 * 4 + 3);
+        view.SecondsLeft.ShouldBe((8 * 4) + 3);
     }
 
     [Fact]

@@ -106,12 +106,12 @@ public sealed class ConvergenceTests
     {
         var sampler = SamplerNames.Parse(name);
         sampler = sampler is EdmChurnSampler churn ? churn with { SChurn = 20 } : sampler;
-        var spread = Math.Sqrt(Deviation * Deviation + SigmaMax * SigmaMax);
+        var spread = Math.Sqrt((Deviation * Deviation) + (SigmaMax * SigmaMax));
         var start = LatentMath.Scale(spread, new TorchRandom(11).Normal(1, 4, 32, 32));
 
         var result = Solve((EdmSampler)sampler, 100, start);
 
-        Spread(result).ShouldBe(Math.Sqrt(Deviation * Deviation + SigmaMin * SigmaMin), SpreadTolerance);
+        Spread(result).ShouldBe(Math.Sqrt((Deviation * Deviation) + (SigmaMin * SigmaMin)), SpreadTolerance);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class ConvergenceTests
 
     private static Tensor Ones => new([1, 1, 1, 1], 1, 1, 2, 2);
 
-    private static double RelativeError(Latent result, double expected) => Math.Abs(result.ToTensor().Data[0] / expected - 1);
+    private static double RelativeError(Latent result, double expected) => Math.Abs((result.ToTensor().Data[0] / expected) - 1);
 
     private static double Spread(Latent x) => Math.Sqrt(x.ToTensor().Data.Average(value => (double)value * value));
 

@@ -19,5 +19,5 @@ internal sealed class GaussianDenoiser(double deviation) : IDenoiser
     public double Stretch(NoiseLevel from, NoiseLevel to) =>
         Math.Sqrt(Variance(to.Alpha, to.Sigma) / Variance(from.Alpha, from.Sigma));
 
-    private double Variance(double alpha, double sigma) => alpha * alpha * deviation * deviation + sigma * sigma;
+    private double Variance(double alpha, double sigma) => (alpha * alpha * deviation * deviation) + (sigma * sigma);
 }

@@ -25,7 +25,7 @@ internal sealed class ToyNetwork : INoisePredictor
 
             var x = xt.Data[i];
             result.Data[i] =
-                0.8f * x + 0.2f * MathF.Sin(3f * x + 0.01f * (float)timestep) + 0.1f * hint.Data[i] + mean / textSize;
+                (0.8f * x) + (0.2f * MathF.Sin((3f * x) + (0.01f * (float)timestep))) + (0.1f * hint.Data[i]) + (mean / textSize);
         }
 
         return result;

@@ -41,7 +41,7 @@ internal sealed record DoubleTensor(Shape Shape, double[] Data)
         for (var axis = 0; axis < index.Length; axis++)
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index[axis], Shape[axis]);
-            offset = offset * Shape[axis] + index[axis];
+            offset = (offset * Shape[axis]) + index[axis];
         }
 
         return offset;

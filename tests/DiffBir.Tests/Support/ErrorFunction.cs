@@ -13,7 +13,7 @@ internal static class ErrorFunction
         var (term, sum) = (x, x);
         for (var n = 1; Math.Abs(term) > 1e-17 * Math.Abs(sum); n++)
         {
-            term *= 2 * x * x / (2 * n + 1);
+            term *= 2 * x * x / ((2 * n) + 1);
             sum += term;
         }
 
@@ -26,7 +26,7 @@ internal static class ErrorFunction
         var fraction = x;
         for (var level = 60; level >= 1; level--)
         {
-            fraction = x + level / 2.0 / fraction;
+            fraction = x + (level / 2.0 / fraction);
         }
 
         return Math.Exp(-x * x) / (Math.Sqrt(Math.PI) * fraction);

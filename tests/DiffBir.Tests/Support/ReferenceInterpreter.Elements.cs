@@ -32,7 +32,7 @@ internal static partial class ReferenceInterpreter
         );
 
     private static DoubleTensor ScaleAndShift(DoubleTensor x, Func<int, int> channelOf, DoubleTensor scale, DoubleTensor shift) =>
-        new(x.Shape, [.. x.Data.Select((value, at) => value * scale[channelOf(at)] + shift[channelOf(at)])]);
+        new(x.Shape, [.. x.Data.Select((value, at) => (value * scale[channelOf(at)]) + shift[channelOf(at)])]);
 
     private static DoubleTensor Softmax(DoubleTensor x) =>
         new(
@@ -157,7 +157,7 @@ internal static partial class ReferenceInterpreter
         int Origin(int position, int size) =>
             pad.Mode == PadMode.Replicate ? Math.Clamp(position, 0, size - 1)
             : position < 0 ? -position
-            : position >= size ? 2 * (size - 1) - position
+            : position >= size ? (2 * (size - 1)) - position
             : position;
     }
 

@@ -44,7 +44,7 @@ internal static partial class ReferenceInterpreter
             Unary unary => x[0].Map(value => Function(unary.Function, value)),
             LeakyRelu relu => x[0].Map(value => value > 0 ? value : relu.Slope * value),
             DiffBir.Graphs.PRelu => PRelu(x[0], x[1]),
-            Affine affine => x[0].Map(value => affine.Scale * value + affine.Shift),
+            Affine affine => x[0].Map(value => (affine.Scale * value) + affine.Shift),
             Binary binary => Binary(binary.Function, x[0], x[1]),
             Concat concat => Concat(concat.Axis, x),
             Slice slice => Slice(slice, x[0]),
@@ -93,8 +93,8 @@ internal static partial class ReferenceInterpreter
         var y = new DoubleTensor([
             x.Shape[0],
             w.Shape[0],
-            (x.Shape[2] + p.Top + p.Bottom - kernelHeight) / conv.Stride + 1,
-            (x.Shape[3] + p.Left + p.Right - kernelWidth) / conv.Stride + 1,
+            ((x.Shape[2] + p.Top + p.Bottom - kernelHeight) / conv.Stride) + 1,
+            ((x.Shape[3] + p.Left + p.Right - kernelWidth) / conv.Stride) + 1,
         ]);
         foreach (var at in DoubleTensor.Indices(y.Shape))
         {
@@ -102,8 +102,8 @@ internal static partial class ReferenceInterpreter
             var sum = bias is null ? 0 : bias[at[1]];
             foreach (var tap in DoubleTensor.Indices([groupInputs, kernelHeight, kernelWidth]))
             {
-                var row = at[2] * conv.Stride - p.Top + tap[1];
-                var column = at[3] * conv.Stride - p.Left + tap[2];
+                var row = (at[2] * conv.Stride) - p.Top + tap[1];
+                var column = (at[3] * conv.Stride) - p.Left + tap[2];
                 if (Inside(row, x.Shape[2]) && Inside(column, x.Shape[3]))
                 {
                     sum += x[at[0], firstInput + tap[0], row, column] * w[at[1], tap[0], tap[1], tap[2]];
@@ -122,15 +122,15 @@ internal static partial class ReferenceInterpreter
         var y = new DoubleTensor([
             x.Shape[0],
             x.Shape[1],
-            (x.Shape[2] + p.Top + p.Bottom - pool.Kernel) / pool.Stride + 1,
-            (x.Shape[3] + p.Left + p.Right - pool.Kernel) / pool.Stride + 1,
+            ((x.Shape[2] + p.Top + p.Bottom - pool.Kernel) / pool.Stride) + 1,
+            ((x.Shape[3] + p.Left + p.Right - pool.Kernel) / pool.Stride) + 1,
         ]);
         foreach (var at in DoubleTensor.Indices(y.Shape))
         {
             y[at] = double.NegativeInfinity;
             foreach (var tap in DoubleTensor.Indices([pool.Kernel, pool.Kernel]))
             {
-                var (row, column) = (at[2] * pool.Stride - p.Top + tap[0], at[3] * pool.Stride - p.Left + tap[1]);
+                var (row, column) = ((at[2] * pool.Stride) - p.Top + tap[0], (at[3] * pool.Stride) - p.Left + tap[1]);
                 if (Inside(row, x.Shape[2]) && Inside(column, x.Shape[3]))
                 {
                     y[at] = Math.Max(y[at], x[at[0], at[1], row, column]);
@@ -156,8 +156,8 @@ internal static partial class ReferenceInterpreter
             var firstOutput = at[1] / (x.Shape[1] / conv.Groups) * groupOutputs;
             foreach (var tap in DoubleTensor.Indices([groupOutputs, w.Shape[2], w.Shape[3]]))
             {
-                var row = at[2] * conv.Stride - conv.Padding.Top + tap[1];
-                var column = at[3] * conv.Stride - conv.Padding.Left + tap[2];
+                var row = (at[2] * conv.Stride) - conv.Padding.Top + tap[1];
+                var column = (at[3] * conv.Stride) - conv.Padding.Left + tap[2];
                 if (Inside(row, conv.Height) && Inside(column, conv.Width))
                 {
                     y[at[0], firstOutput + tap[0], row, column] += x[at] * w[at[1], tap[0], tap[1], tap[2]];
@@ -181,7 +181,7 @@ internal static partial class ReferenceInterpreter
             var sum = bias is null ? 0 : bias[output];
             for (var feature = 0; feature < features; feature++)
             {
-                sum += x.Data[row * features + feature] * w[output, feature];
+                sum += x.Data[(row * features) + feature] * w[output, feature];
             }
 
             y.Data[at] = sum;

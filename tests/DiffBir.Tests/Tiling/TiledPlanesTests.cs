@@ -58,7 +58,7 @@ public sealed class TiledPlanesTests
     private static Tensor Square(Tensor part)
     {
         var means = Means(part);
-        return new Tensor([.. part.Data.Select((t, i) => t * t + means[i * means.Length / part.Length])], part.Shape);
+        return new Tensor([.. part.Data.Select((t, i) => (t * t) + means[i * means.Length / part.Length])], part.Shape);
     }
 
     private static Tensor Enlarge(Tensor part, int scale)
@@ -70,8 +70,8 @@ public sealed class TiledPlanesTests
         {
             var (line, column) = (i / (width * scale), i % (width * scale));
             var (plane, row) = (line / (height * scale), line % (height * scale));
-            var source = (plane * height + row / scale) * width + column / scale;
-            result.Data[i] = 0.5f * part.Data[source] + means[plane];
+            var source = (((plane * height) + (row / scale)) * width) + (column / scale);
+            result.Data[i] = (0.5f * part.Data[source]) + means[plane];
         }
 
         return result;

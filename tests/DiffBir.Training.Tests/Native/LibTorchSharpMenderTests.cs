@@ -44,7 +44,7 @@ public sealed class LibTorchSharpMenderTests
         var other = Plain();
         var versions = Section(other, SectionType.SymbolVersions);
         var need = BinaryPrimitives.ReadUInt16LittleEndian(other.AsSpan(FlagsAt(other) + 2));
-        BinaryPrimitives.WriteUInt16LittleEndian(other.AsSpan(versions.Offset + 2 * 1), need);
+        BinaryPrimitives.WriteUInt16LittleEndian(other.AsSpan(versions.Offset + (2 * 1)), need);
 
         Refusal(other).ShouldMatch("^it needs GLIBCXX_3.4.32 for .+ as well$");
     }
@@ -57,7 +57,7 @@ public sealed class LibTorchSharpMenderTests
         var need = BinaryPrimitives.ReadUInt16LittleEndian(other.AsSpan(FlagsAt(other) + 2));
         var symbol = Enumerable
             .Range(0, versions.Size / 2)
-            .Single(index => BinaryPrimitives.ReadUInt16LittleEndian(other.AsSpan(versions.Offset + 2 * index)) == need);
+            .Single(index => BinaryPrimitives.ReadUInt16LittleEndian(other.AsSpan(versions.Offset + (2 * index))) == need);
         var relocations = Section(other, SectionType.Relocations);
         BinaryPrimitives.WriteInt32LittleEndian(other.AsSpan(relocations.Offset + 12), symbol);
 
@@ -81,7 +81,7 @@ public sealed class LibTorchSharpMenderTests
         int[] places =
         [
             .. Enumerable.Range(0, 64),
-            .. Enumerable.Range(plain.Length - 64 * 40, 64 * 40).Where(at => at % 3 == 0),
+            .. Enumerable.Range(plain.Length - (64 * 40), 64 * 40).Where(at => at % 3 == 0),
             .. Enumerable.Range(needs.Offset, needs.Size),
         ];
         foreach (var place in places)

@@ -36,11 +36,11 @@ public sealed class AdamWTests
             for (var index = 0; index < 3; index++)
             {
                 var gradient = 3 * expected[index] * expected[index];
-                m[index] = 0.9 * m[index] + 0.1 * gradient;
-                v[index] = 0.99 * v[index] + 0.01 * gradient * gradient;
+                m[index] = (0.9 * m[index]) + (0.1 * gradient);
+                v[index] = (0.99 * v[index]) + (0.01 * gradient * gradient);
                 var mean = m[index] / (1 - Math.Pow(0.9, step));
                 var deviation = Math.Sqrt(v[index] / (1 - Math.Pow(0.99, step))) + 1e-8;
-                expected[index] *= 1 - 0.01 * 0.1;
+                expected[index] *= 1 - (0.01 * 0.1);
                 expected[index] -= 0.01 * mean / deviation;
             }
         }
@@ -120,9 +120,9 @@ public sealed class AdamWTests
 
         average.Update(1);
 
-        average.Average.Tensors["w"].data<float>()[0].ShouldBe(1 - 2f / 11, 1e-6f);
+        average.Average.Tensors["w"].data<float>()[0].ShouldBe(1 - (2f / 11), 1e-6f);
         average.Update(1_000_000);
-        average.Average.Tensors["w"].data<float>()[0].ShouldBe(1 - 0.999f * 2 / 11, 1e-6f);
+        average.Average.Tensors["w"].data<float>()[0].ShouldBe(1 - (0.999f * 2 / 11), 1e-6f);
     }
 
     [Fact]

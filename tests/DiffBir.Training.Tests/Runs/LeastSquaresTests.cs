@@ -58,7 +58,7 @@ public sealed class LeastSquaresTests
         var random = new TorchRandom(3).Normal(1, 1, count, 3);
         return Enumerable
             .Range(0, count)
-            .Select(row => Enumerable.Range(0, 3).Select(i => (double)random.Data[row * 3 + i]).ToArray());
+            .Select(row => Enumerable.Range(0, 3).Select(i => (double)random.Data[(row * 3) + i]).ToArray());
     }
 
     private static double[] Explained(double[] given) =>

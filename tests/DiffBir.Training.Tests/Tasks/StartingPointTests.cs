@@ -191,8 +191,8 @@ public sealed class StartingPointTests
                 for (var pixel = 0; pixel < 3 * patch * patch; pixel++)
                 {
                     var (channel, place) = Math.DivRem(pixel, patch * patch);
-                    var (y, x) = (top * patch + place / patch, left * patch + place % patch);
-                    lost += wave.At(pixel) * image.Data[(channel * height + y) * width + x];
+                    var (y, x) = ((top * patch) + (place / patch), (left * patch) + (place % patch));
+                    lost += wave.At(pixel) * image.Data[(((channel * height) + y) * width) + x];
                 }
 
                 return lost * lost;

@@ -50,11 +50,11 @@ internal static class CanonicalComposition
         var syllable = code - SyllableBase;
         if (syllable is >= 0 and < SyllableCount)
         {
-            points.Add(new Point(LeadBase + syllable / (VowelCount * TrailCount), 0));
-            points.Add(new Point(VowelBase + syllable / TrailCount % VowelCount, 0));
+            points.Add(new Point(LeadBase + (syllable / (VowelCount * TrailCount)), 0));
+            points.Add(new Point(VowelBase + (syllable / TrailCount % VowelCount), 0));
             if (syllable % TrailCount != 0)
             {
-                points.Add(new Point(TrailBase + syllable % TrailCount, 0));
+                points.Add(new Point(TrailBase + (syllable % TrailCount), 0));
             }
         }
         else if (tables.Decompositions.TryGetValue(code, out var parts))
@@ -133,7 +133,7 @@ internal static class CanonicalComposition
         var (lead, vowel) = (first - LeadBase, second - VowelBase);
         if (lead is >= 0 and < LeadCount && vowel is >= 0 and < VowelCount)
         {
-            return SyllableBase + (lead * VowelCount + vowel) * TrailCount;
+            return SyllableBase + (((lead * VowelCount) + vowel) * TrailCount);
         }
 
         var (syllable, trail) = (first - SyllableBase, second - TrailBase);

@@ -32,7 +32,7 @@ internal sealed class DiffusionEncoder
     public static DiffusionEncoder Append(LayerScope<UNetConfig> s, Node x, Node timestep, Node context, int? depth = null)
     {
         var encoder = new DiffusionEncoder(s, timestep, context);
-        var last = encoder.Encode(x).ElementAt(depth ?? s.Config.Skips - 1);
+        var last = encoder.Encode(x).ElementAt(depth ?? (s.Config.Skips - 1));
         if (depth is null)
         {
             encoder.AppendMiddle(last);

@@ -82,7 +82,7 @@ internal sealed class SamplingStage : IStage
         if (_settings.Sampling.Reuse is { IsOn: true } reuse)
         {
             var full = reuse.FullShare(Steps);
-            step = full * step + (1 - full) * TiledCost.Flops(tiles, height, width, ShallowDenoiser);
+            step = (full * step) + ((1 - full) * TiledCost.Flops(tiles, height, width, ShallowDenoiser));
         }
 
         step *= 1 + _settings.Sampling.CfgShare(_schedule.Length);

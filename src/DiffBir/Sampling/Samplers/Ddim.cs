@@ -13,7 +13,7 @@ public sealed record Ddim : Sampler
             var x0 = context.PredictClean(x, level);
             // eps = (xt − √ᾱ·x0) / √(1 − ᾱ);  x_next = √ᾱ_next·x0 + √(1 − ᾱ_next)·eps
             var noiseRatio = Math.Sqrt(1 - alphaBarNext) / level.Sigma;
-            var cleanWeight = Math.Sqrt(alphaBarNext) - noiseRatio * level.Alpha;
+            var cleanWeight = Math.Sqrt(alphaBarNext) - (noiseRatio * level.Alpha);
             x = LatentMath.Combine(cleanWeight, x0, noiseRatio, x);
             // η = 0 gives noise no weight; the original draws it all the same, and the next sample's draws follow.
             _ = context.Run.Noise.Normal(x);

@@ -21,7 +21,7 @@ public sealed record DpmPlusPlus2M : Sampler
             if (previous is not null && !firstOrder)
             {
                 var r = (now.Lambda - points[i - 1].Lambda) / (next.Lambda - now.Lambda);
-                d = LatentMath.Combine(1 + 1 / (2 * r), x0, -1 / (2 * r), previous);
+                d = LatentMath.Combine(1 + (1 / (2 * r)), x0, -1 / (2 * r), previous);
             }
 
             // x = σ_next/σ · x − √ᾱ_next · (e^(−h) − 1) · d
@@ -83,7 +83,7 @@ internal static class DpmTimes
         {
             sum += MathF.Log(1f - (float)beta);
             var logAlpha = 0.5f * (float)sum;
-            var lambda = logAlpha - 0.5 * Math.Log(1 - Math.Exp(2.0 * logAlpha));
+            var lambda = logAlpha - (0.5 * Math.Log(1 - Math.Exp(2.0 * logAlpha)));
             if (lambda < MinLambda)
             {
                 break;
@@ -106,8 +106,8 @@ internal static class DpmTimes
 
     private static double Interpolate(IReadOnlyList<float> logAlphas, double time)
     {
-        var position = time * logAlphas.Count - 1;
+        var position = (time * logAlphas.Count) - 1;
         var below = Math.Clamp((int)Math.Floor(position), 0, logAlphas.Count - 2);
-        return logAlphas[below] + (position - below) * (logAlphas[below + 1] - (double)logAlphas[below]);
+        return logAlphas[below] + ((position - below) * (logAlphas[below + 1] - (double)logAlphas[below]));
     }
 }

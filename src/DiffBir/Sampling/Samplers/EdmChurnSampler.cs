@@ -58,7 +58,7 @@ public abstract record EdmChurnSampler : EdmSampler
 
         var gamma = Math.Min(SChurn / context.Steps, Math.Sqrt(2) - 1);
         var raised = sigma * (float)(gamma + 1);
-        var deviation = SNoise * MathF.Sqrt(raised * raised - sigma * sigma);
+        var deviation = SNoise * MathF.Sqrt((raised * raised) - (sigma * sigma));
         return (LatentMath.AddScaled(x, deviation, noise), raised);
     }
 }

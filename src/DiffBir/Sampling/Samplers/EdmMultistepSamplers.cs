@@ -14,7 +14,7 @@ public sealed record EdmDpmPlusPlus2M : EdmSampler
             if (previous is not null && sigmaNext > 0)
             {
                 var r = Math.Log(context.Sigmas[i - 1] / sigma) / Math.Log(sigma / sigmaNext);
-                d = LatentMath.Combine(1 + 1 / (2 * r), x0, -1 / (2 * r), previous);
+                d = LatentMath.Combine(1 + (1 / (2 * r)), x0, -1 / (2 * r), previous);
             }
 
             x = EdmMath.Exponential(x, d, sigma, sigmaNext);
@@ -45,7 +45,7 @@ public sealed record EdmDpmPlusPlus2MSde : EdmAncestralSampler
             else
             {
                 var h = Math.Log((double)sigma / sigmaNext);
-                var phi = -EdmMath.Expm1(-h - Eta * h);
+                var phi = -EdmMath.Expm1(-h - (Eta * h));
                 x = LatentMath.Combine(sigmaNext / sigma * Math.Exp(-Eta * h), x, phi, x0);
                 if (previous is not null)
                 {
@@ -115,7 +115,7 @@ public sealed record EdmDpmPlusPlus3MSde : EdmAncestralSampler
             return x;
         }
 
-        var phi2 = EdmMath.Expm1(-hEta) / hEta + 1;
+        var phi2 = (EdmMath.Expm1(-hEta) / hEta) + 1;
         var r0 = before[0].H / h;
         var d0 = LatentMath.DividedDifference(x0, before[0].X0, r0);
         if (before.Count == 1)
@@ -123,7 +123,7 @@ public sealed record EdmDpmPlusPlus3MSde : EdmAncestralSampler
             return LatentMath.AddScaled(x, phi2, d0);
         }
 
-        var phi3 = phi2 / hEta - 0.5;
+        var phi3 = (phi2 / hEta) - 0.5;
         var r1 = before[1].H / h;
         var d1 = LatentMath.DividedDifference(before[0].X0, before[1].X0, r1);
         var d2 = LatentMath.DividedDifference(d0, d1, r0 + r1);
@@ -190,7 +190,7 @@ public sealed record EdmLms : EdmSampler
             {
                 if (k != j)
                 {
-                    product *= (middle + half * node - sigmas[i - k]) / ((double)sigmas[i - j] - sigmas[i - k]);
+                    product *= (middle + (half * node) - sigmas[i - k]) / ((double)sigmas[i - j] - sigmas[i - k]);
                 }
             }
 

@@ -9,7 +9,7 @@ public abstract record EdmSampler : Sampler
     {
         var schedule = SigmaSchedule.Plan(context.Run.Schedule, context.Run.Steps);
         var first = (double)schedule.Sigmas[0];
-        return Solve(new KarrasContext(context, schedule), LatentMath.Scale(Math.Sqrt(1 + first * first), start));
+        return Solve(new KarrasContext(context, schedule), LatentMath.Scale(Math.Sqrt(1 + (first * first)), start));
     }
 
     /// <summary>Goes down the whole schedule.</summary>
@@ -33,7 +33,7 @@ internal sealed record SigmaSchedule(float[] Sigmas, int[] Timesteps)
         var last = schedule.Length - 1.0;
         for (var i = 0; i < steps; i++)
         {
-            timesteps[i] = (int)(i * (-last / steps) + last);
+            timesteps[i] = (int)((i * (-last / steps)) + last);
             var alphaBar = i == 0 ? FirstAlphaBar : schedule.AlphaBars[timesteps[i]];
             sigmas[i] = (float)Math.Sqrt((1 - alphaBar) / alphaBar);
         }
@@ -89,7 +89,7 @@ internal sealed class KarrasContext(SamplingContext context, SigmaSchedule sched
     public void End(int step, Latent x0, params ReadOnlySpan<Latent> kept) =>
         context.End(new(step + 1, Steps, schedule.TimestepNear(Sigmas[step]), x0), kept);
 
-    private static double AlphaBar(double sigma) => 1 / (1 + sigma * sigma);
+    private static double AlphaBar(double sigma) => 1 / (1 + (sigma * sigma));
 }
 
 /// <summary>The 32-bit arithmetic of noise levels.</summary>
@@ -99,7 +99,7 @@ internal static class EdmMath
     public static float MiddleOf(float sigma, float sigmaNext)
     {
         var (from, to) = (MathF.Log(sigma), MathF.Log(sigmaNext));
-        return MathF.Exp(to - (to - from) * 0.5f);
+        return MathF.Exp(to - ((to - from) * 0.5f));
     }
 
     /// <summary>Splits an ancestral step: the noise level to go down to, and the noise to add there.</summary>
@@ -112,7 +112,7 @@ internal static class EdmMath
 
         var (from, to) = (sigma * sigma, sigmaNext * sigmaNext);
         var up = Math.Min(sigmaNext, (float)eta * MathF.Sqrt(to * (from - to) / from));
-        return (MathF.Sqrt(to - up * up), up);
+        return (MathF.Sqrt(to - (up * up)), up);
     }
 
     /// <summary>The derivative dx/dσ of the probability flow: (x − x0) / σ (arXiv 2206.00364, equation 3).</summary>
@@ -145,5 +145,5 @@ internal static class EdmMath
     }
 
     /// <summary>e^x − 1 without the loss of digits near 0.</summary>
-    public static double Expm1(double x) => Math.Abs(x) < 1e-5 ? x + x * x / 2 : Math.Exp(x) - 1;
+    public static double Expm1(double x) => Math.Abs(x) < 1e-5 ? x + (x * x / 2) : Math.Exp(x) - 1;
 }

@@ -126,7 +126,7 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
         const int Asked = 150; // far more than what tests that run beside this one start and end
         var one = await ThreadsWith(1);
 
-        (await ThreadsWith(Asked)).ShouldBeGreaterThan(one + Asked / 2);
+        (await ThreadsWith(Asked)).ShouldBeGreaterThan(one + (Asked / 2));
     }
 
     [Theory]

@@ -36,7 +36,7 @@ public sealed class BatchClockTests
         clock.After(new(RestorationStage.Sampling, 0, 1));
 
         // 40 s for each photo, of which 10 are over.
-        clock.Now().ShouldBe(new BatchEstimate(0.25, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30 + 2 * 40)));
+        clock.Now().ShouldBe(new BatchEstimate(0.25, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30 + (2 * 40))));
     }
 
     [Fact]

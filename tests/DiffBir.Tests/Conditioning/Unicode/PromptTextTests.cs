@@ -124,7 +124,7 @@ public sealed class PromptTextTests
             var characters = new char[40];
             for (var index = 0; index < characters.Length; index++)
             {
-                state = state * 1664525 + 1013904223;
+                state = (state * 1664525) + 1013904223;
                 var isAscii = (state & 0x3000) == 0;
                 characters[index] = (char)(isAscii ? (state >> 16) & 0x7F : state >> 16);
             }
