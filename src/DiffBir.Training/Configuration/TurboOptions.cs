@@ -25,7 +25,7 @@ internal sealed record TurboOptions : TrainingOptions
     /// <summary>The frozen degradation removal.</summary>
     public required FrozenNetworkSource<Stage1Source> Stage1 { get; init; }
 
-    /// <summary>The network to learn from; left out: the clean photos alone.</summary>
+    /// <summary>The model to learn from; left out: the clean photos alone.</summary>
     public TeacherOptions? Teacher { get; init; }
 
     /// <summary>What learns against the generator; left out: nothing does.</summary>
@@ -81,11 +81,14 @@ internal sealed record TurboOptions : TrainingOptions
     }
 }
 
-/// <summary>A trained network that enlarges, and what is taken of its images.</summary>
+/// <summary>A trained network that enlarges, or a pack that restores, and what is taken of its images.</summary>
 internal sealed record TeacherOptions
 {
     /// <summary>A checkpoint that holds one network of stage 1, whose sizes its weights tell; relative to the run's own folder.</summary>
-    public required string Path { get; init; }
+    public string? Path { get; init; }
+
+    /// <summary>The pack to learn from instead.</summary>
+    public TeacherPackOptions? Pack { get; init; }
 
     /// <summary>
     /// Side of the squares, in pixels, whose mean color is taken from the clean photo instead: teachers shift colors. It must divide
@@ -101,6 +104,16 @@ internal sealed record TeacherOptions
 
     internal IEnumerable<string> ValidationErrors(int crop)
     {
+        if (Path is null == Pack is null)
+        {
+            yield return "teacher must have either a path, of a network that enlarges, or a pack";
+        }
+
+        if (Pack?.Steps is < 1)
+        {
+            yield return $"teacher.pack.steps must be 1 or more, got {Pack.Steps}";
+        }
+
         if (TrueColors < 1 || crop % TrueColors != 0)
         {
             yield return $"teacher.trueColors must be 1 or more and divide data.crop, got {TrueColors} and {crop}";
@@ -111,4 +124,17 @@ internal sealed record TeacherOptions
             yield return "teacher.maxLoss must be a number";
         }
     }
+}
+
+/// <summary>A pack whose images another generator learns.</summary>
+internal sealed record TeacherPackOptions
+{
+    /// <summary>Its name, or a folder with model.json, relative to the run's own folder.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Steps of its sampler; left out: what the pack uses.</summary>
+    public int? Steps { get; init; }
+
+    /// <summary>The folder of its files, relative to the run's own; left out: where packs' files are.</summary>
+    public string? Weights { get; init; }
 }

@@ -1,7 +1,4 @@
-using DiffBir.Checkpoints;
 using DiffBir.Metrics;
-using DiffBir.Networks;
-using DiffBir.Packs;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;
 using DiffBir.Training.Execution;
@@ -11,13 +8,12 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace DiffBir.Training.Tasks;
 
-/// <summary>Gives images to learn from: what a trained network makes of photos that lost pixels, in the clean photos' colors.</summary>
+/// <summary>Gives images to learn from: what a trained model makes of photos that lost pixels, in the clean photos' colors.</summary>
 internal sealed class Teacher : IDisposable
 {
     private readonly TeacherOptions _options;
     private readonly Device _device;
-    private readonly GraphNetwork _network;
-    private readonly ParameterSet _weights;
+    private readonly ITeachingModel _model;
 
     /// <summary>Opens the teacher's weights.</summary>
     /// <param name="options">Where they are.</param>
@@ -27,11 +23,9 @@ internal sealed class Teacher : IDisposable
     public Teacher(TeacherOptions options, Device device, string folder, ScalarType product)
     {
         (_options, _device) = (options, device);
-        var checkpoint = Checkpoint.Open(Path.GetFullPath(options.Path, folder));
-        var (sizes, prefix) = Recognize(checkpoint);
-        _network = new GraphNetwork(sizes.Build, device, product);
-        var weights = new Weights().Bind("", checkpoint, prefix);
-        _weights = ParameterSet.Load(weights, device, sizes.Build(1, sizes.SizeMultiple, sizes.SizeMultiple));
+        _model = options.Pack is { } pack
+            ? TeachingPack.Open(pack, folder)
+            : new TeachingNetwork(Path.GetFullPath(options.Path!, folder), device, product);
     }
 
     /// <summary>The images to learn from, [B, 3, H, W] in [0, 1].</summary>
@@ -54,28 +48,11 @@ internal sealed class Teacher : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _network.Dispose();
-        _weights.Dispose();
-    }
-
-    private static (Stage1Config Sizes, string Prefix) Recognize(Checkpoint checkpoint)
-    {
-        var networks = CheckpointInspector.Inspect(checkpoint).Networks;
-        return networks is [{ Sizes: Stage1Config { OutputScale: > 1 } sizes } network]
-            ? (sizes, network.Prefix)
-            : throw new DiffBirException(
-                $"The teacher '{checkpoint.Path}' must hold one network that enlarges and nothing else, got {Describe(networks)}."
-            );
-    }
-
-    private static string Describe(IReadOnlyList<FoundNetwork> networks) =>
-        networks.Count == 0 ? "none that is known" : string.Join(", ", networks.Select(network => network.Title));
+    public void Dispose() => _model.Dispose();
 
     private TorchTensor Target(TorchTensor small, TorchTensor lq, TorchTensor clean)
     {
-        var image = _network.For(small).Run(small, _weights.Tensors); // (1, 3, 4h, 4w)
+        var image = _model.Enlarge(small); // (1, 3, 4h, 4w)
         image = F.adaptive_avg_pool2d(image, [clean.shape[2], clean.shape[3]]);
         image = image.Plus(Colors(clean.Minus(image))).Clamp(0, 1);
         var clean01 = clean.ToImage();

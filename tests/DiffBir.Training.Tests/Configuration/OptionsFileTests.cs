@@ -117,6 +117,18 @@ public sealed class OptionsFileTests
     }
 
     [Fact]
+    public void A_teacher_is_a_network_or_a_pack()
+    {
+        var pack = new TeacherPackOptions { Name = "v2", Steps = 0 };
+        string Of(TeacherOptions teacher) =>
+            Should.Throw<DiffBirException>((TinyRuns.Turbo with { Teacher = teacher }).Validate).Message;
+
+        Of(new TeacherOptions()).ShouldContain("teacher must have either a path, of a network that enlarges, or a pack");
+        Of(TinyRuns.Turbo.Teacher! with { Pack = pack }).ShouldContain("teacher must have either a path");
+        Of(new TeacherOptions { Pack = pack }).ShouldContain("teacher.pack.steps must be 1 or more, got 0");
+    }
+
+    [Fact]
     public void An_adversary_that_cannot_be_meant_is_refused()
     {
         var adversary = new AdversaryOptions

@@ -174,6 +174,54 @@ public sealed class TurboTests : IDisposable
     }
 
     [Fact]
+    public void A_whole_pack_teaches_as_its_user_would_see_it()
+    {
+        var photos = Prepare();
+        var pack = Path.Combine(AppContext.BaseDirectory, "models", "mini");
+        var options = new TeacherOptions
+        {
+            Pack = new() { Name = pack, Steps = 2 },
+            MaxLoss = 1000,
+        };
+        var sample = Samples(photos, TinyRuns.Turbo.Degradations[0]).At(0);
+        using var teacher = new Teacher(options, CPU, _folder.File("run"), ScalarType.Float32);
+        using var other = new Teacher(
+            options with
+            {
+                Pack = options.Pack with { Steps = 1 },
+            },
+            CPU,
+            _folder.File("run"),
+            ScalarType.Float32
+        );
+
+        using var targets = teacher.Targets(Batch.Of([sample]));
+        using var again = teacher.Targets(Batch.Of([sample]));
+        using var ofGenerator = other.Targets(Batch.Of([sample]));
+
+        // In the clean photo's colors, as every teacher: the mean over squares, but for what is interpolated and cut off.
+        var means = Shrunk(targets.ToHost()).Zip(Shrunk(sample.Clean), (a, b) => Math.Abs(a - b));
+        means.Max().ShouldBeLessThan(0.06f);
+        targets.ToHost().Data.ShouldNotBe(sample.Clean.Data);
+        again.ToHost().Data.ShouldBe(targets.ToHost().Data);
+        ofGenerator.ToHost().Data.ShouldNotBe(targets.ToHost().Data);
+    }
+
+    [Fact]
+    public void A_generator_learns_from_a_pack()
+    {
+        var photos = Prepare();
+        var teacher = new TeacherOptions
+        {
+            Pack = new() { Name = Path.Combine(AppContext.BaseDirectory, "models", "mini"), Steps = 2 },
+        };
+
+        Train(photos, "run", TinyRuns.Turbo with { Teacher = teacher });
+
+        PackReader.Read(_folder.File("run")).Generator.ShouldNotBeNull();
+    }
+
+    [Fact]
     public void A_file_that_holds_no_enlarging_network_is_no_teacher()
     {
         Prepare();
