@@ -42,7 +42,7 @@ for platform in "${platforms[@]}"; do
 done
 
 if [[ " ${platforms[*]} " == *" linux-x64 "* ]]; then
-  publish linux-x64 "$folder/container/diffbir" -p:PublishReadyToRun=false # a server starts once; it is to be small
+  publish linux-x64 "$folder/container/diffbir"
   install -m 755 deploy/healthy.sh "$folder/container/healthy.sh"
 fi
 

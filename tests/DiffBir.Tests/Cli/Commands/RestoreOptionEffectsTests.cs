@@ -173,6 +173,7 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
     public void Every_option_of_the_command_has_its_test() =>
         DiffBirCommand
             .Create(100)
+            .Whole()
             .Subcommands.Single(command => command.Name == "restore")
             .Options.Select(option => option.Name)
             .ShouldBe(Effects.Select(effect => effect.Option).Concat(Elsewhere), ignoreOrder: true);
