@@ -31,7 +31,7 @@ public sealed record RestorationRequest
         "Which page of a TIFF, or which frame of a WebP or GIF, is restored; 1 is the first.",
         Otherwise = "the first, which is said where there are several"
     )]
-    [AllowedRange(1, 100_000)]
+    [AllowedRange(1)]
     public int? Page { get; init; }
 
     /// <summary>Reads options that are given as text; whether they are in their ranges is not asked.</summary>

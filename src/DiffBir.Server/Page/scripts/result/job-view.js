@@ -30,7 +30,7 @@ export class JobView {
   #stand = element("div", { class: "job-stand" });
   #error = element("p", { class: "message error", role: "alert", hidden: true });
   #notice = element("p", { class: "message", hidden: true });
-  #part = element("p", { class: "hint", hidden: true });
+  #part = element("p", { class: "hint job-part", hidden: true });
   #facts = element("p", { class: "facts" });
   #compare = new CompareSlider();
   #download;
