@@ -24,7 +24,7 @@ version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
 [ "$tag" = "v$version" ] || fail "The tag is $tag, but Directory.Build.props says $version."
 
 dotnet pack src/DiffBir -c Release -o "$folder" -v q --nologo
-dotnet pack src/DiffBir.Cli -c Release -o "$folder" -p:ToolPlatforms="$(IFS=';'; echo "${platforms[*]}" | sed 's/;/%3B/g')" -v q --nologo
+dotnet pack src/DiffBir.Cli -c Release -o "$folder" -p:ToolPlatforms="\"$(IFS=';'; echo "${platforms[*]}")\"" -v q --nologo
 
 notices=$(find "${NUGET_PACKAGES:-$HOME/.nuget/packages}" -path '*netvips.native*' -name 'THIRD-PARTY-NOTICES.md' | sort | tail -1)
 publish() { # PLATFORM FOLDER OPTIONS...
@@ -42,7 +42,7 @@ for platform in "${platforms[@]}"; do
 done
 
 if [[ " ${platforms[*]} " == *" linux-x64 "* ]]; then
-  publish linux-x64 "$folder/container/diffbir" -p:PublishReadyToRun=false # a server starts once; it is to be small
+  publish linux-x64 "$folder/container/diffbir"
   install -m 755 deploy/healthy.sh "$folder/container/healthy.sh"
 fi
 

@@ -33,7 +33,7 @@ internal static class DiffBirCommand
             return Task.FromResult(ExitCode.Success);
         }
 
-        var parsed = command.Parse(arguments);
+        var parsed = DocumentedCommand.Parse(() => command.Parse(arguments));
         var patience = parsed.CommandResult.Command.Name switch
         {
             ServeCommand.Name => ServerPatience,
@@ -43,7 +43,7 @@ internal static class DiffBirCommand
         return CommandRunner.RunAsync(parsed, output, error, patience, cancellation);
     }
 
-    /// <summary>All commands with their options.</summary>
+    /// <summary>All commands; each has its options when it is meant.</summary>
     /// <param name="helpWidth">The longest line of a help.</param>
     public static Command Create(int helpWidth)
     {

@@ -201,6 +201,26 @@ public sealed class RestoringTests(Site site)
         (await page.Locator("body").InnerTextAsync()).ShouldNotContain("diffbir models pull");
     }
 
+    [BrowserTheory]
+    [InlineData(
+        "en-GB",
+        "Frame 1 of 2 is restored; the result does not move.",
+        "Frame 2 of 2 is restored; the result does not move."
+    )]
+    [InlineData("zh-CN", "修复的是第 1 帧（共 2 帧）；结果不会动。", "修复的是第 2 帧（共 2 帧）；结果不会动。")]
+    public async Task Of_an_animation_one_frame_is_restored_and_that_is_said(string locale, string first, string second)
+    {
+        await using var visit = await site.VisitAsync(new Visitor { Locale = locale });
+        await visit.RestoreAsync(Pictures.Animation());
+        await visit.Page.GetByText(first).WaitForAsync();
+
+        await visit.SetOptionAsync("page", "2");
+        await visit.Restore.ClickAsync();
+        await visit.Page.GetByText(second).WaitForAsync();
+
+        await visit.Cards.Nth(1).WaitForAsync();
+    }
+
     [BrowserFact]
     public async Task A_size_can_be_asked_for_in_pixels_or_as_a_print()
     {

@@ -13,10 +13,7 @@ internal sealed class DegradeCommand
 {
     private const long DefaultSeed = 231;
 
-    private readonly Argument<string[]> _inputs = OptionKinds.Inputs(
-        "INPUT",
-        "Clean images, and folders of them (searched recursively)."
-    );
+    private readonly Argument<string[]> _inputs;
 
     private readonly Option<string> _output = OptionKinds.Output("The degraded image, or a folder for several.", "OUT");
 
@@ -63,8 +60,9 @@ internal sealed class DegradeCommand
     private readonly Option<bool> _skip = new("--skip-existing") { Description = "Leave outputs that are there." };
     private readonly Option<bool> _json = new("--json") { Description = "One line of JSON for each image." };
 
-    private DegradeCommand()
+    private DegradeCommand(Argument<string[]> inputs)
     {
+        _inputs = inputs;
         _family.AcceptOnlyFromAmong([.. DegradationPreset.Names]);
         _severity.AcceptOnlyFromAmong("mild", "medium", "heavy");
         _format.AcceptOnlyFromAmong("png", "jpg", "webp", "tiff");
@@ -73,26 +71,23 @@ internal sealed class DegradeCommand
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
-        var options = new DegradeCommand();
-        var command = new Command("degrade", "Makes bad photos from good ones, for tests and training.")
-        {
-            options._inputs,
-            options._output,
-            options._family,
-            options._severity,
-            options._seed,
-            options._scale,
-            options._clean,
-            options._sharpen,
-            options._format,
-            options._overwrite,
-            options._skip,
-            options._json,
-        };
-        command.SetAction(
-            (parsed, cancellation) => CommandErrors.RunAsync(parsed, options.Run, cancellation, CommandErrors.SkipExisting)
-        );
+        var inputs = OptionKinds.Inputs("INPUT", "Clean images, and folders of them (searched recursively).");
+        var command = new DocumentedCommand("degrade", "Makes bad photos from good ones, for tests and training.") { inputs };
+        command.AddLater(() => new DegradeCommand(inputs).AddTo(command));
         return command;
+    }
+
+    private void AddTo(Command command)
+    {
+        Option[] options = [_output, _family, _severity, _seed, _scale, _clean, _sharpen, _format, _overwrite, _skip, _json];
+        foreach (var option in options)
+        {
+            command.Add(option);
+        }
+
+        command.SetAction(
+            (parsed, cancellation) => CommandErrors.RunAsync(parsed, Run, cancellation, CommandErrors.SkipExisting)
+        );
     }
 
     private int Run(ParseResult parsed, CancellationToken cancellation)

@@ -41,7 +41,7 @@ internal sealed class DryRun(ModelPack pack, RestorationRequest request, Restore
         try
         {
             Batch.ValidateRoom(item, existing);
-            var (_, width, height, _, _) = item.Input.Inspect();
+            var (_, width, height, _, _) = item.Input.Inspect(request.Page);
             var output = _settings.OutputSize(new(height, width));
             var work = restorer?.Work(new Size(height, width)).Total;
             return new PlannedPhoto

@@ -11,10 +11,7 @@ namespace DiffBir.Cli.Commands;
 /// <summary><c>diffbir eval</c>: measures images.</summary>
 internal sealed class EvalCommand
 {
-    private readonly Argument<string[]> _inputs = OptionKinds.Inputs(
-        "IMAGE",
-        "Images to measure, and folders of them (searched recursively)."
-    );
+    private readonly Argument<string[]> _inputs;
 
     private readonly Option<string?> _reference = new("--reference", "-r")
     {
@@ -74,29 +71,30 @@ internal sealed class EvalCommand
 
     private readonly TimeProvider _time;
 
-    private EvalCommand(TimeProvider time) => _time = time;
+    private EvalCommand(Argument<string[]> inputs, TimeProvider time) => (_inputs, _time) = (inputs, time);
 
     /// <summary>The command with its options.</summary>
     /// <param name="time">Says when images are measured.</param>
     public static Command Create(TimeProvider time)
     {
-        var options = new EvalCommand(time);
-        var command = new Command("eval", "Measures the quality of images, with or without clean ones to compare with.")
+        var inputs = OptionKinds.Inputs("IMAGE", "Images to measure, and folders of them (searched recursively).");
+        var command = new DocumentedCommand("eval", "Measures the quality of images, with or without clean ones to compare with.")
         {
-            options._inputs,
-            options._reference,
-            options._before,
-            options._border,
-            options._metrics,
-            options._lpips,
-            options._niqe,
-            options._csv,
-            options._html,
-            options._about,
-            options._json,
+            inputs,
         };
-        command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, options.Run, cancellation));
+        command.AddLater(() => new EvalCommand(inputs, time).AddTo(command));
         return command;
+    }
+
+    private void AddTo(Command command)
+    {
+        Option[] options = [_reference, _before, _border, _metrics, _lpips, _niqe, _csv, _html, _about, _json];
+        foreach (var option in options)
+        {
+            command.Add(option);
+        }
+
+        command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, Run, cancellation));
     }
 
     private int Run(ParseResult parsed, CancellationToken cancellation)

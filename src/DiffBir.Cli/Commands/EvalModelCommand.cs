@@ -22,10 +22,7 @@ internal sealed class EvalModelCommand
     private static readonly double[] SharesOfStrongest = [0, 0.05, 0.2];
     private static readonly Evaluator TrialEvaluator = new(ModelTrial.Metrics);
 
-    private readonly Argument<string[]> _photos = OptionKinds.Inputs(
-        "PHOTO",
-        "Good photos that the model was not trained on, and folders of them."
-    );
+    private readonly Argument<string[]> _photos;
 
     private readonly Option<string> _model = new("--model")
     {
@@ -87,12 +84,12 @@ internal sealed class EvalModelCommand
         Description = "One line of JSON for each picture and each mean, for programs.",
     };
 
-    private EvalModelCommand() { }
+    private EvalModelCommand(Argument<string[]> photos) => _photos = photos;
 
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
-        var options = new EvalModelCommand();
+        var photos = OptionKinds.Inputs("PHOTO", "Good photos that the model was not trained on, and folders of them.");
         var command = new DocumentedCommand(
             "eval-model",
             "Measures a model: makes good photos bad in six ways, restores them, compares with bicubic and between the stages."
@@ -104,23 +101,17 @@ internal sealed class EvalModelCommand
                 "diffbir eval-model photos/val --model runs/stage2 --limit 10 --crop 256 --save pictures",
             ],
         };
-        command.Add(options._photos);
-        command.Add(options._model);
-        command.Add(
-            "What is tried",
-            [
-                options._guidanceScales,
-                options._stage1Only,
-                options._steps,
-                options._scale,
-                options._crop,
-                options._limit,
-                options._seed,
-            ]
-        );
-        command.Add("Files and speed", [options._save, options._json, options._weights, options._threads]);
-        command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, options.Run, cancellation));
+        command.Add(photos);
+        command.AddLater(() => new EvalModelCommand(photos).AddTo(command));
         return command;
+    }
+
+    private void AddTo(DocumentedCommand command)
+    {
+        command.Add(_model);
+        command.Add("What is tried", [_guidanceScales, _stage1Only, _steps, _scale, _crop, _limit, _seed]);
+        command.Add("Files and speed", [_save, _json, _weights, _threads]);
+        command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, Run, cancellation));
     }
 
     private int Run(ParseResult parsed, CancellationToken cancellation)

@@ -23,18 +23,10 @@ internal sealed class PhotoRestoration(IPhotoRestorer restorer, RestorationReque
     )
     {
         var heard = events(display.Begin(item));
-        using var lq = item.Input.Read(restorer.ReadOptions, cancellation);
-        if (lq.Pages > 1)
+        using var lq = item.Input.Read(restorer.ReadOptions with { Page = request.Page }, cancellation);
+        if (lq.Pages > 1 && request.Page is null)
         {
-            var (parts, taken) = lq.Format switch
-            {
-                ImageFormat.Tiff => ("pages", "first"),
-                ImageFormat.Avif => ("pictures", "main one"),
-                _ => ("frames", "first"),
-            };
-            heard.OnDecision?.Invoke(
-                $"{item.Input.Path} has {lq.Pages} {parts}; only the {taken} is restored. Split the file to restore the others."
-            );
+            heard.OnDecision?.Invoke(TextOf(item.Input.Path, lq));
         }
 
         var encoding = new ImageEncoding(FormatOf(item)) { Quality = request.Quality };
@@ -61,8 +53,19 @@ internal sealed class PhotoRestoration(IPhotoRestorer restorer, RestorationReque
         return new RestoredPhoto(item.Outputs, (long)height * width * results.Count);
     }
 
+    private static string TextOf(string path, Photo photo)
+    {
+        var taken = photo.Format switch
+        {
+            ImageFormat.Tiff => $"page 1 of {photo.Pages}",
+            ImageFormat.Avif => "the main one",
+            _ => $"frame 1 of {photo.Pages}",
+        };
+        return $"{path} has {photo.Pages} {photo.Format!.Value.PartsName()}: {taken} is restored. Name another with --page.";
+    }
+
     private ImageFormat FormatOf(BatchItem item) =>
         item.IsStreamed
-            ? request.Format ?? item.Input.Inspect().Format.OfResult()
+            ? request.Format ?? item.Input.Inspect(request.Page).Format.OfResult()
             : ImageFormats.FromOutputName(item.Output)!.Value;
 }

@@ -21,10 +21,7 @@ internal sealed class RestoreCommand
     private readonly RestoreOptions _restoration = new();
     private readonly ClusterRestore _cluster = new();
 
-    private readonly Argument<string[]> _inputs = OptionKinds.Inputs(
-        "INPUT",
-        "Photos, and folders of photos (searched recursively); - is one photo from the standard input."
-    );
+    private readonly Argument<string[]> _inputs;
 
     private readonly Option<string> _output = OptionKinds.Output(
         "The restored photo, or a folder for several; - is the standard output, which then has the picture alone.",
@@ -77,13 +74,15 @@ internal sealed class RestoreCommand
     };
     private readonly Option<bool> _json = new("--json") { Description = "One line of JSON for each event, for programs." };
 
-    private RestoreCommand() { }
+    private RestoreCommand(Argument<string[]> inputs) => _inputs = inputs;
 
     /// <summary>The command with its options.</summary>
-    public static Command Create()
+    public static DocumentedCommand Create()
     {
-        var options = new RestoreCommand();
-        var restoration = options._restoration;
+        var inputs = OptionKinds.Inputs(
+            "INPUT",
+            "Photos, and folders of photos (searched recursively); - is one photo from the standard input."
+        );
         var command = new DocumentedCommand(
             "restore",
             "Restores photos: removes noise, blur and artifacts, then regenerates detail."
@@ -98,45 +97,33 @@ internal sealed class RestoreCommand
                 "diffbir restore archive -o restored --cluster nats://queue.example.org",
             ],
         };
-        command.Add(options._inputs);
-        command.Add(options._output);
-        command.Add(options._model);
-        Add(command, restoration, OptionGroup.Result);
-        Add(command, restoration, OptionGroup.Faces, [options._faceLandmarks]);
-        Add(
-            command,
-            restoration,
-            OptionGroup.Files,
-            [
-                options._overwrite,
-                options._skip,
-                options._dryRun,
-                options._saveIntermediates,
-                options._fullPreviews,
-                options._weights,
-                options._json,
-            ]
-        );
-        Add(command, restoration, OptionGroup.Computation);
-        Add(command, restoration, OptionGroup.Generation);
-        Add(command, restoration, OptionGroup.Guidance);
-        Add(command, restoration, OptionGroup.OneStep);
-        command.Add("Many machines", options._cluster.All);
-        command.SetAction(
-            (parsed, cancellation) =>
-                options._cluster.Cluster.IsAskedFor(parsed)
-                    ? CommandErrors.RunAsync(parsed, options.RunOnClusterAsync, cancellation, ClusterRestore.GoOn(parsed))
-                    : CommandErrors.RunAsync(parsed, options.Run, cancellation, CommandErrors.SkipExisting)
-        );
+        command.Add(inputs);
+        command.AddLater(() => new RestoreCommand(inputs).AddTo(command));
         return command;
     }
 
-    private static void Add(
-        DocumentedCommand command,
-        RestoreOptions restoration,
-        OptionGroup group,
-        params IEnumerable<Option> others
-    ) => command.Add(group.Title(), restoration.Of(group).Concat(others));
+    private void AddTo(DocumentedCommand command)
+    {
+        command.Add(_output);
+        command.Add(_model);
+        Add(command, OptionGroup.Result);
+        Add(command, OptionGroup.Faces, [_faceLandmarks]);
+        Add(command, OptionGroup.Files, [_overwrite, _skip, _dryRun, _saveIntermediates, _fullPreviews, _weights, _json]);
+        Add(command, OptionGroup.Computation);
+        Add(command, OptionGroup.Generation);
+        Add(command, OptionGroup.Guidance);
+        Add(command, OptionGroup.OneStep);
+        command.Add("Many machines", _cluster.All);
+        command.SetAction(
+            (parsed, cancellation) =>
+                _cluster.Cluster.IsAskedFor(parsed)
+                    ? CommandErrors.RunAsync(parsed, RunOnClusterAsync, cancellation, ClusterRestore.GoOn(parsed))
+                    : CommandErrors.RunAsync(parsed, Run, cancellation, CommandErrors.SkipExisting)
+        );
+    }
+
+    private void Add(DocumentedCommand command, OptionGroup group, params IEnumerable<Option> others) =>
+        command.Add(group.Title(), _restoration.Of(group).Concat(others));
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {

@@ -160,17 +160,7 @@ internal sealed class ServeCommand
         );
 
     /// <summary>The command with its options.</summary>
-    public static Command Create() => new ServeCommand().ToCommand();
-
-    /// <summary>The server that a command line asks for.</summary>
-    /// <exception cref="DiffBirException">An option has a value that is not allowed.</exception>
-    public static ServerOptions Read(params string[] arguments)
-    {
-        var options = new ServeCommand();
-        return options.Read(options.ToCommand().Parse(arguments));
-    }
-
-    private DocumentedCommand ToCommand()
+    public static DocumentedCommand Create()
     {
         var command = new DocumentedCommand(Name, "Restores photos for a browser: a page, and an API for programs.")
         {
@@ -182,6 +172,22 @@ internal sealed class ServeCommand
                 "DIFFBIR_API_KEY=$(openssl rand -hex 16) diffbir serve --host 0.0.0.0",
             ],
         };
+        command.AddLater(() => new ServeCommand().AddTo(command));
+        return command;
+    }
+
+    /// <summary>The server that a command line asks for.</summary>
+    /// <exception cref="DiffBirException">An option has a value that is not allowed.</exception>
+    public static ServerOptions Read(params string[] arguments)
+    {
+        var options = new ServeCommand();
+        var command = Create();
+        options.AddTo(command);
+        return options.Read(command.Parse(arguments));
+    }
+
+    private void AddTo(DocumentedCommand command)
+    {
         command.Add("Model", [_model, _weights]);
         command.Add("Who may use it", [_host, _port, _apiKey, _noApiKey, _allowHost, _allowOrigin]);
         command.Add(
@@ -192,7 +198,6 @@ internal sealed class ServeCommand
         command.Add("Many machines", [.. _cluster.All, _clusterPlace]);
         command.Add("What it tells", [_quiet, _otlp.Option]);
         command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, RunAsync, cancellation));
-        return command;
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)

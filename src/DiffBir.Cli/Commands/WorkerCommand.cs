@@ -42,7 +42,6 @@ internal sealed class WorkerCommand
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
-        var options = new WorkerCommand();
         var command = new DocumentedCommand(
             Name,
             "Restores photos of the batches that diffbir restore --cluster hands out, until it is stopped."
@@ -54,12 +53,17 @@ internal sealed class WorkerCommand
                 "diffbir worker --cluster tls://queue.example.org --cluster-credentials worker.creds --weights weights --slots 2",
             ],
         };
-        command.Add("Cluster", options._cluster.All);
-        command.Add("Model", [options._weights]);
-        command.Add("Memory and speed", [options._slots, .. options._machine.All]);
-        command.Add("What it tells", [options._otlp.Option]);
-        command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, options.RunAsync, cancellation));
+        command.AddLater(() => new WorkerCommand().AddTo(command));
         return command;
+    }
+
+    private void AddTo(DocumentedCommand command)
+    {
+        command.Add("Cluster", _cluster.All);
+        command.Add("Model", [_weights]);
+        command.Add("Memory and speed", [_slots, .. _machine.All]);
+        command.Add("What it tells", [_otlp.Option]);
+        command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, RunAsync, cancellation));
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)

@@ -9,8 +9,11 @@ namespace DiffBir.Cli.Files;
 internal record InputFile(string Path, string Name, string? Problem = null)
 {
     /// <summary>Reads the image's header alone.</summary>
+    /// <param name="page">The page or frame, from 1; null: the first.</param>
     /// <exception cref="ImageException">It is of a kind that is not read, missing or damaged.</exception>
-    public virtual ImageInfo Inspect() => Problem is null ? ImageFile.Inspect(Path) : throw new ImageException(Problem);
+    /// <exception cref="OptionException">It has no such page.</exception>
+    public virtual ImageInfo Inspect(int? page) =>
+        Problem is null ? ImageFile.Inspect(Path, page) : throw new ImageException(Problem);
 
     /// <summary>Reads the image.</summary>
     /// <exception cref="ImageException">It is of a kind that is not read, missing, damaged or incomplete.</exception>

@@ -61,7 +61,7 @@ internal static class StandardStreams
 
         private readonly Lazy<MemoryStream> _content = new(ReadAll);
 
-        public override ImageInfo Inspect() => ImageFile.Inspect(FromStart(), Path);
+        public override ImageInfo Inspect(int? page) => ImageFile.Inspect(FromStart(), Path, page);
 
         public override Photo Read(ImageReadOptions? options, CancellationToken cancellation) =>
             ImageFile.Read(FromStart(), Path, options, cancellation);

@@ -20,9 +20,9 @@ internal sealed class HelpText(Command command, int width)
         _text.Clear();
         Section("Description", [.. Wrapped(command.Description ?? "", width - Indent.Length)]);
         Section("Usage", [Usage()]);
-        Section("Arguments", Columns(Visible(command.Arguments).Select(Row)));
+        Section("Arguments", Columns(Visible(command.Arguments).Select(RowOf)));
         Options();
-        Section("Commands", Columns(Visible(command.Subcommands).Select(Row)));
+        Section("Commands", Columns(Visible(command.Subcommands).Select(RowOf)));
         Section("Examples", (command as DocumentedCommand)?.Examples ?? []);
         return _text.ToString();
     }
@@ -43,10 +43,10 @@ internal sealed class HelpText(Command command, int width)
     private void Options()
     {
         Option[] options = [.. Visible(command.Options), .. Visible(Inherited(command))];
-        var first = FirstColumn(options.Select(option => Row(option).First));
+        var first = FirstColumn(options.Select(option => RowOf(option).First));
         foreach (var group in options.GroupBy(Heading))
         {
-            Section(group.Key, Columns(group.Select(Row), first));
+            Section(group.Key, Columns(group.Select(RowOf), first));
         }
     }
 
@@ -71,13 +71,13 @@ internal sealed class HelpText(Command command, int width)
         }
     }
 
-    private List<string> Columns(IEnumerable<(string First, string Second)> rows)
+    private List<string> Columns(IEnumerable<Row> rows)
     {
         var all = rows.ToList();
         return Columns(all, FirstColumn(all.Select(row => row.First)));
     }
 
-    private List<string> Columns(IEnumerable<(string First, string Second)> rows, int first)
+    private List<string> Columns(IEnumerable<Row> rows, int first)
     {
         var lines = new List<string>();
         var second = Math.Max(1, width - Indent.Length - first);
@@ -95,8 +95,16 @@ internal sealed class HelpText(Command command, int width)
     }
 
     /// <summary>The first column's width with the gap behind it.</summary>
-    private static int FirstColumn(IEnumerable<string> entries) =>
-        entries.Select(entry => entry.Length).DefaultIfEmpty(0).Max() + Indent.Length;
+    private static int FirstColumn(IEnumerable<string> entries)
+    {
+        var widest = 0;
+        foreach (var entry in entries)
+        {
+            widest = Math.Max(widest, entry.Length);
+        }
+
+        return widest + Indent.Length;
+    }
 
     private static IEnumerable<string> Wrapped(string text, int width)
     {
@@ -118,10 +126,13 @@ internal sealed class HelpText(Command command, int width)
         }
     }
 
-    private static (string First, string Second) Row(Argument argument) =>
-        (Placeholder(argument), WithDefault(argument.Description, argument.HasDefaultValue ? argument.GetDefaultValue() : null));
+    private static Row RowOf(Argument argument) =>
+        new(
+            Placeholder(argument),
+            WithDefault(argument.Description, argument.HasDefaultValue ? argument.GetDefaultValue() : null)
+        );
 
-    private static (string First, string Second) Row(Option option)
+    private static Row RowOf(Option option)
     {
         var names = option
             .Aliases.Where(alias => alias.StartsWith('-'))
@@ -131,11 +142,11 @@ internal sealed class HelpText(Command command, int width)
         var value = option.ValueType == typeof(bool) || option.Arity.MaximumNumberOfValues == 0 ? "" : $" <{ValueName(option)}>";
         var required = option.Required ? " (REQUIRED)" : "";
         var standard = value.Length > 0 && option.HasDefaultValue ? option.GetDefaultValue() : null;
-        return ($"{string.Join(", ", names)}{value}{required}", WithDefault(option.Description, standard));
+        return new($"{string.Join(", ", names)}{value}{required}", WithDefault(option.Description, standard));
     }
 
-    private static (string First, string Second) Row(Command command) =>
-        (string.Join(' ', Visible(command.Arguments).Select(Placeholder).Prepend(command.Name)), command.Description ?? "");
+    private static Row RowOf(Command command) =>
+        new(string.Join(' ', Visible(command.Arguments).Select(Placeholder).Prepend(command.Name)), command.Description ?? "");
 
     /// <summary>What stands for an option's value: the name that it was given, else the words it may be, else its own name.</summary>
     private static string ValueName(Option option)
@@ -175,4 +186,7 @@ internal sealed class HelpText(Command command, int width)
 
     private static IEnumerable<T> Visible<T>(IEnumerable<T> symbols)
         where T : Symbol => symbols.Where(symbol => !symbol.Hidden);
+
+    /// <summary>A line of two columns. Not a pair of values, whose code would be compiled at each start.</summary>
+    private sealed record Row(string First, string Second);
 }

@@ -21,8 +21,8 @@ internal static class Suggestions
         var arguments = named.IndexOfAny([' ', '\t']);
         var whole = arguments < 0 ? command.Name : command.Name + named[arguments..];
         var word = whole[(whole.LastIndexOfAny([' ', '\t']) + 1)..];
-        var words = command
-            .Parse(whole)
+        var words = DocumentedCommand
+            .Parse(() => command.Parse(whole))
             .GetCompletions(whole.Length)
             .Select(completion => completion.InsertText ?? completion.Label)
             .Where(text => text.StartsWith(word, StringComparison.Ordinal))

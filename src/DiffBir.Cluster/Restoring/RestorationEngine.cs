@@ -103,7 +103,7 @@ internal sealed class RestorationEngine : IJobEngine, IDisposable
     {
         var warm = WarmOf(task);
         var restorer = warm.Marked is { } faces && warm.Restorer is FaceRestorer of ? of.Of(faces) : warm.Restorer;
-        using var lq = ImageFile.Read(task.Photo, restorer.ReadOptions, cancellation);
+        using var lq = ImageFile.Read(task.Photo, restorer.ReadOptions with { Page = warm.Request.Page }, cancellation);
         var encodings = task.Job.Outputs.Select(output => EncodingOf(output, warm.Request)).ToList();
         var (height, width) = restorer.OutputSize(lq);
         encodings[0].Validate(height, width, lq.Alpha is not null, task.Photo);

@@ -10,21 +10,22 @@ internal sealed class BrowserForm(ServerOptions options) : IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1); // each takes the memory of a whole image
 
-    /// <summary>Whether browsers show a format, and of it what is restored: an animation would move beside its first frame.</summary>
-    public static bool IsShown(ImageFormat format) => format is not (ImageFormat.Tiff or ImageFormat.Gif);
+    /// <summary>Whether browsers show a picture, and of it what is restored: an animation would move beside one of its frames.</summary>
+    public static bool IsShown(Picture picture) => picture is { Pages: 1, Format: not (ImageFormat.Tiff or ImageFormat.Gif) };
 
     /// <summary>Makes a PNG of an image, once.</summary>
     /// <param name="image">The image.</param>
+    /// <param name="page">Its page or frame, from 1; null: the first, of AVIF the main one.</param>
     /// <param name="png">Where the PNG belongs.</param>
     /// <param name="cancellation">Stops it.</param>
-    public async Task MakeAsync(string image, string png, CancellationToken cancellation)
+    public async Task MakeAsync(string image, int? page, string png, CancellationToken cancellation)
     {
         await _oneAtATime.WaitAsync(cancellation);
         try
         {
             if (!File.Exists(png))
             {
-                await Task.Run(() => Convert(image, png, cancellation), cancellation);
+                await Task.Run(() => Convert(image, page, png, cancellation), cancellation);
             }
         }
         finally
@@ -36,7 +37,7 @@ internal sealed class BrowserForm(ServerOptions options) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _oneAtATime.Dispose();
 
-    private void Convert(string image, string png, CancellationToken cancellation)
+    private void Convert(string image, int? page, string png, CancellationToken cancellation)
     {
         const long bytesInMemory = 256_000_000;
         var reading = new ImageReadOptions
@@ -44,6 +45,7 @@ internal sealed class BrowserForm(ServerOptions options) : IDisposable
             MaxPixels = Math.Max(options.MaxPixels, options.MaxOutputPixels),
             Storage = new PlanarStorage(bytesInMemory),
             MaxMemory = options.MaxMemory,
+            Page = page,
         };
         try
         {

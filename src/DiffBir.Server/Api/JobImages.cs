@@ -24,26 +24,24 @@ internal sealed class JobImages(JobViews jobs, DataFolder folder, BrowserForm br
     public async Task<ServedImage> ShownUploadAsync(string id, CancellationToken cancellation)
     {
         var job = jobs.Find(id).Job;
-        var image = new ServedImage(folder.Original(job.Id), job.Input.Format);
-        return await ShownAsync(image, folder.ShownOriginal(job.Id), cancellation);
+        return await ShownAsync(job.Input, folder.Original(job.Id), folder.ShownOriginal(job.Id), cancellation);
     }
 
     /// <summary>The result in its final format.</summary>
     /// <exception cref="ApiException">There is none yet.</exception>
     public ServedImage Result(string id)
     {
-        var job = jobs.Find(id).Job;
-        return job.Output is { } output
-            ? new(folder.Result(job.Id), output.Format, output.Name)
-            : throw new ApiException(
-                new(StatusCodes.Status409Conflict, ErrorCode.NotReady, job.Error?.Message ?? "There is no result yet.")
-            );
+        var (job, output) = Restored(id);
+        return new(folder.Result(job.Id), output.Format, output.Name);
     }
 
     /// <summary>The result as browsers show it.</summary>
     /// <exception cref="ApiException">There is none yet.</exception>
-    public async Task<ServedImage> ShownResultAsync(string id, CancellationToken cancellation) =>
-        await ShownAsync(Result(id) with { DownloadName = null }, folder.ShownResult(JobViews.Id(id)), cancellation);
+    public async Task<ServedImage> ShownResultAsync(string id, CancellationToken cancellation)
+    {
+        var (job, output) = Restored(id);
+        return await ShownAsync(output, folder.Result(job.Id), folder.ShownResult(job.Id), cancellation);
+    }
 
     /// <summary>An image from the middle of the work.</summary>
     /// <param name="id">The job.</param>
@@ -77,14 +75,24 @@ internal sealed class JobImages(JobViews jobs, DataFolder folder, BrowserForm br
             : throw ApiException.NotFound("There is no such face of this restoration.");
     }
 
-    private async Task<ServedImage> ShownAsync(ServedImage image, string png, CancellationToken cancellation)
+    private (Job Job, Picture Output) Restored(string id)
     {
-        if (BrowserForm.IsShown(image.Format))
+        var job = jobs.Find(id).Job;
+        return job.Output is { } output
+            ? (job, output)
+            : throw new ApiException(
+                new(StatusCodes.Status409Conflict, ErrorCode.NotReady, job.Error?.Message ?? "There is no result yet.")
+            );
+    }
+
+    private async Task<ServedImage> ShownAsync(Picture picture, string path, string png, CancellationToken cancellation)
+    {
+        if (BrowserForm.IsShown(picture))
         {
-            return image;
+            return new(path, picture.Format);
         }
 
-        await browser.MakeAsync(image.Path, png, cancellation);
+        await browser.MakeAsync(path, picture.Page, png, cancellation);
         return new(png, ImageFormat.Png);
     }
 }

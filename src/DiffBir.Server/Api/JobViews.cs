@@ -61,7 +61,7 @@ internal sealed class JobViews(JobBoard board, ServerOptions options)
         );
 
     private static PictureView Of(Picture picture) =>
-        new(picture.Name, picture.Width, picture.Height, picture.Bytes, FormatName(picture.Format));
+        new(picture.Name, picture.Width, picture.Height, picture.Bytes, FormatName(picture.Format), picture.Pages);
 
     private static string FormatName(ImageFormat format) =>
         format == ImageFormat.Jpeg ? "jpg" : format.ToString().ToLowerInvariant();

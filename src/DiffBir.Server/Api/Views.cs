@@ -69,8 +69,11 @@ internal sealed record JobView
 /// <param name="Width">Columns.</param>
 /// <param name="Height">Rows.</param>
 /// <param name="Bytes">Its size.</param>
-/// <param name="Format">png, jpg, webp or tiff.</param>
-internal sealed record PictureView(string Name, int Width, int Height, long Bytes, string Format);
+/// <param name="Format">png, jpg, webp, tiff, avif or gif.</param>
+/// <param name="Pages">
+/// The pages or frames of the file. Of several, the one that the option page names is restored; without it the first, of AVIF the main one.
+/// </param>
+internal sealed record PictureView(string Name, int Width, int Height, long Bytes, string Format, int Pages);
 
 /// <summary>How far a restoration is.</summary>
 /// <param name="Stage">The part of the work.</param>

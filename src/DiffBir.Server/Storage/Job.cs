@@ -106,7 +106,14 @@ internal sealed record Job
 /// <param name="Height">Rows.</param>
 /// <param name="Bytes">The file's size.</param>
 /// <param name="Format">The file's format.</param>
-internal sealed record Picture(string Name, int Width, int Height, long Bytes, ImageFormat Format);
+internal sealed record Picture(string Name, int Width, int Height, long Bytes, ImageFormat Format)
+{
+    /// <summary>The pages or frames of the file.</summary>
+    public int Pages { get; init; } = 1;
+
+    /// <summary>Which of them this is, from 1; null: the first, of AVIF the main one.</summary>
+    public int? Page { get; init; }
+}
 
 /// <summary>What made a job fail. The names are written in the database.</summary>
 internal enum JobErrorCode

@@ -12,8 +12,11 @@ namespace DiffBir.Server.Uploads;
 internal sealed class ImageLimits(ServerOptions options)
 {
     /// <summary>Reads the header.</summary>
+    /// <param name="upload">The photo.</param>
+    /// <param name="page">Its page or frame, from 1; null: the first.</param>
+    /// <exception cref="OptionException">It has no such page.</exception>
     /// <exception cref="UploadException">It is no image, is damaged, or has too many pixels.</exception>
-    public ImageInfo Inspect(Upload upload)
+    public ImageInfo Inspect(Upload upload, int? page = null)
     {
         using var file = File.OpenRead(upload.Path);
         Span<byte> start = stackalloc byte[ImageFormats.SignatureLength];
@@ -30,7 +33,7 @@ internal sealed class ImageLimits(ServerOptions options)
         ImageInfo info;
         try
         {
-            info = ImageFile.Inspect(file, upload.FileName);
+            info = ImageFile.Inspect(file, upload.FileName, page);
         }
         catch (ImageException error)
         {

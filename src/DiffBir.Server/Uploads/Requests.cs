@@ -17,7 +17,7 @@ internal sealed class Requests(ModelCache models, RequestForm form, ImageLimits 
         var texts = upload.Fields.ToDictionary(StringComparer.Ordinal);
         var model = texts.Remove("model", out var named) && named.Length > 0 ? named : models.Default;
         var request = form.Read(model, texts);
-        var info = limits.Inspect(upload);
+        var info = limits.Inspect(upload, request.Asked.Page);
         var pixels = limits.ValidateOutput(request, info, upload.FileName);
         return new Job
         {
@@ -26,7 +26,11 @@ internal sealed class Requests(ModelCache models, RequestForm form, ImageLimits 
             Address = sender.Address,
             Model = model,
             Options = texts,
-            Input = new Picture(upload.FileName, info.Width, info.Height, upload.Bytes, info.Format),
+            Input = new Picture(upload.FileName, info.Width, info.Height, upload.Bytes, info.Format)
+            {
+                Pages = info.Pages,
+                Page = request.Asked.Page,
+            },
             Created = time.GetUtcNow(),
             Bytes = ImageLimits.MaxJobBytes(upload.Bytes, pixels, info.Depth, request.Settings.Faces.Restore ? Job.MaxFaces : 0),
         };

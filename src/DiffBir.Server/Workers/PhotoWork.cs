@@ -34,7 +34,7 @@ internal sealed class PhotoWork(
             restorer = ofFaces.Of(faces);
         }
 
-        using var lq = Read(job, restorer.ReadOptions, cancellation);
+        using var lq = Read(job, restorer.ReadOptions with { Page = request.Page }, cancellation);
         var encoding = RequestForm.EncodingOf(request, job.Input.Format);
         var (height, width) = restorer.OutputSize(lq);
         encoding.Validate(height, width, lq.Alpha is not null, PhotoName);

@@ -230,7 +230,14 @@ public sealed partial class RestorerPool : IAsyncDisposable, IDisposable
         CancellationToken cancellation
     )
     {
-        using var lq = transfer.Read(restorer.ReadOptions with { MaxPixels = _options.MaxPixels }, cancellation);
+        using var lq = transfer.Read(
+            restorer.ReadOptions with
+            {
+                MaxPixels = _options.MaxPixels,
+                Page = request.Page,
+            },
+            cancellation
+        );
         var encoding = new ImageEncoding(request.Format ?? transfer.Format ?? lq.Format!.Value.OfResult())
         {
             Quality = request.Quality,

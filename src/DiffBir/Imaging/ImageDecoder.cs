@@ -28,12 +28,13 @@ internal sealed class ImageDecoder : IDisposable
     private ImageDecoder(Stream stream, string name, ImageReadOptions options, CancellationToken cancellation)
     {
         (_name, _options, _fileBytes, Format) = (name, options, stream.Length, Recognize(stream, name));
-        _layout = PixelLayout.Of(stream, Format);
+        var page = options.Page ?? 1;
+        _layout = PixelLayout.Of(stream, Format, page);
         _layout.ValidateHeader(name, options.MaxMemory);
         if (Format == ImageFormat.Tiff)
         {
-            (_tiffExif, _tiffIptc) = (ExifBlob.FromTiff(stream), IptcRecords.FromTiff(stream));
-            _tiffCompression = TiffTags.CompressionOf(stream);
+            (_tiffExif, _tiffIptc) = (ExifBlob.FromTiff(stream, page), IptcRecords.FromTiff(stream, page));
+            _tiffCompression = TiffTags.CompressionOf(stream, page);
         }
 
         stream.Position = 0;
@@ -53,10 +54,16 @@ internal sealed class ImageDecoder : IDisposable
 
     public ImageFormat Format { get; }
 
-    public ImageInfo Info =>
-        _orientation < 5
-            ? new(Format, _image.Width, _image.Height, Depth, _image.HasAlpha())
-            : new(Format, _image.Height, _image.Width, Depth, _image.HasAlpha());
+    public ImageInfo Info
+    {
+        get
+        {
+            var (width, height) = _orientation < 5 ? (_image.Width, _image.Height) : (_image.Height, _image.Width);
+            return new(Format, width, height, Depth, _image.HasAlpha()) { Pages = Pages };
+        }
+    }
+
+    private int Pages => Math.Max(1, Number("n-pages"));
 
     private BitDepth Depth =>
         _image.Format is Enums.BandFormat.Ushort or Enums.BandFormat.Short ? BitDepth.Sixteen : BitDepth.Eight;
@@ -83,9 +90,17 @@ internal sealed class ImageDecoder : IDisposable
     /// <param name="options">Bounds.</param>
     /// <param name="cancellation">Stops reading.</param>
     /// <exception cref="ImageException">The file is none of our formats, or damaged.</exception>
+    /// <exception cref="OptionException">It has no such page.</exception>
     public static ImageDecoder Open(Stream stream, string name, ImageReadOptions options, CancellationToken cancellation)
     {
         LibVips.EnsureReady();
+        if (options.Page is { } page)
+        {
+            // How many there are is known only when one is open.
+            using var first = new ImageDecoder(stream, name, options with { Page = null }, cancellation);
+            first.Validate(page);
+        }
+
         return new ImageDecoder(stream, name, options, cancellation);
     }
 
@@ -132,18 +147,40 @@ internal sealed class ImageDecoder : IDisposable
             );
     }
 
+    private void Validate(int page)
+    {
+        if (page < 1 || page > Pages)
+        {
+            throw new OptionException(
+                Pages == 1
+                    ? $"{_name} has no page {page}, only one. Leave --page out."
+                    : $"{_name} has {Pages} {Format.PartsName()}, and page {page} is none of them. Name one from 1 to {Pages} (--page).",
+                "page"
+            );
+        }
+    }
+
     private Image Open()
     {
+        var page = (_options.Page ?? 1) - 1;
         const Enums.Access access = Enums.Access.Sequential;
         const Enums.FailOn failOn = Enums.FailOn.Error; // truncation included
         return Format switch
         {
             ImageFormat.Png => Image.PngloadSource(_source, access: access, failOn: failOn),
             ImageFormat.Jpeg => Image.JpegloadSource(_source, access: access, failOn: failOn),
-            ImageFormat.WebP => Image.WebploadSource(_source, page: 0, n: 1, access: access, failOn: failOn),
-            ImageFormat.Gif => Image.GifloadSource(_source, page: 0, n: 1, access: access, failOn: failOn),
-            ImageFormat.Avif => Image.HeifloadSource(_source, access: access, failOn: failOn), // the primary picture
-            _ => Image.TiffloadSource(_source, page: 0, n: 1, unlimited: _layout.HasLargeParts, access: access, failOn: failOn),
+            ImageFormat.WebP => Image.WebploadSource(_source, page: page, n: 1, access: access, failOn: failOn),
+            ImageFormat.Gif => Image.GifloadSource(_source, page: page, n: 1, access: access, failOn: failOn),
+            ImageFormat.Avif when _options.Page is null => Image.HeifloadSource(_source, access: access, failOn: failOn), // the main one
+            ImageFormat.Avif => Image.HeifloadSource(_source, page: page, n: 1, access: access, failOn: failOn),
+            _ => Image.TiffloadSource(
+                _source,
+                page: page,
+                n: 1,
+                unlimited: _layout.HasLargeParts,
+                access: access,
+                failOn: failOn
+            ),
         };
     }
 
@@ -223,7 +260,7 @@ internal sealed class ImageDecoder : IDisposable
                 Depth = info.Depth,
                 ColorModel = bands.ColorModel,
                 Format = Format,
-                Pages = Math.Max(1, Number("n-pages")),
+                Pages = Pages,
                 TiffCompression = _tiffCompression,
                 Metadata = MetadataWith(
                     IsOf(bands.ColorModel, profile) && color.Interpretation == _image.Interpretation ? profile : null

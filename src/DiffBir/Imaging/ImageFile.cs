@@ -9,31 +9,35 @@ public static class ImageFile
 
     /// <summary>Reads a file's header; the pixels are not decoded.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="page">The page or frame, from 1; null: the first, of AVIF the main one.</param>
     /// <exception cref="ImageException">The file is missing, is none of our formats, or is damaged.</exception>
-    public static ImageInfo Inspect(string path)
+    /// <exception cref="OptionException">It has no such page.</exception>
+    public static ImageInfo Inspect(string path, int? page = null)
     {
         using var stream = Open(path);
-        return Inspect(stream, path);
+        return Inspect(stream, path, page);
     }
 
     /// <summary>Reads an image's header; the pixels are not decoded.</summary>
     /// <param name="stream">Read from its start where it can be searched.</param>
     /// <param name="name">What messages call the image.</param>
+    /// <param name="page">The page or frame, from 1; null: the first, of AVIF the main one.</param>
     /// <exception cref="ImageException">The stream holds none of our formats, or a damaged one.</exception>
-    public static ImageInfo Inspect(Stream stream, string name)
+    /// <exception cref="OptionException">It has no such page.</exception>
+    public static ImageInfo Inspect(Stream stream, string name, int? page = null)
     {
         using var buffer = Searchable(stream, name);
         return WithImageErrors(
             name,
             () =>
             {
-                using var decoder = ImageDecoder.Open(buffer ?? stream, name, ImageReadOptions.Default, CancellationToken.None);
+                using var decoder = ImageDecoder.Open(buffer ?? stream, name, new() { Page = page }, CancellationToken.None);
                 return decoder.Info;
             }
         );
     }
 
-    /// <summary>Reads a file: PNG, JPEG, WebP, TIFF, AVIF or GIF by its content, whatever its name; of several pages or frames the first.</summary>
+    /// <summary>Reads a file: PNG, JPEG, WebP, TIFF, AVIF or GIF by its content, whatever its name.</summary>
     /// <remarks>
     /// The orientation is applied. RGB stays in the file's own color space, whose profile is kept; other colors become sRGB.
     /// Without a profile an 8-bit value k becomes exactly k / 255.
@@ -42,6 +46,7 @@ public static class ImageFile
     /// <param name="options">Bounds; the defaults if null.</param>
     /// <param name="cancellation">Stops reading.</param>
     /// <exception cref="ImageException">The file is missing, none of our formats, too large, damaged or incomplete.</exception>
+    /// <exception cref="OptionException">It has no such page.</exception>
     public static Photo Read(string path, ImageReadOptions? options = null, CancellationToken cancellation = default)
     {
         using var stream = Open(path);
@@ -187,6 +192,9 @@ public sealed record ImageReadOptions
     /// <summary>The most pixels that are decoded; a file that declares more is refused before its pixels are touched. 268 megapixels unless set.</summary>
     public long MaxPixels { get; init; } = 16_384L * 16_384L;
 
+    /// <summary>The page of a TIFF, or the frame of a WebP or GIF, from 1; null: the first, of AVIF the main picture.</summary>
+    public int? Page { get; init; }
+
     /// <summary>Where the planes go.</summary>
     public PlanarStorage Storage { get; init; } = PlanarStorage.Memory;
 
@@ -203,7 +211,11 @@ public sealed record ImageReadOptions
 /// <param name="Height">Rows, after the orientation is applied.</param>
 /// <param name="Depth">Bits of a value.</param>
 /// <param name="HasAlpha">Whether the file has a channel for transparency.</param>
-public readonly record struct ImageInfo(ImageFormat Format, int Width, int Height, BitDepth Depth, bool HasAlpha);
+public readonly record struct ImageInfo(ImageFormat Format, int Width, int Height, BitDepth Depth, bool HasAlpha)
+{
+    /// <summary>The pages of a TIFF, or the frames of a WebP or GIF; 1 for others.</summary>
+    public int Pages { get; init; } = 1;
+}
 
 /// <summary>An image that cannot be read or written; the message names the file and the remedy.</summary>
 /// <param name="message">What went wrong, what was given, what is allowed, and the remedy.</param>

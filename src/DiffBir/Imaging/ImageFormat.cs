@@ -20,7 +20,7 @@ public enum ImageFormat
     [NoOptionChoice]
     Avif,
 
-    /// <summary>GIF: read only, and of several frames the first; 256 colors, transparency.</summary>
+    /// <summary>GIF: read only; 256 colors, transparency.</summary>
     [NoOptionChoice]
     Gif,
 }
@@ -46,6 +46,15 @@ public static class ImageFormats
 
     /// <summary>The bytes that <see cref="Recognize"/> needs.</summary>
     public const int SignatureLength = 32; // the first brands of an AVIF file
+
+    /// <summary>What the pictures are called of which a file may have several.</summary>
+    internal static string PartsName(this ImageFormat format) =>
+        format switch
+        {
+            ImageFormat.Tiff => "pages",
+            ImageFormat.Avif => "pictures",
+            _ => "frames",
+        };
 
     /// <summary>The name that people know.</summary>
     public static string Name(this ImageFormat format) =>

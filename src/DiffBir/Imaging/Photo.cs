@@ -35,7 +35,7 @@ public sealed class Photo(PlanarImage pixels, PlanarImage? alpha = null) : IDisp
     /// <summary>The format of the file it was read from, if any.</summary>
     public ImageFormat? Format { get; init; }
 
-    /// <summary>The pages or frames of the file it was read from; the picture is the first, of AVIF the main one.</summary>
+    /// <summary>The pages or frames of the file it was read from, of which the picture is one.</summary>
     internal int Pages { get; init; } = 1;
 
     /// <summary>The blobs beside the pixels.</summary>

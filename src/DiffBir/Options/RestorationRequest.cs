@@ -4,7 +4,7 @@ using DiffBir.Sampling;
 
 namespace DiffBir.Options;
 
-/// <summary>What a user asks for: a restoration, and how its result is written.</summary>
+/// <summary>What a user asks for: a restoration, what is read for it, and how its result is written.</summary>
 public sealed record RestorationRequest
 {
     /// <summary>The restoration.</summary>
@@ -23,6 +23,16 @@ public sealed record RestorationRequest
     [Option("quality", OptionGroup.Files, "The quality of jpg and webp, 1 to 100; webp is lossless at 100.")]
     [AllowedRange(1, 100)]
     public int Quality { get; init; } = new ImageEncoding(ImageFormat.Jpeg).Quality;
+
+    /// <summary>The page of a TIFF, or the frame of a WebP or GIF, from 1; null: the first, of AVIF the main picture.</summary>
+    [Option(
+        "page",
+        OptionGroup.Files,
+        "Which page of a TIFF, or which frame of a WebP or GIF, is restored; 1 is the first.",
+        Otherwise = "the first, which is said where there are several"
+    )]
+    [AllowedRange(1)]
+    public int? Page { get; init; }
 
     /// <summary>Reads options that are given as text; whether they are in their ranges is not asked.</summary>
     /// <param name="texts">The options by their names in <see cref="OptionCatalog"/>; those left out keep their defaults.</param>

@@ -1,4 +1,5 @@
 using DiffBir.Imaging;
+using NetVips;
 
 namespace DiffBir.Server.Tests.Browser.Support;
 
@@ -43,6 +44,20 @@ internal static class Pictures
             MimeType = "image/tiff",
             Buffer = Encode(ImageFormat.Tiff),
         };
+
+    /// <summary>What a visitor chooses: two frames that move.</summary>
+    public static FilePayload Animation(string name = "moving.gif")
+    {
+        using var sky = Image.Black(Width, Height, bands: 3);
+        using var both = sky.Invert().Join(sky, Enums.Direction.Vertical).Copy(interpretation: Enums.Interpretation.Srgb);
+        using var frames = both.Mutate(image => image.Set(GValue.GIntType, "page-height", Height));
+        return new()
+        {
+            Name = name,
+            MimeType = "image/gif",
+            Buffer = frames.GifsaveBuffer(),
+        };
+    }
 
     /// <summary>What a visitor chooses: a photo as an iPhone keeps it, as far as its first bytes go.</summary>
     public static FilePayload Heic(string name) =>

@@ -111,6 +111,37 @@ public sealed class RestorationTests
         (await bench.Http.GetByteArrayAsync($"/api/restorations/{id}/original?download=1")).ShouldBe(tiff);
     }
 
+    [Theory]
+    [InlineData(1, null)]
+    [InlineData(2, "2")]
+    public async Task Of_a_file_with_several_pages_one_is_restored_and_shown(int expected, string? page)
+    {
+        await using var bench = await ServerBench.StartAsync();
+        var webp = Pictures.WhiteThenBlack(32).WebpsaveBuffer(lossless: true);
+        (string, string)[] fields = page is null ? [] : [("page", page)];
+
+        var id = await bench.CreateAsync(ServerBench.Form(webp, "moving.webp", [("stage1-only", "true"), .. fields]));
+        var job = await bench.EndOfAsync(id);
+
+        job.GetProperty("input").GetProperty("pages").GetInt32().ShouldBe(2);
+        job.GetProperty("output").GetProperty("pages").GetInt32().ShouldBe(1);
+        using var shown = await bench.Http.GetAsync($"/api/restorations/{id}/original");
+        shown.Content.Headers.ContentType!.MediaType.ShouldBe("image/png", "the file itself moves");
+        using var before = ImageFile.Read(await shown.Content.ReadAsStreamAsync(), "original");
+        before.Pixels.ToTensor().Data.ToArray().ShouldAllBe(value => value == (expected == 1 ? 1 : 0));
+        (await bench.Http.GetByteArrayAsync($"/api/restorations/{id}/original?download=1")).ShouldBe(webp);
+    }
+
+    [Fact]
+    public async Task A_page_that_is_not_there_is_refused_at_once()
+    {
+        await using var bench = await ServerBench.StartAsync();
+
+        using var response = await bench.PostAsync(("page", "2"));
+
+        await response.ShouldBeErrorAsync(HttpStatusCode.BadRequest, "option-invalid");
+    }
+
     [Fact]
     public async Task There_is_no_result_before_there_is_one()
     {

@@ -11,6 +11,7 @@ public sealed class EmptyNamesTests
         [
             .. DiffBirCommand
                 .Create(100)
+                .Whole()
                 .Subcommands.SelectMany(command => command.Subcommands.Count > 0 ? command.Subcommands : [command])
                 .SelectMany(command =>
                     command

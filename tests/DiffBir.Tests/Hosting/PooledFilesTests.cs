@@ -66,6 +66,29 @@ public sealed class PooledFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_request_says_which_page_is_restored()
+    {
+        var input = InFolder("scan.tif");
+        await File.WriteAllBytesAsync(input, Pictures.WhiteThenBlack(Side).TiffsaveBuffer());
+
+        await _pool.RestoreFileAsync(input, InFolder("first.png"));
+        await _pool.RestoreFileAsync(input, InFolder("second.png"), PoolRequest with { Page = 2 });
+
+        Mean("first.png").ShouldBeGreaterThan(0.8f);
+        Mean("second.png").ShouldBeLessThan(0.2f);
+        var missing = await Should.ThrowAsync<OptionException>(() =>
+            _pool.RestoreFileAsync(input, InFolder("third.png"), PoolRequest with { Page = 3 })
+        );
+        missing.Option.ShouldBe("page");
+
+        float Mean(string name)
+        {
+            using var photo = ImageFile.Read(InFolder(name));
+            return photo.Pixels.ToTensor().Data.ToArray().Average();
+        }
+    }
+
+    [Fact]
     public async Task A_photo_is_never_replaced_by_its_result()
     {
         var input = APng("a.png");

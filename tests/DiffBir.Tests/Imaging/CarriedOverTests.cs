@@ -1,5 +1,6 @@
 using System.Text;
 using DiffBir.Imaging;
+using DiffBir.Imaging.Layouts;
 using DiffBir.Imaging.Metadata;
 using DiffBir.Randomness;
 using DiffBir.Tests.Support;
@@ -80,12 +81,50 @@ public sealed class CarriedOverTests
 
         foreach (var entry in bare)
         {
-            IptcRecords.FromTiff(Tiff(0x83BB, entry, bigEndian)).ShouldBe(IptcBlock);
+            IptcRecords.FromTiff(Tiff(0x83BB, entry, bigEndian), page: 1).ShouldBe(IptcBlock);
         }
 
         var wrapped = Resource(IptcBlock);
-        IptcRecords.FromTiff(Tiff(0x8649, new TiffEntry(1, (uint)wrapped.Length, wrapped), bigEndian)).ShouldBe(IptcBlock);
+        IptcRecords
+            .FromTiff(Tiff(0x8649, new TiffEntry(1, (uint)wrapped.Length, wrapped), bigEndian), page: 1)
+            .ShouldBe(IptcBlock);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_a_file_says_of_a_photo_is_that_of_its_page(bool bigEndian)
+    {
+        const ushort software = 0x0131;
+        const int end = 8 + 2 + 12; // of a directory with one tag that fits into it
+        var first = new TiffDirectory { Entries = { [0x0103] = Compression(bigEndian ? [0, 5] : [5, 0]) } };
+        var second = new TiffDirectory
+        {
+            Entries =
+            {
+                [0x0103] = Compression(bigEndian ? [0, 8] : [8, 0]),
+                [software] = new TiffEntry(2, 8, "scanner\0"u8.ToArray()),
+                [0x83BB] = new TiffEntry(TiffDirectory.Undefined, (uint)IptcBlock.Length, IptcBlock),
+            },
+        };
+        byte[] begin = [.. TiffWriter.Header(bigEndian, 8), .. TiffWriter.Lay(first, 8, bigEndian)];
+        begin[bigEndian ? end + 3 : end] = (byte)begin.Length; // where the next page is
+        using var file = new MemoryStream([.. begin, .. TiffWriter.Lay(second, (uint)begin.Length, bigEndian)]);
+
+        TiffTags.CompressionOf(file, page: 1).ShouldBe(TiffCompression.Lzw);
+        TiffTags.CompressionOf(file, page: 2).ShouldBe(TiffCompression.Deflate);
+        (TiffNumbers.Read(file, page: 1)[0x0103], TiffNumbers.Read(file, page: 2)[0x0103]).ShouldBe((5, 8));
+        IptcRecords.FromTiff(file, page: 1).ShouldBeNull();
+        IptcRecords.FromTiff(file, page: 2).ShouldBe(IptcBlock);
+        ExifBlob.FromTiff(file, page: 1).ShouldBeNull();
+        TiffReader
+            .Open(new MemoryStream(ExifBlob.FromTiff(file, page: 2)!))!
+            .ReadPage(static _ => true)!
+            .Entries.ShouldContainKey(software);
+        TiffTags.CompressionOf(file, page: 3).ShouldBeNull();
+    }
+
+    private static TiffEntry Compression(byte[] number) => new(TiffDirectory.Short, 1, number);
 
     [Fact]
     public void Iptc_that_lies_about_everything_is_left_out_not_believed()
@@ -178,7 +217,7 @@ public sealed class CarriedOverTests
     }
 
     private static int CompressionTag(byte[] tiff) =>
-        BitConverter.ToUInt16(TiffReader.Open(new MemoryStream(tiff))!.ReadFirst(static _ => true)!.Entries[0x0103].Data);
+        BitConverter.ToUInt16(TiffReader.Open(new MemoryStream(tiff))!.ReadPage(static _ => true)!.Entries[0x0103].Data);
 
     private static Photo Photo(PhotoMetadata metadata, TiffCompression? compression = null, BitDepth depth = BitDepth.Eight) =>
         new(PlanarImage.Of(Pictures.Gradient(16, 16)))

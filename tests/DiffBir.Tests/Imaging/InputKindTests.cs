@@ -240,6 +240,16 @@ public sealed class InputKindTests
 
             // A GIF has one palette for all of it, and rounds to it.
             photo.Pixels.ToTensor().ShouldBeCloseTo(first, photo.Format == ImageFormat.Gif ? 2 / 255.0 : 0);
+            using var second = Read(bytes, new() { Page = 2 });
+            second.Pixels.ToTensor().Data.ToArray().ShouldAllBe(value => value == 0);
+            using var stream = new MemoryStream(bytes);
+            ImageFile.Inspect(stream, "it", page: 2).Pages.ShouldBe(2);
+            foreach (var missing in (int[])[0, 3, int.MaxValue])
+            {
+                Should
+                    .Throw<OptionException>(() => Read(bytes, new() { Page = missing }))
+                    .Message.ShouldContain($"page {missing} is none of them. Name one from 1 to 2 (--page).");
+            }
         }
     }
 
@@ -374,9 +384,9 @@ public sealed class InputKindTests
             System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(profile.AsSpan(place), value);
     }
 
-    private static Photo Read(byte[] bytes)
+    private static Photo Read(byte[] bytes, ImageReadOptions? options = null)
     {
         using var stream = new MemoryStream(bytes);
-        return ImageFile.Read(stream, "test image");
+        return ImageFile.Read(stream, "test image", options);
     }
 }

@@ -273,7 +273,7 @@ public sealed class MetadataTests
         return new TiffEntry(2, (uint)bytes.Length, bytes);
     }
 
-    private static TiffDirectory Tags(byte[] exif) => TiffReader.Open(new MemoryStream(exif))!.ReadFirst(static _ => true)!;
+    private static TiffDirectory Tags(byte[] exif) => TiffReader.Open(new MemoryStream(exif))!.ReadPage(static _ => true)!;
 
     private static string Text(TiffDirectory directory, ushort tag) =>
         Encoding.UTF8.GetString(directory.Entries[tag].Data).TrimEnd('\0', ' ');

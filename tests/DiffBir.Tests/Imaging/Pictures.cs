@@ -19,6 +19,15 @@ internal static class Pictures
         return image;
     }
 
+    /// <summary>Two pages or frames as libvips holds them: a white one and a black one.</summary>
+    public static Image WhiteThenBlack(int side)
+    {
+        using var black = Image.Black(side, side, bands: 3);
+        using var both = black.Invert().Join(black, Enums.Direction.Vertical).Cast(Enums.BandFormat.Uchar);
+        using var colored = both.Copy(interpretation: Enums.Interpretation.Srgb);
+        return colored.Mutate(image => image.Set(GValue.GIntType, "page-height", side));
+    }
+
     /// <summary>A picture [1,3,H,W] in [0,1] as libvips holds it: 8 bits, sRGB.</summary>
     public static Image Vips(Tensor image01)
     {

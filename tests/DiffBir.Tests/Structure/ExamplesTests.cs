@@ -1,4 +1,5 @@
 using DiffBir.Cli;
+using DiffBir.Tests.Cli;
 using DiffBir.Tests.Support;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -49,7 +50,12 @@ public sealed class ExamplesTests
     [Theory]
     [MemberData(nameof(CommandLines))]
     public void A_command_line_in_a_document_is_understood(string arguments) =>
-        DiffBirCommand.Create(helpWidth: 100).Parse(arguments.Split('\n')).Errors.Select(error => error.Message).ShouldBeEmpty();
+        DiffBirCommand
+            .Create(helpWidth: 100)
+            .Whole()
+            .Parse(arguments.Split('\n'))
+            .Errors.Select(error => error.Message)
+            .ShouldBeEmpty();
 
     private static IEnumerable<string> Errors(string program)
     {

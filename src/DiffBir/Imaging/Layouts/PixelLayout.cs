@@ -24,14 +24,15 @@ internal abstract record PixelLayout
     /// <summary>Reads the layout of a file; for a damaged header the one that needs most, and libvips says what is wrong with it.</summary>
     /// <param name="file">The file; its position is moved.</param>
     /// <param name="format">Its format.</param>
-    public static PixelLayout Of(Stream file, ImageFormat format) =>
+    /// <param name="page">The page of a TIFF file, from 1.</param>
+    public static PixelLayout Of(Stream file, ImageFormat format, int page) =>
         format switch
         {
             ImageFormat.Png => PngLayout.Read(file),
             ImageFormat.Jpeg => JpegLayout.Read(file),
             ImageFormat.WebP => WebPLayout.Read(file),
             ImageFormat.Avif or ImageFormat.Gif => FrameLayout.Read(file, format),
-            _ => TiffLayout.Read(file),
+            _ => TiffLayout.Read(file, page),
         };
 
     /// <summary>The most bytes that decoding holds at once, beside a few rows; 0 where a few rows are all.</summary>

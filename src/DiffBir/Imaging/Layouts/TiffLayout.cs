@@ -49,9 +49,10 @@ internal sealed record TiffLayout : PixelLayout
     /// <inheritdoc/>
     public override bool HasLargeParts => _partBytes > LargePart;
 
-    /// <summary>Reads the layout of a file's first picture.</summary>
+    /// <summary>Reads the layout of a page.</summary>
     /// <param name="file">The file; its position is moved.</param>
-    public static TiffLayout Read(Stream file) => new(file.Length, TiffNumbers.Read(file));
+    /// <param name="page">The page, from 1.</param>
+    public static TiffLayout Read(Stream file, int page) => new(file.Length, TiffNumbers.Read(file, page));
 
     /// <inheritdoc/>
     public override long BytesAtOnce(DecodedSize picture)

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace DiffBir.Imaging.Layouts;
 
-/// <summary>The numbers in the first directory of a TIFF or BigTIFF file: of each tag the first value, of each repeated tag the first entry, as libtiff.</summary>
+/// <summary>The numbers in the directory of a page of a TIFF or BigTIFF file: of each tag the first value, of each repeated tag the first entry, as libtiff.</summary>
 internal sealed class TiffNumbers
 {
     /// <summary>Columns.</summary>
@@ -39,7 +39,9 @@ internal sealed class TiffNumbers
     public long? this[ushort tag] => _values.TryGetValue(tag, out var value) ? value : null;
 
     /// <summary>Reads the directory; without one there are no numbers.</summary>
-    public static TiffNumbers Read(Stream file)
+    /// <param name="file">The file; its position is moved.</param>
+    /// <param name="page">The page, from 1.</param>
+    public static TiffNumbers Read(Stream file, int page)
     {
         var numbers = new TiffNumbers();
         Span<byte> start = stackalloc byte[16];
@@ -48,7 +50,7 @@ internal sealed class TiffNumbers
         if (length >= 8)
         {
             var isBig = start[2] == 43 || start[3] == 43;
-            new Directory(file, start[0] == (byte)'M', isBig).Read(start, numbers._values);
+            new Directory(file, start[0] == (byte)'M', isBig).Read(start, page, numbers._values);
         }
 
         return numbers;
@@ -63,10 +65,21 @@ internal sealed class TiffNumbers
 
         private int EntryBytes => 4 + (2 * PointerBytes);
 
-        public void Read(ReadOnlySpan<byte> header, Dictionary<ushort, long> values)
+        public void Read(ReadOnlySpan<byte> header, int page, Dictionary<ushort, long> values)
         {
             var place = Number(header.Slice(PointerBytes, PointerBytes));
             Span<byte> count = stackalloc byte[CountBytes];
+            Span<byte> next = stackalloc byte[PointerBytes];
+            for (var passed = 1; passed < page; passed++)
+            {
+                if (!TryRead(place, count) || !TryRead(place + CountBytes + (Number(count) * EntryBytes), next))
+                {
+                    return;
+                }
+
+                place = Number(next);
+            }
+
             if (!TryRead(place, count))
             {
                 return;

@@ -62,17 +62,18 @@ internal static class ExifBlob
     {
         var start = blob.AsSpan().StartsWith("Exif\0\0"u8) ? 6 : 0;
         var reader = TiffReader.Open(new MemoryStream(blob, start, blob.Length - start));
-        return reader?.ReadFirst(static tag => !OfThePixels.Contains(tag)) is { } directory
+        return reader?.ReadPage(static tag => !OfThePixels.Contains(tag)) is { } directory
             ? Blob(directory, reader.IsBigEndian)
             : null;
     }
 
     /// <summary>Makes EXIF of what a TIFF file says about its photo; null if it says nothing.</summary>
     /// <param name="file">The file; its position is moved.</param>
-    public static byte[]? FromTiff(Stream file)
+    /// <param name="page">The page, from 1.</param>
+    public static byte[]? FromTiff(Stream file, int page)
     {
         var reader = TiffReader.Open(file);
-        return reader?.ReadFirst(Descriptive.Contains) is { } directory ? Blob(directory, reader.IsBigEndian) : null;
+        return reader?.ReadPage(Descriptive.Contains, page) is { } directory ? Blob(directory, reader.IsBigEndian) : null;
     }
 
     /// <summary>What EXIF says about a photo in the tags of a TIFF file's first directory; null if it says nothing.</summary>
@@ -81,7 +82,7 @@ internal static class ExifBlob
     public static TiffDirectory? ForTiff(byte[] exif, bool bigEndian)
     {
         var reader = TiffReader.Open(new MemoryStream(exif));
-        var directory = reader?.ReadFirst(Descriptive.Contains);
+        var directory = reader?.ReadPage(Descriptive.Contains);
         return reader?.IsBigEndian == bigEndian ? directory : directory?.WithBytesSwapped();
     }
 

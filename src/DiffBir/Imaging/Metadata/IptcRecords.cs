@@ -64,10 +64,11 @@ internal static class IptcRecords
 
     /// <summary>Finds records in a TIFF file; null where there are none.</summary>
     /// <param name="file">The file; its position is moved.</param>
-    public static byte[]? FromTiff(Stream file)
+    /// <param name="page">The page, from 1.</param>
+    public static byte[]? FromTiff(Stream file, int page = 1)
     {
         var reader = TiffReader.Open(file);
-        if (reader?.ReadFirst(static tag => tag is TiffTag or TiffPhotoshopTag)?.Entries is not { } tags)
+        if (reader?.ReadPage(static tag => tag is TiffTag or TiffPhotoshopTag, page)?.Entries is not { } tags)
         {
             return null;
         }

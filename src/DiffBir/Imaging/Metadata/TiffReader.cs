@@ -21,7 +21,7 @@ internal sealed class TiffReader
     /// <summary>Whether numbers have their high byte first.</summary>
     public bool IsBigEndian { get; }
 
-    /// <summary>The place of the first directory.</summary>
+    /// <summary>The place of the first page's directory.</summary>
     public uint FirstDirectory { get; private init; }
 
     /// <summary>Reads the header; null if there is none, or the file is a BigTIFF.</summary>
@@ -48,9 +48,27 @@ internal sealed class TiffReader
         };
     }
 
-    /// <summary>Reads the first directory and those it points to; null if there is none.</summary>
-    /// <param name="wanted">Which tags of the first directory to read.</param>
-    public TiffDirectory? ReadFirst(Func<ushort, bool> wanted) => Read(FirstDirectory, wanted, depth: 0);
+    /// <summary>Reads the directory of a page and those it points to; null if there is none.</summary>
+    /// <param name="wanted">Which tags of the page's own directory to read.</param>
+    /// <param name="page">The page, from 1.</param>
+    public TiffDirectory? ReadPage(Func<ushort, bool> wanted, int page = 1) =>
+        DirectoryOf(page) is { } place ? Read(place, wanted, depth: 0) : null;
+
+    private uint? DirectoryOf(int page)
+    {
+        var place = FirstDirectory;
+        for (var passed = 1; passed < page; passed++)
+        {
+            if (!TryRead(place, 2, out var count) || !TryRead(place + 2L + (UInt16(count) * EntryLength), 4, out var next))
+            {
+                return null;
+            }
+
+            place = UInt32(next);
+        }
+
+        return place;
+    }
 
     private TiffDirectory? Read(uint offset, Func<ushort, bool> wanted, int depth)
     {

@@ -7,13 +7,14 @@ internal static class TiffTags
 {
     private const ushort Compression = 0x0103;
 
-    /// <summary>The compression of a file's first picture; null where it is none that is written.</summary>
+    /// <summary>The compression of a page; null where it is none that is written.</summary>
     /// <param name="file">The file; its position is moved.</param>
-    public static TiffCompression? CompressionOf(Stream file)
+    /// <param name="page">The page, from 1.</param>
+    public static TiffCompression? CompressionOf(Stream file, int page)
     {
         var reader = TiffReader.Open(file);
         if (
-            reader?.ReadFirst(static tag => tag == Compression)?.Entries.GetValueOrDefault(Compression)
+            reader?.ReadPage(static tag => tag == Compression, page)?.Entries.GetValueOrDefault(Compression)
             is not { Data.Length: 2 } entry
         )
         {
@@ -40,7 +41,7 @@ internal static class TiffTags
     public static void Add(Stream file, PhotoMetadata metadata)
     {
         var target = TiffReader.Open(file);
-        if ((metadata.Exif ?? metadata.Iptc) is null || target?.ReadFirst(static _ => true) is not { } directory)
+        if ((metadata.Exif ?? metadata.Iptc) is null || target?.ReadPage(static _ => true) is not { } directory)
         {
             return;
         }

@@ -153,11 +153,12 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
         (preview.Width, preview.Height).ShouldBe((expected, expected));
     }
 
-    /// <summary>Options with tests of their own: in this file, in RestoreDryRunTests, in ClusterTests and ClusterExportTests.</summary>
+    /// <summary>Options with tests of their own: in this file, in RestoreDryRunTests, in RestorePagesTests, in ClusterTests and ClusterExportTests.</summary>
     private static readonly string[] Elsewhere =
     [
         "--threads",
         "--full-previews",
+        "--page",
         "--dry-run",
         "--cluster",
         "--cluster-ca",
@@ -172,6 +173,7 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
     public void Every_option_of_the_command_has_its_test() =>
         DiffBirCommand
             .Create(100)
+            .Whole()
             .Subcommands.Single(command => command.Name == "restore")
             .Options.Select(option => option.Name)
             .ShouldBe(Effects.Select(effect => effect.Option).Concat(Elsewhere), ignoreOrder: true);

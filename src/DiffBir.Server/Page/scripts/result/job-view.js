@@ -6,7 +6,7 @@ import { hasEnded, watch } from "../server/job-watch.js";
 import { announce } from "../words/announcer.js";
 import { asApiError, sayError, sayProblem } from "../words/errors.js";
 import { bytes, duration, moment, size } from "../words/format.js";
-import { say, sayWith, t } from "../words/i18n.js";
+import { join, say, sayWith, t } from "../words/i18n.js";
 import { CompareSlider } from "./compare-slider.js";
 import { MadeWith } from "./made-with.js";
 import { Pictures } from "./pictures.js";
@@ -14,6 +14,7 @@ import { ProgressView } from "./progress-view.js";
 import { ResultTools } from "./result-tools.js";
 import { WorkingPicture } from "./working-picture.js";
 
+const partKinds = { tiff: "page", avif: "picture" }; // frames in others
 const faceSize = { width: 512, height: 512 }; // of a face by itself
 
 export class JobView {
@@ -29,6 +30,7 @@ export class JobView {
   #stand = element("div", { class: "job-stand" });
   #error = element("p", { class: "message error", role: "alert", hidden: true });
   #notice = element("p", { class: "message", hidden: true });
+  #part = element("p", { class: "hint job-part", hidden: true });
   #facts = element("p", { class: "facts" });
   #compare = new CompareSlider();
   #download;
@@ -58,6 +60,7 @@ export class JobView {
     root.append(
       element("div", { class: "stage-head" }, this.#title, back, this.#download),
       this.#stand,
+      this.#part,
       this.#progress.element,
       this.#error,
       this.#notice,
@@ -137,7 +140,7 @@ export class JobView {
     this.#working?.discard();
     this.#job = this.#working = null;
     this.#stand.replaceChildren();
-    this.#error.hidden = this.#notice.hidden = true;
+    this.#error.hidden = this.#notice.hidden = this.#part.hidden = true;
     this.#facts.replaceChildren();
     this.#progress.hide();
     this.#tools.hide();
@@ -151,6 +154,7 @@ export class JobView {
     this.#list.put(job);
     if (isNew) illustrate(this.#api, this.#list, job);
     this.#title.textContent = job.input.name;
+    this.#showPart(job);
     this.#onChange();
     if (hasEnded(job)) this.#attempt(() => this.#finish(job, signal));
     else this.#work(job, signal);
@@ -207,6 +211,15 @@ export class JobView {
     if (job.state === "failed")
       sayError(this.#error, { code: job.error?.code ?? "unexpected", detail: job.error?.message });
     else this.#say("job.cancelled");
+  }
+
+  // Of a file with several pictures one is restored.
+  #showPart({ input: { format, pages }, options: { page } }) {
+    this.#part.hidden = pages === 1;
+    const kind = partKinds[format] ?? "frame";
+    sayWith(this.#part, () =>
+      join([t(`job.part.${kind === "picture" && !page ? "main" : kind}`, { number: page ?? 1, count: pages }), page ? "" : t("job.part.others")]),
+    );
   }
 
   #showFacts({ input, output, secondsTaken }) {

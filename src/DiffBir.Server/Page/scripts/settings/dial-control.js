@@ -21,7 +21,7 @@ export class DialControl {
   #scale; // as asked for; undefined as long as nobody did
   #strongest = 1;
   #middle = realism / 2;
-  #isModels = true; // whether the middle is what the model decides
+  #usual; // what the model decides; undefined where that is no position in between
   #isPlaced = true; // whether the position is the scale's
 
   constructor() {
@@ -47,7 +47,7 @@ export class DialControl {
   /** The guidance scale as text; undefined where the model decides. */
   get value() {
     if (this.#scale !== undefined) return String(this.#scale);
-    return this.#isModels ? undefined : String(this.#scaleHere);
+    return this.#usual === undefined ? String(this.#scaleHere) : undefined;
   }
 
   set value(scale) {
@@ -67,8 +67,8 @@ export class DialControl {
     const isOther = strongest !== this.#strongest;
     this.#strongest = strongest;
     const usual = toPosition(modelDefault, strongest);
-    this.#isModels = usual > 0 && usual < realism;
-    this.#middle = this.#isModels ? usual : realism / 2;
+    this.#usual = usual > 0 && usual < realism ? modelDefault : undefined;
+    this.#middle = this.#usual === undefined ? realism / 2 : usual;
     if (this.#scale === undefined) this.#range.value = this.#middle;
     else if (!this.#isPlaced) this.#range.value = toPosition(this.#scale, strongest);
     else if (isOther) this.#scale = this.#scaleHere;
@@ -79,7 +79,7 @@ export class DialControl {
   #show(position) {
     for (const radio of this.#presets) radio.checked = this.#positionOf(radio.value) === position;
     this.#range.style.setProperty("--filled", `${position}%`);
-    this.#number.textContent = `guidance-scale ${this.#scaleHere}`;
+    this.#number.textContent = `guidance-scale ${this.#scale ?? this.#usual ?? this.#scaleHere}`;
     say(this.#text, `dial.${band(position)}.text`);
     say(this.#range, `dial.${band(position)}`, {}, "aria-valuetext");
   }

@@ -10,7 +10,7 @@ import { band, realism, toGuidanceScale } from "./dial.js";
 const side = 128; // pixels of the photo, before it is enlarged
 const positions = [0, 35, 65, realism];
 const ofFaces = ["faces", "face-landmarks", "background", "only-largest-face", "min-face"];
-const notOfPieces = ["guidance-scale", "size", "longest-side", ...ofFaces, "format", "quality"];
+const notOfPieces = ["guidance-scale", "size", "longest-side", ...ofFaces, "format", "quality", "page"];
 
 export class DialSamples {
   #api;
