@@ -92,7 +92,10 @@ public sealed class PackagesTests
             .ShouldBe(runtimes);
 
     [Theory]
-    [InlineData("There is no build for the GPU 'rocm'. Use -p:Gpu=cuda, or leave it out for processors.", "-p:Gpu=rocm")]
+    [InlineData(
+        "There is no build for the GPU 'rocm' (-p:Gpu, or GPU in the environment). Use cuda, or leave it out for processors.",
+        "-p:Gpu=rocm"
+    )]
     [InlineData("There is no CUDA for osx-arm64.", "-p:Gpu=cuda", "-p:RuntimeIdentifier=osx-arm64")]
     public void What_no_GPU_can_be_built_for_is_refused_in_one_sentence(string sentence, params string[] options)
     {
