@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using DiffBir.Cli.Commands;
 using DiffBir.Cli.Usage;
+using DiffBir.Engine;
 
 namespace DiffBir.Cli;
 
@@ -59,6 +60,7 @@ internal static class DiffBirCommand
             cluster,
             models,
             DegradeCommand.Create(),
+            DevicesCommand.Create(DeviceProbe.Here),
             InspectCommand.Create(),
             EvalCommand.Create(TimeProvider.System),
             EvalModelCommand.Create(),

@@ -123,6 +123,7 @@ internal sealed class EvalModelCommand
         var files = Spread(InputFiles.Collect(parsed.GetRequiredValue(_photos)), parsed);
         OutputFolder.Validate(parsed.GetValue(_save) is { } save ? [save] : []);
         var engine = new EngineOptions { Threads = parsed.GetValue(_threads) };
+        DeviceText.WriteNotice(engine, parsed.InvocationConfiguration.Error);
         var plan = Plan(parsed, engine, pack.Defaults.StrongestGuidance);
         using var trial = new ModelTrial(pack, plan, weights);
         using var autoencoder = parsed.GetValue(_stage1Only) ? null : new RoundTrip(pack, engine, weights);

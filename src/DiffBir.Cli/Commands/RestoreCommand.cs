@@ -134,6 +134,7 @@ internal sealed class RestoreCommand
         var items = Items(parsed, request, existing);
         var intermediates = Intermediates(parsed, items);
         using var restorer = Prepare(parsed, pack, request, items.Count);
+        DeviceText.WriteNotice(request.Options.Engine, parsed.InvocationConfiguration.Error);
         if (parsed.GetValue(_dryRun))
         {
             var plan = new DryRun(pack, request, restorer as Restorer, WeightsFolders(parsed));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DiffBir.Cli.Clusters;
+using DiffBir.Cli.Display;
 using DiffBir.Cli.Usage;
 using DiffBir.Cluster.Feeding;
 using DiffBir.Cluster.Places;
@@ -217,6 +218,11 @@ internal sealed class ServeCommand
                     .AddSimpleConsole(line => (line.SingleLine, line.TimestampFormat) = (true, "HH:mm:ss ")),
             queue is null || places is null ? null : Remote(parsed, queue, places, options)
         );
+        if (queue is null)
+        {
+            DeviceText.WriteNotice(options.Engine, parsed.InvocationConfiguration.Error);
+        }
+
         await server.StartAsync(cancellation);
         output.WriteLine($"DiffBir is at {server.Address} (Ctrl-C stops it).");
         if (queue is not null)

@@ -1,10 +1,12 @@
 using System.CommandLine;
 using DiffBir.Cli.Clusters;
+using DiffBir.Cli.Display;
 using DiffBir.Cli.Usage;
 using DiffBir.Cluster.Places;
 using DiffBir.Cluster.Queues;
 using DiffBir.Cluster.Restoring;
 using DiffBir.Cluster.Working;
+using DiffBir.Options;
 
 namespace DiffBir.Cli.Commands;
 
@@ -77,7 +79,9 @@ internal sealed class WorkerCommand
 
         var folders = parsed.GetValue(_weights) is { } folder ? [folder, ModelFolder.Default] : new[] { ModelFolder.Default };
         using var export = ClusterExport.Start("diffbir-worker", _otlp.Read(parsed));
-        using var engine = new RestorationEngine(ClusterVersion.Current, folders, _machine.Read(parsed), TimeProvider.System);
+        var machine = _machine.Read(parsed);
+        DeviceText.WriteNotice(RestorationRequest.Read(machine).Options.Engine, parsed.InvocationConfiguration.Error);
+        using var engine = new RestorationEngine(ClusterVersion.Current, folders, machine, TimeProvider.System);
         using var places = ClusterPlaces.FromEnvironment(Path.GetTempPath());
         await using var queue = await _cluster.ConnectAsync(parsed, new QueueRules());
         var options = new WorkerOptions

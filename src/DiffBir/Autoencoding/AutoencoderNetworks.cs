@@ -24,6 +24,9 @@ internal sealed class AutoencoderNetworks(AutoencoderConfig config, Func<Weights
     /// <summary>Loads a network that uses the autoencoder's weights.</summary>
     public NetworkSession Load(Graph graph) => NetworkSession.Create(graph, _weights.Value, engine);
 
+    /// <summary>An upper estimate of what a network needs where it runs, in bytes.</summary>
+    public long MemoryOf(Graph graph) => NetworkMemory.Of(graph, engine);
+
     /// <summary>Throws unless an image of this size can be encoded.</summary>
     public void ValidateSize(int height, int width)
     {

@@ -22,7 +22,7 @@ internal sealed class Bottleneck(AutoencoderNetworks networks, long bytes, Activ
     public PlanarImage Run(BottleneckNetwork network, PlanarImage source, CancellationToken cancellation)
     {
         var whole = Build(network.Whole, source);
-        if (NetworkMemory.Of(whole) <= bytes)
+        if (networks.MemoryOf(whole) <= bytes)
         {
             using var session = networks.Load(whole);
             var results = session.Run(cancellation, ("features", source.ToTensor()));

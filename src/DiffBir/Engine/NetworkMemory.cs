@@ -15,10 +15,19 @@ internal static class NetworkMemory
     private const double HeldOverhead = 1.3;
 
     /// <summary>An upper estimate in bytes, weights included where the runtime copies them.</summary>
-    public static long Of(Graph graph)
+    /// <param name="graph">The network.</param>
+    /// <param name="options">Where it runs.</param>
+    public static long Of(Graph graph, EngineOptions options)
     {
         var cost = Cost.Of(graph);
-        var weights = NetworkSession.RepacksWeights(graph) ? cost.ParameterBytes : 0;
-        return weights + (long)Math.Max(ActivationOverhead * cost.PeakActivationBytes, HeldOverhead * cost.PeakHeldBytes);
+        var values = (long)Math.Max(ActivationOverhead * cost.PeakActivationBytes, HeldOverhead * cost.PeakHeldBytes);
+        if (!options.HasMemoryOfItsOwn)
+        {
+            return values + (NetworkSession.RepacksWeights(graph) ? cost.ParameterBytes : 0);
+        }
+
+        // All weights are copied there, in the format in which the device computes.
+        var all = values + cost.ParameterBytes;
+        return options.PrecisionToUse == Precision.Float16 ? all / 2 : all;
     }
 }

@@ -33,7 +33,7 @@ internal sealed class NetworkSession : IDisposable
     /// <exception cref="CheckpointException">A weight is missing or has another shape.</exception>
     /// <exception cref="EngineException">The device is not available, or the runtime refused the network.</exception>
     public static NetworkSession Create(Graph graph, Weights weights, EngineOptions options) =>
-        Create(graph, OnnxEmitter.Emit(graph, weights, options.Precision), options);
+        Create(graph, OnnxEmitter.Emit(graph, weights, options.PrecisionToUse), options);
 
     /// <summary>Loads a network that is emitted.</summary>
     /// <param name="graph">The network.</param>
@@ -62,7 +62,7 @@ internal sealed class NetworkSession : IDisposable
                 sessionOptions.EnableProfiling = true;
             }
 
-            Devices.Append(sessionOptions, options.Device);
+            Devices.Append(sessionOptions, options);
             var session = new InferenceSession(model.Bytes, sessionOptions);
             return new NetworkSession(session, graph, options);
         }

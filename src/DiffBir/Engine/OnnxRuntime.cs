@@ -19,6 +19,9 @@ internal static partial class OnnxRuntime
     /// <summary>The names of the execution providers that are installed.</summary>
     public static string[] AvailableProviders => Shared.Value.GetAvailableProviders();
 
+    /// <summary>The version of the native library.</summary>
+    public static string Version => Shared.Value.GetVersionString();
+
     /// <summary>Options for a session.</summary>
     public static SessionOptions CreateSessionOptions()
     {

@@ -80,7 +80,7 @@ internal sealed class FaceDetector(RetinaFaceConfig config, Func<Weights> weight
     }
 
     // Weights are folded and repacked while they are loaded: for a moment there are two of them.
-    private static long Needs(Graph graph) => NetworkMemory.Of(graph) + Cost.Of(graph).ParameterBytes;
+    private long Needs(Graph graph) => NetworkMemory.Of(graph, options) + Cost.Of(graph).ParameterBytes;
 
     private static (int Height, int Width) Fitted(int height, int width, int maxSide)
     {

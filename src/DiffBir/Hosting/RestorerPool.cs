@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using DiffBir.Engine;
 using DiffBir.Files;
 using DiffBir.Imaging;
 using DiffBir.Options;
@@ -22,6 +23,7 @@ public sealed partial class RestorerPool : IAsyncDisposable, IDisposable
     private readonly ILogger? _log;
     private readonly TimeProvider _time;
     private readonly RestorerSlots _slots;
+    private int _noticesLeft = 1;
 
     /// <summary>Prepares a pool; nothing is loaded yet.</summary>
     /// <param name="options">The model and the limits.</param>
@@ -256,6 +258,7 @@ public sealed partial class RestorerPool : IAsyncDisposable, IDisposable
         CancellationToken cancellation
     )
     {
+        LogDeviceNotice();
         var start = _time.GetTimestamp();
         var events = new RestorationEvents
         {
@@ -281,6 +284,20 @@ public sealed partial class RestorerPool : IAsyncDisposable, IDisposable
             }
 
             throw;
+        }
+    }
+
+    /// <summary>Says once what a faster device lacks.</summary>
+    private void LogDeviceNotice()
+    {
+        var engine = _options.Request.Options.Engine;
+        if (
+            _log is not null
+            && Interlocked.Exchange(ref _noticesLeft, 0) > 0
+            && Devices.Choose(engine.Device, engine.Probe).Notice is { } notice
+        )
+        {
+            LogNotice(_log, notice);
         }
     }
 
@@ -313,6 +330,9 @@ public sealed partial class RestorerPool : IAsyncDisposable, IDisposable
 
     [LoggerMessage(3, LogLevel.Warning, "A restoration ended after {Seconds:0.0} s without a result: {Reason}.")]
     private static partial void LogFailed(ILogger log, double seconds, string reason);
+
+    [LoggerMessage(4, LogLevel.Warning, "{Notice}")]
+    private static partial void LogNotice(ILogger log, string notice);
 
     /// <summary>How an image comes and goes.</summary>
     private sealed record Transfer(

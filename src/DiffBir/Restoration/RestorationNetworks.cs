@@ -21,6 +21,7 @@ internal sealed class RestorationNetworks : IDisposable
     private const int KeptSizes = 4;
 
     private readonly bool _keepsAll;
+    private readonly long? _deviceBytes;
     private readonly ImageNetwork _stage1;
     private readonly ImageNetwork? _generator;
     private readonly IPromptEncoder _prompts;
@@ -39,9 +40,11 @@ internal sealed class RestorationNetworks : IDisposable
             Engine = settings.Engine with
             {
                 Memory = settings.Tiling.MemoryLimit is { IsSet: true } limit ? new ManagedMemory(limit.Bytes) : null,
+                DeviceMemoryLimit = settings.Tiling.MemoryLimit is { IsSet: true } most ? most.Bytes : null,
             },
         };
         settings = Settings;
+        _deviceBytes = settings.Engine.FreeDeviceMemory();
         (Images, LatentPlanes) = (new PlanarStorage(Budget.Image), new PlanarStorage(Budget.Latent));
         if (!pack.Tasks.TryGetValue(settings.Task, out var task))
         {
@@ -53,7 +56,7 @@ internal sealed class RestorationNetworks : IDisposable
         files.Validate(pack.FilesOf(settings.Task, settings.Stage2));
         PackFit.Validate(pack, task, files, settings.Stage2);
         var bytes = pack.FilesOf(settings.Task, settings.Stage2).Sum(key => files.SizeOf(key));
-        _keepsAll = bytes <= Budget.Total / KeptShare;
+        _keepsAll = bytes <= (Budget.Device ?? Budget.Total) / KeptShare;
         if (_keepsAll && settings.Engine.Memory is null)
         {
             Settings = settings = settings with { Engine = settings.Engine with { KeptSizes = KeptSizes } };
@@ -103,7 +106,11 @@ internal sealed class RestorationNetworks : IDisposable
 
     /// <summary>What may be used; without a limit it changes with what the machine has free.</summary>
     private MemoryBudget Budget =>
-        MemoryBudget.Of(Settings.Tiling.MemoryLimit, SystemMemory.Available() / Settings.Tiling.Sharers);
+        MemoryBudget.Of(
+            Settings.Tiling.MemoryLimit,
+            SystemMemory.Available() / Settings.Tiling.Sharers,
+            _deviceBytes / Settings.Tiling.Sharers
+        );
 
     /// <summary>Leases stage 1.</summary>
     public Lease<ImageNetwork> Stage1() => Leased(_stage1, _stage1.Unload);
@@ -160,7 +167,7 @@ internal sealed class RestorationNetworks : IDisposable
                 _autoencoderNetworks ?? throw Stage1Alone(),
                 tiles,
                 Settings.Tiling.VaeTiling,
-                Budget.Networks
+                Math.Min(Budget.Networks, Budget.Machine) // tiles that wait for others do so in the machine's memory
             );
             _autoencoderTile = tiles;
         }

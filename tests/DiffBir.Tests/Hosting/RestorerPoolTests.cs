@@ -7,6 +7,7 @@ using DiffBir.Packs;
 using DiffBir.Restoration;
 using DiffBir.Tests.Imaging;
 using DiffBir.Tests.Support;
+using Microsoft.Extensions.Logging;
 
 namespace DiffBir.Tests.Hosting;
 
@@ -44,6 +45,23 @@ public sealed class RestorerPoolTests
             Seed = 7,
         },
     ];
+
+    [Fact]
+    public async Task The_log_says_once_what_keeps_the_GPU_from_computing()
+    {
+        using var lq = APhoto();
+        using var recording = new RecordingLog();
+        using var logs = LoggerFactory.Create(logging => logging.AddProvider(recording));
+        var engine = new EngineOptions { Threads = 1, Probe = Machines.Of(driver: null) };
+        var options = new DiffBirOptions { Request = new() { Options = Stage1 with { Engine = engine } } };
+        await using var pool = new RestorerPool(options, logs.CreateLogger<RestorerPool>());
+
+        (await pool.RestoreAsync(lq)).Dispose();
+        (await pool.RestoreAsync(lq)).Dispose();
+
+        recording.Lines.Count(line => line.Contains($"{NvidiaDriver.Library} cannot be loaded")).ShouldBe(1);
+        recording.Lines.Count(line => line.Contains("Restored a photo")).ShouldBe(2);
+    }
 
     [Fact]
     public async Task Thirty_two_callers_at_a_time_get_what_each_would_get_alone()

@@ -102,5 +102,19 @@ public sealed class MemoryBackoffTests
         exception.Message.ShouldContain("giant");
     }
 
+    [Theory]
+    [InlineData("Available memory of 0 is smaller than requested bytes of 2048")] // an arena at its limit
+    [InlineData("CUDA failure 2: out of memory ; GPU=0 ; expr=cudaMalloc((void**)&p, size)")]
+    [InlineData("CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED ; GPU=0 ; expr=cublasCreate(&handle)")]
+    [InlineData("CUDNN failure 4002: CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED ; GPU=0")]
+    public void A_failed_allocation_of_a_GPU_is_recognized(string message) =>
+        new EngineException("full", new InvalidOperationException(message)).IsOutOfMemory.ShouldBeTrue();
+
+    [Theory]
+    [InlineData("CUDA failure 719: unspecified launch failure ; GPU=0")]
+    [InlineData("CUDNN failure 3000: CUDNN_STATUS_NOT_SUPPORTED ; GPU=0")]
+    public void Other_failures_of_a_GPU_are_no_failed_allocations(string message) =>
+        new EngineException("broken", new InvalidOperationException(message)).IsOutOfMemory.ShouldBeFalse();
+
     private static EngineException OutOfMemory() => new("full", new InvalidOperationException("Failed to allocate memory"));
 }

@@ -1,7 +1,9 @@
+using DiffBir.Engine;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Planning;
 using DiffBir.Restoration;
+using DiffBir.Tests.Support;
 using DiffBir.Tiling;
 
 namespace DiffBir.Tests.Planning;
@@ -88,6 +90,33 @@ public sealed class TilePlannerTests
             .Describe()
             .ShouldBe("Tiles: stage 1 whole, encoder whole, denoiser whole, decoder 256 pixels.");
 
+    [Fact]
+    public void A_GPU_with_little_free_memory_gets_smaller_tiles_however_much_the_machine_has()
+    {
+        var engine = new EngineOptions { Device = Device.Cuda, Probe = Machines.WithCuda };
+
+        var plenty = Plan(new TilingOptions(), Plenty, 1024, 1024, new Gpu(engine, FreeBytes: Plenty));
+        var little = Plan(new TilingOptions(), Plenty, 1024, 1024, new Gpu(engine, FreeBytes: 2L << 30));
+
+        ShouldBeWhole(plenty);
+        little[TiledPart.Decoder].ShouldNotBeNull().Side.ShouldBeInRange(128, 960);
+    }
+
+    [Theory]
+    [InlineData(8L << 30, 4L << 30, 4L << 30)]
+    [InlineData(4L << 30, 8L << 30, 4L << 30)]
+    [InlineData(null, 4L << 30, 4L << 30)]
+    public void Of_a_GPU_the_smaller_is_used_of_what_is_allowed_and_most_of_what_is_free(long? allowed, long free, long smaller)
+    {
+        const double Share = 0.8; // the rest is for what libraries take beside the arena
+        var limit = allowed is { } bytes ? MemoryLimit.Of(bytes) : MemoryLimit.WhatIsFree;
+
+        var networks = MemoryBudget.Of(limit, Plenty, free).Networks;
+
+        networks.ShouldBe(free == smaller ? (long)(Share * free) : smaller);
+        MemoryBudget.Of(limit, Plenty).Networks.ShouldNotBe(networks);
+    }
+
     private static void ShouldBeWhole(TilePlan plan)
     {
         TiledPart[] parts = [TiledPart.Stage1, TiledPart.Encoder, TiledPart.Denoiser, TiledPart.Decoder];
@@ -95,12 +124,15 @@ public sealed class TilePlannerTests
         plan.PadsLatent.ShouldBeFalse();
     }
 
-    private static TilePlan Plan(TilingOptions tiling, long availableBytes, int height, int width)
+    private static TilePlan Plan(TilingOptions tiling, long availableBytes, int height, int width, Gpu? gpu = null)
     {
         var pack = PackCatalog.Find("v2.1");
-        var settings = new RestorationOptions { Tiling = tiling }.Settle(pack);
-        var planner = new TilePlanner(settings.Tiling, MemoryBudget.Of(settings.Tiling.MemoryLimit, availableBytes));
+        var settings = new RestorationOptions { Tiling = tiling, Engine = gpu?.Engine ?? new() }.Settle(pack);
+        var budget = MemoryBudget.Of(settings.Tiling.MemoryLimit, availableBytes, gpu?.FreeBytes);
+        var planner = new TilePlanner(settings.Tiling, budget);
         var size = new Size(height, width);
         return Pipeline.Of(pack, settings).Plan(planner, new RestorationSizes(size, size, size));
     }
+
+    private sealed record Gpu(EngineOptions Engine, long FreeBytes);
 }

@@ -20,7 +20,11 @@ internal sealed class DecodingStage(ModelPack pack, RestorationSettings settings
 
     public TilePlan Plan(TilePlan plan, TilePlanner planner, RestorationSizes sizes)
     {
-        var demand = EncodingStage.Demand(_config, sizes, (height, width) => NetworkMemory.Of(Build(height, width)));
+        var demand = EncodingStage.Demand(
+            _config,
+            sizes,
+            (height, width) => NetworkMemory.Of(Build(height, width), settings.Engine)
+        );
         var tiles = planner.Choose(planner.Tiling.Decoder, demand);
         return plan.With(Part, tiles, Math.Max(demand.Height, demand.Width));
     }

@@ -13,6 +13,7 @@ namespace DiffBir.Restoration.Stages;
 /// </remarks>
 internal sealed class DegradationRemovalStage : IStage
 {
+    private readonly RestorationSettings _settings;
     private readonly Stage1Source _source;
     private readonly CleanSize _size;
 
@@ -20,7 +21,7 @@ internal sealed class DegradationRemovalStage : IStage
     /// <param name="settings">What was asked for.</param>
     public DegradationRemovalStage(ModelPack pack, RestorationSettings settings)
     {
-        _source = pack.Tasks[settings.Task].Stage1;
+        (_settings, _source) = (settings, pack.Tasks[settings.Task].Stage1);
         // One step has a stage of its own that enlarges what is too small for it.
         _size = new CleanSize(_source, pack.OneStep is null ? pack.MinimumSide : 1);
     }
@@ -34,7 +35,7 @@ internal sealed class DegradationRemovalStage : IStage
         var (height, width) = sizes.Input;
         var tiles = planner.Choose(
             planner.Tiling.Stage1,
-            new TileDemand(height, width, (height, width) => NetworkMemory.Of(_source.Build(1, height, width)))
+            new TileDemand(height, width, (height, width) => NetworkMemory.Of(_source.Build(1, height, width), _settings.Engine))
         );
         return plan.With(Part, tiles, Math.Max(height, width));
     }

@@ -22,7 +22,7 @@ internal sealed class EncodingStage(ModelPack pack, RestorationSettings settings
 
     public TilePlan Plan(TilePlan plan, TilePlanner planner, RestorationSizes sizes)
     {
-        var demand = Demand(_config, sizes, (height, width) => NetworkMemory.Of(Build(height, width)));
+        var demand = Demand(_config, sizes, (height, width) => NetworkMemory.Of(Build(height, width), settings.Engine));
         var tiles = planner.Choose(planner.Tiling.Encoder, demand);
         return plan.With(Part, tiles, Math.Max(demand.Height, demand.Width));
     }

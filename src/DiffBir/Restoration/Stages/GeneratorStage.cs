@@ -34,7 +34,11 @@ internal sealed class GeneratorStage : IStage
     public TilePlan Plan(TilePlan plan, TilePlanner planner, RestorationSizes sizes)
     {
         var (height, width) = sizes.Clean;
-        var demand = new TileDemand(height, width, (height, width) => NetworkMemory.Of(_source.Build(1, height, width)));
+        var demand = new TileDemand(
+            height,
+            width,
+            (height, width) => NetworkMemory.Of(_source.Build(1, height, width), _settings.Engine)
+        );
         return plan.With(Part, planner.Choose(planner.Tiling.Stage1, demand), Math.Max(height, width));
     }
 

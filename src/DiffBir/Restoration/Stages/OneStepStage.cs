@@ -43,7 +43,7 @@ internal sealed class OneStepStage : IStage
         var demand = EncodingStage.Demand(
             _pack.AutoencoderSource.Sizes,
             sizes,
-            (height, width) => NetworkMemory.Of(UNet(height / _reduction, width / _reduction))
+            (height, width) => NetworkMemory.Of(UNet(height / _reduction, width / _reduction), _settings.Engine)
         ) with
         {
             WaitsForOthers = false,

@@ -202,7 +202,7 @@ internal sealed class SamplingStage : IStage
         return new TileDemand(
             Ceiling.Multiple(sizes.Clean.Height, reduction),
             Ceiling.Multiple(sizes.Clean.Width, reduction),
-            (height, width) => NetworkMemory.Of(build(height / reduction, width / reduction))
+            (height, width) => NetworkMemory.Of(build(height / reduction, width / reduction), _settings.Engine)
         );
     }
 
