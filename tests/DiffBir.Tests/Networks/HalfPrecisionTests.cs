@@ -72,7 +72,7 @@ public sealed class HalfPrecisionTests
         var fixture = Parity.Fixture("vae");
         var (scope, weights) = (AutoencoderKl.Scope, Weights.From(SmallNetworks.StableDiffusion(version)));
         var image = fixture.Tensor($"{version}/image");
-        var imagePm1 = new Tensor(Array.ConvertAll(image.Data, value => value * 2 - 1), image.Shape);
+        var imagePm1 = new Tensor(Array.ConvertAll(image.Data, value => (value * 2) - 1), image.Shape);
         var scaled = fixture.Tensor($"{version}/z");
         var z = new Tensor(Array.ConvertAll(scaled.Data, value => value / 0.18215f), scaled.Shape);
 
