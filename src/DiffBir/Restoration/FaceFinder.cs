@@ -34,5 +34,9 @@ internal sealed class FaceFinder(FaceDetectorChoice choice, long? maxMemory, Eng
         PlanarImage photo,
         MemoryLimit limit,
         CancellationToken cancellation
-    ) => networks.Detector.Detect(photo, MemoryBudget.Of(limit, SystemMemory.Available()).Networks, cancellation);
+    )
+    {
+        var budget = MemoryBudget.Of(limit, SystemMemory.Available(), networks.FreeDeviceMemory());
+        return networks.Detector.Detect(photo, budget.Networks, cancellation);
+    }
 }

@@ -20,6 +20,8 @@ internal sealed class FaceNetworks : IDisposable
     /// <param name="engine">Where and how they run.</param>
     public FaceNetworks(PackFiles files, bool swapsColors, EngineOptions engine)
     {
+        // Points of faces are places in the photo, for which 16 bits are few; the original computes them in 32 everywhere.
+        engine = Engine = engine.Precision == Precision.Auto ? engine with { Precision = Precision.Float32 } : engine;
         _detector = new(() =>
         {
             var (sizes, weights) = Open(files, FaceFiles.Detector, RetinaFace.Architecture);
@@ -32,6 +34,9 @@ internal sealed class FaceNetworks : IDisposable
         });
     }
 
+    /// <summary>Where and how they run.</summary>
+    public EngineOptions Engine { get; }
+
     /// <summary>Finds faces: by cascades where they were chosen, else by <see cref="RetinaFaceDetector"/>.</summary>
     /// <exception cref="PackException">Its file is missing or holds another network.</exception>
     public IFaceDetector Detector => _cascades ?? (IFaceDetector)RetinaFaceDetector;
@@ -39,6 +44,9 @@ internal sealed class FaceNetworks : IDisposable
     /// <summary>Finds faces by a network.</summary>
     /// <exception cref="PackException">Its file is missing or holds another network.</exception>
     public FaceDetector RetinaFaceDetector => _detector.Value;
+
+    /// <summary>What the device that finds faces has free of its own memory, in bytes; null where it has none, or it is not known.</summary>
+    public long? FreeDeviceMemory() => _cascades is null ? Engine.FreeDeviceMemory() : null;
 
     /// <summary>Tells what of a face is face.</summary>
     /// <exception cref="PackException">Its file is missing or holds another network.</exception>

@@ -33,6 +33,18 @@ public sealed class DeviceMemoryTests
         networks.Planner.Choose(TileRule.Auto, Whole).ShouldBeNull(); // a whole needs as much as is allowed
     }
 
+    [Fact]
+    public void Faces_are_found_in_what_the_GPU_has_free_and_in_32_bits_unless_16_are_asked_for()
+    {
+        var files = new PackFiles(FaceFiles.Pack, []);
+        using var networks = new FaceNetworks(files, swapsColors: false, Gpu(freeBytes: 8L << 30));
+        using var halved = new FaceNetworks(files, swapsColors: false, networks.Engine with { Precision = Precision.Float16 });
+
+        networks.FreeDeviceMemory().ShouldBe(8L << 30);
+        networks.Engine.PrecisionToUse.ShouldBe(Precision.Float32);
+        halved.Engine.PrecisionToUse.ShouldBe(Precision.Float16);
+    }
+
     /// <summary>The side of the tiles; null: the whole at once.</summary>
     private static int? SideOf(EngineOptions engine)
     {
