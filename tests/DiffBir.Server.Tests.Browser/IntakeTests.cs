@@ -106,6 +106,26 @@ public sealed class IntakeTests(Site site)
         await visit.Page.WaitForFunctionAsync("() => document.querySelector('.photo img')?.naturalWidth > 0");
     }
 
+    [BrowserTheory]
+    [InlineData("turned.jpg")]
+    [InlineData("turned.tif")]
+    public async Task A_photo_that_lies_in_its_file_is_shown_upright_before_and_after(string name)
+    {
+        await using var visit = await site.VisitAsync();
+        var page = visit.Page;
+
+        await visit.ChooseAsync(Pictures.Turned(name));
+        await page.WaitForFunctionAsync(IsUpright(".photo img"));
+        await visit.Restore.ClickAsync();
+
+        await page.Locator(".facts", new() { HasText = "32 × 48 became 64 × 96 pixels." }).WaitForAsync();
+        await page.WaitForFunctionAsync(IsUpright(".compare img"));
+        await page.WaitForFunctionAsync(IsUpright("img.card-picture"));
+
+        static string IsUpright(string pictures) =>
+            $"() => [...document.querySelectorAll('{pictures}')].map(i => i.naturalHeight > i.naturalWidth).join().match(/^true(,true)*$/)";
+    }
+
     [BrowserFact]
     public async Task The_picker_offers_what_the_server_takes()
     {

@@ -77,12 +77,13 @@ public sealed class RestoringTests(Site site)
     }
 
     [BrowserFact]
-    public async Task The_dial_ends_at_the_model_s_strongest_guidance()
+    public async Task An_untouched_dial_shows_the_model_s_own_guidance_and_it_ends_at_the_strongest()
     {
         await using var server = await site.StartAsync("mini", options => options with { Model = PackCatalog.Mini });
         await using var visit = await site.VisitAsync(address: server.Address);
         var page = visit.Page;
 
+        await page.GetByText("guidance-scale 12.5").WaitForAsync();
         await page.Locator("#dial").FocusAsync();
         await page.Keyboard.PressAsync("Home");
         await page.GetByText("guidance-scale 100").WaitForAsync();

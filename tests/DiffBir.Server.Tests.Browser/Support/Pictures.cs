@@ -45,6 +45,21 @@ internal static class Pictures
             Buffer = Encode(ImageFormat.Tiff),
         };
 
+    /// <summary>What a visitor chooses: a photo of a camera that was held upright, 32 by 48, which its file holds lying.</summary>
+    /// <param name="name">Its name; a TIFF where that ends so, else a JPEG.</param>
+    public static FilePayload Turned(string name)
+    {
+        using var lying = Image.Black(Width, Height, bands: 3).Copy(interpretation: Enums.Interpretation.Srgb);
+        using var turned = lying.Mutate(image => image.Set(GValue.GIntType, "orientation", 6));
+        var isTiff = name.EndsWith(".tif", StringComparison.Ordinal);
+        return new()
+        {
+            Name = name,
+            MimeType = isTiff ? "image/tiff" : "image/jpeg",
+            Buffer = isTiff ? turned.TiffsaveBuffer() : turned.JpegsaveBuffer(),
+        };
+    }
+
     /// <summary>What a visitor chooses: two frames that move.</summary>
     public static FilePayload Animation(string name = "moving.gif")
     {
