@@ -11,7 +11,7 @@ internal sealed class RemovedNoise
     private const int Octaves = 32; // of energy below 1
     private const int Bins = Octaves * BinsPerOctave;
     private const int Groups = 8; // of brightness, with equally many pixels
-    private const double Smallest = 0.05; // this share of a group's pixels is taken to be flat
+    private const double FlatShare = 0.05; // this share of a group's pixels is taken to be flat
 
     private readonly long[,] _pixels = new long[Levels, Bins];
 
@@ -88,7 +88,7 @@ internal sealed class RemovedNoise
             weighted += Energies([level]).Sum() * (level + 0.5) / Levels;
         }
 
-        var wanted = energies.Sum() * Smallest;
+        var wanted = energies.Sum() * FlatShare;
         var (bin, below) = (0, 0L);
         while (below + energies[bin] < wanted)
         {
