@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Runs every fast test and ends with one line: N passed, N failed, N skipped. Further arguments go to `dotnet test`.
-# The tests in a real browser come last, alone, and get a second chance: how soon a browser shows something depends on what else
-# the machine does.
+# The tests in a real browser come last, alone: how soon a browser shows something depends on what else the machine does.
 set -uo pipefail
 cd "$(dirname "$0")"
 results=$(mktemp -d)
@@ -12,24 +11,14 @@ run() { # FOLDER TARGET FILTER [OPTIONS]
 }
 run fast DiffBir.slnx "Category!=Slow&FullyQualifiedName!~DiffBir.Server.Tests.Browser" "$@"
 status=$?
-if ! run browser tests/DiffBir.Server.Tests.Browser "Category!=Slow" "$@"; then
-  late=$(grep -h "<UnitTestResult " "$results"/browser/*.trx 2>/dev/null | grep 'outcome="Failed"' | grep -o ' testName="[^"(]*' | cut -d'"' -f2 | sort -u | paste -sd '|')
-  echo "Once more, as a browser may have been late: ${late:-all}" >&2
-  if [ -n "$late" ]; then
-    sed -i 's/ failed="[0-9]*"/ failed="0"/' "$results"/browser/*.trx
-    run again tests/DiffBir.Server.Tests.Browser "FullyQualifiedName=${late//|/|FullyQualifiedName=}" "$@" || status=1
-  else # the run itself came to no end
-    rm -rf "$results/browser"
-    run browser tests/DiffBir.Server.Tests.Browser "Category!=Slow" "$@" || status=1
-  fi
-fi
+run browser tests/DiffBir.Server.Tests.Browser "Category!=Slow" "$@" || status=1
 
 count() { grep -hos "<Counters [^>]*" $1 | grep -o " $2=\"[0-9]*\"" | grep -o '[0-9]*' | awk '{ n += $1 } END { print n + 0 }'; }
-first="$results/fast/*.trx $results/browser/*.trx"
-total=$(count "$first" total)
-skipped=$((total - $(count "$first" executed)))
+all="$results/*/*.trx"
+total=$(count "$all" total)
+skipped=$((total - $(count "$all" executed)))
 failed=0
-for kind in failed error timeout aborted; do failed=$((failed + $(count "$results/*/*.trx" $kind))); done
+for kind in failed error timeout aborted; do failed=$((failed + $(count "$all" $kind))); done
 [ "$total" -gt 0 ] || { echo "No test ran." >&2; status=1; }
 echo "$((total - skipped - failed)) passed, $failed failed, $skipped skipped"
 exit $status
