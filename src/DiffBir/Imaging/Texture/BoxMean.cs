@@ -1,3 +1,5 @@
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
 namespace DiffBir.Imaging.Texture;
 
 /// <summary>The mean of a square around each pixel; what of the square leaves the plane does not count.</summary>
@@ -9,39 +11,56 @@ internal static class BoxMean
     /// <param name="radius">Pixels on each side of the middle one.</param>
     public static void Apply(Span<float> plane, int width, int radius)
     {
-        var height = plane.Length / width;
-        var scratch = new float[Math.Max(height, width)];
-        for (var row = 0; row < height; row++)
+        var rows = new float[plane.Length];
+        for (var start = 0; start < plane.Length; start += width)
         {
-            Slide(plane.Slice(row * width, width), step: 1, scratch.AsSpan(0, width), radius);
+            AlongRow(plane.Slice(start, width), rows.AsSpan(start, width), radius);
         }
 
-        for (var column = 0; column < width; column++)
+        AcrossRows(rows, plane, width, radius);
+    }
+
+    private static void AlongRow(ReadOnlySpan<float> row, Span<float> means, int radius)
+    {
+        var sum = 0.0;
+        for (var index = 0; index < Math.Min(radius, row.Length); index++)
         {
-            Slide(plane[column..], width, scratch.AsSpan(0, height), radius);
+            sum += row[index];
+        }
+
+        for (var index = 0; index < row.Length; index++)
+        {
+            var (first, last) = (index - radius, index + radius);
+            sum += last < row.Length ? row[last] : 0;
+            sum -= first > 0 ? row[first - 1] : 0;
+            means[index] = (float)(sum / (Math.Min(last, row.Length - 1) - Math.Max(first, 0) + 1));
         }
     }
 
-    /// <summary>The same along one line.</summary>
-    /// <param name="line">Values, each so many places behind the one before.</param>
-    /// <param name="step">How many.</param>
-    /// <param name="values">As long as there are values; overwritten.</param>
-    /// <param name="radius">Values on each side.</param>
-    private static void Slide(Span<float> line, int step, Span<float> values, int radius)
+    private static void AcrossRows(ReadOnlySpan<float> rows, Span<float> means, int width, int radius)
     {
-        var sum = 0.0;
-        for (var index = 0; index < values.Length; index++)
+        var height = rows.Length / width;
+        var sums = new float[width];
+        for (var row = 0; row < Math.Min(radius, height); row++)
         {
-            values[index] = line[index * step];
-            sum += index < radius ? values[index] : 0;
+            TensorPrimitives.Add(sums, rows.Slice(row * width, width), sums);
         }
 
-        for (var index = 0; index < values.Length; index++)
+        for (var row = 0; row < height; row++)
         {
-            var (first, last) = (index - radius, index + radius);
-            sum += last < values.Length ? values[last] : 0;
-            sum -= first > 0 ? values[first - 1] : 0;
-            line[index * step] = (float)(sum / (Math.Min(last, values.Length - 1) - Math.Max(first, 0) + 1));
+            var (first, last) = (row - radius, row + radius);
+            if (last < height)
+            {
+                TensorPrimitives.Add(sums, rows.Slice(last * width, width), sums);
+            }
+
+            if (first > 0)
+            {
+                TensorPrimitives.Subtract(sums, rows.Slice((first - 1) * width, width), sums);
+            }
+
+            var count = Math.Min(last, height - 1) - Math.Max(first, 0) + 1;
+            TensorPrimitives.Multiply(sums, 1f / count, means.Slice(row * width, width));
         }
     }
 }

@@ -7,6 +7,7 @@ namespace DiffBir.Imaging.Texture;
 internal sealed class RemovedNoise
 {
     private const int Levels = 64; // of brightness
+    private const int Steps = 1024; // of brightness, where variances are wanted
     private const int BinsPerOctave = 8;
     private const int Octaves = 32; // of energy below 1
     private const int Bins = Octaves * BinsPerOctave;
@@ -44,22 +45,24 @@ internal sealed class RemovedNoise
         }
     }
 
-    /// <summary>The noise's variance at each brightness in [0, 1].</summary>
-    public Func<float, double> Variance()
+    /// <summary>The noise's variance by brightness: as many values as it likes, from black to white.</summary>
+    public float[] Variances()
     {
         var knots = GroupsOfLevels().Select(Knot).ToArray();
-        return brightness =>
-        {
-            var next = Array.FindIndex(knots, knot => knot.Brightness >= brightness);
-            if (next <= 0)
-            {
-                return knots[next == 0 ? 0 : ^1].Variance;
-            }
+        return [.. Enumerable.Range(0, Steps).Select(step => (float)Between(knots, step / (Steps - 1.0)))];
+    }
 
-            var (below, above) = (knots[next - 1], knots[next]);
-            var way = (brightness - below.Brightness) / (above.Brightness - below.Brightness);
-            return below.Variance + (way * (above.Variance - below.Variance));
-        };
+    private static double Between((double Brightness, double Variance)[] knots, double brightness)
+    {
+        var next = Array.FindIndex(knots, knot => knot.Brightness >= brightness);
+        if (next <= 0)
+        {
+            return knots[next == 0 ? 0 : ^1].Variance;
+        }
+
+        var (below, above) = (knots[next - 1], knots[next]);
+        var way = (brightness - below.Brightness) / (above.Brightness - below.Brightness);
+        return below.Variance + (way * (above.Variance - below.Variance));
     }
 
     /// <summary>The levels that pixels have, in order, as groups of about as many pixels each.</summary>

@@ -10,8 +10,8 @@ internal static class TextureKeeping
 {
     private const int Smoothing = 2; // pixels on each side over which shares are means, so that none ends in an edge
     private const int Halo = ChangedPart.Halo + Smoothing;
-    private const int PartRows = 128;
-    private const int PartColumns = 512;
+    private const int PartRows = 64; // whole blocks of 8, and with the halo a plane is no large object for the collector
+    private const int PartColumns = 240;
 
     // The energy around a pixel of noise alone is seldom more than this times that of the flattest places.
     private const double Tolerance = 1.4;
@@ -58,7 +58,7 @@ internal static class TextureKeeping
         );
     }
 
-    private static (Func<float, double> Variance, double Zeros) Measure(
+    private static (float[] Variances, double Zeros) Measure(
         PlanarImage photo,
         PlanarImage restored,
         Action? onPart,
@@ -83,17 +83,18 @@ internal static class TextureKeeping
             },
             cancellation
         );
-        return (noise.Variance(), zeros.Share);
+        return (noise.Variances(), zeros.Share);
     }
 
     /// <summary>The restored photo's share of each pixel of a part.</summary>
-    private static float[] Shares(ChangedPart part, Func<float, double> noise, double tolerance)
+    private static float[] Shares(ChangedPart part, float[] noise, double tolerance)
     {
         var shares = new float[part.Energy.Length];
         for (var pixel = 0; pixel < shares.Length; pixel++)
         {
             var energy = Math.Max(part.Energy[pixel], float.Epsilon);
-            var wiener = Math.Min(1, tolerance * noise(part.Brightness[pixel]) / energy);
+            var variance = noise[(int)(part.Brightness[pixel] * (noise.Length - 1))];
+            var wiener = Math.Min(1, tolerance * variance / energy);
             var removal = Math.Clamp(part.Removed[pixel] / energy, 0, 1);
             shares[pixel] = (float)(1 - ((1 - wiener) * removal));
         }
