@@ -28,13 +28,13 @@ internal sealed class Pipeline(params IReadOnlyList<IStage> stages)
                         ? $"The model {pack.Name} is stage 1 alone: one network does it all, and options of stage 2 change nothing."
                         : null,
             },
-            Stage2.Generator => new(
+            Stage2.Generator => new([
                 new DegradationRemovalStage(pack, settings),
                 new GeneratorStage(pack, settings),
                 new ColorFixStage(settings.ColorFix),
-                new TextureStage(pack),
-                new OutputSizeStage()
-            )
+                .. pack.Defaults.KeepsTexture ? new IStage[] { new TextureStage() } : [],
+                new OutputSizeStage(),
+            ])
             {
                 Note = pack.UNet is null
                     ? null

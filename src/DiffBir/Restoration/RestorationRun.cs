@@ -120,6 +120,17 @@ internal sealed class RestorationRun(
         return Storage.Create(3, height, width, image => autoencoder.Network.Decode(latent, image, cancellation));
     }
 
+    /// <summary>Puts an image in the place of a generated one, which is disposed when the new one is whole.</summary>
+    /// <param name="index">Which one.</param>
+    /// <param name="size">The new one's size.</param>
+    /// <param name="make">Fills the new one, the first argument, from the generated one.</param>
+    public void Replace(int index, Size size, Action<PlanarImage, PlanarImage> make)
+    {
+        var generated = Images[index];
+        Images[index] = Storage.Create(generated.Planes, size.Height, size.Width, image => make(image, generated));
+        generated.Dispose();
+    }
+
     /// <summary>Makes the clean image the only image where no stage generated any.</summary>
     public void KeepCleanWhereNothingWasGenerated()
     {

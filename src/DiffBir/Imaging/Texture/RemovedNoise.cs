@@ -68,7 +68,7 @@ internal sealed class RemovedNoise
     /// <summary>The levels that pixels have, in order, as groups of about as many pixels each.</summary>
     private IEnumerable<int[]> GroupsOfLevels()
     {
-        var counts = Enumerable.Range(0, Levels).Select(level => Energies([level]).Sum()).ToArray();
+        var counts = Enumerable.Range(0, Levels).Select(PixelsOf).ToArray();
         var (all, below) = (counts.Sum(), 0L);
         var group = new int[Levels];
         for (var level = 0; level < Levels; level++)
@@ -85,13 +85,10 @@ internal sealed class RemovedNoise
 
     private (double Brightness, double Variance) Knot(int[] levels)
     {
-        var (energies, weighted) = (Energies(levels), 0.0);
-        foreach (var level in levels)
-        {
-            weighted += Energies([level]).Sum() * (level + 0.5) / Levels;
-        }
-
-        var wanted = energies.Sum() * FlatShare;
+        var energies = Enumerable.Range(0, Bins).Select(bin => levels.Sum(level => _pixels[level, bin])).ToArray();
+        var all = energies.Sum();
+        var brightness = levels.Sum(level => PixelsOf(level) * (level + 0.5) / Levels) / all;
+        var wanted = all * FlatShare;
         var (bin, below) = (0, 0L);
         while (below + energies[bin] < wanted)
         {
@@ -99,9 +96,8 @@ internal sealed class RemovedNoise
         }
 
         var within = (wanted - below) / energies[bin];
-        return (weighted / energies.Sum(), double.Exp2(((bin + within) / BinsPerOctave) - Octaves));
+        return (brightness, double.Exp2(((bin + within) / BinsPerOctave) - Octaves));
     }
 
-    private long[] Energies(int[] levels) =>
-        [.. Enumerable.Range(0, Bins).Select(bin => levels.Sum(level => _pixels[level, bin]))];
+    private long PixelsOf(int level) => Enumerable.Range(0, Bins).Sum(bin => _pixels[level, bin]);
 }

@@ -26,7 +26,11 @@ internal sealed class ColorFixStage(ColorFix fix, bool inBytes = false) : IStage
     {
         if (run.Images[index].Size != run.Clean.Size)
         {
-            Replace(run, index, (image, generated) => Resampling.Resize(generated, image, Interpolation.BicubicAntialiased));
+            run.Replace(
+                index,
+                run.Clean.Size,
+                (image, generated) => Resampling.Resize(generated, image, Interpolation.BicubicAntialiased)
+            );
         }
     }
 
@@ -35,7 +39,7 @@ internal sealed class ColorFixStage(ColorFix fix, bool inBytes = false) : IStage
         switch (fix)
         {
             case ColorFix.Wavelet:
-                Replace(run, index, (image, generated) => WaveletColorFix.Apply(image, run.Clean, generated));
+                run.Replace(index, run.Clean.Size, (image, generated) => WaveletColorFix.Apply(image, run.Clean, generated));
                 break;
             case ColorFix.AdaIn:
                 AdaptiveColorFix.Apply(run.Images[index], run.Clean, run.Images[index]);
@@ -53,18 +57,5 @@ internal sealed class ColorFixStage(ColorFix fix, bool inBytes = false) : IStage
         {
             Quantization.OnBytes(image, Rounding.Truncate);
         }
-    }
-
-    /// <summary>Puts an image of the clean one's size in the place of a generated one.</summary>
-    private static void Replace(RestorationRun run, int index, Action<PlanarImage, PlanarImage> make)
-    {
-        var generated = run.Images[index];
-        run.Images[index] = run.Storage.Create(
-            generated.Planes,
-            run.Clean.Height,
-            run.Clean.Width,
-            image => make(image, generated)
-        );
-        generated.Dispose();
     }
 }

@@ -21,14 +21,12 @@ internal sealed class OutputSizeStage(bool inBytes = false) : IStage
 
     private void Resize(RestorationRun run)
     {
-        var (image, output) = (run.Images[0], run.Sizes.Output);
-        if (image.Size != output)
+        if (run.Images[0].Size != run.Sizes.Output)
         {
-            run.Images[0] = run.Storage.Create(
-                image.Planes,
-                output.Height,
-                output.Width,
-                resized =>
+            run.Replace(
+                0,
+                run.Sizes.Output,
+                (resized, image) =>
                 {
                     if (inBytes)
                     {
@@ -40,7 +38,6 @@ internal sealed class OutputSizeStage(bool inBytes = false) : IStage
                     }
                 }
             );
-            image.Dispose();
         }
     }
 }
