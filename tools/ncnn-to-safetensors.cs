@@ -108,7 +108,7 @@ static void Write(string path, List<Values> tensors)
     var header = new Dictionary<string, object>();
     foreach (var tensor in tensors)
     {
-        var end = offset + 4L * tensor.Data.Length;
+        var end = offset + (4L * tensor.Data.Length);
         header[tensor.Name] = new
         {
             dtype = "F32",
