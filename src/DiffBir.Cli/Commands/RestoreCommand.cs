@@ -8,6 +8,7 @@ using DiffBir.Cluster.Jobs;
 using DiffBir.Cluster.Places;
 using DiffBir.Cluster.Restoring;
 using DiffBir.Faces;
+using DiffBir.Hosting;
 using DiffBir.Imaging;
 using DiffBir.Options;
 using DiffBir.Packs;
@@ -127,6 +128,7 @@ internal sealed class RestoreCommand
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
+        using var libraries = LoadingAhead.Begin();
         _cluster.ValidateAbsence(parsed);
         var pack = PackCatalog.Find(parsed.GetRequiredValue(_model));
         var request = _restoration.Read(parsed, pack);

@@ -22,10 +22,13 @@ internal static partial class OnnxRuntime
     /// <summary>The version of the native library.</summary>
     public static string Version => Shared.Value.GetVersionString();
 
+    /// <summary>Makes sure that the native library is loaded and its environment made.</summary>
+    public static void EnsureReady() => _ = Shared.Value;
+
     /// <summary>Options for a session.</summary>
     public static SessionOptions CreateSessionOptions()
     {
-        _ = Shared.Value;
+        EnsureReady();
 #pragma warning disable RS0030 // the door itself
         return new SessionOptions();
 #pragma warning restore RS0030

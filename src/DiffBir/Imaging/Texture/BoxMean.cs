@@ -20,20 +20,35 @@ internal static class BoxMean
         AcrossRows(rows, plane, width, radius);
     }
 
+    /// <summary>Away from its ends a row's sums are the row added to itself, shifted: short squares, and wide instructions.</summary>
     private static void AlongRow(ReadOnlySpan<float> row, Span<float> means, int radius)
     {
-        var sum = 0.0;
-        for (var index = 0; index < Math.Min(radius, row.Length); index++)
+        var side = (2 * radius) + 1;
+        var whole = row.Length - side + 1;
+        if (whole <= 0)
         {
-            sum += row[index];
+            NearEnds(row, means, radius, 0, row.Length);
+            return;
         }
 
-        for (var index = 0; index < row.Length; index++)
+        var inner = means.Slice(radius, whole);
+        row[..whole].CopyTo(inner);
+        for (var shift = 1; shift < side; shift++)
         {
-            var (first, last) = (index - radius, index + radius);
-            sum += last < row.Length ? row[last] : 0;
-            sum -= first > 0 ? row[first - 1] : 0;
-            means[index] = (float)(sum / (Math.Min(last, row.Length - 1) - Math.Max(first, 0) + 1));
+            TensorPrimitives.Add(inner, row.Slice(shift, whole), inner);
+        }
+
+        TensorPrimitives.Multiply(inner, 1f / side, inner);
+        NearEnds(row, means, radius, 0, radius);
+        NearEnds(row, means, radius, row.Length - radius, row.Length);
+    }
+
+    private static void NearEnds(ReadOnlySpan<float> row, Span<float> means, int radius, int start, int end)
+    {
+        for (var index = start; index < end; index++)
+        {
+            var (first, last) = (Math.Max(index - radius, 0), Math.Min(index + radius, row.Length - 1));
+            means[index] = TensorPrimitives.Sum(row[first..(last + 1)]) / (last - first + 1);
         }
     }
 
