@@ -1,4 +1,5 @@
 using DiffBir.Imaging;
+using DiffBir.Packs;
 using DiffBir.Tests.Imaging;
 using DiffBir.Tests.Support;
 
@@ -11,10 +12,7 @@ public sealed class ReadmeTests
     public async Task Photos_are_restored_by_its_command_lines()
     {
         using var folder = new TemporaryFolder();
-        var lines = Documents
-            .CommandLines(Documents.Text("README.md"), "diffbir ")
-            .Where(arguments => arguments[0] == "restore")
-            .ToList();
+        var lines = Lines("restore").ToList();
 
         lines.Count.ShouldBe(2);
         foreach (var arguments in lines)
@@ -32,4 +30,39 @@ public sealed class ReadmeTests
             ImageFile.Inspect(output).Width.ShouldBeGreaterThan(48);
         }
     }
+
+    [Fact]
+    public async Task The_page_starts_by_its_command_line()
+    {
+        using var data = new TemporaryFolder();
+        var arguments = Lines("serve").ShouldHaveSingleItem();
+
+        // Any free port, and nothing among the user's own files.
+        var run = await CommandLine.RunUntil("DiffBir is at", [.. arguments, "--quiet", "--port", "0", "--data", data.Path]);
+
+        run.ExitCode.ShouldBe(0, run.Error);
+        run.Output.ShouldContain("http://127.0.0.1:");
+    }
+
+    [Fact]
+    public async Task Models_are_listed_and_fetched_by_the_commands_in_its_text()
+    {
+        var text = Documents.Text("README.md");
+        Documents.Spans(text).ShouldContain("diffbir models list");
+        Documents.Spans(text).ShouldContain("diffbir models pull NAME");
+
+        var listed = await CommandLine.Run("models", "list");
+        var fetched = await CommandLine.Run("models", "pull", PackCatalog.Mini); // all of it is here, so no network is needed
+
+        listed.ExitCode.ShouldBe(0, listed.Error);
+        fetched.ExitCode.ShouldBe(0, fetched.Error);
+        foreach (var name in PackCatalog.Names)
+        {
+            listed.Output.ShouldContain($"{name} ");
+            text.ShouldContain($"`{name}`", Case.Sensitive, $"{name} is missing in the README's table of models");
+        }
+    }
+
+    private static IEnumerable<string[]> Lines(string command) =>
+        Documents.CommandLines(Documents.Text("README.md"), "diffbir ").Where(arguments => arguments[0] == command);
 }
