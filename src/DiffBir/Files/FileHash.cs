@@ -1,4 +1,6 @@
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
+using DiffBir.Primitives;
 
 namespace DiffBir.Files;
 
@@ -6,6 +8,7 @@ namespace DiffBir.Files;
 internal static class FileHash
 {
     private const int BlockBytes = 1 << 20;
+    private const long PartBytes = 1 << 26;
 
     /// <summary>The SHA-256 of a file's content, in lower-case hexadecimal digits.</summary>
     /// <param name="path">The file.</param>
@@ -24,5 +27,46 @@ internal static class FileHash
         }
 
         return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
+
+    /// <summary>
+    /// The SHA-256 of the SHA-256s of a file's parts of 64 MiB, in lower-case hexadecimal digits. Parts are read side by side: for
+    /// files of gigabytes that are checked before each use.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="threads">At most so many.</param>
+    /// <param name="cancellation">Stops between blocks.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static string Sha256OfParts(string path, int threads, CancellationToken cancellation)
+    {
+        using var file = File.OpenHandle(path);
+        var parts = new byte[Ceiling.Divide(RandomAccess.GetLength(file), PartBytes)][];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
+        try
+        {
+            Parallel.For(0, parts.Length, options, part => parts[part] = Part(part));
+        }
+        catch (AggregateException exception)
+        {
+            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(parts.SelectMany(part => part).ToArray()));
+
+        byte[] Part(int part)
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var block = new byte[BlockBytes];
+            var (position, end) = (part * PartBytes, (part + 1) * PartBytes);
+            int count;
+            while (position < end && (count = RandomAccess.Read(file, block, position)) > 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                hash.AppendData(block, 0, count);
+                position += count;
+            }
+
+            return hash.GetCurrentHash();
+        }
     }
 }

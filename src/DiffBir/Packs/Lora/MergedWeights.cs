@@ -113,8 +113,11 @@ internal sealed class MergedWeights(
             .FirstOrDefault();
     }
 
-    private static bool IsWhole(string path, MergedRecord record, CancellationToken cancellation) =>
-        File.Exists(path) && FileHash.Sha256(path, cancellation) == record.Sha256;
+    private bool IsWhole(string path, MergedRecord record, CancellationToken cancellation) =>
+        File.Exists(path) && Hash(path, cancellation) == record.Sha256OfParts;
+
+    private string Hash(string path, CancellationToken cancellation) =>
+        FileHash.Sha256OfParts(path, engine.ThreadsToUse, cancellation);
 
     private string Make(Action<string>? onDecision, CancellationToken cancellation)
     {
@@ -127,7 +130,7 @@ internal sealed class MergedWeights(
                 $"Merging {Path.GetFileName(Lora)} into the weights of {files.NameOf(target.File)}: once, then kept as {Path.GetFileName(path)}."
             );
             Write(path, layers, cancellation);
-            record = new MergedRecord(Recipe, from, FileHash.Sha256(path, cancellation));
+            record = new MergedRecord(Recipe, from, Hash(path, cancellation));
         }
 
         // Known content under another name or time: next time it need not be read to be known.
