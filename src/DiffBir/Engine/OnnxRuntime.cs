@@ -14,6 +14,7 @@ internal static partial class OnnxRuntime
     /// <summary>The variable that turns ONNX Runtime's collector off where it is set before the environment is made.</summary>
     internal const string TelemetrySwitch = "ORT_DISABLE_TELEMETRY";
 
+    private static readonly Lazy<bool> CollectorIsOff = new(SwitchCollectorOff);
     private static readonly Lazy<OrtEnv> Shared = new(MakeEnvironment);
 
     /// <summary>The names of the execution providers that are installed.</summary>
@@ -21,6 +22,12 @@ internal static partial class OnnxRuntime
 
     /// <summary>The version of the native library.</summary>
     public static string Version => Shared.Value.GetVersionString();
+
+    /// <summary>
+    /// Turns the collector off, once. Native code reads variables without a lock, so who makes the environment on another thread
+    /// does this before.
+    /// </summary>
+    public static void TurnCollectorOff() => _ = CollectorIsOff.Value;
 
     /// <summary>Makes sure that the native library is loaded and its environment made.</summary>
     public static void EnsureReady() => _ = Shared.Value;
@@ -36,7 +43,7 @@ internal static partial class OnnxRuntime
 
     private static OrtEnv MakeEnvironment()
     {
-        SetTelemetrySwitch();
+        TurnCollectorOff();
 #pragma warning disable RS0030 // the door itself
         var environment = OrtEnv.Instance();
 #pragma warning restore RS0030
@@ -45,7 +52,7 @@ internal static partial class OnnxRuntime
         return environment;
     }
 
-    private static void SetTelemetrySwitch()
+    private static bool SwitchCollectorOff()
     {
         const string off = "1";
         if (OperatingSystem.IsWindows())
@@ -57,6 +64,8 @@ internal static partial class OnnxRuntime
             // .NET keeps variables of its own: what it sets, native code does not see.
             _ = SetEnvironmentVariable(TelemetrySwitch, off, overwrite: 1);
         }
+
+        return true;
     }
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]

@@ -8,10 +8,7 @@ namespace DiffBir.Hosting;
 /// Loads the native libraries that every restoration needs while its options and its model's description are still being read: half a
 /// second that would follow the other one.
 /// </summary>
-/// <remarks>
-/// What fails here fails again, with its sentence, where the library is used. One thread loads both, because loading changes the
-/// process's environment variables, which native code reads without a lock.
-/// </remarks>
+/// <remarks>What fails here fails again, with its sentence, where the library is used.</remarks>
 internal sealed class LoadingAhead : IDisposable
 {
     private readonly Task _loading;
@@ -19,7 +16,11 @@ internal sealed class LoadingAhead : IDisposable
     private LoadingAhead(Task loading) => _loading = loading;
 
     /// <summary>Begins.</summary>
-    public static LoadingAhead Begin() => Begin(OnnxRuntime.EnsureReady, LibVips.EnsureReady);
+    public static LoadingAhead Begin()
+    {
+        OnnxRuntime.TurnCollectorOff();
+        return Begin(OnnxRuntime.EnsureReady, LibVips.EnsureReady);
+    }
 
     /// <summary>Begins to load libraries, one behind the other.</summary>
     internal static LoadingAhead Begin(params Action[] libraries) => new(Task.Run(() => Array.ForEach(libraries, Load)));
