@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using DiffBir.Primitives;
+using Microsoft.Win32.SafeHandles;
 
 namespace DiffBir.Files;
 
@@ -16,17 +17,8 @@ internal static class FileHash
     /// <exception cref="IOException">It cannot be read.</exception>
     public static string Sha256(string path, CancellationToken cancellation)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
-        var block = new byte[BlockBytes];
-        int count;
-        while ((count = stream.Read(block)) > 0)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            hash.AppendData(block, 0, count);
-        }
-
-        return Convert.ToHexStringLower(hash.GetCurrentHash());
+        using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+        return Convert.ToHexStringLower(Sha256(file, 0, long.MaxValue, cancellation));
     }
 
     /// <summary>
@@ -44,7 +36,12 @@ internal static class FileHash
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
         try
         {
-            Parallel.For(0, parts.Length, options, part => parts[part] = Part(part));
+            Parallel.For(
+                0,
+                parts.Length,
+                options,
+                part => parts[part] = Sha256(file, part * PartBytes, (part + 1) * PartBytes, cancellation)
+            );
         }
         catch (AggregateException exception)
         {
@@ -52,21 +49,21 @@ internal static class FileHash
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(parts.SelectMany(part => part).ToArray()));
+    }
 
-        byte[] Part(int part)
+    private static byte[] Sha256(SafeFileHandle file, long start, long end, CancellationToken cancellation)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var block = new byte[BlockBytes];
+        var position = start;
+        int count;
+        while (position < end && (count = RandomAccess.Read(file, block, position)) > 0)
         {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var block = new byte[BlockBytes];
-            var (position, end) = (part * PartBytes, (part + 1) * PartBytes);
-            int count;
-            while (position < end && (count = RandomAccess.Read(file, block, position)) > 0)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                hash.AppendData(block, 0, count);
-                position += count;
-            }
-
-            return hash.GetCurrentHash();
+            cancellation.ThrowIfCancellationRequested();
+            hash.AppendData(block, 0, count);
+            position += count;
         }
+
+        return hash.GetCurrentHash();
     }
 }

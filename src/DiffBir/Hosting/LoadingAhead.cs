@@ -5,8 +5,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace DiffBir.Hosting;
 
 /// <summary>
-/// Loads the native libraries that every restoration needs while its options and its model's description are still being read: half a
-/// second that would follow the other one.
+/// Loads the native libraries that every restoration needs while its options and its model's description are still being read: nearly
+/// half a second that would follow the other one.
 /// </summary>
 /// <remarks>What fails here fails again, with its sentence, where the library is used.</remarks>
 internal sealed class LoadingAhead : IDisposable
