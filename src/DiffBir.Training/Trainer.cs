@@ -56,11 +56,11 @@ internal sealed class Trainer : IDisposable
 
     private ParameterSet Shipped => _average?.Average ?? _task.Weights;
 
-    /// <summary>Trains until the last step, or until it is told to stop; either way the state is saved.</summary>
+    /// <summary>Trains until the last step, or until it is told to stop; either way the last whole step is saved.</summary>
     /// <param name="training">Gives the samples to train on.</param>
     /// <param name="validation">The samples to validate with.</param>
     /// <param name="limit">Stops after this time.</param>
-    /// <param name="cancellation">Stops after the step in progress.</param>
+    /// <param name="cancellation">Stops as soon as the step in progress has been done or can be dropped.</param>
     /// <exception cref="DiffBirException">The loss is not a number any more.</exception>
     public void Run(SampleSource training, IReadOnlyList<Sample> validation, TimeSpan limit, CancellationToken cancellation)
     {
@@ -72,9 +72,12 @@ internal sealed class Trainer : IDisposable
         // A run that was killed between its last state and its network has nothing left to do but the network.
         var isAtItsEnd = _step > 0 && _step >= _options.Steps;
         var (firstStep, saved, validated) = (_step, isAtItsEnd ? -1 : _step, -1L);
-        while (_step < _options.Steps && !cancellation.IsCancellationRequested && _time.GetElapsedTime(start) < limit)
+        while (
+            _step < _options.Steps
+            && _time.GetElapsedTime(start) < limit
+            && IsDone(() => Step(samples, cancellation), cancellation)
+        )
         {
-            Step(samples);
             if (_step == firstStep + 1)
             {
                 _log.Say($"first step: {Pace(_time.GetElapsedTime(start))}");
@@ -89,7 +92,7 @@ internal sealed class Trainer : IDisposable
 
             if (_step % _options.ValidateEvery == 0)
             {
-                Validate(validation);
+                _ = IsDone(() => Validate(validation, cancellation), cancellation);
                 validated = _step;
             }
 
@@ -107,19 +110,8 @@ internal sealed class Trainer : IDisposable
 
         if (_step > validated && _step == _options.Steps)
         {
-            Validate(validation);
+            _ = IsDone(() => Validate(validation, cancellation), cancellation);
         }
-    }
-
-    /// <summary>Validates the weights that are shipped.</summary>
-    public ValidationResult Validate(IReadOnlyList<Sample> samples)
-    {
-        using var frozen = no_grad();
-        using var scope = NewDisposeScope();
-        var result = _task.Validate(Shipped, samples);
-        _log.Metrics("validation", _step, result.Metrics);
-        _log.Pictures(_step, result.Pictures);
-        return result;
     }
 
     /// <inheritdoc/>
@@ -131,18 +123,35 @@ internal sealed class Trainer : IDisposable
         _average?.Dispose();
     }
 
-    private void Step(Prefetch<Sample> samples)
+    /// <summary>Does a piece of work, unless the run is stopped before it ends.</summary>
+    private static bool IsDone(Action work, CancellationToken cancellation)
+    {
+        try
+        {
+            cancellation.ThrowIfCancellationRequested();
+            work();
+            return true;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>One step. Where it is stopped nothing has changed: it is done anew when the run goes on.</summary>
+    private void Step(Prefetch<Sample> samples, CancellationToken cancellation)
     {
         var rate = _options.Optimizer.RateAt(_step, _options.Steps);
         if (_batches.Count == 0 || _step % _options.Data.Reuse == 0)
         {
-            Fetch(samples);
+            Fetch(samples, cancellation);
         }
 
         _optimizer.ClearGradients();
         _adversary?.ClearGradients();
         for (var part = 0; part < _batches.Count; part++)
         {
+            cancellation.ThrowIfCancellationRequested();
             Accumulate(part, rate);
         }
 
@@ -165,7 +174,7 @@ internal sealed class Trainer : IDisposable
         }
     }
 
-    private void Fetch(Prefetch<Sample> samples)
+    private void Fetch(Prefetch<Sample> samples, CancellationToken cancellation)
     {
         ForgetBatches();
         var parts = _options.Optimizer.Accumulate;
@@ -177,7 +186,7 @@ internal sealed class Trainer : IDisposable
             var batch = Batch.Of([.. Enumerable.Range(0, _options.Data.Batch).Select(_ => samples.Take())]);
             _waited += _time.GetElapsedTime(asked);
             var random = new StepRandom(_options.Seed, first + part, _device);
-            _batches.Add((batch.Photos, _task.Prepare(batch, random)));
+            _batches.Add((batch.Photos, _task.Prepare(batch, random, cancellation)));
         }
     }
 
@@ -216,6 +225,16 @@ internal sealed class Trainer : IDisposable
                     + "The last saved state is untouched: go on from it with a smaller learning rate or with optimizer.clipNorm."
             );
         }
+    }
+
+    /// <summary>Validates the weights that are shipped.</summary>
+    private void Validate(IReadOnlyList<Sample> samples, CancellationToken cancellation)
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        var result = _task.Validate(Shipped, samples, cancellation);
+        _log.Metrics("validation", _step, result.Metrics);
+        _log.Pictures(_step, result.Pictures);
     }
 
     private void Report(TimeSpan perStep)

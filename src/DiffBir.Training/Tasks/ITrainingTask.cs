@@ -17,12 +17,14 @@ internal interface ITrainingTask : IDisposable
     /// <summary>Brings a batch to the device and through the frozen networks.</summary>
     /// <param name="batch">The samples.</param>
     /// <param name="random">The batch's random numbers.</param>
-    PreparedBatch Prepare(Batch batch, StepRandom random);
+    /// <param name="cancellation">Stops what takes long, such as a pack that teaches.</param>
+    PreparedBatch Prepare(Batch batch, StepRandom random, CancellationToken cancellation);
 
     /// <summary>Measures weights on validation samples.</summary>
     /// <param name="weights">The weights, of the same names as <see cref="Weights"/>.</param>
     /// <param name="samples">The samples.</param>
-    ValidationResult Validate(ParameterSet weights, IReadOnlyList<Sample> samples);
+    /// <param name="cancellation">Stops before the next sample.</param>
+    ValidationResult Validate(ParameterSet weights, IReadOnlyList<Sample> samples, CancellationToken cancellation);
 
     /// <summary>Writes the networks as they are to be used.</summary>
     /// <param name="weights">The weights to write.</param>

@@ -52,19 +52,20 @@ internal sealed class PriorTask : ITrainingTask
     public ParameterSet Weights { get; }
 
     /// <inheritdoc/>
-    public PreparedBatch Prepare(Batch batch, StepRandom random)
+    public PreparedBatch Prepare(Batch batch, StepRandom random, CancellationToken cancellation)
     {
         var x0 = Encode(batch.Clean, random);
         return new PreparedBatch(step => Loss(x0, step), x0);
     }
 
     /// <inheritdoc/>
-    public ValidationResult Validate(ParameterSet weights, IReadOnlyList<Sample> samples)
+    public ValidationResult Validate(ParameterSet weights, IReadOnlyList<Sample> samples, CancellationToken cancellation)
     {
         var metrics = new MetricAverages();
         var pictures = new List<IReadOnlyList<Tensor>>();
         for (var index = 0; index < samples.Count; index++)
         {
+            cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var random = new StepRandom(_options.Seed, index, _device);
             var x0 = Encode(samples[index].Clean, random);

@@ -37,19 +37,20 @@ internal sealed class Stage1Task : ITrainingTask
     public ParameterSet Weights { get; }
 
     /// <inheritdoc/>
-    public PreparedBatch Prepare(Batch batch, StepRandom random)
+    public PreparedBatch Prepare(Batch batch, StepRandom random, CancellationToken cancellation)
     {
         var (lq, clean) = (batch.Lq!.ToTorch(_device), batch.Clean.ToTorch(_device));
         return new PreparedBatch(_ => new StepLoss(Loss(Restore(_trained, lq, Weights), lq, clean)), lq, clean);
     }
 
     /// <inheritdoc/>
-    public ValidationResult Validate(ParameterSet weights, IReadOnlyList<Sample> samples)
+    public ValidationResult Validate(ParameterSet weights, IReadOnlyList<Sample> samples, CancellationToken cancellation)
     {
         var metrics = new MetricAverages();
         var pictures = new List<IReadOnlyList<Tensor>>();
         foreach (var sample in samples)
         {
+            cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var clean = sample.Clean.ToTorch(_device);
             var restored = Restore(_validated, sample.Lq!.ToTorch(_device), weights);

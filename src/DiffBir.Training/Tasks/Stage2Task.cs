@@ -84,19 +84,20 @@ internal sealed class Stage2Task : ITrainingTask
     private UNetConfig Sizes => _frozenUNet.Sizes;
 
     /// <inheritdoc/>
-    public PreparedBatch Prepare(Batch batch, StepRandom random)
+    public PreparedBatch Prepare(Batch batch, StepRandom random, CancellationToken cancellation)
     {
         var (x0, hint, _) = Encode(batch.Clean, batch.Lq!, random);
         return new PreparedBatch(step => Loss(x0, hint, step), x0, hint);
     }
 
     /// <inheritdoc/>
-    public ValidationResult Validate(ParameterSet weights, IReadOnlyList<Sample> samples)
+    public ValidationResult Validate(ParameterSet weights, IReadOnlyList<Sample> samples, CancellationToken cancellation)
     {
         var metrics = new MetricAverages();
         var pictures = new List<IReadOnlyList<Tensor>>();
         for (var index = 0; index < samples.Count; index++)
         {
+            cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var (sample, random) = (samples[index], new StepRandom(_options.Seed, index, _device));
             var (x0, hint, restored) = Encode(sample.Clean, sample.Lq!, random);
@@ -110,7 +111,7 @@ internal sealed class Stage2Task : ITrainingTask
                 metrics.Add($"loss_{timestep}", loss.item<float>());
             }
 
-            var latent = Generate(weights, hint, new TorchRandom(_options.Seed + index));
+            var latent = Generate(weights, hint, new TorchRandom(_options.Seed + index), cancellation);
             var (stage1, generated) = (restored.ToImage(), _latents.DecodeScaled(latent, _autoencoder).ToImage());
             metrics.Add("psnr", Psnr.Rgb(generated, sample.Clean));
             metrics.Add("psnr_stage1", Psnr.Rgb(stage1, sample.Clean));
@@ -189,7 +190,7 @@ internal sealed class Stage2Task : ITrainingTask
     }
 
     /// <summary>A latent as the run's pack samples it, in ten steps at most.</summary>
-    private TorchTensor Generate(ParameterSet weights, TorchTensor hint, TorchRandom noise)
+    private TorchTensor Generate(ParameterSet weights, TorchTensor hint, TorchRandom noise, CancellationToken cancellation)
     {
         const int MaxSteps = 10;
         var schedule = _process.Schedule;
@@ -204,6 +205,7 @@ internal sealed class Stage2Task : ITrainingTask
             Schedule = schedule,
             Steps = Math.Min(_options.Defaults.Steps, MaxSteps),
             Noise = noise,
+            Cancellation = cancellation,
         };
         var denoiser = new CleanPredictor(new TorchPredictor(this, weights, hint), _process.Predicts);
         return _sampler.Sample(denoiser, start, run).ToTensor().ToTorch(_device);

@@ -30,7 +30,8 @@ internal sealed class Teacher : IDisposable
 
     /// <summary>The images to learn from, [B, 3, H, W] in [0, 1].</summary>
     /// <param name="batch">Samples; those without a small image keep their clean photo.</param>
-    public TorchTensor Targets(Batch batch)
+    /// <param name="cancellation">Stops it in the middle of an image.</param>
+    public TorchTensor Targets(Batch batch, CancellationToken cancellation)
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
@@ -40,7 +41,7 @@ internal sealed class Teacher : IDisposable
         {
             var photo = clean.narrow(0, index, 1);
             targets[index] = batch.Small[index] is { } small
-                ? Target(small.ToTorch(_device), lq.narrow(0, index, 1), photo)
+                ? Target(small.ToTorch(_device), lq.narrow(0, index, 1), photo, cancellation)
                 : photo;
         }
 
@@ -50,9 +51,9 @@ internal sealed class Teacher : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _model.Dispose();
 
-    private TorchTensor Target(TorchTensor small, TorchTensor lq, TorchTensor clean)
+    private TorchTensor Target(TorchTensor small, TorchTensor lq, TorchTensor clean, CancellationToken cancellation)
     {
-        var image = _model.Enlarge(small); // (1, 3, 4h, 4w)
+        var image = _model.Enlarge(small, cancellation); // (1, 3, 4h, 4w)
         image = F.adaptive_avg_pool2d(image, [clean.shape[2], clean.shape[3]]);
         image = image.Plus(Colors(clean.Minus(image))).Clamp(0, 1);
         var clean01 = clean.ToImage();

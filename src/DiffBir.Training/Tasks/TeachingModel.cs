@@ -16,8 +16,9 @@ internal interface ITeachingModel : IDisposable
 {
     /// <summary>Enlarges an image.</summary>
     /// <param name="small">[1, 3, h, w] in [0, 1].</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <returns>[1, 3, s·h, s·w], about [0, 1]; the caller's.</returns>
-    TorchTensor Enlarge(TorchTensor small);
+    TorchTensor Enlarge(TorchTensor small, CancellationToken cancellation);
 }
 
 /// <summary>A network that enlarges, from a checkpoint that holds nothing else.</summary>
@@ -41,7 +42,11 @@ internal sealed class TeachingNetwork : ITeachingModel
     }
 
     /// <inheritdoc/>
-    public TorchTensor Enlarge(TorchTensor small) => _network.For(small).Run(small, _weights.Tensors);
+    public TorchTensor Enlarge(TorchTensor small, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return _network.For(small).Run(small, _weights.Tensors);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -96,11 +101,11 @@ internal sealed class TeachingPack(ModelPack pack, int? steps, string? weightsFo
     }
 
     /// <inheritdoc/>
-    public TorchTensor Enlarge(TorchTensor small)
+    public TorchTensor Enlarge(TorchTensor small, CancellationToken cancellation)
     {
         // 16 bits: 8 would be rounded on the way into stage 1.
         using var photo = new Photo(PlanarImage.Of(small.ToImage())) { Depth = BitDepth.Sixteen };
-        using var restored = _restorer.Restore(photo).Single();
+        using var restored = _restorer.Restore(photo, cancellation: cancellation).Single();
         return restored.Pixels.ToTensor().ToTorch(small.device);
     }
 

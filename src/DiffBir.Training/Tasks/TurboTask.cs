@@ -55,23 +55,24 @@ internal sealed class TurboTask : ITrainingTask
         _discriminator is { } network ? new Adversary(network.Weights, _options.Adversary!.Rate) : null;
 
     /// <inheritdoc/>
-    public PreparedBatch Prepare(Batch batch, StepRandom random)
+    public PreparedBatch Prepare(Batch batch, StepRandom random, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         var lq = batch.Lq!.ToTorch(_device).MoveToOuterDisposeScope();
         var clean = Clean(lq).MoveToOuterDisposeScope();
         var photo = batch.Clean.ToTorch(_device).MoveToOuterDisposeScope();
-        var target = (_teacher?.Targets(batch) ?? photo.alias()).MoveToOuterDisposeScope();
+        var target = (_teacher?.Targets(batch, cancellation) ?? photo.alias()).MoveToOuterDisposeScope();
         return new PreparedBatch(_ => TrainingLoss(lq, clean, target, photo), lq, clean, target, photo);
     }
 
     /// <inheritdoc/>
-    public ValidationResult Validate(ParameterSet weights, IReadOnlyList<Sample> samples)
+    public ValidationResult Validate(ParameterSet weights, IReadOnlyList<Sample> samples, CancellationToken cancellation)
     {
         var metrics = new MetricAverages();
         var pictures = new List<IReadOnlyList<Tensor>>();
         foreach (var sample in samples)
         {
+            cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var (photo, lq) = (sample.Clean.ToTorch(_device), sample.Lq!.ToTorch(_device));
             var clean = Clean(lq);

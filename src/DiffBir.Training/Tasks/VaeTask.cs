@@ -36,19 +36,20 @@ internal sealed class VaeTask : ITrainingTask
     public ParameterSet Weights { get; }
 
     /// <inheritdoc/>
-    public PreparedBatch Prepare(Batch batch, StepRandom random)
+    public PreparedBatch Prepare(Batch batch, StepRandom random, CancellationToken cancellation)
     {
         var image = batch.Clean.ToTorch(_device);
         return new PreparedBatch(step => Loss(image, step), image);
     }
 
     /// <inheritdoc/>
-    public ValidationResult Validate(ParameterSet weights, IReadOnlyList<Sample> samples)
+    public ValidationResult Validate(ParameterSet weights, IReadOnlyList<Sample> samples, CancellationToken cancellation)
     {
         var metrics = new MetricAverages();
         var pictures = new List<IReadOnlyList<Tensor>>();
         foreach (var sample in samples)
         {
+            cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var image = sample.Clean.ToTorch(_device);
             var (mean, logVariance) = _validated.Encode(image, weights);

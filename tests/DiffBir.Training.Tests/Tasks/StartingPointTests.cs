@@ -32,7 +32,7 @@ public sealed class StartingPointTests
         using var task = new Stage1Task(options, CPU, folder.Path);
         var sample = Photo(folder, size: 64, Degradations);
 
-        var metrics = task.Validate(task.Weights, [sample]).Metrics;
+        var metrics = task.Validate(task.Weights, [sample], CancellationToken.None).Metrics;
 
         metrics["psnr"].ShouldBe(metrics["psnr_lq"], IdentityTolerance * metrics["psnr_lq"]);
     }
@@ -44,7 +44,7 @@ public sealed class StartingPointTests
         using var task = new Stage1Task(TinyRuns.Stage1, CPU, folder.Path); // starts as the identity
         var clean = Photo(folder, size: 64, Degradations).Clean;
 
-        var metrics = task.Validate(task.Weights, [new Sample("perfect", clean, clean)]).Metrics;
+        var metrics = task.Validate(task.Weights, [new Sample("perfect", clean, clean)], CancellationToken.None).Metrics;
 
         metrics["psnr_lq"].ShouldBe(Psnr.Rgb(clean, clean));
         metrics["psnr"].ShouldBe(Psnr.Rgb(clean, clean), 0.01);
@@ -90,8 +90,8 @@ public sealed class StartingPointTests
 
         using var second = new Stage1Task(deep, CPU, folder.Path);
 
-        var before = first.Validate(first.Weights, [sample]).Metrics;
-        var after = second.Validate(second.Weights, [sample]).Metrics;
+        var before = first.Validate(first.Weights, [sample], CancellationToken.None).Metrics;
+        var after = second.Validate(second.Weights, [sample], CancellationToken.None).Metrics;
         Math.Abs(before["psnr"] - before["psnr_lq"]).ShouldBeGreaterThan(1);
         after["psnr"].ShouldBe(before["psnr"], IdentityTolerance * before["psnr_lq"]);
         second.Weights.Tensors["RRDB_trunk.2.RDB1.conv1.weight"].ToHost().Data.ShouldContain(value => value != 0); // it can learn
@@ -130,7 +130,7 @@ public sealed class StartingPointTests
         using var folder = new TemporaryFolder();
         var sample = Photo(folder, size: 64, []);
 
-        task.Validate(task.Weights, [sample])
+        task.Validate(task.Weights, [sample], CancellationToken.None)
             .Metrics["psnr"]
             .ShouldBe(PsnrOfWaves(sample.Clean, patch, kept), TransformTolerance);
     }

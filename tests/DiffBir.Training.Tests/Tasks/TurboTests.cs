@@ -9,6 +9,7 @@ using DiffBir.Packs;
 using DiffBir.Training.Configuration;
 using DiffBir.Training.Data;
 using DiffBir.Training.Execution;
+using DiffBir.Training.Runs;
 using DiffBir.Training.Tasks;
 using DiffBir.Training.Tests.Support;
 using TorchSharp;
@@ -137,7 +138,7 @@ public sealed class TurboTests : IDisposable
         using var task = new TurboTask(TinyRuns.Turbo, CPU, _folder.File("run"));
         var sample = Samples(photos).At(0);
 
-        var result = task.Validate(task.Weights, [sample]);
+        var result = task.Validate(task.Weights, [sample], CancellationToken.None);
 
         var (clean, generated) = (result.Pictures[0][1], result.Pictures[0][2]);
         DiffBir.Metrics.Psnr.Rgb(generated, clean).ShouldBeGreaterThan(30);
@@ -151,7 +152,7 @@ public sealed class TurboTests : IDisposable
         using var teacher = new Teacher(options, CPU, _folder.File("run"), ScalarType.Float32);
         var sample = Samples(photos, TinyRuns.Turbo.Degradations[0]).At(0);
 
-        using var targets = teacher.Targets(Batch.Of([sample]));
+        using var targets = teacher.Targets(Batch.Of([sample]), CancellationToken.None);
 
         var image = targets.ToHost();
         image.Data.SequenceEqual(sample.Clean.Data).ShouldBeFalse();
@@ -168,7 +169,7 @@ public sealed class TurboTests : IDisposable
         using var teacher = new Teacher(options, CPU, _folder.File("run"), ScalarType.Float32);
         var sample = Samples(photos, TinyRuns.Turbo.Degradations[0]).At(0);
 
-        using var targets = teacher.Targets(Batch.Of([sample]));
+        using var targets = teacher.Targets(Batch.Of([sample]), CancellationToken.None);
 
         targets.ToHost().Data.ShouldBe(sample.Clean.Data);
     }
@@ -195,9 +196,9 @@ public sealed class TurboTests : IDisposable
             ScalarType.Float32
         );
 
-        using var targets = teacher.Targets(Batch.Of([sample]));
-        using var again = teacher.Targets(Batch.Of([sample]));
-        using var ofGenerator = other.Targets(Batch.Of([sample]));
+        using var targets = teacher.Targets(Batch.Of([sample]), CancellationToken.None);
+        using var again = teacher.Targets(Batch.Of([sample]), CancellationToken.None);
+        using var ofGenerator = other.Targets(Batch.Of([sample]), CancellationToken.None);
 
         // In the clean photo's colors, as every teacher: the mean over squares, but for what is interpolated and cut off.
         var means = Shrunk(targets.ToHost()).Zip(Shrunk(sample.Clean), (a, b) => Math.Abs(a - b));
@@ -222,6 +223,41 @@ public sealed class TurboTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_is_stopped_while_a_pack_teaches_drops_the_step_and_goes_on_to_the_bits_of_an_uninterrupted_one()
+    {
+        var photos = Prepare();
+        var options = TinyRuns.Turbo with
+        {
+            Teacher = new()
+            {
+                Pack = new() { Name = Path.Combine(AppContext.BaseDirectory, "models", "mini"), Steps = 2 },
+            },
+            Degradations = [TinyRuns.Turbo.Degradations[0]],
+        };
+        using var stop = new CancellationTokenSource();
+
+        Train(photos, "whole", options);
+        Train(photos, "parts", options, task => new StoppedTask(task, stop, batch: 2), stop.Token);
+        var stopped = Checkpoint.Open(_folder.File("parts/state.safetensors")).Metadata["step"];
+        Train(photos, "parts", options);
+
+        stopped.ShouldBe("1");
+        File.ReadAllBytes(_folder.File("parts/state.safetensors"))
+            .ShouldBe(File.ReadAllBytes(_folder.File("whole/state.safetensors")));
+    }
+
+    [Fact]
+    public void A_run_that_is_stopped_validates_no_further_sample()
+    {
+        var photos = Prepare();
+        using var stop = new CancellationTokenSource();
+        using var task = new TurboTask(TinyRuns.Turbo, CPU, _folder.File("run"));
+        stop.Cancel();
+
+        Should.Throw<OperationCanceledException>(() => task.Validate(task.Weights, [Samples(photos).At(0)], stop.Token));
+    }
+
+    [Fact]
     public void A_file_that_holds_no_enlarging_network_is_no_teacher()
     {
         Prepare();
@@ -239,7 +275,7 @@ public sealed class TurboTests : IDisposable
         using var teacher = new Teacher(TinyRuns.Turbo.Teacher!, CPU, _folder.File("run"), ScalarType.Float32);
         var sample = Samples(photos, TinyRuns.Turbo.Degradations[1]).At(0);
 
-        using var targets = teacher.Targets(Batch.Of([sample]));
+        using var targets = teacher.Targets(Batch.Of([sample]), CancellationToken.None);
 
         sample.Small.ShouldBeNull();
         targets.ToHost().Data.ShouldBe(sample.Clean.Data);
@@ -288,13 +324,18 @@ public sealed class TurboTests : IDisposable
         return photos;
     }
 
-    private void Train(string photos, string name, TurboOptions options) =>
-        (
-            TinyRuns.Of(_folder, photos, name, options, (o, path) => new TurboTask(o, CPU, path)) with
-            {
-                Degradations = options.Degradations,
-            }
-        ).Train();
+    private void Train(
+        string photos,
+        string name,
+        TurboOptions options,
+        Func<ITrainingTask, ITrainingTask>? around = null,
+        CancellationToken cancellation = default
+    )
+    {
+        around ??= task => task;
+        var run = TinyRuns.Of(_folder, photos, name, options, (o, path) => around(new TurboTask(o, CPU, path)));
+        (run with { Degradations = options.Degradations }).Train(cancellation);
+    }
 
     private static SampleSource Samples(string photos, params IReadOnlyList<DegradationChoice> choices)
     {
@@ -305,4 +346,36 @@ public sealed class TurboTests : IDisposable
 
     private static float[] Shrunk(Tensor image01) =>
         Resampling.ResizeAsPillow(image01, image01.Size(2) / 8, image01.Size(3) / 8, PillowFilter.Box).Data;
+
+    /// <summary>A task whose run is told to stop while it prepares a batch.</summary>
+    /// <param name="inner">The task.</param>
+    /// <param name="stop">Stops the run.</param>
+    /// <param name="batch">The batch's number, from 1.</param>
+    private sealed class StoppedTask(ITrainingTask inner, CancellationTokenSource stop, int batch) : ITrainingTask
+    {
+        private int _prepared;
+
+        public ParameterSet Weights => inner.Weights;
+
+        public Adversary? Adversary => inner.Adversary;
+
+        public PreparedBatch Prepare(Batch samples, StepRandom random, CancellationToken cancellation)
+        {
+            _prepared++;
+            if (_prepared == batch)
+            {
+                stop.Cancel();
+            }
+
+            return inner.Prepare(samples, random, cancellation);
+        }
+
+        public ValidationResult Validate(ParameterSet weights, IReadOnlyList<Sample> samples, CancellationToken cancellation) =>
+            inner.Validate(weights, samples, cancellation);
+
+        public void Export(ParameterSet weights, IReadOnlyList<Sample> samples, RunDirectory run) =>
+            inner.Export(weights, samples, run);
+
+        public void Dispose() => inner.Dispose();
+    }
 }
