@@ -128,7 +128,7 @@ internal sealed class RestoreCommand
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
-        using var libraries = LoadingAhead.Begin();
+        using var libraries = LibrariesAhead.Begin();
         _cluster.ValidateAbsence(parsed);
         var pack = PackCatalog.Find(parsed.GetRequiredValue(_model));
         var request = _restoration.Read(parsed, pack);

@@ -43,6 +43,12 @@ internal sealed class UntiledAutoencoder : IAutoencoder
     }
 
     /// <inheritdoc/>
+    public void LoadEncoder(int height, int width) => _encoder.Load(height, width);
+
+    /// <inheritdoc/>
+    public void LoadDecoder(int height, int width) => _decoder.Load(height, width);
+
+    /// <inheritdoc/>
     public void Unload()
     {
         _encoder.Unload();

@@ -43,6 +43,15 @@ internal sealed class SizedNetwork(Func<int, int, Graph> build, Func<Weights> we
         }
     }
 
+    /// <summary>Loads the network for a size, unless that is done.</summary>
+    public void Load(int height, int width)
+    {
+        lock (_lock)
+        {
+            _ = Find(height, width);
+        }
+    }
+
     /// <summary>Frees the memory, unless others use the network as well.</summary>
     public void Unload() => End(keep: false);
 

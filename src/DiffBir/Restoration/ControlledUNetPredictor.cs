@@ -78,6 +78,9 @@ internal sealed class ControlledUNetPredictor : INoisePredictor, IDisposable
         return prediction;
     }
 
+    /// <summary>Loads the network of whole steps for latents of a size.</summary>
+    public void Load(int height, int width) => _network.Load(height, width);
+
     /// <summary>Frees the networks' memory.</summary>
     public void Unload()
     {

@@ -43,6 +43,15 @@ internal sealed class ImageNetwork(Stage1Source source, PackFiles files, EngineO
         }
     }
 
+    /// <summary>Loads the network for an image.</summary>
+    /// <param name="size">The image's size.</param>
+    /// <param name="tiles">How it will be cut; null: not at all.</param>
+    public void Load(Size size, TileSize? tiles)
+    {
+        var first = Grid(size.Height, size.Width, tiles).Tiles[0];
+        _network.Load(first.Height, first.Width);
+    }
+
     /// <summary>Frees the network's memory.</summary>
     public void Unload() => _network.Unload();
 

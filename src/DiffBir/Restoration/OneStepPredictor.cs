@@ -40,6 +40,9 @@ internal sealed class OneStepPredictor : INoisePredictor, IDisposable
         return xt.Store.Wrap(result["prediction"]);
     }
 
+    /// <summary>Loads the network for latents of a size.</summary>
+    public void Load(int height, int width) => _network.Load(height, width);
+
     /// <summary>Frees the network's memory.</summary>
     public void Unload() => _network.Unload();
 

@@ -1,3 +1,4 @@
+using DiffBir.Engine;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Planning;
@@ -92,10 +93,16 @@ internal sealed class Pipeline(params IReadOnlyList<IStage> stages)
             run.Events.OnDecision?.Invoke(note);
         }
 
+        using var ahead = new LoadingAhead();
         var tiles = new MemoryBackoff(run.Plan, run.Events.OnDecision);
-        foreach (var stage in stages)
+        foreach (var (index, stage) in stages.Index())
         {
             run.Cancellation.ThrowIfCancellationRequested();
+            if (index + 1 < stages.Count && run.Networks.HasRoomToLoadAhead)
+            {
+                ahead.Begin(() => stages[index + 1].LoadAhead(run));
+            }
+
             tiles.Run(
                 stage.Part,
                 plan =>
@@ -131,6 +138,13 @@ internal interface IStage
     /// <param name="plan">The tiles of all stages.</param>
     /// <param name="sizes">The photo's sizes on its way.</param>
     double Flops(TilePlan plan, RestorationSizes sizes) => 0;
+
+    /// <summary>
+    /// Loads the stage's networks, while the stage before it computes: most of loading is one thread's work. Called on another thread,
+    /// or not at all; what fails fails again, and is told, when the stage runs.
+    /// </summary>
+    /// <param name="run">The photo and the plan; what the stage before makes is not there yet.</param>
+    void LoadAhead(RestorationRun run) { }
 
     /// <summary>Does the work; called again with smaller tiles where memory did not suffice.</summary>
     /// <param name="run">The photo, what earlier stages made of it, and the plan.</param>

@@ -20,6 +20,13 @@ internal sealed class RestorationNetworks : IDisposable
     /// <summary>For how many sizes they stay loaded then, so that upright photos among lying ones load nothing anew.</summary>
     private const int KeptSizes = 4;
 
+    /// <summary>
+    /// A network is loaded while another one runs only where networks may use this much, in bytes: more than any of them needs uncut and
+    /// the next one needs loaded.
+    /// </summary>
+    private const long RoomForTwo = 4L << 30;
+
+    private readonly Lock _autoencoderLock = new();
     private readonly bool _keepsAll;
     private readonly long? _deviceBytes;
     private readonly ImageNetwork _stage1;
@@ -112,6 +119,9 @@ internal sealed class RestorationNetworks : IDisposable
             _deviceBytes / Settings.Tiling.Sharers
         );
 
+    /// <summary>Whether the networks of the next stage may be loaded while those of another one run.</summary>
+    public bool HasRoomToLoadAhead => Settings.Engine is { Memory: null, Device: Device.Cpu } && Budget.Networks >= RoomForTwo;
+
     /// <summary>Leases stage 1.</summary>
     public Lease<ImageNetwork> Stage1() => Leased(_stage1, _stage1.Unload);
 
@@ -123,6 +133,9 @@ internal sealed class RestorationNetworks : IDisposable
         return Leased(generator, generator.Unload);
     }
 
+    /// <summary>Loads the generator for an image of a size, ahead of its use.</summary>
+    public void LoadGenerator(Size image, TileSize? tiles) => _generator?.Load(image, tiles);
+
     /// <summary>Leases the prompts' encoder.</summary>
     public Lease<IPromptEncoder> Prompts() => Leased(_prompts, _prompts.Unload);
 
@@ -133,6 +146,9 @@ internal sealed class RestorationNetworks : IDisposable
         var denoiser = _denoiser ?? throw Stage1Alone();
         return Leased(denoiser, denoiser.Unload);
     }
+
+    /// <summary>Loads the denoising network for latents of a size, ahead of its use.</summary>
+    public void LoadDenoiser(int height, int width) => _denoiser?.Load(height, width);
 
     /// <summary>The networks of the one step.</summary>
     /// <exception cref="PackException">The pack samples.</exception>
@@ -159,20 +175,20 @@ internal sealed class RestorationNetworks : IDisposable
     /// <exception cref="PackException">The pack has none.</exception>
     public Lease<IAutoencoder> Autoencoder(TileSize? tiles)
     {
-        if (_autoencoder is null || _autoencoderTile != tiles)
-        {
-            _autoencoder?.Unload(); // other tiles: what it has loaded is of no use to anyone
-            _autoencoder?.Dispose();
-            _autoencoder = Autoencoders.Create(
-                _autoencoderNetworks ?? throw Stage1Alone(),
-                tiles,
-                Settings.Tiling.VaeTiling,
-                Math.Min(Budget.Networks, Budget.Machine) // tiles that wait for others do so in the machine's memory
-            );
-            _autoencoderTile = tiles;
-        }
+        var autoencoder = AutoencoderFor(tiles);
+        return Leased(autoencoder, autoencoder.Unload);
+    }
 
-        return Leased(_autoencoder, _autoencoder.Unload);
+    /// <summary>Loads the encoder for an image of a size, ahead of its use.</summary>
+    public void LoadEncoder(TileSize? tiles, Size image) => AutoencoderFor(tiles).LoadEncoder(image.Height, image.Width);
+
+    /// <summary>Loads the decoder for a latent of a size ahead of its use, unless the autoencoder is at work with other tiles.</summary>
+    public void LoadDecoder(TileSize? tiles, Size latent)
+    {
+        if (_autoencoderTile == tiles)
+        {
+            AutoencoderFor(tiles).LoadDecoder(latent.Height, latent.Width);
+        }
     }
 
     /// <inheritdoc/>
@@ -189,6 +205,27 @@ internal sealed class RestorationNetworks : IDisposable
 
     /// <summary>A network that is freed behind its use, unless all of them fit into memory together.</summary>
     private Lease<T> Leased<T>(T network, Action unload) => new(network, _keepsAll ? () => { } : unload);
+
+    private IAutoencoder AutoencoderFor(TileSize? tiles)
+    {
+        lock (_autoencoderLock)
+        {
+            if (_autoencoder is null || _autoencoderTile != tiles)
+            {
+                _autoencoder?.Unload(); // other tiles: what it has loaded is of no use to anyone
+                _autoencoder?.Dispose();
+                _autoencoder = Autoencoders.Create(
+                    _autoencoderNetworks ?? throw Stage1Alone(),
+                    tiles,
+                    Settings.Tiling.VaeTiling,
+                    Math.Min(Budget.Networks, Budget.Machine) // tiles that wait for others do so in the machine's memory
+                );
+                _autoencoderTile = tiles;
+            }
+
+            return _autoencoder;
+        }
+    }
 
     private PackException Stage1Alone() => new($"The model {Pack.Name} is stage 1 alone.");
 }

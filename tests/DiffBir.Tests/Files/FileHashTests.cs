@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.IO.Hashing;
 using DiffBir.Files;
 using DiffBir.Tests.Support;
 
@@ -18,31 +18,31 @@ public sealed class FileHashTests : IDisposable
     public void A_file_is_known_by_the_hash_of_its_parts_hashes(int length)
     {
         var path = Written(length, out var content);
-        byte[] hashes = [.. content.Chunk(Part).SelectMany(SHA256.HashData)];
+        byte[] hashes = [.. content.Chunk(Part).SelectMany(part => XxHash128.Hash(part))];
 
         FileHash
-            .Sha256OfParts(path, threads: 2, CancellationToken.None)
-            .ShouldBe(Convert.ToHexStringLower(SHA256.HashData(hashes)));
+            .Xxh128OfParts(path, threads: 2, CancellationToken.None)
+            .ShouldBe(Convert.ToHexStringLower(XxHash128.Hash(hashes)));
     }
 
     [Fact]
     public void A_change_in_the_last_part_is_seen()
     {
         var path = Written(Part + 5, out var content);
-        var before = FileHash.Sha256OfParts(path, threads: 2, CancellationToken.None);
+        var before = FileHash.Xxh128OfParts(path, threads: 2, CancellationToken.None);
 
         content[^1] ^= 1;
         File.WriteAllBytes(path, content);
 
-        FileHash.Sha256OfParts(path, threads: 2, CancellationToken.None).ShouldNotBe(before);
+        FileHash.Xxh128OfParts(path, threads: 2, CancellationToken.None).ShouldNotBe(before);
     }
 
     [Fact]
     public void A_missing_file_and_a_cancellation_are_what_they_are()
     {
-        Should.Throw<FileNotFoundException>(() => FileHash.Sha256OfParts(_folder.File("none"), 2, CancellationToken.None));
+        Should.Throw<FileNotFoundException>(() => FileHash.Xxh128OfParts(_folder.File("none"), 2, CancellationToken.None));
         var path = Written(10, out _);
-        Should.Throw<OperationCanceledException>(() => FileHash.Sha256OfParts(path, 2, new CancellationToken(canceled: true)));
+        Should.Throw<OperationCanceledException>(() => FileHash.Xxh128OfParts(path, 2, new CancellationToken(canceled: true)));
     }
 
     /// <inheritdoc/>

@@ -81,22 +81,51 @@ public sealed class NewStageTests
         stage.Tiles.ShouldBe([Side, 128]);
     }
 
+    [Fact]
+    public void Its_networks_are_loaded_while_the_stage_before_it_runs()
+    {
+        using var lq = APhoto();
+        var stage = new Negative();
+        var before = new Waiting(stage);
+
+        Restore(lq, With(before, stage)).Dispose();
+
+        before.HasSeenItLoaded.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Under_a_limit_of_memory_its_networks_are_not_loaded_before_its_turn()
+    {
+        using var lq = APhoto();
+        var stage = new Negative();
+        var options = DefaultOptions with { Tiling = new TilingOptions { MaxMemory = 64L << 30 } };
+
+        Restore(lq, With(stage), options: options).Dispose();
+
+        stage.IsLoaded.Task.IsCompleted.ShouldBeFalse();
+    }
+
     private static Photo APhoto() => Photo.Of(Pictures.Gradient(Side, Side));
 
     private static Func<ModelPack, RestorationSettings, Pipeline> WithNegative(Negative? negative = null) =>
+        With(negative ?? new Negative());
+
+    /// <summary>Stages behind the first one.</summary>
+    private static Func<ModelPack, RestorationSettings, Pipeline> With(params IStage[] news) =>
         (pack, settings) =>
         {
             var stages = Pipeline.Of(pack, settings).Stages;
-            return new Pipeline([stages[0], negative ?? new Negative(), .. stages.Skip(1)]);
+            return new Pipeline([stages[0], .. news, .. stages.Skip(1)]);
         };
 
     private static Photo Restore(
         Photo lq,
         Func<ModelPack, RestorationSettings, Pipeline> compose,
-        RestorationEvents? events = null
+        RestorationEvents? events = null,
+        RestorationOptions? options = null
     )
     {
-        using var restorer = new Restorer(Pack, DefaultOptions.Settle(Pack), compose);
+        using var restorer = new Restorer(Pack, (options ?? DefaultOptions).Settle(Pack), compose);
         return restorer.Restore(lq, events).Single();
     }
 
@@ -112,6 +141,9 @@ public sealed class NewStageTests
         /// <summary>The tiles that were tried.</summary>
         public List<int> Tiles { get; } = [];
 
+        /// <summary>Ends when its networks would have been loaded.</summary>
+        public TaskCompletionSource IsLoaded { get; } = new();
+
         public RestorationStage? Kind => Called;
 
         public TiledPart Part { get; } = new("negative", "the negative");
@@ -120,6 +152,8 @@ public sealed class NewStageTests
             plan.With(Part, tiles: null, sizes.Clean.Height);
 
         public double Flops(TilePlan plan, RestorationSizes sizes) => 3.0 * sizes.Clean.Height * sizes.Clean.Width;
+
+        public void LoadAhead(RestorationRun run) => IsLoaded.SetResult();
 
         public void Run(RestorationRun run)
         {
@@ -134,5 +168,21 @@ public sealed class NewStageTests
             run.Clean = run.Storage.Store(new Tensor(negative, 1, 3, run.Clean.Height, run.Clean.Width));
             run.Report(Called, 1, 1);
         }
+    }
+
+    /// <summary>Runs until the networks of the next stage are loaded.</summary>
+    private sealed class Waiting(Negative next) : IStage
+    {
+        private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+        /// <summary>Whether they were, or the machine has no room for them.</summary>
+        public bool HasSeenItLoaded { get; private set; }
+
+        public RestorationStage? Kind => null;
+
+        public void Run(RestorationRun run) =>
+            HasSeenItLoaded =
+                next.IsLoaded.Task.Wait(run.Networks.HasRoomToLoadAhead ? Patience : TimeSpan.Zero)
+                || !run.Networks.HasRoomToLoadAhead;
     }
 }

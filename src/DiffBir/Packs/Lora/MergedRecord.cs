@@ -8,8 +8,8 @@ namespace DiffBir.Packs.Lora;
 /// <summary>What merged weights were made of, beside their file: so that they are found again, and damage is noticed.</summary>
 /// <param name="Recipe">How they were made, in words that change with every number that changes the result.</param>
 /// <param name="Sources">The files that they were made of.</param>
-/// <param name="Sha256OfParts">Of the merged file (<see cref="FileHash.Sha256OfParts"/>).</param>
-internal sealed record MergedRecord(string Recipe, IReadOnlyList<MergedFrom> Sources, string Sha256OfParts)
+/// <param name="Xxh128OfParts">Of the merged file (<see cref="FileHash.Xxh128OfParts"/>).</param>
+internal sealed record MergedRecord(string Recipe, IReadOnlyList<MergedFrom> Sources, string Xxh128OfParts)
 {
     private const long MaxBytes = 1 << 20;
 
@@ -23,7 +23,7 @@ internal sealed record MergedRecord(string Recipe, IReadOnlyList<MergedFrom> Sou
             using var stream = RegularFile.OpenRead(path);
             var record = stream.Length <= MaxBytes ? JsonSerializer.Deserialize<MergedRecord>(stream, Format) : null;
             return
-                record is { Recipe: not null, Sources: not null, Sha256OfParts: not null }
+                record is { Recipe: not null, Sources: not null, Xxh128OfParts: not null }
                 && record.Sources.All(from => from is not null)
                 ? record
                 : null;

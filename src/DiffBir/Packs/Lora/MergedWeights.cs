@@ -114,10 +114,10 @@ internal sealed class MergedWeights(
     }
 
     private bool IsWhole(string path, MergedRecord record, CancellationToken cancellation) =>
-        File.Exists(path) && Hash(path, cancellation) == record.Sha256OfParts;
+        File.Exists(path) && Hash(path, cancellation) == record.Xxh128OfParts;
 
     private string Hash(string path, CancellationToken cancellation) =>
-        FileHash.Sha256OfParts(path, engine.ThreadsToUse, cancellation);
+        FileHash.Xxh128OfParts(path, engine.ThreadsToUse, cancellation);
 
     private string Make(Action<string>? onDecision, CancellationToken cancellation)
     {

@@ -32,6 +32,9 @@ internal sealed class DecodingStage(ModelPack pack, RestorationSettings settings
     public double Flops(TilePlan plan, RestorationSizes sizes) =>
         settings.Samples * TiledCost.Flops(plan[Part], sizes.Encoded.Height, sizes.Encoded.Width, Build);
 
+    public void LoadAhead(RestorationRun run) =>
+        run.Networks.LoadDecoder(run.Plan[Part], EncodingStage.LatentSize(pack, run.Plan, run.Sizes));
+
     public void Run(RestorationRun run)
     {
         run.Report(RestorationStage.Decoding, 0, run.Samples.Count);

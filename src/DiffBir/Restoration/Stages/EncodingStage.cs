@@ -30,6 +30,8 @@ internal sealed class EncodingStage(ModelPack pack, RestorationSettings settings
     public double Flops(TilePlan plan, RestorationSizes sizes) =>
         TiledCost.Flops(plan[Part], sizes.Encoded.Height, sizes.Encoded.Width, Build);
 
+    public void LoadAhead(RestorationRun run) => run.Networks.LoadEncoder(run.Plan[Part], EncodedSize(pack, run.Plan, run.Sizes));
+
     public void Run(RestorationRun run)
     {
         run.Report(RestorationStage.Encoding, 0, 2);
@@ -81,6 +83,14 @@ internal sealed class EncodingStage(ModelPack pack, RestorationSettings settings
         }
 
         return new(Ceiling.Multiple(sizes.Encoded.Height, multiple), Ceiling.Multiple(sizes.Encoded.Width, multiple));
+    }
+
+    /// <summary>The size of the latents of an image of <see cref="EncodedSize"/>.</summary>
+    public static Size LatentSize(ModelPack pack, TilePlan plan, RestorationSizes sizes)
+    {
+        var (height, width) = EncodedSize(pack, plan, sizes);
+        var reduction = pack.AutoencoderSource.Sizes.Reduction;
+        return new(height / reduction, width / reduction);
     }
 
     private Graph Build(int height, int width) => Encoder.Build(_config, 1, height, width, ParameterScope.Root);

@@ -45,6 +45,12 @@ internal sealed class GeneratorStage : IStage
     public double Flops(TilePlan plan, RestorationSizes sizes) =>
         TiledCost.Flops(plan[Part], sizes.Clean.Height, sizes.Clean.Width, (height, width) => _source.Build(1, height, width));
 
+    public void LoadAhead(RestorationRun run)
+    {
+        var size = run.Sizes.Clean;
+        run.Networks.LoadGenerator(size, run.Plan[Part]?.For(size.Height, size.Width));
+    }
+
     public void Run(RestorationRun run) => run.ReportTiles(RestorationStage.Sampling, onTile => Generate(run, onTile));
 
     // What the dial shows: useful scales of diffusion lie near 0, so it is a cube root of them, and here as much of the way.

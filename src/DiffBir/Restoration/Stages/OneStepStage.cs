@@ -60,6 +60,15 @@ internal sealed class OneStepStage : IStage
         return _settings.Samples * Passes * TiledCost.Flops(plan[Part]?.Divide(_reduction), height, width, UNet);
     }
 
+    public void LoadAhead(RestorationRun run)
+    {
+        var (height, width) = EncodingStage.LatentSize(_pack, run.Plan, run.Sizes);
+        if (run.Plan[Part] is null)
+        {
+            run.Networks.OneStep.UNet(faithful: !_step.UsesFull).Load(height, width);
+        }
+    }
+
     public void Run(RestorationRun run)
     {
         using var made = run.Latents.Begin();

@@ -98,6 +98,15 @@ internal sealed class SamplingStage : IStage
         return step * Steps * _settings.Samples;
     }
 
+    public void LoadAhead(RestorationRun run)
+    {
+        var (height, width) = EncodingStage.LatentSize(_pack, run.Plan, run.Sizes);
+        if (run.Plan[Part] is null && !run.Plan.PadsLatent)
+        {
+            run.Networks.LoadDenoiser(height, width);
+        }
+    }
+
     public void Run(RestorationRun run)
     {
         using var made = run.Latents.Begin();
