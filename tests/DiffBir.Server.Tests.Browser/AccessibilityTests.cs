@@ -4,8 +4,7 @@ using DiffBir.Server.Tests.Browser.Support;
 namespace DiffBir.Server.Tests.Browser;
 
 /// <summary>What people hear, and people with weak eyes see.</summary>
-[Collection(SiteCollection.Name)]
-public sealed class AccessibilityTests(Site site)
+public sealed class AccessibilityTests(Site site) : IClassFixture<Site>
 {
     private static readonly HashSet<string> Controls =
     [

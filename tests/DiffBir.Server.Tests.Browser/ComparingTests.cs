@@ -4,8 +4,7 @@ using DiffBir.Server.Tests.Browser.Support;
 namespace DiffBir.Server.Tests.Browser;
 
 /// <summary>Looking at a result.</summary>
-[Collection(SiteCollection.Name)]
-public sealed class ComparingTests(Site site)
+public sealed class ComparingTests(Site site) : IClassFixture<Site>
 {
     [BrowserFact]
     public async Task The_line_between_before_and_after_follows_the_mouse()

@@ -3,8 +3,7 @@ using DiffBir.Server.Tests.Browser.Support;
 namespace DiffBir.Server.Tests.Browser;
 
 /// <summary>Servers that are away for a while, and servers that want to know who asks.</summary>
-[Collection(SiteCollection.Name)]
-public sealed class ConnectionTests(Site site)
+public sealed class ConnectionTests(Site site) : IClassFixture<Site>
 {
     private const string Key = "a-key-of-some-length";
 

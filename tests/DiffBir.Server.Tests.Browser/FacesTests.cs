@@ -4,8 +4,7 @@ using DiffBir.Server.Tests.Browser.Support;
 namespace DiffBir.Server.Tests.Browser;
 
 /// <summary>Faces in a photo: marked, switched off, dragged, and looked at when they are restored.</summary>
-[Collection(SiteCollection.Name)]
-public sealed class FacesTests(Site site)
+public sealed class FacesTests(Site site) : IClassFixture<Site>
 {
     [BrowserFact]
     public async Task Faces_are_marked_by_hand_where_the_server_cannot_find_them()

@@ -4,8 +4,7 @@ using DiffBir.Server.Tests.Browser.Support;
 namespace DiffBir.Server.Tests.Browser;
 
 /// <summary>The jobs that a browser remembers.</summary>
-[Collection(SiteCollection.Name)]
-public sealed class GalleryTests(Site site)
+public sealed class GalleryTests(Site site) : IClassFixture<Site>
 {
     [BrowserFact]
     public async Task A_finished_job_is_found_again_after_a_reload()

@@ -6,8 +6,7 @@ using DiffBir.Server.Tests.Browser.Support;
 namespace DiffBir.Server.Tests.Browser;
 
 /// <summary>Names and prompts that would like to be more than text.</summary>
-[Collection(SiteCollection.Name)]
-public sealed class HostilityTests(Site site)
+public sealed class HostilityTests(Site site) : IClassFixture<Site>
 {
     private const string Image = "<img src=x onerror=window.hacked=1>";
     private const string Script = "\"><script>window.hacked=1</script>";

@@ -3,8 +3,7 @@ using DiffBir.Server.Tests.Browser.Support;
 namespace DiffBir.Server.Tests.Browser;
 
 /// <summary>The ways in for photos, and what is kept out.</summary>
-[Collection(SiteCollection.Name)]
-public sealed class IntakeTests(Site site)
+public sealed class IntakeTests(Site site) : IClassFixture<Site>
 {
     // What a user's hand does cannot be done by a program; the events that it causes can.
     private const string Transfer = """

@@ -3,8 +3,7 @@ using DiffBir.Server.Tests.Browser.Support;
 namespace DiffBir.Server.Tests.Browser;
 
 /// <summary>English and Chinese.</summary>
-[Collection(SiteCollection.Name)]
-public sealed class LanguageTests(Site site)
+public sealed class LanguageTests(Site site) : IClassFixture<Site>
 {
     [BrowserTheory]
     [InlineData("zh-CN", "选择照片", "zh-CN")]

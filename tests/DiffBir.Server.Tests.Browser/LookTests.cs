@@ -3,8 +3,7 @@ using DiffBir.Server.Tests.Browser.Support;
 namespace DiffBir.Server.Tests.Browser;
 
 /// <summary>Small screens, fingers, and the dark.</summary>
-[Collection(SiteCollection.Name)]
-public sealed class LookTests(Site site)
+public sealed class LookTests(Site site) : IClassFixture<Site>
 {
     private static readonly Visitor SmallPhone = Visitor.OnPhone with { Width = 360, Height = 640 };
 

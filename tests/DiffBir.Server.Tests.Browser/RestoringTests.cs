@@ -4,8 +4,7 @@ using DiffBir.Server.Tests.Browser.Support;
 namespace DiffBir.Server.Tests.Browser;
 
 /// <summary>From a chosen photo to its result.</summary>
-[Collection(SiteCollection.Name)]
-public sealed class RestoringTests(Site site)
+public sealed class RestoringTests(Site site) : IClassFixture<Site>
 {
     [BrowserTheory]
     [InlineData(false)]

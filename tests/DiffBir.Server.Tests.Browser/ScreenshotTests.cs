@@ -3,8 +3,7 @@ using DiffBir.Server.Tests.Browser.Support;
 namespace DiffBir.Server.Tests.Browser;
 
 /// <summary>Takes the pictures of the page that the README shows, from a server that runs with a real model.</summary>
-[Collection(SiteCollection.Name)]
-public sealed class ScreenshotTests(Site site)
+public sealed class ScreenshotTests(Site site) : IClassFixture<Site>
 {
     /// <summary>The most bytes of a picture in the repository.</summary>
     private const long MaxBytes = 500_000;

@@ -3,8 +3,7 @@ using DiffBir.Server.Tests.Browser.Support;
 namespace DiffBir.Server.Tests.Browser;
 
 /// <summary>The page's modules on their own.</summary>
-[Collection(SiteCollection.Name)]
-public sealed class ScriptTests(Site site)
+public sealed class ScriptTests(Site site) : IClassFixture<Site>
 {
     private const double Rounding = 1e-9;
 

@@ -7,8 +7,7 @@ using DiffBir.Server.Tests.Browser.Support;
 namespace DiffBir.Server.Tests.Browser;
 
 /// <summary>The page's texts in both languages. No browser is needed.</summary>
-[Collection(SiteCollection.Name)]
-public sealed partial class TextTests(Site site)
+public sealed partial class TextTests(Site site) : IClassFixture<Site>
 {
     private const string OptionPrefix = "option.";
 

@@ -7,7 +7,7 @@ using DiffBir.Server.Storage;
 
 namespace DiffBir.Server.Tests.Browser.Support;
 
-/// <summary>A server with a tiny model and one browser, shared by all tests.</summary>
+/// <summary>A server with a tiny model and one browser, shared by the tests of a class. Classes run side by side: they wait more than they compute.</summary>
 public sealed class Site : IAsyncLifetime
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("diffbir-page-");
@@ -140,11 +140,4 @@ public sealed class Site : IAsyncLifetime
         await _server!.DisposeAsync();
         _folder.Delete(recursive: true);
     }
-}
-
-/// <summary>The tests that share a <see cref="Site"/>.</summary>
-[CollectionDefinition(Name)]
-public sealed class SiteCollection : ICollectionFixture<Site>
-{
-    public const string Name = "site";
 }
