@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Runs every fast test and ends with one line: N passed, N failed, N skipped. Further arguments go to `dotnet test`.
-# The tests in a real browser come last, alone: how soon a browser shows something depends on what else the machine does.
+# The tests in a real browser come last, with nothing else beside: how soon a browser shows something depends on what the machine does.
 set -uo pipefail
 cd "$(dirname "$0")"
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
 run() { # FOLDER TARGET FILTER [OPTIONS]
-  dotnet test "$2" -c Release --nologo --logger trx --results-directory "$results/$1" --filter "$3" "${@:4}"
+  # A test that waits for ever is named and fails.
+  dotnet test "$2" -c Release --nologo --logger trx --results-directory "$results/$1" --filter "$3" \
+    --blame-hang-timeout 5m --blame-hang-dump-type none "${@:4}"
 }
 run fast DiffBir.slnx "Category!=Slow&FullyQualifiedName!~DiffBir.Server.Tests.Browser" "$@"
 status=$?

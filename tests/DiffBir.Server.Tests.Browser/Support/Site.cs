@@ -7,7 +7,10 @@ using DiffBir.Server.Storage;
 
 namespace DiffBir.Server.Tests.Browser.Support;
 
-/// <summary>A server with a tiny model and one browser, shared by the tests of a class. Classes run side by side: they wait more than they compute.</summary>
+/// <summary>
+/// A server with a tiny model and one browser, shared by the tests of a class. Classes run side by side: they wait more than they
+/// compute.
+/// </summary>
 public sealed class Site : IAsyncLifetime
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("diffbir-page-");

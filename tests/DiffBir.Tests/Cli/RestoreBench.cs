@@ -15,7 +15,7 @@ internal sealed class RestoreBench : IDisposable
     public RestoreBench(string version = "v2")
     {
         _version = version;
-        var pack = SmallPacks.Read(version);
+        var pack = SmallPacks.Shallow(version);
         var files = pack.Files.ToDictionary(
             file => file.Key,
             // The vocabulary comes with the program.
@@ -40,7 +40,7 @@ internal sealed class RestoreBench : IDisposable
     public string Pack => _folder.File("pack");
 
     /// <summary>The folder of the pack's weights, which are random.</summary>
-    public string Weights => GeneratedWeights.Folder(_version);
+    public string Weights => GeneratedWeights.Folder(_version, isShallow: true);
 
     /// <summary>Where results go.</summary>
     public string Out => _folder.File("out");

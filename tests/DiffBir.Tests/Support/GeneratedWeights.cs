@@ -15,12 +15,18 @@ internal static class GeneratedWeights
 {
     private const long Seed = 231;
 
-    private static readonly ConcurrentDictionary<string, Lazy<string>> Folders = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<(string Version, bool IsShallow), Lazy<string>> Folders = new();
 
     /// <summary>The folder with the files of a version's pack, under their official names; the same values in every run.</summary>
     /// <param name="version">v1, v2, v2.1, hypir, pisa-sr or osediff.</param>
-    public static string Folder(string version) =>
-        Folders.GetOrAdd(version, static version => new Lazy<string>(() => Write(SmallPacks.Read(version)))).Value;
+    /// <param name="isShallow">Whether the pack is the one with half of the layers.</param>
+    public static string Folder(string version, bool isShallow = false) =>
+        Folders
+            .GetOrAdd(
+                (version, isShallow),
+                static key => new(() => Write(key.IsShallow ? SmallPacks.Shallow(key.Version) : SmallPacks.Read(key.Version)))
+            )
+            .Value;
 
     private static string Write(ModelPack pack)
     {

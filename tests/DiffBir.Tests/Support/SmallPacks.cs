@@ -11,4 +11,16 @@ internal static class SmallPacks
 
     /// <summary>A version's pack.</summary>
     public static ModelPack Read(string version) => PackReader.Read(Folder(version));
+
+    /// <summary>A version's pack with half of the layers, for tests of what is around networks: loading takes most of their time.</summary>
+    public static ModelPack Shallow(string version)
+    {
+        var pack = Read(version);
+        var (unet, autoencoder) = (pack.UNet!, pack.Autoencoder!);
+        return pack with
+        {
+            UNet = unet with { Sizes = unet.Sizes with { ResBlocks = 1, AttentionFactors = [2] } },
+            Autoencoder = autoencoder with { Sizes = autoencoder.Sizes with { ResBlocks = 1 } },
+        };
+    }
 }

@@ -141,7 +141,7 @@ public sealed class ServeClusterTests : IDisposable
         using var queue = new NatsServer();
         StartWorker(queue);
         var (server, _) = await StartServerAsync(queue);
-        var id = await UploadAsync(server, _bench.Picture("a.png"), ("steps", "1000"));
+        var id = await UploadAsync(server, _bench.Picture("a.png", side: 192), ("steps", "1000"));
         var seen = new SortedSet<double>();
 
         await UntilAsync(async () =>

@@ -58,7 +58,7 @@ public sealed class RestoreDryRunTests : IDisposable
         _bench.Picture("a.png");
         _bench.Picture("b.png");
 
-        var run = await _bench.Run(_bench.In, "-o", _bench.Out, "--dry-run", "--json", "--upscale", "2");
+        var run = await _bench.Run(_bench.In, "-o", _bench.Out, "--dry-run", "--json", "--upscale", "2", "--steps", "500");
 
         run.ExitCode.ShouldBe(0, run.Error);
         var lines = run

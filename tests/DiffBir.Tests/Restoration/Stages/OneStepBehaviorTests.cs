@@ -111,7 +111,7 @@ public sealed class OneStepBehaviorTests
     [Fact]
     public void Cancelled_anywhere_it_leaves_no_scratch_file()
     {
-        var pack = SmallPacks.Read("pisa-sr") with { MinimumSide = 64 };
+        var pack = SmallPacks.Shallow("pisa-sr") with { MinimumSide = 64 };
         pack = pack with { Files = pack.Files.ToDictionary(file => file.Key, file => file.Value with { Path = null }) };
         var settings = new RestorationOptions
         {
@@ -122,7 +122,11 @@ public sealed class OneStepBehaviorTests
         }.Settle(pack);
         settings = settings with { Tiling = settings.Tiling with { MemoryLimit = MemoryLimit.Of(1) } };
         using var lq = Photo.Of(Pictures.Gradient(40, 56));
-        using var networks = new RestorationNetworks(pack, settings, new PackFiles(pack, GeneratedWeights.Folder("pisa-sr")));
+        using var networks = new RestorationNetworks(
+            pack,
+            settings,
+            new PackFiles(pack, GeneratedWeights.Folder("pisa-sr", isShallow: true))
+        );
         var events = new List<RestorationStage>();
         Restore(at: int.MaxValue);
         var turns = Turns.Of(events);
