@@ -120,7 +120,8 @@ internal sealed class RestorationNetworks : IDisposable
         );
 
     /// <summary>Whether the networks of the next stage may be loaded while those of another one run.</summary>
-    public bool HasRoomToLoadAhead => Settings.Engine is { Memory: null, Device: Device.Cpu } && Budget.Networks >= RoomForTwo;
+    public bool HasRoomToLoadAhead =>
+        Settings.Engine is { Memory: null, DeviceToUse: Device.Cpu } && Budget.Networks >= RoomForTwo;
 
     /// <summary>Leases stage 1.</summary>
     public Lease<ImageNetwork> Stage1() => Leased(_stage1, _stage1.Unload);

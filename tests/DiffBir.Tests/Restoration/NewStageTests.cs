@@ -105,6 +105,23 @@ public sealed class NewStageTests
         stage.IsLoaded.Task.IsCompleted.ShouldBeFalse();
     }
 
+    [Fact]
+    public void Networks_are_loaded_ahead_on_a_processor_however_it_was_chosen_and_not_on_a_GPU()
+    {
+        HasRoom(Device.Auto, Machines.Of(driver: null)).ShouldBe(HasRoom(Device.Cpu, DeviceProbe.Here));
+        HasRoom(Device.Auto, Machines.WithCuda).ShouldBeFalse();
+
+        static bool HasRoom(Device device, DeviceProbe probe)
+        {
+            var options = DefaultOptions with
+            {
+                Engine = new EngineOptions { Device = device, Probe = probe },
+            };
+            using var networks = new RestorationNetworks(Pack, options.Settle(Pack), new PackFiles(Pack));
+            return networks.HasRoomToLoadAhead;
+        }
+    }
+
     private static Photo APhoto() => Photo.Of(Pictures.Gradient(Side, Side));
 
     private static Func<ModelPack, RestorationSettings, Pipeline> WithNegative(Negative? negative = null) =>
