@@ -33,6 +33,7 @@ internal sealed class LoadingAhead : IDisposable
                         or DllNotFoundException
                         or TypeInitializationException
                         or IOException
+                        or UnauthorizedAccessException
                         or OutOfMemoryException
             ) { }
     }
