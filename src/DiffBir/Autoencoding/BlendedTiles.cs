@@ -61,6 +61,21 @@ internal sealed class BlendedTiles : IAutoencoder
     }
 
     /// <inheritdoc/>
+    public void LoadEncoder(int height, int width)
+    {
+        var reduction = _networks.Config.Reduction;
+        var tile = _tile.In(height / reduction, width / reduction);
+        _inner.LoadEncoder(tile.Height * reduction, tile.Width * reduction);
+    }
+
+    /// <inheritdoc/>
+    public void LoadDecoder(int height, int width)
+    {
+        var tile = _tile.In(height, width);
+        _inner.LoadDecoder(tile.Height, tile.Width);
+    }
+
+    /// <inheritdoc/>
     public void Unload() => _inner.Unload();
 
     /// <inheritdoc/>

@@ -27,10 +27,10 @@ internal interface IAutoencoder : IDisposable
     /// <param name="cancellation">Ends the work between tiles.</param>
     void Decode(Latent latent, PlanarImage image01, CancellationToken cancellation);
 
-    /// <summary>Loads what encodes an image of a size ahead of its use, where that is one network.</summary>
+    /// <summary>Loads what encodes an image of a size, or its first tile, ahead of its use, where that is one network.</summary>
     void LoadEncoder(int height, int width) { }
 
-    /// <summary>Loads what decodes a latent of a size ahead of its use, where that is one network.</summary>
+    /// <summary>Loads what decodes a latent of a size, or its first tile, ahead of its use, where that is one network.</summary>
     void LoadDecoder(int height, int width) { }
 
     /// <summary>Frees the networks' memory; they are loaded again when they are needed.</summary>

@@ -18,10 +18,11 @@ internal sealed class NetworkSession : IDisposable
     private readonly InferenceSession _session;
     private readonly Graph _graph;
     private readonly EngineOptions _options;
+    private readonly SharedArena.Use? _arena;
     private bool _isDisposed;
 
-    private NetworkSession(InferenceSession session, Graph graph, EngineOptions options) =>
-        (_session, _graph, _options) = (session, graph, options);
+    private NetworkSession(InferenceSession session, Graph graph, EngineOptions options, SharedArena.Use? arena) =>
+        (_session, _graph, _options, _arena) = (session, graph, options, arena);
 
     /// <summary>The network.</summary>
     public Graph Graph => _graph;
@@ -33,7 +34,7 @@ internal sealed class NetworkSession : IDisposable
     /// <exception cref="CheckpointException">A weight is missing or has another shape.</exception>
     /// <exception cref="EngineException">The device is not available, or the runtime refused the network.</exception>
     public static NetworkSession Create(Graph graph, Weights weights, EngineOptions options) =>
-        Create(graph, OnnxEmitter.Emit(graph, weights, options.PrecisionToUse), options);
+        Create(graph, OnnxEmitter.Emit(graph, weights, options), options);
 
     /// <summary>Loads a network that is emitted.</summary>
     /// <param name="graph">The network.</param>
@@ -53,6 +54,7 @@ internal sealed class NetworkSession : IDisposable
             sessionOptions.EnableMemoryPattern = false;
             // An arena keeps what values took for the next ones of the same size, and grows by powers of two.
             sessionOptions.EnableCpuMemArena = options.Memory is null;
+            var sharesArena = options is { Memory: null, DeviceToUse: Device.Cpu } && SharedArena.TryUse(sessionOptions);
             // Threads that wait in a loop gain a percent and take the processor from everyone else (docs/adr/0007-inference-speed.md).
             sessionOptions.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
             sessionOptions.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", model.WeightsFolder);
@@ -64,7 +66,7 @@ internal sealed class NetworkSession : IDisposable
 
             Devices.Append(sessionOptions, options);
             var session = new InferenceSession(model.Bytes, sessionOptions);
-            return new NetworkSession(session, graph, options);
+            return new NetworkSession(session, graph, options, sharesArena ? SharedArena.OfProcess.Begin() : null);
         }
         catch (OnnxRuntimeException exception)
         {
@@ -123,6 +125,7 @@ internal sealed class NetworkSession : IDisposable
             }
 
             _options.OnRun?.Invoke(_graph.Name);
+            _arena?.Run();
             using var runOptions = new RunOptions();
             using var registration = cancellation.Register(() => runOptions.Terminate = true);
             _session.Run(
@@ -158,10 +161,15 @@ internal sealed class NetworkSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _isDisposed = true;
-        _session.Dispose();
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            _session.Dispose();
+            _arena?.Dispose();
+        }
     }
 
-    private static OrtValue Wrap(Tensor tensor) =>
+    /// <summary>A tensor's numbers, where they are, as the runtime takes them.</summary>
+    internal static OrtValue Wrap(Tensor tensor) =>
         OrtValue.CreateTensorValueFromMemory(tensor.Data, Shape.Create(tensor.Shape).ToLongs());
 }

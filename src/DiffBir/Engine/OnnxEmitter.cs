@@ -22,6 +22,7 @@ internal sealed partial class OnnxEmitter
     private readonly Graph _graph;
     private readonly Weights _weights;
     private readonly bool _half;
+    private readonly Device _device;
     private readonly string _folder;
     private readonly GraphProto _proto = new();
     private readonly Dictionary<Node, string> _names = [];
@@ -33,29 +34,34 @@ internal sealed partial class OnnxEmitter
     private readonly Dictionary<Node, string> _exact = [];
     private readonly Dictionary<string, string> _shared = [];
 
-    private OnnxEmitter(Graph graph, Weights weights, Precision precision)
+    private OnnxEmitter(Graph graph, Weights weights, EngineOptions options)
     {
         _graph = graph;
         _weights = weights;
-        _half = precision == Precision.Float16;
+        _half = options.PrecisionToUse == Precision.Float16;
+        _device = options.DeviceToUse;
         _folder = weights.CommonFolder(graph);
     }
 
     private int ComputeType => _half ? TypeFloat16 : TypeFloat;
 
     /// <summary>Emits a model for this graph with these weights.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="weights">Where its weights lie.</param>
+    /// <param name="options">The device and the precision it is for.</param>
     /// <exception cref="CheckpointException">A weight is missing or has another shape.</exception>
-    public static EmittedModel Emit(Graph graph, Weights weights, Precision precision)
+    public static EmittedModel Emit(Graph graph, Weights weights, EngineOptions options)
     {
         weights.Validate(graph);
-        var emitter = new OnnxEmitter(graph, weights, precision);
+        var emitter = new OnnxEmitter(graph, weights, options);
         return new EmittedModel(emitter.Model().ToByteArray(), emitter._folder);
     }
 
     private ModelProto Model()
     {
         _proto.Name = _graph.Name;
-        foreach (var node in _graph.Nodes.Where(node => !IsConstant(node)))
+        var unread = UnreadUpsamples();
+        foreach (var node in _graph.Nodes.Where(node => !IsConstant(node) && !unread.Contains(node)))
         {
             (IsExact(node) ? _exact : _names)[node] = Emit(node);
         }

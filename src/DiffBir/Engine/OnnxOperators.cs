@@ -10,6 +10,7 @@ internal sealed partial class OnnxEmitter
         {
             Input input => EmitInput(node, input),
             Parameter parameter => EmitParameter(node, parameter),
+            Conv2d when IsUpsampledConv(node) => EmitUpsampledConv(node),
             Conv2d conv => EmitConv2d(node, conv),
             ConvTranspose2d conv => EmitConvTranspose2d(node, conv),
             MaxPool2d pool => EmitMaxPool2d(node, pool),

@@ -16,6 +16,7 @@ internal static partial class OnnxRuntime
 
     private static readonly Lazy<bool> CollectorIsOff = new(SwitchCollectorOff);
     private static readonly Lazy<OrtEnv> Shared = new(MakeEnvironment);
+    private static readonly Lazy<bool> ArenaIsShared = new(ShareArena);
 
     /// <summary>The names of the execution providers that are installed.</summary>
     public static string[] AvailableProviders => Shared.Value.GetAvailableProviders();
@@ -31,6 +32,9 @@ internal static partial class OnnxRuntime
 
     /// <summary>Makes sure that the native library is loaded and its environment made.</summary>
     public static void EnsureReady() => _ = Shared.Value;
+
+    /// <summary>Whether sessions on the processor can compute in one arena of memory (<see cref="SharedArena"/>).</summary>
+    public static bool HasSharedArena => ArenaIsShared.Value;
 
     /// <summary>Options for a session.</summary>
     public static SessionOptions CreateSessionOptions()
@@ -50,6 +54,28 @@ internal static partial class OnnxRuntime
         // For Windows, where events go to the system instead, and for a host that made the environment before us.
         environment.DisableTelemetryEvents();
         return environment;
+    }
+
+    private static bool ShareArena()
+    {
+        const int inPowersOfTwo = 0; // it grows so; exact sizes fit the next network's values less often
+        const int asTheRuntimeDoes = -1;
+        try
+        {
+            using var memory = new OrtMemoryInfo(
+                OrtMemoryInfo.allocatorCPU,
+                OrtAllocatorType.ArenaAllocator,
+                0,
+                OrtMemType.Default
+            );
+            using var arena = new OrtArenaCfg(0, inPowersOfTwo, asTheRuntimeDoes, asTheRuntimeDoes);
+            Shared.Value.CreateAndRegisterAllocator(memory, arena);
+            return true;
+        }
+        catch (OnnxRuntimeException)
+        {
+            return false; // the host of this library shares one of its own: each session has its own then
+        }
     }
 
     private static bool SwitchCollectorOff()

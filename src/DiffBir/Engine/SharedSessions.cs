@@ -36,7 +36,7 @@ internal sealed class SharedSessions : IDisposable
     /// <exception cref="EngineException">The device is not available, or the runtime refused the network.</exception>
     public SharedSession Begin(Graph graph, Weights weights, EngineOptions options)
     {
-        var model = OnnxEmitter.Emit(graph, weights, options.PrecisionToUse);
+        var model = OnnxEmitter.Emit(graph, weights, options);
         var way =
             $"{options.Device}, {options.ThreadsToUse}, {options.Memory is null}, {options.DeviceMemoryLimit}, {options.ProfilePrefix}";
         var key = $"{Convert.ToHexStringLower(SHA256.HashData(model.Bytes))} in {model.WeightsFolder}, {way}";

@@ -72,6 +72,9 @@ internal readonly record struct TileSize(int Side, int Stride)
         return isShort && (long)height * width <= (long)MaxUncutAreas * Side * Side ? null : this;
     }
 
+    /// <summary>How large the tiles of an area are: where it is shorter than a tile, as long as it is.</summary>
+    public Size In(int height, int width) => new(Math.Min(Side, height), Math.Min(Side, width));
+
     /// <summary>These tiles in a coarser unit.</summary>
     /// <param name="reduction">Pixels for each pixel there.</param>
     public TileSize Divide(int reduction) => new(Side / reduction, Stride / reduction);

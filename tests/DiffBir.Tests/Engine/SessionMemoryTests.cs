@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using DiffBir.Checkpoints;
 using DiffBir.Engine;
+using DiffBir.Graphs;
 using DiffBir.Networks;
 using DiffBir.Tests.Support;
 
@@ -12,6 +13,8 @@ namespace DiffBir.Tests.Engine;
 public sealed partial class SessionMemoryTests
 {
     private const int Rounds = 20;
+    private const int LargeSide = 4096;
+    private const long LargeBytes = (long)LargeSide * LargeSide * sizeof(float);
 
     private static readonly Fixture BsrNet = new(Golden.PathOf("stage1/bsrnet.safetensors"));
 
@@ -35,6 +38,41 @@ public sealed partial class SessionMemoryTests
         // What is held shows, so what is not given back would show as well.
         afterDisposing.ShouldBeLessThan(whileHolding / 2);
     }
+
+    [Fact]
+    public void Memory_stays_for_a_network_that_waits_and_goes_where_none_does()
+    {
+        if (!File.Exists("/proc/self/status"))
+        {
+            return; // resident memory is read from there
+        }
+
+        var start = ResidentBytes();
+        var first = Large();
+        Run(first);
+        var next = Large();
+        var whileHeld = ResidentBytes() - start;
+        first.Dispose();
+        var whileWaiting = ResidentBytes() - start;
+        Run(next);
+        next.Dispose();
+        var atTheEnd = ResidentBytes() - start;
+
+        whileHeld.ShouldBeGreaterThan(LargeBytes);
+        whileWaiting.ShouldBeGreaterThan(LargeBytes);
+        atTheEnd.ShouldBeLessThan(LargeBytes / 2);
+    }
+
+    /// <summary>A network without weights that needs more than <see cref="LargeBytes"/> while it runs.</summary>
+    private static NetworkSession Large()
+    {
+        var g = new GraphBuilder("large");
+        var x = g.UpsampleNearest(g.Input("x", [1, 1, LargeSide / 2, LargeSide / 2]), 2);
+        var y = g.Sum(g.Silu(x), 2, 3);
+        return NetworkSession.Create(g.Build(("y", y)), new Weights(), new EngineOptions { Device = Device.Cpu });
+    }
+
+    private static void Run(NetworkSession network) => network.Run(("x", new Tensor(1, 1, LargeSide / 2, LargeSide / 2)));
 
     private static List<NetworkSession> LoadAndRun()
     {

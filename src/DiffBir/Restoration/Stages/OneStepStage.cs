@@ -62,11 +62,9 @@ internal sealed class OneStepStage : IStage
 
     public void LoadAhead(RestorationRun run)
     {
-        var (height, width) = EncodingStage.LatentSize(_pack, run.Plan, run.Sizes);
-        if (run.Plan[Part] is null)
-        {
-            run.Networks.OneStep.UNet(faithful: !_step.UsesFull).Load(height, width);
-        }
+        var latent = EncodingStage.LatentSize(_pack, run.Plan, run.Sizes);
+        var (height, width) = Tiles(run)?.In(latent.Height, latent.Width) ?? latent;
+        run.Networks.OneStep.UNet(faithful: !_step.UsesFull).Load(height, width);
     }
 
     public void Run(RestorationRun run)
@@ -112,13 +110,16 @@ internal sealed class OneStepStage : IStage
     {
         using var unet = run.Networks.OneStepUNet(faithful);
         INoisePredictor network = unet.Network;
-        if (run.Plan[Part]?.Divide(_reduction) is { } tile)
+        if (Tiles(run) is { } tile)
         {
             network = new TiledNoisePredictor(network, tile.Side, tile.Stride) { CentersWeights = _source.CentersTileWeights };
         }
 
         return network.Predict(z, _source.Timestep, new DenoiserCondition(run.Conditions.Text.Positive, z), run.Cancellation);
     }
+
+    /// <summary>The tiles in latent pixels; null: none.</summary>
+    private TileSize? Tiles(RestorationRun run) => run.Plan[Part]?.Divide(_reduction);
 
     /// <summary>
     /// The tiles of OSEDiff and PiSA-SR: none where a latent has no more pixels than one, and squares where one of its sides is shorter.

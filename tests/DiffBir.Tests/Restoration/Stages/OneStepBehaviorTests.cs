@@ -108,6 +108,45 @@ public sealed class OneStepBehaviorTests
         Plan("hypir", 1024, 1536, bytes: 400_000_000)[TiledPart.Decoder].ShouldNotBeNull().Side.ShouldBeLessThan(512);
     }
 
+    [Theory]
+    [InlineData("hypir")] // in tiles, even where one is enough
+    [InlineData("pisa-sr")]
+    public void Networks_that_are_loaded_ahead_are_those_that_run(string name)
+    {
+        var pack = SmallPacks.Shallow(name);
+        pack = pack with { Files = pack.Files.ToDictionary(file => file.Key, file => file.Value with { Path = null }) };
+        using var sessions = new SharedSessions();
+        var settings = new RestorationOptions
+        {
+            Upscale = 1,
+            Engine = new() { Device = Device.Cpu, Sessions = sessions },
+        }.Settle(pack);
+        using var lq = Photo.Of(Pictures.Gradient(64, 72));
+        using var networks = new RestorationNetworks(
+            pack,
+            settings,
+            new PackFiles(pack, GeneratedWeights.Folder(name, isShallow: true))
+        );
+        var pipeline = Pipeline.Of(pack, settings);
+        using var run = new RestorationRun(networks, lq, new RestorationEvents(), CancellationToken.None);
+        run.Plan = pipeline.Plan(networks.Planner, run.Sizes);
+        var loadedAhead = new List<RestorationStage?>();
+        var loadedLater = 0;
+
+        foreach (var stage in pipeline.Stages)
+        {
+            var before = sessions.Count;
+            stage.LoadAhead(run);
+            loadedAhead.AddRange(Enumerable.Repeat(stage.Kind, sessions.Count - before));
+            before = sessions.Count;
+            stage.Run(run);
+            loadedLater += sessions.Count - before;
+        }
+
+        loadedAhead.ShouldBe([RestorationStage.Encoding, RestorationStage.Sampling, RestorationStage.Decoding]);
+        loadedLater.ShouldBe(1); // the prompt's encoder
+    }
+
     [Fact]
     public void Cancelled_anywhere_it_leaves_no_scratch_file()
     {
