@@ -59,9 +59,8 @@ internal sealed partial class OnnxEmitter
                 columns[column] = EmitReshape($"{name} column", quarter, [batch, channels, height, width, 1]);
             }
 
-            var name0 = Name(node, $" rows {row}");
-            var woven = Node("Concat", name0, columns, Int("axis", 4));
-            rows[row] = EmitReshape($"{name0} whole", woven, [batch, channels, height, 1, width * Factor]);
+            var woven = Node("Concat", Name(node, $" columns of {row}"), columns, Int("axis", 4));
+            rows[row] = EmitReshape(Name(node, $" rows {row}"), woven, [batch, channels, height, 1, width * Factor]);
         }
 
         return EmitReshape(Name(node), Node("Concat", Name(node, " woven"), rows, Int("axis", 3)), node.Shape);

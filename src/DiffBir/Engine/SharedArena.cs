@@ -12,7 +12,7 @@ namespace DiffBir.Engine;
 /// </remarks>
 internal sealed class SharedArena
 {
-    private readonly Lazy<InferenceSession> _trimmer = new(MakeTrimmer);
+    private readonly Lazy<InferenceSession> _trimmer = new(MakeTrimmer, LazyThreadSafetyMode.PublicationOnly);
     private int _waiting;
 
     private SharedArena() { }
@@ -41,13 +41,22 @@ internal sealed class SharedArena
     /// <summary>Gives back what nobody has, unless somebody waits for it.</summary>
     private void Trim()
     {
-        if (Volatile.Read(ref _waiting) == 0)
+        if (Volatile.Read(ref _waiting) > 0)
+        {
+            return;
+        }
+
+        try
         {
             using var shrinking = new RunOptions();
             shrinking.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
             using var x = NetworkSession.Wrap(new Tensor(1));
             using var y = NetworkSession.Wrap(new Tensor(1));
             _trimmer.Value.Run(shrinking, ["x"], [x], ["y"], [y]);
+        }
+        catch (OnnxRuntimeException)
+        {
+            // There is not even memory for that: it is given back with the next network.
         }
     }
 
