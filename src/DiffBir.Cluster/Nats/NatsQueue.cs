@@ -115,8 +115,10 @@ internal sealed class NatsQueue : IJobQueue
             var batches = new List<BatchDescription>();
             await foreach (var name in _context.ListStreamNamesAsync(NatsNames.AllDescriptions, cancellation))
             {
+                // The consumer comes last. Asked for a message of a stream that it is still making, nats-server 2.9.10 ends itself.
                 if (
                     NatsNames.BatchOf(name) is { } id
+                    && await ConsumerAsync(id, cancellation) is not null
                     && await GetAsync(id, new StreamMsgGetRequest { LastBySubj = NatsNames.Description(id) }, cancellation)
                         is { } message
                     && ClusterJson.Read<BatchDescription>(message.Data.Span)

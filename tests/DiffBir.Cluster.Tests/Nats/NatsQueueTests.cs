@@ -2,6 +2,8 @@ using DiffBir.Cluster.Jobs;
 using DiffBir.Cluster.Nats;
 using DiffBir.Cluster.Queues;
 using DiffBir.Cluster.Tests.Support;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
 
 namespace DiffBir.Cluster.Tests.Nats;
 
@@ -24,6 +26,23 @@ public sealed class NatsQueueTests
     );
 
     private static readonly CancellationToken NoCancellation = CancellationToken.None;
+
+    [NatsFact]
+    public async Task A_batch_is_seen_when_its_consumer_is_there_which_comes_last()
+    {
+        using var server = new NatsServer();
+        await using var feeder = await server.ConnectAsync();
+        await using var worker = await server.ConnectAsync();
+        await using var connection = new NatsConnection(new NatsOpts { Url = server.Url });
+        await feeder.OpenAsync(Batch, NoCancellation);
+        await new NatsJSContext(connection).DeleteConsumerAsync(NatsNames.Stream(Batch.Id), NatsNames.Consumer, NoCancellation);
+
+        var halfMade = await worker.BatchesAsync(NoCancellation);
+        await feeder.OpenAsync(Batch, NoCancellation);
+
+        halfMade.ShouldBeEmpty();
+        (await worker.BatchesAsync(NoCancellation)).ShouldHaveSingleItem();
+    }
 
     [NatsFact]
     public async Task A_batch_is_described_to_workers_and_gone_when_it_is_closed()
