@@ -16,6 +16,7 @@ public sealed class LookTests(Site site) : IClassFixture<Site>
     {
         await using var visit = await site.VisitAsync(SmallPhone);
 
+        await visit.Page.Locator("a[href='/openapi/v1.json']:not(:empty)").WaitForAsync(); // the page's words come behind it
         await RequireFitAsync(visit, "idle");
         await visit.ChooseAsync(Pictures.Photo($"{new string('a', 80)}.png"), Pictures.Photo());
         await RequireFitAsync(visit, "photos chosen");
