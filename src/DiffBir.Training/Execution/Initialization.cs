@@ -45,6 +45,18 @@ internal sealed record Initialization(params InitializationRule[] Rules)
             new InitializationRule("RRDB_trunk.", WeightStart.Rectified)
         );
 
+    /// <summary>DRUNet behind a pixel-unshuffle, as the identity in the same way: levels below and blocks add nothing yet.</summary>
+    public static Initialization DruNetAsIdentity { get; } =
+        new(
+            new InitializationRule("m_head.weight", WeightStart.ToWaves),
+            new InitializationRule("m_tail.weight", WeightStart.FromWaves),
+            new InitializationRule("m_head.bias", WeightStart.Zero),
+            new InitializationRule("m_tail.bias", WeightStart.Zero),
+            new InitializationRule("m_up1.0.", WeightStart.Zero),
+            new InitializationRule(".res.2.", WeightStart.Rectified, Gain: 0.2),
+            new InitializationRule("m_", WeightStart.Rectified)
+        );
+
     /// <summary>The UNet: the last layer of each residual branch and of the network is zero.</summary>
     public static Initialization UNet { get; } =
         new(

@@ -77,6 +77,7 @@ internal sealed record Stage1Initialization(Stage1Source Network, StartWeights? 
             Stage1Source<SwinIrConfig> { Sizes.Upsampler: SwinIrUpsampler.PixelShuffle } => Initialization.SwinIRAsIdentity,
             Stage1Source<SwinIrConfig> => Initialization.SwinIR,
             Stage1Source<RrdbNetConfig> { Sizes.Unshuffle: > 1 } => Initialization.RrdbNetAsIdentity,
+            Stage1Source<DruNetConfig> { Sizes.Unshuffle: > 1 } => Initialization.DruNetAsIdentity,
             _ => Initialization.Default,
         };
 }

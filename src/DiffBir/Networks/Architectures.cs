@@ -14,7 +14,8 @@ internal sealed class Architectures(params IReadOnlyList<Architecture> stage1)
             RrdbNet.Architecture,
             ScuNet.Architecture,
             RealEsrgan.Architecture,
-            SrvggNetCompact.Architecture
+            SrvggNetCompact.Architecture,
+            DruNet.Architecture
         );
 
     /// <summary>Networks of stage 1; the configuration of each is a <see cref="Stage1Config"/>.</summary>

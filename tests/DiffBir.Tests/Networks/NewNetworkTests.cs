@@ -61,7 +61,7 @@ public sealed class NewNetworkTests : IDisposable
 
         Should
             .Throw<PackException>(() => PackReader.Read(_folder.Path, OneConvolution.Registered))
-            .Message.ShouldContain("swinir, rrdbnet, scunet, realesrgan, srvggnetcompact, oneconvolution");
+            .Message.ShouldContain("swinir, rrdbnet, scunet, realesrgan, srvggnetcompact, drunet, oneconvolution");
     }
 
     [Fact]

@@ -70,6 +70,23 @@ public sealed class SizeRecoveryTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Seeds))]
+    public void DruNet(int seed)
+    {
+        var random = new SplitMix64((ulong)seed);
+        var levels = 1 + random.Integer(4);
+        var sizes = new DruNetConfig
+        {
+            Channels = [.. Enumerable.Range(0, levels).Select(_ => Pick(random, 4, 6, 10))],
+            Blocks = [.. Enumerable.Range(0, (2 * levels) - 1).Select(_ => 1 + random.Integer(3))],
+            Biases = random.Integer(2) == 0,
+            Unshuffle = Pick(random, 1, 2, 4, 8),
+        };
+
+        Check("DruNet", sizes, scope => [DiffBir.Networks.DruNet.Build(sizes, 1, sizes.SizeMultiple, sizes.SizeMultiple, scope)]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
     public void ScuNet(int seed)
     {
         var random = new SplitMix64((ulong)seed);

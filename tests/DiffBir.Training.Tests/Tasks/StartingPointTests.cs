@@ -23,11 +23,17 @@ public sealed class StartingPointTests
     private const double TransformTolerance = 1; // dB
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void A_removal_of_degradation_starts_as_the_identity(bool dense)
+    [InlineData("swinir")]
+    [InlineData("rrdbnet")]
+    [InlineData("drunet")]
+    public void A_removal_of_degradation_starts_as_the_identity(string kind)
     {
-        var options = dense ? Dense(blocks: 1) : TinyRuns.Stage1;
+        var options = kind switch
+        {
+            "rrdbnet" => Dense(blocks: 1),
+            "drunet" => TinyRuns.Stage1 with { Network = UNet },
+            _ => TinyRuns.Stage1,
+        };
         using var folder = new TemporaryFolder();
         using var task = new Stage1Task(options, CPU, folder.Path);
         var sample = Photo(folder, size: 64, Degradations);
@@ -216,6 +222,19 @@ public sealed class StartingPointTests
                     Scale = 1,
                     Unshuffle = 4,
                 },
+            },
+        };
+
+    private static Stage1Source UNet { get; } =
+        new Stage1Source<DruNetConfig>
+        {
+            File = NetworkNames.Stage1,
+            Sizes = new()
+            {
+                Channels = [16, 24],
+                Blocks = [1, 1, 1],
+                Biases = true,
+                Unshuffle = 2,
             },
         };
 
