@@ -209,7 +209,11 @@ public sealed class GeneratorTests
     [Fact]
     public void It_must_not_enlarge()
     {
-        var enlarging = new Stage1Source<RrdbNetConfig> { File = Pack.Generator!.File, Sizes = new() { Scale = 4 } };
+        var enlarging = new Stage1Source<RrdbNetConfig>
+        {
+            File = Pack.Generator!.File,
+            Sizes = new() { Scale = 4 },
+        };
 
         Should
             .Throw<PackException>(() => PackValidation.Validate(Pack with { Generator = enlarging }, "model.json"))
