@@ -9,7 +9,7 @@ public sealed record DruNetConfig : Stage1Config
     /// <summary>DRUNet as its authors trained it, without the map of noise levels.</summary>
     public static DruNetConfig Official { get; } = new();
 
-    /// <summary>Channels of every level; the last is the body, and each is half as large as the one before.</summary>
+    /// <summary>Channels of every level, the body last; each level has half the height and width of the one before.</summary>
     public IReadOnlyList<int> Channels { get; init; } = [64, 128, 256, 512];
 
     /// <summary>Residual blocks of the levels on the way down, of the body, and of the levels on the way up.</summary>
@@ -38,8 +38,6 @@ public sealed record DruNetConfig : Stage1Config
 /// <summary>DRUNet (Zhang et al., arXiv 2008.13751; KAIR's <c>UNetRes</c>): a U-Net of residual blocks whose ways down and up are added.</summary>
 internal static class DruNet
 {
-    private const double Gray = 0.5; // taken away in front of an unshuffled network, given back behind it
-
     /// <summary>How the network is known.</summary>
     internal static Architecture<DruNetConfig> Architecture { get; } =
         new()
@@ -57,13 +55,9 @@ internal static class DruNet
     internal static Node Append(LayerScope<DruNetConfig> s, Node lq)
     {
         var (g, config) = s;
-        if (config.Unshuffle == 1)
-        {
-            return Levels(s, lq);
-        }
-
-        var squares = g.PixelUnshuffle(g.Affine(lq, 1, -Gray), config.Unshuffle);
-        return g.Affine(g.PixelShuffle(Levels(s, squares), config.Unshuffle), 1, Gray);
+        return config.Unshuffle == 1
+            ? Levels(s, lq)
+            : UnshuffledImage.Apply(g, lq, config.Unshuffle, squares => Levels(s, squares));
     }
 
     /// <summary>The network: input <c>lq</c> [B, 3, H, W] in [0, 1], output <c>clean</c>.</summary>

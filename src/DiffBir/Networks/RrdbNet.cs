@@ -73,7 +73,6 @@ internal static class RrdbNet
 {
     private const double Slope = 0.2;
     private const double ResidualScale = 0.2;
-    private const double Gray = 0.5; // taken away in front of an unshuffled trunk, given back behind it
 
     /// <summary>How much stronger the trunk is behind a block whose dense blocks add nothing.</summary>
     internal const double GainOfEmptyBlock = 1 + ResidualScale;
@@ -100,9 +99,12 @@ internal static class RrdbNet
             return Enlarge(s, Trunk(s, lq));
         }
 
-        var squares = g.PixelUnshuffle(g.Affine(lq, 1, -Gray), config.Unshuffle);
-        var h = s["conv_last"].Conv3x3(Trunk(s, squares), 3 * config.Unshuffle * config.Unshuffle);
-        return g.Affine(g.PixelShuffle(h, config.Unshuffle), 1, Gray);
+        return UnshuffledImage.Apply(
+            g,
+            lq,
+            config.Unshuffle,
+            squares => s["conv_last"].Conv3x3(Trunk(s, squares), squares.Shape[1])
+        );
     }
 
     /// <summary>The network: input <c>lq</c> [B, 3, H, W] in [0, 1], output <c>clean</c>.</summary>
