@@ -29,6 +29,19 @@ public sealed class PixelLossesTests
     }
 
     [Fact]
+    public void Contrast_is_not_to_be_had_by_dots_on_every_second_pixel()
+    {
+        using var scope = NewDisposeScope();
+        var edge = Edge(at: 18);
+        var blurred = nn.functional.avg_pool2d(nn.functional.pad(edge, [2, 2, 2, 2], PaddingModes.Replicate), 5, 1);
+        var place = arange(32);
+        var dots = (((place.unsqueeze(0) + place.unsqueeze(1)) % 2) - 0.5) * 0.1;
+
+        Contrast(blurred + dots, edge).ShouldBe(Contrast(blurred, edge), 1e-5f);
+        Contrast(edge + dots, edge).ShouldBe(0, 1e-5f);
+    }
+
+    [Fact]
     public void A_negative_weight_is_refused()
     {
         foreach (var options in new[] { TinyRuns.Turbo with { ContrastWeight = -1 }, TinyRuns.Turbo with { HarmWeight = -1 } })
