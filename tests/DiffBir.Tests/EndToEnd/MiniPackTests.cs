@@ -88,6 +88,27 @@ public sealed class MiniPackTests(ITestOutputHelper output)
         after.ShouldBeGreaterThan(36);
     }
 
+    [Theory]
+    [InlineData(0.16f, 0.78f)]
+    [InlineData(0.78f, 0.24f)]
+    public void A_thin_line_enlarged_four_times_is_no_string_of_beads(float ground, float line)
+    {
+        var chart = new ThinLines(ground, line);
+        var bad = chart.Smaller(4);
+        using var lq = Photo.Of(bad);
+        using var restorer = new Restorer(Pack, new RestorationOptions { Upscale = 4, Engine = OnProcessor });
+        using var restored = restorer.Restore(lq).Single();
+
+        var (before, after) = (
+            chart.Measure(Resampling.ResizeAsPillow(bad, restored.Height, restored.Width)),
+            chart.Measure(restored.Pixels.ToTensor())
+        );
+
+        output.WriteLine($"contrast {before.Contrast:f2}, {after.Contrast:f2}; ripple {before.Ripple:f3}, {after.Ripple:f3}");
+        after.Contrast.ShouldBeGreaterThan(before.Contrast);
+        after.Ripple.ShouldBeLessThan(before.Ripple);
+    }
+
     [Fact]
     public void Guidance_takes_it_closer_to_stage_1()
     {
