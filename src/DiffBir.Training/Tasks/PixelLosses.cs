@@ -40,15 +40,16 @@ internal static class PixelLosses
     }
 
     /// <summary>
-    /// How far the contrast around each place is from the original's, wherever exactly its edges lie: an image that is the mean of
-    /// several possible ones has too little, which neither pixels nor edges reward mending.
+    /// How far the contrast around each place is from the original's in each direction, wherever exactly its edges lie: an image that is
+    /// the mean of several possible ones has too little, which neither pixels nor edges reward mending.
     /// </summary>
     /// <remarks>
-    /// The root mean square of differences between neighboring means of 2×2 pixels, in windows of 8×8 pixels every 4. Means of 2×2
-    /// are all the same where every second pixel is a dot: differences between pixels themselves are most cheaply made by such dots.
+    /// The root mean squares of differences between neighboring means of 2×2 pixels along rows, columns and both diagonals, in windows of
+    /// 8×8 pixels every 4. Means of 2×2 are all the same where every second pixel is a dot: differences between pixels themselves are most
+    /// cheaply made by such dots. One value for all directions is most cheaply had by beads along a line that should be stronger across.
     /// </remarks>
     public static TorchTensor OfContrast(TorchTensor image, TorchTensor original) =>
-        LocalContrast(image).Minus(LocalContrast(original)).abs().mean();
+        LocalContrasts(image).Minus(LocalContrasts(original)).abs().mean();
 
     /// <summary>The mean absolute difference between neighboring pixels.</summary>
     public static double Contrast(TorchTensor image)
@@ -57,15 +58,21 @@ internal static class PixelLosses
         return OfEdges(image, zeros_like(image)).item<float>();
     }
 
-    private static TorchTensor LocalContrast(TorchTensor image)
+    // One channel for each direction.
+    private static TorchTensor LocalContrasts(TorchTensor image)
     {
         var means = F.avg_pool2d(image, 2, 1);
         var (height, width) = (means.shape[2] - 1, means.shape[3] - 1);
-        var corner = means.narrow(2, 0, height).narrow(3, 0, width);
-        var down = means.narrow(2, 1, height).narrow(3, 0, width).Minus(corner).Squared();
-        var right = means.narrow(2, 0, height).narrow(3, 1, width).Minus(corner).Squared();
-        var squares = down.Plus(right).mean([1], keepdim: true);
+        var (here, right) = (At(0, 0), At(0, 1));
+        var (below, across) = (At(1, 0), At(1, 1));
+        var squares = cat(
+            [Squares(here, right), Squares(here, below), Squares(here, across).Times(0.5), Squares(right, below).Times(0.5)],
+            1
+        );
         return F.avg_pool2d(squares, ContrastWindow, ContrastWindow / 2).Plus(MinContrast).sqrt();
+
+        TorchTensor At(long row, long column) => means.narrow(2, row, height).narrow(3, column, width);
+        static TorchTensor Squares(TorchTensor a, TorchTensor b) => b.Minus(a).Squared().mean([1], keepdim: true);
     }
 
     // One value for each image.

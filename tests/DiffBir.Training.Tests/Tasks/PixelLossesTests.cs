@@ -42,6 +42,18 @@ public sealed class PixelLossesTests
     }
 
     [Fact]
+    public void Contrast_across_a_line_is_not_to_be_had_by_beads_along_it()
+    {
+        using var scope = NewDisposeScope();
+        var line = zeros(1, 3, 32, 32);
+        line.narrow(2, 14, 4).fill_(1);
+        var faint = line * 0.8;
+        var beads = line * ((arange(32) % 4 / 2).floor() - 0.5) * 0.2; // two bright, two dark
+
+        Contrast(faint + beads, line).ShouldBeGreaterThan(Contrast(faint, line));
+    }
+
+    [Fact]
     public void A_negative_weight_is_refused()
     {
         foreach (var options in new[] { TinyRuns.Turbo with { ContrastWeight = -1 }, TinyRuns.Turbo with { HarmWeight = -1 } })
