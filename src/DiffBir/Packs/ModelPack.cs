@@ -285,8 +285,8 @@ public sealed record PackDefaults
     public double StrongestGuidance { get; init; } = 1;
 
     /// <summary>
-    /// How many times a generator's change of the clean image a result has without guidance, which is the dial's other end; from
-    /// <see cref="GuidanceScale"/> on it is once.
+    /// How many times a generator's change of the clean image a result has without guidance, which is the dial's other end; the farther
+    /// guidance pulls, the nearer it comes to once, which it is at <see cref="StrongestGuidance"/>.
     /// </summary>
     [AllowedRange(1, MaxDetail)]
     public double SharpestDetail { get; init; } = 1;

@@ -108,17 +108,17 @@ public sealed class GeneratorTests
     }
 
     [Fact]
-    public void Without_guidance_detail_may_count_more_up_to_the_scale_that_is_the_default()
+    public void The_less_guidance_pulls_the_more_detail_counts()
     {
-        var sharper = Pack with { Defaults = Pack.Defaults with { SharpestDetail = 2, GuidanceScale = Strongest / 8 } };
+        var sharper = Pack with { Defaults = Pack.Defaults with { SharpestDetail = 2 } };
         RestorationOptions At(double scale) => Guided(scale, GuidanceLossKind.Mse);
         var (free, clean) = (Restore(DefaultOptions), Restore(At(Strongest)));
 
-        var (sharpest, halfway) = (Restore(At(0), pack: sharper), Restore(At(Strongest / 64), pack: sharper));
+        var (sharpest, halfway) = (Restore(At(0), pack: sharper), Restore(At(Strongest / 8), pack: sharper));
 
         sharpest.ShouldBeCloseTo(Mixture(clean, free, 2), tolerance: 1e-5);
-        halfway.ShouldBeCloseTo(Mixture(clean, free, 1.5f * 0.75f), tolerance: 1e-5); // a quarter of the way back
-        Restore(At(Strongest / 8), pack: sharper).Data.ShouldBe(Restore(At(Strongest / 8)).Data);
+        halfway.ShouldBeCloseTo(Mixture(clean, free, 1.5f * 0.5f), tolerance: 1e-5); // half the way back
+        Restore(At(Strongest), pack: sharper).Data.ShouldBe(clean.Data);
     }
 
     [Fact]

@@ -23,8 +23,7 @@ internal sealed class GeneratorStage : IStage
         _source = pack.Generator ?? throw new PackException($"The model {pack.Name} has no generator.");
         _settings = settings;
         _pull = Pull(settings.Guidance.Scale, pack.Defaults);
-        var middle = Pull(pack.Defaults.GuidanceScale, pack.Defaults);
-        _detail = _pull < middle ? 1 + ((pack.Defaults.SharpestDetail - 1) * (1 - (_pull / middle))) : 1;
+        _detail = 1 + ((pack.Defaults.SharpestDetail - 1) * Math.Max(0, 1 - _pull));
     }
 
     public RestorationStage? Kind => RestorationStage.Sampling;
