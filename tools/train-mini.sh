@@ -2,7 +2,7 @@
 # Trains the pack mini's networks, one after the other: tools/train-mini.sh PHOTOS RUNS [OPTIONS OF diffbir-train]
 # Where TILES is set, stage1-repaired and what goes on from it learn from the whole photos in that folder (diffbir-train photos --tile 512).
 # Where RUNS/teachers/realesr-general-x4v3.safetensors is not there, turbo is left out, and with it the generator.
-# The pack has stage1-unet and, as its generator, turbo-longer. Started again, it goes on where it was stopped.
+# The pack has stage1-unet and, as its generator, turbo-mixed-mean. Started again, it goes on where it was stopped.
 # PHOTOS is what tools/photos/fetch.sh made.
 set -euo pipefail
 [ $# -ge 2 ] || { echo "Usage: $0 PHOTOS RUNS [options of diffbir-train, such as --threads 1]" >&2; exit 2; }
@@ -24,7 +24,7 @@ runs_in_order=(
   turbo-mean=turbo-close+turbo-developed turbo-harmless
   turbo-harmless-mean=turbo-mean+turbo-harmless turbo-unet
   turbo-unet-mean=turbo-harmless-mean+turbo-unet turbo-unet-quarter=turbo-harmless-mean+turbo-unet-mean
-  turbo-longer
+  turbo-longer turbo-mixed turbo-mixed-mean=turbo-longer+turbo-mixed
 )
 for run in "${runs_in_order[@]}"; do
   if [[ $run == *=* ]]; then
