@@ -38,9 +38,10 @@ internal sealed class Trainer : IDisposable
     {
         (_task, _options, _run, _log, _time) = (task, options, run, log, time);
         _device = task.Weights.Device;
-        _optimizer = new AdamW(task.Weights, options.Optimizer);
+        var product = options.Precision.ToScalarType();
+        _optimizer = new AdamW(task.Weights, options.Optimizer, product);
         _adversary = task.Adversary is { } adversary
-            ? new AdamW(adversary.Weights, options.Optimizer with { LayerRates = [] })
+            ? new AdamW(adversary.Weights, options.Optimizer with { LayerRates = [] }, product)
             : null;
         _average = options.Optimizer.AverageDecay > 0 ? new Ema(task.Weights, options.Optimizer.AverageDecay) : null;
         _state = new TrainingState(_optimizer, _average, _adversary, options.Precision);

@@ -11,12 +11,16 @@ internal sealed class AdamW : IDisposable
     private const double UsualMove = 0.2; // the root mean square of Adam's moves at a rate of 1 (Liu and others, arXiv 2502.16982)
 
     private readonly OptimizerOptions _options;
+    private readonly ScalarType _product;
 
     /// <summary>Starts with moments of zero.</summary>
-    public AdamW(ParameterSet weights, OptimizerOptions options)
+    /// <param name="weights">What is moved.</param>
+    /// <param name="options">How.</param>
+    /// <param name="product">The type in which a move is made orthogonal.</param>
+    public AdamW(ParameterSet weights, OptimizerOptions options, ScalarType product = ScalarType.Float32)
     {
         Weights = weights;
-        _options = options;
+        (_options, _product) = (options, product);
         FirstMoments = weights.ZerosLike();
         SecondMoments = weights.ZerosLike();
     }
@@ -65,11 +69,11 @@ internal sealed class AdamW : IDisposable
     }
 
     /// <summary>A move whose matrix, a row for each output, is orthogonal, as large as Adam's usually are.</summary>
-    private static TorchTensor Orthogonal(TorchTensor momentum)
+    private TorchTensor Orthogonal(TorchTensor momentum)
     {
         var matrix = momentum.reshape(momentum.shape[0], -1);
         var size = UsualMove * Math.Sqrt(Math.Max(matrix.shape[0], matrix.shape[1]));
-        return NewtonSchulz.Of(matrix).Times(size).reshape(momentum.shape);
+        return NewtonSchulz.Of(matrix, _product).Times(size).reshape(momentum.shape);
     }
 
     /// <summary>Scales the gradients so that their common norm is at most a limit.</summary>

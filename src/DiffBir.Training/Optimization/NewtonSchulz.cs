@@ -1,9 +1,12 @@
 using DiffBir.Training.Execution;
+using static TorchSharp.torch;
 
 namespace DiffBir.Training.Optimization;
 
 /// <summary>The orthogonal matrix nearest to one: its singular values become about 1.</summary>
-/// <remarks>By five steps of a polynomial iteration (Jordan and others, Muon, 2024), which leaves them between 0.7 and 1.2.</remarks>
+/// <remarks>
+/// By five steps of a polynomial iteration (Jordan and others, Muon, 2024), which leaves them between 0.7 and 1.2, in bfloat16 too.
+/// </remarks>
 internal static class NewtonSchulz
 {
     private const int Iterations = 5;
@@ -13,11 +16,12 @@ internal static class NewtonSchulz
 
     /// <summary>Makes a matrix orthogonal.</summary>
     /// <param name="matrix">[rows, columns].</param>
-    public static TorchTensor Of(TorchTensor matrix)
+    /// <param name="product">The type in which products are computed; the result is in the matrix's own.</param>
+    public static TorchTensor Of(TorchTensor matrix, ScalarType product = ScalarType.Float32)
     {
         var isTall = matrix.shape[0] > matrix.shape[1];
         var x = isTall ? matrix.t() : matrix;
-        x /= x.Squared().sum().sqrt().Plus(1e-12);
+        x = (x / x.Squared().sum().sqrt().Plus(1e-12)).to(product);
         for (var iteration = 0; iteration < Iterations; iteration++)
         {
             var square = x.matmul(x.t());
@@ -25,6 +29,6 @@ internal static class NewtonSchulz
             x = x.Times(Linear).Plus(polynomial.matmul(x));
         }
 
-        return isTall ? x.t() : x;
+        return (isTall ? x.t() : x).to(matrix.dtype);
     }
 }

@@ -126,6 +126,43 @@ public sealed class TorchExecutorTests
         actual.ToHost().ShouldMatch(expected.ToHost(), 0.02); // 8 bits of mantissa, a few dozen summands
     }
 
+    [Theory]
+    [InlineData("convolution with stride")]
+    [InlineData("convolution padded on two sides")]
+    [InlineData("convolution as wide as its stride, without bias")]
+    [InlineData("convolution in groups")]
+    [InlineData("transposed convolution")]
+    public void Gradients_in_half_precision_stay_close(string operation)
+    {
+        var graph = OperationGraphs.Build(operation);
+        using var weights = RandomValues.Weights(graph).RequireGradients();
+        using var exact = new TorchExecutor(graph, CPU);
+        using var rounded = new TorchExecutor(graph, CPU, product: ScalarType.BFloat16);
+        using var scope = NewDisposeScope();
+
+        var expected = Gradients(exact);
+        var actual = Gradients(rounded);
+
+        actual.Count.ShouldBe(expected.Count);
+        foreach (var (name, gradient) in expected)
+        {
+            var error = (actual[name] - gradient).norm().item<float>() / gradient.norm().item<float>();
+            error.ShouldBeInRange(1e-6f, 0.02f, name); // rounded at all, and to 8 bits of mantissa
+        }
+
+        Dictionary<string, TorchTensor> Gradients(TorchExecutor executor)
+        {
+            foreach (var weight in weights.Tensors.Values)
+            {
+                weight.grad?.zero_();
+            }
+
+            var y = executor.Run(new Dictionary<string, TorchTensor>(), weights.Tensors)["y"];
+            (y * y).sum().backward();
+            return weights.Tensors.ToDictionary(pair => pair.Key, pair => pair.Value.grad!.clone());
+        }
+    }
+
     private static void CompareWithEngine(Graph graph)
     {
         using var folder = new TemporaryFolder();
