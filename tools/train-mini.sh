@@ -13,7 +13,7 @@ shift 2
 dotnet build "$root/src/DiffBir.Training" -c Release --nologo -v quiet
 program() { dotnet "$root/src/DiffBir.Training/bin/Release/net10.0/diffbir-train.dll" "$@"; }
 
-# A run, or NAME=ONE+OTHER: the mean of the weights of two.
+# A run, or NAME=ONE+OTHER: the mean of the weights of two, behind the stage 1 and with the defaults of ONE.
 runs_in_order=(
   stage1 stage1-longer stage1-repaired stage1-sensor stage1-blur stage1-blurrier stage1-developed stage1-harmless
   stage1-unet stage1-unet-longer
@@ -25,7 +25,7 @@ runs_in_order=(
   turbo-harmless-mean=turbo-mean+turbo-harmless turbo-unet
   turbo-unet-mean=turbo-harmless-mean+turbo-unet turbo-unet-quarter=turbo-harmless-mean+turbo-unet-mean
   turbo-longer turbo-mixed turbo-mixed-mean=turbo-longer+turbo-mixed
-  turbo-unet-longer turbo-unet-longer-mean=turbo-mixed-mean+turbo-unet-longer
+  turbo-unet-longer turbo-unet-longer-mean=turbo-unet-longer+turbo-mixed-mean
 )
 for run in "${runs_in_order[@]}"; do
   if [[ $run == *=* ]]; then

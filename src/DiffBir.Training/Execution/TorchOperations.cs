@@ -78,8 +78,8 @@ internal static class TorchOperations
 
     /// <summary>The same values, the channels of each pixel side by side.</summary>
     /// <remarks>
-    /// oneDNN's convolutions in bfloat16 compute in this layout; from another one they lay out anew what they read and what they write, forward
-    /// and for both gradients. What follows keeps the layout it finds. In 32 bits gradients of weights are slower in it than elsewhere.
+    /// oneDNN's convolutions in bfloat16 compute in this layout; from another one they lay out anew what they read and what they
+    /// write, forward and for both gradients. What follows keeps the layout it finds. In 32 bits gradients of weights are slower in it.
     /// </remarks>
     private static TorchTensor ChannelsLast(TorchTensor x) => x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
 
