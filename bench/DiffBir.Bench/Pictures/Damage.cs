@@ -23,6 +23,8 @@ internal sealed record Damage(string Name, string Title, int Upscale, Func<Tenso
             2,
             (clean, random) => new(clean, Jpeg(WithNoise(Smaller(clean, 2), 8, random), 40))
         ),
+        new("g", "2 times smaller by Lanczos, JPEG 75", 2, (clean, _) => new(clean, Jpeg(SmallerByLanczos(clean, 2), 75))),
+        new("h", "4 times smaller by Lanczos, JPEG 85", 4, (clean, _) => new(clean, Jpeg(SmallerByLanczos(clean, 4), 85))),
         new(
             "b",
             "blur 1.5, noise 10, JPEG 70",
@@ -35,6 +37,9 @@ internal sealed record Damage(string Name, string Title, int Upscale, Func<Tenso
     ];
 
     private static Tensor Smaller(Tensor image01, int factor) => VipsPixels.Resize(image01, image01.Size(3) / factor);
+
+    private static Tensor SmallerByLanczos(Tensor image01, int factor) =>
+        VipsPixels.Resize(image01, image01.Size(3) / factor, Enums.Kernel.Lanczos3);
 
     private static Tensor Blurred(Tensor image01, double sigma)
     {

@@ -22,12 +22,28 @@ internal static class VipsPixels
         return image.Copy(interpretation: Enums.Interpretation.Srgb).CopyMemory();
     }
 
-    /// <summary>A square image at another size, by libvips' bicubic interpolation.</summary>
-    public static Tensor Resize(Tensor image01, int side)
+    /// <summary>A square image at another size: smaller by a kernel, larger by libvips' bicubic interpolation.</summary>
+    public static Tensor Resize(Tensor image01, int side, Enums.Kernel kernel = Enums.Kernel.Cubic)
     {
         using var image = Of(image01);
-        using var resized = image.Resize((double)side / image.Width, kernel: Enums.Kernel.Cubic);
+        var scale = (double)side / image.Width;
+        using var resized = scale > 1 ? Enlarged(image, scale, side) : image.Resize(scale, kernel: kernel);
         return ToTensor(resized);
+    }
+
+    // Image.Resize enlarges half a pixel to the side, so that all that is enlarged exactly looked better than it.
+    private static Image Enlarged(Image image, double scale, int side)
+    {
+        using var bicubic = Interpolate.NewFromName("bicubic");
+        var offset = (scale - 1) / 2; // pixels' centers stay where they are
+        return image.Affine(
+            [scale, 0, 0, scale],
+            interpolate: bicubic,
+            oarea: [0, 0, side, side],
+            odx: offset,
+            ody: offset,
+            extend: Enums.Extend.Copy
+        );
     }
 
     /// <summary>[1,3,H,W] in [0,1] of an image with three bands.</summary>
