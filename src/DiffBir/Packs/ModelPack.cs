@@ -291,6 +291,13 @@ public sealed record PackDefaults
     [AllowedRange(1, MaxDetail)]
     public double SharpestDetail { get; init; } = 1;
 
+    /// <summary>
+    /// How much of that change is left from the dial's middle on where a photo comes from JPEG and becomes larger: what compression took
+    /// of few pixels is guessed, and wrong guesses are farther from the truth than none. 1: as much as of other photos.
+    /// </summary>
+    [AllowedRange(0, 1)]
+    public double CompressedDetail { get; init; } = 1;
+
     /// <summary>Whether texture that was taken for noise is given back to what a generator made.</summary>
     public bool KeepsTexture { get; init; }
 }

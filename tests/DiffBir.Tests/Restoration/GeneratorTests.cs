@@ -1,4 +1,5 @@
 using DiffBir.Autoencoding;
+using DiffBir.Degradation;
 using DiffBir.Engine;
 using DiffBir.Guidance;
 using DiffBir.Imaging;
@@ -30,6 +31,7 @@ public sealed class GeneratorTests
             GuidanceScale = 0,
             StrongestGuidance = Strongest,
             SharpestDetail = 1,
+            CompressedDetail = 1,
             KeepsTexture = false,
         },
     };
@@ -119,6 +121,24 @@ public sealed class GeneratorTests
         sharpest.ShouldBeCloseTo(Mixture(clean, free, 2), tolerance: 1e-5);
         halfway.ShouldBeCloseTo(Mixture(clean, free, 1.5f * 0.5f), tolerance: 1e-5); // half the way back
         Restore(At(Strongest), pack: sharper).Data.ShouldBe(clean.Data);
+    }
+
+    [Fact]
+    public void Of_a_photo_from_jpeg_that_becomes_larger_less_detail_counts_from_the_middle_on()
+    {
+        var careful = Pack with { Defaults = Pack.Defaults with { CompressedDetail = 0.5 } };
+        var photo = Pictures.Gradient(Side, Side);
+        var compressed = Compressed(photo);
+        RestorationOptions Larger(double scale) => Guided(scale, GuidanceLossKind.Mse) with { Upscale = 2 };
+        var clean = Restore(Larger(Strongest), compressed);
+        var (sharpest, middle) = (Restore(Larger(0), compressed), Restore(Larger(Strongest / 8), compressed));
+
+        Restore(Larger(Strongest / 8), compressed, careful).ShouldBeCloseTo(Mixture(clean, middle, 0.5f), tolerance: 1e-5);
+        Restore(Larger(0), compressed, careful).Data.ShouldBe(sharpest.Data);
+        // Neither a photo that keeps its size, nor one that was not compressed.
+        var sameSize = Guided(Strongest / 8, GuidanceLossKind.Mse);
+        Restore(sameSize, compressed, careful).Data.ShouldBe(Restore(sameSize, compressed).Data);
+        Restore(Larger(Strongest / 8), photo, careful).Data.ShouldBe(Restore(Larger(Strongest / 8), photo).Data);
     }
 
     [Fact]
@@ -250,7 +270,14 @@ public sealed class GeneratorTests
     private static Tensor Mean(Tensor x, Tensor y) => Mixture(x, y, 0.5f);
 
     private static Tensor Mixture(Tensor x, Tensor y, float share) =>
-        new([.. x.Data.Zip(y.Data, (a, b) => a + (share * (b - a)))], 1, 3, Side, Side);
+        new([.. x.Data.Zip(y.Data, (a, b) => a + (share * (b - a)))], x.Shape.ToArray());
+
+    private static Tensor Compressed(Tensor image01)
+    {
+        using var rented = RentedImage.From(image01);
+        using var compressed = JpegFile.Apply(rented, quality: 60);
+        return compressed.ToTensor();
+    }
 
     private static Tensor ColorsOf(Tensor clean, Tensor image)
     {

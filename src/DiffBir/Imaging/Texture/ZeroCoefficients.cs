@@ -10,7 +10,9 @@ namespace DiffBir.Imaging.Texture;
 /// <param name="All">All of them.</param>
 internal readonly record struct ZeroCoefficients(long Zeros, long All)
 {
-    private const int Block = 8;
+    /// <summary>Rows and columns of a block.</summary>
+    internal const int Block = 8;
+
     private const int FirstHighFrequency = 7; // horizontal and vertical frequency together
     private const float Nothing = 1; // gray level
 

@@ -1,6 +1,7 @@
 using DiffBir.Engine;
 using DiffBir.Guidance;
 using DiffBir.Imaging;
+using DiffBir.Imaging.Texture;
 using DiffBir.Options;
 using DiffBir.Packs;
 using DiffBir.Planning;
@@ -11,10 +12,13 @@ namespace DiffBir.Restoration.Stages;
 /// <summary>Stage 2 in one evaluation: makes the clean image sharp, then lets guidance pull the result back towards it, or beyond.</summary>
 internal sealed class GeneratorStage : IStage
 {
+    private const double MiddlePull = 0.5; // of the dial
+
     private readonly Stage1Source _source;
     private readonly RestorationSettings _settings;
     private readonly double _pull;
     private readonly double _detail;
+    private readonly double _compressedDetail;
 
     /// <param name="pack">The networks, a generator among them.</param>
     /// <param name="settings">What was asked for.</param>
@@ -24,6 +28,7 @@ internal sealed class GeneratorStage : IStage
         _settings = settings;
         _pull = Pull(settings.Guidance.Scale, pack.Defaults);
         _detail = 1 + ((pack.Defaults.SharpestDetail - 1) * Math.Max(0, 1 - _pull));
+        _compressedDetail = 1 - ((1 - pack.Defaults.CompressedDetail) * Math.Min(1, _pull / MiddlePull));
     }
 
     public RestorationStage? Kind => RestorationStage.Sampling;
@@ -75,7 +80,8 @@ internal sealed class GeneratorStage : IStage
 
     private void Guide(RestorationRun run, PlanarImage image)
     {
-        if (_pull == 0 && _detail == 1)
+        var detail = Detail(run);
+        if (_pull == 0 && detail == 1)
         {
             return;
         }
@@ -88,6 +94,18 @@ internal sealed class GeneratorStage : IStage
             );
         }
 
-        guidance.Pull(image, _pull, _settings.Guidance.Repeat, _detail, run.Cancellation);
+        guidance.Pull(image, _pull, _settings.Guidance.Repeat, detail, run.Cancellation);
+    }
+
+    private double Detail(RestorationRun run)
+    {
+        var (photo, clean) = (run.Lq.Size, run.Sizes.Clean);
+        if (_compressedDetail == 1 || clean.Height <= photo.Height || clean.Width <= photo.Width)
+        {
+            return _detail;
+        }
+
+        var compressed = CompressionTrace.Of(run.Lq.Pixels, run.Cancellation);
+        return _detail * (1 - ((1 - _compressedDetail) * compressed));
     }
 }
