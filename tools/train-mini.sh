@@ -2,7 +2,7 @@
 # Trains the pack mini's networks, one after the other: tools/train-mini.sh PHOTOS RUNS [OPTIONS OF diffbir-train]
 # Where TILES is set, stage1-repaired and what goes on from it learn from the whole photos in that folder (diffbir-train photos --tile 512).
 # Where RUNS/teachers/realesr-general-x4v3.safetensors is not there, turbo is left out, and with it the generator.
-# The pack has stage1-unet-longer and, as its generator, turbo-unet-longer-mean. Started again, it goes on where it was stopped.
+# The pack has stage1-unet-longer and, as its generator, turbo-held-mean. Started again, it goes on where it was stopped.
 # PHOTOS is what tools/photos/fetch.sh made.
 set -euo pipefail
 [ $# -ge 2 ] || { echo "Usage: $0 PHOTOS RUNS [options of diffbir-train, such as --threads 1]" >&2; exit 2; }
@@ -26,6 +26,7 @@ runs_in_order=(
   turbo-unet-mean=turbo-harmless-mean+turbo-unet turbo-unet-quarter=turbo-harmless-mean+turbo-unet-mean
   turbo-longer turbo-mixed turbo-mixed-mean=turbo-longer+turbo-mixed
   turbo-unet-longer turbo-unet-longer-mean=turbo-unet-longer+turbo-mixed-mean
+  turbo-held turbo-held-mean=turbo-held+turbo-unet-longer-mean
 )
 for run in "${runs_in_order[@]}"; do
   if [[ $run == *=* ]]; then
