@@ -14,9 +14,17 @@ internal static class CompressionTrace
     private const double Compressed = 0.15;
 
     /// <summary>0: no trace of JPEG, or one that was moved or resized away; 1: certainly JPEG; between them where it is not sure.</summary>
-    /// <param name="photo">The photo in the size that it was compressed in, in [0, 1].</param>
+    /// <param name="photo">The photo in the size that it was compressed in, in [0, 1], turned or mirrored or not.</param>
     /// <param name="cancellation">Ends the work between parts.</param>
     public static double Of(PlanarImage photo, CancellationToken cancellation = default)
+    {
+        // Blocks begin in one of the corners: a camera's photo has been turned upright since.
+        int[] tops = [0, photo.Height % ZeroCoefficients.Block];
+        int[] lefts = [0, photo.Width % ZeroCoefficients.Block];
+        return tops.Distinct().SelectMany(top => lefts.Distinct().Select(left => Of(photo, top, left, cancellation))).Max();
+    }
+
+    private static double Of(PlanarImage photo, int firstRow, int firstColumn, CancellationToken cancellation)
     {
         var (blocks, beside) = (new ZeroCoefficients(), new ZeroCoefficients());
         var gate = new Lock();
@@ -26,9 +34,9 @@ internal static class CompressionTrace
             Strips.Until(cancellation),
             part =>
             {
-                var top = part * PartRows;
-                var own = Count(photo, top, 0);
-                var shifted = Count(photo, top + Beside, Beside);
+                var top = firstRow + (part * PartRows);
+                var own = Count(photo, top, firstColumn);
+                var shifted = Count(photo, top + Beside, firstColumn + Beside);
                 lock (gate)
                 {
                     blocks += own;

@@ -21,6 +21,15 @@ public sealed class CompressionTraceTests
     public void A_photo_from_jpeg_is_told(int quality) => Of(Compressed(Clean, quality)).ShouldBe(1);
 
     [Fact]
+    public void It_is_told_of_a_photo_that_was_turned_since()
+    {
+        var small = Framing.Crop(Clean, new(0, 0, 61, 83));
+        var turned = Compressed(small, 75);
+        turned.Span.Reverse(); // by half a turn, and red for blue
+        Of(turned).ShouldBe(1);
+    }
+
+    [Fact]
     public void A_photo_that_was_not_compressed_has_no_trace_be_it_sharp_noisy_or_soft()
     {
         Of(Clean).ShouldBe(0);
