@@ -292,7 +292,7 @@ public sealed record PackDefaults
     public double SharpestDetail { get; init; } = 1;
 
     /// <summary>
-    /// How much of that change is left from the dial's middle on where a photo comes from JPEG and becomes larger: what compression took
+    /// How much of a generator's change is left from the dial's middle on where a photo comes from JPEG and becomes larger: what compression took
     /// of few pixels is guessed, and wrong guesses are farther from the truth than none. 1: as much as of other photos.
     /// </summary>
     [AllowedRange(0, 1)]

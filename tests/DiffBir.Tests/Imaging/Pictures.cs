@@ -1,3 +1,4 @@
+using DiffBir.Degradation;
 using NetVips;
 
 namespace DiffBir.Tests.Imaging;
@@ -17,6 +18,14 @@ internal static class Pictures
         }
 
         return image;
+    }
+
+    /// <summary>An image [1,3,H,W] in [0,1] that was a JPEG file.</summary>
+    public static Tensor Jpeg(Tensor image01, int quality)
+    {
+        using var rented = RentedImage.From(image01);
+        using var compressed = JpegFile.Apply(rented, quality);
+        return compressed.ToTensor();
     }
 
     /// <summary>Two pages or frames as libvips holds them: a white one and a black one.</summary>

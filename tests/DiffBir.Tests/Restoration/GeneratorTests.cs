@@ -1,5 +1,4 @@
 using DiffBir.Autoencoding;
-using DiffBir.Degradation;
 using DiffBir.Engine;
 using DiffBir.Guidance;
 using DiffBir.Imaging;
@@ -128,7 +127,7 @@ public sealed class GeneratorTests
     {
         var careful = Pack with { Defaults = Pack.Defaults with { CompressedDetail = 0.5 } };
         var photo = Pictures.Gradient(Side, Side);
-        var compressed = Compressed(photo);
+        var compressed = Pictures.Jpeg(photo, quality: 60);
         RestorationOptions Larger(double scale) => Guided(scale, GuidanceLossKind.Mse) with { Upscale = 2 };
         var clean = Restore(Larger(Strongest), compressed);
         var (sharpest, middle) = (Restore(Larger(0), compressed), Restore(Larger(Strongest / 8), compressed));
@@ -271,13 +270,6 @@ public sealed class GeneratorTests
 
     private static Tensor Mixture(Tensor x, Tensor y, float share) =>
         new([.. x.Data.Zip(y.Data, (a, b) => a + (share * (b - a)))], x.Shape.ToArray());
-
-    private static Tensor Compressed(Tensor image01)
-    {
-        using var rented = RentedImage.From(image01);
-        using var compressed = JpegFile.Apply(rented, quality: 60);
-        return compressed.ToTensor();
-    }
 
     private static Tensor ColorsOf(Tensor clean, Tensor image)
     {

@@ -99,8 +99,8 @@ internal sealed class GeneratorStage : IStage
 
     private double Detail(RestorationRun run)
     {
-        var (photo, clean) = (run.Lq.Size, run.Sizes.Clean);
-        if (_compressedDetail == 1 || clean.Height <= photo.Height || clean.Width <= photo.Width)
+        var (photo, output) = (run.Lq.Size, run.Sizes.Output);
+        if (_compressedDetail == 1 || output.Height <= photo.Height || output.Width <= photo.Width)
         {
             return _detail;
         }
