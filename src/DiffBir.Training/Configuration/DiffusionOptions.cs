@@ -17,7 +17,7 @@ internal abstract record DiffusionOptions : TrainingOptions
     /// </summary>
     public double TimestepPower { get; init; } = 1;
 
-    /// <summary>The text encoder with the one prompt that every sample is told; left out, the context is one token of zeros.</summary>
+    /// <summary>The text encoder with the one prompt that every sample is told; left out, the context is one token of zeros, or nothing where the UNet reads no text.</summary>
     public TextOptions? Text { get; init; }
 
     /// <summary>The frozen autoencoder.</summary>

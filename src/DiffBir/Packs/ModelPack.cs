@@ -45,7 +45,7 @@ public sealed record ModelPack
     /// <summary>How one step of the UNet restores a photo; null where stage 2 samples, steered by IRControlNet, or there is none.</summary>
     public OneStepSource? OneStep { get; init; }
 
-    /// <summary>The text encoder; null where the pack was trained without text: the context is then one token of zeros.</summary>
+    /// <summary>The text encoder; null where the pack was trained without text: the context is then one token of zeros, or nothing where the UNet reads none.</summary>
     public TextSource? TextEncoder { get; init; }
 
     /// <summary>What each task uses.</summary>

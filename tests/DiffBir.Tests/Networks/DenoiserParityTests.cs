@@ -87,6 +87,50 @@ public sealed class DenoiserParityTests
         unet.ShouldBe(names[false], ignoreOrder: true);
     }
 
+    [ParityFact]
+    public void Without_text_the_UNet_computes_what_it_does_with_one_token_of_zeros()
+    {
+        var fixture = Parity.Fixture("cldm");
+        var (scope, official) = (ControlledUNet.UNetScope, SmallNetworks.StableDiffusion("v2"));
+        var (x, t) = (fixture.Tensor("v2/x"), fixture.Tensor("v2/t"));
+        var withoutText = SmallNetworks.UNet with { ContextFeatures = 0 };
+        var graph = UNet.Build(withoutText, new(2, x.Size(2), x.Size(3), 1), scope);
+        using var folder = new TemporaryFolder();
+        var path = folder.File("without-text.safetensors");
+        SafetensorsWriter.Write(
+            path,
+            WeightFiles.Shapes(graph).Select(weight => SafetensorsEntry.Of(weight.Key, weight.Value, () => Weight(weight.Key)))
+        );
+
+        var expected = SmallNetworks.Run(
+            UNet.Build(SmallNetworks.UNet, new(2, x.Size(2), x.Size(3), 1), scope),
+            Weights.From(official),
+            ("xt", x),
+            ("timestep", t),
+            ("context", new Tensor(2, 1, SmallNetworks.UNet.ContextFeatures))
+        )["prediction"];
+        var prediction = SmallNetworks.Run(graph, Weights.From(Checkpoint.Open(path)), ("xt", x), ("timestep", t))["prediction"];
+
+        prediction.ShouldMatch(expected, SmallNetworks.Tolerance, "without text");
+
+        // Attention to zeros adds nothing but its output's bias.
+        Tensor Weight(string name)
+        {
+            const string bias = ".attn1.to_out.0.bias";
+            var weight = official.Read(name);
+            if (name.EndsWith(bias, StringComparison.Ordinal))
+            {
+                var toText = official.Read(name.Replace(bias, ".attn2.to_out.0.bias", StringComparison.Ordinal));
+                for (var i = 0; i < weight.Length; i++)
+                {
+                    weight.Span[i] += toText.Span[i];
+                }
+            }
+
+            return weight;
+        }
+    }
+
     [ParityTheory]
     [InlineData(32)]
     [InlineData(320)]

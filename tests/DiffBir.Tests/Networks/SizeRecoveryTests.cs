@@ -232,7 +232,7 @@ public sealed class SizeRecoveryTests : IDisposable
             AttentionFactors = [.. factors.Where(_ => random.Integer(2) == 0)],
             HeadChannels = 4,
             TransformerDepth = 1 + random.Integer(3),
-            ContextFeatures = Pick(random, 8, 20),
+            ContextFeatures = Pick(random, 0, 8, 20),
             NormGroups = 4,
         };
     }

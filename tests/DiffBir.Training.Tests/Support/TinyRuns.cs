@@ -81,7 +81,7 @@ internal static class TinyRuns
                 ResBlocks = 1,
                 AttentionFactors = [],
                 HeadChannels = 4,
-                ContextFeatures = 6,
+                ContextFeatures = 0,
                 NormGroups = 4,
             },
             Schedule = new ScheduleSettings { ZeroTerminalSnr = true, Predicts = Parameterization.V },

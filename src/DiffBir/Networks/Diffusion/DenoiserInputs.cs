@@ -24,14 +24,15 @@ internal sealed class DenoiserInputs
         (_g, _config) = (g, config);
         Xt = g.Input("xt", [shape.Batch, config.InChannels, shape.Height, shape.Width]);
         Timestep = g.Input("timestep", [shape.Batch]);
-        Context = g.Input("context", [shape.Batch, shape.Tokens, config.ContextFeatures]);
+        Context = config.ContextFeatures > 0 ? g.Input("context", [shape.Batch, shape.Tokens, config.ContextFeatures]) : null;
     }
 
     public Node Xt { get; }
 
     public Node Timestep { get; }
 
-    public Node Context { get; }
+    /// <summary>The text; null for networks that read none.</summary>
+    public Node? Context { get; }
 
     public static DenoiserInputs Append(GraphBuilder g, UNetConfig config, DenoiserShape shape) => new(g, config, shape);
 

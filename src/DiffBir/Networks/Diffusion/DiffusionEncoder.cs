@@ -6,9 +6,9 @@ namespace DiffBir.Networks.Diffusion;
 internal sealed class DiffusionEncoder
 {
     private readonly LayerScope<UNetConfig> _s;
-    private readonly Node _context;
+    private readonly Node? _context;
 
-    private DiffusionEncoder(LayerScope<UNetConfig> s, Node timestep, Node context)
+    private DiffusionEncoder(LayerScope<UNetConfig> s, Node timestep, Node? context)
     {
         (_s, _context) = (s, context);
         Time = EmbedTime(timestep);
@@ -27,9 +27,9 @@ internal sealed class DiffusionEncoder
     /// <param name="s">The place of the network.</param>
     /// <param name="x">[B, C, H, W]: x_t, for IRControlNet with the condition latent behind it.</param>
     /// <param name="timestep">[B], 0 to 999, may be fractional.</param>
-    /// <param name="context">[B, tokens, features].</param>
+    /// <param name="context">[B, tokens, features]; null without text.</param>
     /// <param name="depth">The encoder's last block, counted from 0; null: all of them and the middle block.</param>
-    public static DiffusionEncoder Append(LayerScope<UNetConfig> s, Node x, Node timestep, Node context, int? depth = null)
+    public static DiffusionEncoder Append(LayerScope<UNetConfig> s, Node x, Node timestep, Node? context, int? depth = null)
     {
         var encoder = new DiffusionEncoder(s, timestep, context);
         var last = encoder.Encode(x).ElementAt(depth ?? (s.Config.Skips - 1));

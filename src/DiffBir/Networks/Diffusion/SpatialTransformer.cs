@@ -2,7 +2,7 @@ using DiffBir.Graphs;
 
 namespace DiffBir.Networks.Diffusion;
 
-/// <summary>Transformer over the pixels of a feature map, with cross-attention to the text.</summary>
+/// <summary>Transformer over the pixels of a feature map, with cross-attention to the text where there is one.</summary>
 internal static class SpatialTransformer
 {
     private const double Epsilon = 1e-6; // unlike the residual blocks' 1e-5
@@ -10,8 +10,8 @@ internal static class SpatialTransformer
     /// <summary>Appends the transformer.</summary>
     /// <param name="s">The place of the transformer.</param>
     /// <param name="x">[B, C, H, W].</param>
-    /// <param name="context">[B, tokens, features].</param>
-    public static Node Append(LayerScope<UNetConfig> s, Node x, Node context)
+    /// <param name="context">[B, tokens, features]; null without text.</param>
+    public static Node Append(LayerScope<UNetConfig> s, Node x, Node? context)
     {
         var (g, config) = s;
         var (batch, channels, height, width) = (x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3]);
@@ -28,12 +28,16 @@ internal static class SpatialTransformer
         return g.Add(h, x);
     }
 
-    private static Node Block(LayerScope<UNetConfig> s, Node x, Node context)
+    private static Node Block(LayerScope<UNetConfig> s, Node x, Node? context)
     {
         var g = s.Graph;
         var normal = s["norm1"].LayerNorm(x);
         x = g.Add(Attend(s["attn1"], normal, normal), x);
-        x = g.Add(Attend(s["attn2"], s["norm2"].LayerNorm(x), context), x);
+        if (context is not null)
+        {
+            x = g.Add(Attend(s["attn2"], s["norm2"].LayerNorm(x), context), x);
+        }
+
         return g.Add(FeedForward(s["ff"], s["norm3"].LayerNorm(x)), x);
     }
 

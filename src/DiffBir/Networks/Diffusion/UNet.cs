@@ -23,10 +23,10 @@ internal static class UNet
     /// <param name="s">The place of the network.</param>
     /// <param name="xt">[B, C, H, W].</param>
     /// <param name="timestep">[B].</param>
-    /// <param name="context">[B, tokens, features].</param>
+    /// <param name="context">[B, tokens, features]; null without text.</param>
     /// <param name="control">IRControlNet's outputs, which are added to the skips and the middle block's output; empty without.</param>
     /// <returns>The prediction (ε or v), [B, C, H, W].</returns>
-    internal static Node Append(LayerScope<UNetConfig> s, Node xt, Node timestep, Node context, IReadOnlyList<Node> control)
+    internal static Node Append(LayerScope<UNetConfig> s, Node xt, Node timestep, Node? context, IReadOnlyList<Node> control)
     {
         var decoder = UNetDecoder.Behind(s, DiffusionEncoder.Append(s, xt, timestep, context), control);
         return decoder.Predict(decoder.Deep(0), 0);

@@ -33,7 +33,7 @@ public sealed record UNetConfig
     /// <summary>Transformer blocks of each spatial transformer.</summary>
     public int TransformerDepth { get; init; } = 1;
 
-    /// <summary>Features of each token of the text context.</summary>
+    /// <summary>Features of each token of the text context; 0 where the networks read no text and have no attention to it.</summary>
     public int ContextFeatures { get; init; } = 1024;
 
     /// <summary>Groups of channels of each norm.</summary>

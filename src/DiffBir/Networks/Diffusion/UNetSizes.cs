@@ -46,7 +46,9 @@ internal static class UNetSizes
             AttentionFactors = attention,
             HeadChannels = WeightShapes.Groups(official.HeadChannels, channels),
             TransformerDepth = Math.Max(1, weights.Count(middle, MaxDepth)),
-            ContextFeatures = weights.Size($"{middle}.0.attn2.to_k.weight", 1, official.ContextFeatures),
+            ContextFeatures = weights.HasBelow($"{middle}.0.attn2")
+                ? weights.Size($"{middle}.0.attn2.to_k.weight", 1, official.ContextFeatures)
+                : 0,
             NormGroups = WeightShapes.Groups(official.NormGroups, channels),
         };
 
@@ -76,7 +78,7 @@ internal static class UNetSizes
         rules.Within(config.HintChannels, 1, maxLatentChannels);
         rules.Within(config.ResBlocks, 1, ConfigRules.MaxLevels);
         rules.Within(config.TransformerDepth, 1, MaxDepth);
-        rules.Within(config.ContextFeatures, 1, ConfigRules.MaxChannels);
+        rules.Within(config.ContextFeatures, 0, ConfigRules.MaxChannels);
         rules.Within(config.HeadChannels, 1, ConfigRules.MaxChannels);
         rules.Count(config.AttentionFactors, 0, ConfigRules.MaxLevels);
         foreach (var multiplier in config.ChannelMultipliers)
