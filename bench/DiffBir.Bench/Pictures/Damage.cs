@@ -25,6 +25,8 @@ internal sealed record Damage(string Name, string Title, int Upscale, Func<Tenso
         ),
         new("g", "2 times smaller by Lanczos, JPEG 75", 2, (clean, _) => new(clean, Jpeg(SmallerByLanczos(clean, 2), 75))),
         new("h", "4 times smaller by Lanczos, JPEG 85", 4, (clean, _) => new(clean, Jpeg(SmallerByLanczos(clean, 4), 85))),
+        new("i", "2 times smaller", 2, (clean, _) => new(clean, Smaller(clean, 2))),
+        new("j", "JPEG 50", 1, (clean, _) => new(clean, Jpeg(clean, 50))),
         new(
             "b",
             "blur 1.5, noise 10, JPEG 70",

@@ -6,7 +6,6 @@ namespace DiffBir.Imaging.Texture;
 /// </summary>
 internal static class CompressionTrace
 {
-    private const int PartRows = 8 * ZeroCoefficients.Block;
     private const int Beside = ZeroCoefficients.Block / 2;
 
     // Of 70 photos shrunk to 64x64, 95 % differ by less than the first without JPEG, and by more than the second in a JPEG of 85.
@@ -15,44 +14,23 @@ internal static class CompressionTrace
 
     /// <summary>0: no trace of JPEG, or one that was moved or resized away; 1: certainly JPEG; between them where it is not sure.</summary>
     /// <param name="photo">The photo in the size that it was compressed in, in [0, 1], turned or mirrored or not.</param>
+    /// <param name="onPart">Called behind each part of the work, from several threads.</param>
     /// <param name="cancellation">Ends the work between parts.</param>
-    public static double Of(PlanarImage photo, CancellationToken cancellation = default)
+    public static double Of(PlanarImage photo, Action? onPart = null, CancellationToken cancellation = default)
     {
         // Blocks begin in one of the corners: a camera's photo has been turned upright since.
         int[] tops = [0, photo.Height % ZeroCoefficients.Block];
         int[] lefts = [0, photo.Width % ZeroCoefficients.Block];
-        return tops.Distinct().SelectMany(top => lefts.Distinct().Select(left => Of(photo, top, left, cancellation))).Max();
-    }
+        return tops.Distinct().SelectMany(top => lefts.Distinct().Select(left => OfBlocksFrom(top, left))).Max();
 
-    private static double Of(PlanarImage photo, int firstRow, int firstColumn, CancellationToken cancellation)
-    {
-        var (blocks, beside) = (new ZeroCoefficients(), new ZeroCoefficients());
-        var gate = new Lock();
-        Parallel.For(
-            0,
-            Ceiling.Divide(photo.Height, PartRows),
-            Strips.Until(cancellation),
-            part =>
-            {
-                var top = firstRow + (part * PartRows);
-                var own = Count(photo, top, firstColumn);
-                var shifted = Count(photo, top + Beside, firstColumn + Beside);
-                lock (gate)
-                {
-                    blocks += own;
-                    beside += shifted;
-                }
-            }
-        );
-        // A photo that is smaller than both kinds of blocks tells nothing.
-        return beside.All == 0 ? 0 : Math.Clamp((blocks.Share - beside.Share - Uncompressed) / (Compressed - Uncompressed), 0, 1);
-    }
-
-    private static ZeroCoefficients Count(PlanarImage photo, int top, int left)
-    {
-        var (height, width) = (Math.Min(PartRows, photo.Height - top), photo.Width - left);
-        return height < ZeroCoefficients.Block || width < ZeroCoefficients.Block
-            ? new ZeroCoefficients()
-            : ZeroCoefficients.Of(photo.ReadBox(top, left, height, width));
+        double OfBlocksFrom(int top, int left)
+        {
+            var blocks = ZeroCoefficients.Of(photo, top, left, onPart, cancellation);
+            var beside = ZeroCoefficients.Of(photo, top + Beside, left + Beside, onPart, cancellation);
+            // A photo that is smaller than both kinds of blocks tells nothing.
+            return beside.All == 0
+                ? 0
+                : Math.Clamp((blocks.Share - beside.Share - Uncompressed) / (Compressed - Uncompressed), 0, 1);
+        }
     }
 }

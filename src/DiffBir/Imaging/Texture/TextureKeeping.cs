@@ -10,7 +10,7 @@ internal static class TextureKeeping
 {
     private const int Smoothing = 2; // pixels on each side over which shares are means, so that none ends in an edge
     private const int Halo = ChangedPart.Halo + Smoothing;
-    private const int PartRows = 64; // whole blocks of 8, and with the halo a plane is no large object for the collector
+    private const int PartRows = 64; // with the halo a plane of a part is no large object for the collector
     private const int PartColumns = 240;
 
     // The energy around a pixel of noise alone is seldom more than this times that of the flattest places.
@@ -19,12 +19,13 @@ internal static class TextureKeeping
     // JPEG takes noise away where a photo is flat, and leaves it beside edges: there it may be this much stronger.
     private const double CompressedTolerance = 4;
     private const double Uncompressed = 0.55; // a share of coefficients near zero that noise alone does not reach
-    private const double Compressed = 0.65; // one that only compression, or enlarging, gives
+    private const double Compressed = 0.65; // one that only compression, or softness, gives
 
     /// <summary>Mixes the photo into the restored one where texture was lost.</summary>
     /// <param name="result">Receives the mixture; it must not be one of the others.</param>
     /// <param name="photo">The photo as it was, in [0, 1].</param>
     /// <param name="restored">The restored photo; what leaves [0, 1] is cut off.</param>
+    /// <param name="original">The photo in the size that it came in, where compression is told from enlarging.</param>
     /// <param name="onPart">Called behind each part of the work, from several threads.</param>
     /// <param name="cancellation">Ends the work between parts.</param>
     /// <exception cref="ShapeException">The sizes differ.</exception>
@@ -32,6 +33,7 @@ internal static class TextureKeeping
         PlanarImage result,
         PlanarImage photo,
         PlanarImage restored,
+        PlanarImage original,
         Action? onPart = null,
         CancellationToken cancellation = default
     )
@@ -43,7 +45,8 @@ internal static class TextureKeeping
             );
         }
 
-        var (noise, zeros) = Measure(photo, restored, onPart, cancellation);
+        var noise = Measure(photo, restored, onPart, cancellation);
+        var zeros = ZeroCoefficients.Of(original, onPart: onPart, cancellation: cancellation).Share;
         var compressed = Math.Clamp((zeros - Uncompressed) / (Compressed - Uncompressed), 0, 1);
         var tolerance = Tolerance + (compressed * (CompressedTolerance - Tolerance));
         ForEachPart(
@@ -58,32 +61,26 @@ internal static class TextureKeeping
         );
     }
 
-    private static (float[] Variances, double Zeros) Measure(
-        PlanarImage photo,
-        PlanarImage restored,
-        Action? onPart,
-        CancellationToken cancellation
-    )
+    /// <summary>The variance of the noise for each brightness.</summary>
+    private static float[] Measure(PlanarImage photo, PlanarImage restored, Action? onPart, CancellationToken cancellation)
     {
-        var (noise, zeros) = (new RemovedNoise(), new ZeroCoefficients());
+        var noise = new RemovedNoise();
         ForEachPart(
             photo,
             core =>
             {
                 var (part, own) = (new ChangedPart(photo, restored, Around(core, photo.Size)), new RemovedNoise());
                 own.Add(part, core);
-                var coefficients = ZeroCoefficients.Of(photo.ReadBox(core.Top, core.Left, core.Height, core.Width));
                 lock (noise)
                 {
                     noise.Add(own);
-                    zeros += coefficients;
                 }
 
                 onPart?.Invoke();
             },
             cancellation
         );
-        return (noise.Variances(), zeros.Share);
+        return noise.Variances();
     }
 
     /// <summary>The restored photo's share of each pixel of a part.</summary>

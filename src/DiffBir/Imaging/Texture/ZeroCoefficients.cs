@@ -13,6 +13,7 @@ internal readonly record struct ZeroCoefficients(long Zeros, long All)
     /// <summary>Rows and columns of a block.</summary>
     internal const int Block = 8;
 
+    private const int PartRows = 8 * Block; // at a time
     private const int FirstHighFrequency = 7; // horizontal and vertical frequency together
     private const float Nothing = 1; // gray level
 
@@ -22,9 +23,50 @@ internal readonly record struct ZeroCoefficients(long Zeros, long All)
     /// <summary>Both together.</summary>
     public static ZeroCoefficients operator +(ZeroCoefficients a, ZeroCoefficients b) => new(a.Zeros + b.Zeros, a.All + b.All);
 
-    /// <summary>Counts in the whole blocks of an image.</summary>
-    /// <param name="image01">[1,C,H,W] in [0, 1].</param>
-    public static ZeroCoefficients Of(Tensor image01)
+    /// <summary>Counts in the whole blocks of a photo from a place on.</summary>
+    /// <param name="photo">The photo, in [0, 1].</param>
+    /// <param name="firstRow">The row that the first blocks begin in.</param>
+    /// <param name="firstColumn">The column that the first blocks begin in.</param>
+    /// <param name="onPart">Called behind each part of the work, from several threads.</param>
+    /// <param name="cancellation">Ends the work between parts.</param>
+    public static ZeroCoefficients Of(
+        PlanarImage photo,
+        int firstRow = 0,
+        int firstColumn = 0,
+        Action? onPart = null,
+        CancellationToken cancellation = default
+    )
+    {
+        var (height, width) = (photo.Height - firstRow, photo.Width - firstColumn);
+        var counted = new ZeroCoefficients();
+        if (width < Block)
+        {
+            return counted;
+        }
+
+        var gate = new Lock();
+        Parallel.For(
+            0,
+            Ceiling.Divide(height, PartRows),
+            Strips.Until(cancellation),
+            part =>
+            {
+                var top = part * PartRows;
+                var rows = Math.Min(PartRows, height - top);
+                var own = OfPart(photo.ReadBox(firstRow + top, firstColumn, rows, width));
+                lock (gate)
+                {
+                    counted += own;
+                }
+
+                onPart?.Invoke();
+            }
+        );
+        return counted;
+    }
+
+    /// <summary>Counts in the whole blocks of an image, [1,C,H,W] in [0, 1].</summary>
+    private static ZeroCoefficients OfPart(Tensor image01)
     {
         var (height, width) = (image01.Size(2), image01.Size(3));
         var gray = GrayLevels(image01);

@@ -105,7 +105,8 @@ internal sealed class GeneratorStage : IStage
             return _detail;
         }
 
-        var compressed = CompressionTrace.Of(run.Lq.Pixels, run.Cancellation);
+        var memory = run.Networks.Settings.Engine.Memory;
+        var compressed = CompressionTrace.Of(run.Lq.Pixels, () => memory?.Collect(), run.Cancellation);
         return _detail * (1 - ((1 - _compressedDetail) * compressed));
     }
 }

@@ -16,7 +16,8 @@ internal sealed class TextureStage : IStage
             run.Replace(
                 index,
                 run.Clean.Size,
-                (image, generated) => TextureKeeping.Apply(image, photo, generated, () => memory?.Collect(), run.Cancellation)
+                (image, generated) =>
+                    TextureKeeping.Apply(image, photo, generated, run.Lq.Pixels, () => memory?.Collect(), run.Cancellation)
             );
         }
     }

@@ -59,9 +59,29 @@ public sealed class TextureKeepingTests
     {
         var compressed = Compressed(Noisy);
 
-        ZeroCoefficients.Of(compressed).Share.ShouldBeGreaterThan(0.65);
-        ZeroCoefficients.Of(Noisy).Share.ShouldBeLessThan(0.55);
+        ZeroCoefficients.Of(PlanarImage.Of(compressed)).Share.ShouldBeGreaterThan(0.65);
+        ZeroCoefficients.Of(PlanarImage.Of(Noisy)).Share.ShouldBeLessThan(0.55);
         Error(Keep(compressed, Smooth), left: false).ShouldBeGreaterThan(1.5 * Error(Keep(Noisy, Smooth), left: false));
+    }
+
+    [Fact]
+    public void That_a_photo_was_enlarged_is_not_taken_for_compression()
+    {
+        var photo = Resampling.ResizeAsPillow(Noisy, 2 * Side, 2 * Side);
+        var smooth = Resampling.ResizeAsPillow(Smooth, 2 * Side, 2 * Side);
+        ZeroCoefficients.Of(PlanarImage.Of(photo)).Share.ShouldBeGreaterThan(0.65);
+
+        var told = Difference(Keep(photo, smooth, Noisy), photo);
+        var mistaken = Difference(Keep(photo, smooth, photo), photo);
+
+        mistaken.ShouldBeGreaterThan(1.3 * told);
+
+        // On the right, where the texture is.
+        static double Difference(Tensor kept, Tensor photo) =>
+            Enumerable
+                .Range(0, photo.Length)
+                .Where(index => index % (2 * Side) >= Side + 20)
+                .Average(index => Math.Pow(kept.Data[index] - photo.Data[index], 2));
     }
 
     [Fact]
@@ -111,15 +131,27 @@ public sealed class TextureKeepingTests
         using var cancelled = new CancellationTokenSource();
         using var result = PlanarStorage.Memory.Create(3, Side, Side);
         void Apply() =>
-            TextureKeeping.Apply(result, PlanarImage.Of(Noisy), PlanarImage.Of(Smooth), cancelled.Cancel, cancelled.Token);
+            TextureKeeping.Apply(
+                result,
+                PlanarImage.Of(Noisy),
+                PlanarImage.Of(Smooth),
+                PlanarImage.Of(Noisy),
+                cancelled.Cancel,
+                cancelled.Token
+            );
 
         Should.Throw<OperationCanceledException>(Apply);
     }
 
-    private static Tensor Keep(Tensor photo, Tensor restored)
+    private static Tensor Keep(Tensor photo, Tensor restored, Tensor? original = null)
     {
         var result = new Tensor(photo.Shape);
-        TextureKeeping.Apply(PlanarImage.Of(result), PlanarImage.Of(photo), PlanarImage.Of(restored));
+        TextureKeeping.Apply(
+            PlanarImage.Of(result),
+            PlanarImage.Of(photo),
+            PlanarImage.Of(restored),
+            PlanarImage.Of(original ?? photo)
+        );
         return result;
     }
 
