@@ -156,7 +156,7 @@ public sealed class GeneratorTests
         var (taken, kept) = (Restore(DefaultOptions, photo), Restore(DefaultOptions, photo, keeping));
 
         using var expected = PlanarStorage.Memory.Create(3, Side, Side);
-        TextureKeeping.Apply(expected, PlanarImage.Of(photo), PlanarImage.Of(taken), PlanarImage.Of(photo));
+        TextureKeeping.For(PlanarImage.Of(photo)).Apply(expected, PlanarImage.Of(photo), PlanarImage.Of(taken));
         kept.ShouldBeCloseTo(expected.ToTensor(), tolerance: 1e-5);
         kept.Data.ShouldNotBe(taken.Data);
     }

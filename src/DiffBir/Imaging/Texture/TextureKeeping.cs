@@ -6,7 +6,7 @@ namespace DiffBir.Imaging.Texture;
 /// the photo as it was (Wiener's share). The energy of the change is σ² + t², and flat places of the same photo tell σ²
 /// (<see cref="RemovedNoise"/>). Where restoring added detail, the restored photo stays as it is.
 /// </summary>
-internal static class TextureKeeping
+internal sealed class TextureKeeping
 {
     private const int Smoothing = 2; // pixels on each side over which shares are means, so that none ends in an edge
     private const int Halo = ChangedPart.Halo + Smoothing;
@@ -21,19 +21,32 @@ internal static class TextureKeeping
     private const double Uncompressed = 0.55; // a share of coefficients near zero that noise alone does not reach
     private const double Compressed = 0.65; // one that only compression, or softness, gives
 
-    /// <summary>Mixes the photo into the restored one where texture was lost.</summary>
-    /// <param name="result">Receives the mixture; it must not be one of the others.</param>
-    /// <param name="photo">The photo as it was, in [0, 1].</param>
-    /// <param name="restored">The restored photo; what leaves [0, 1] is cut off.</param>
+    private readonly double _tolerance;
+
+    private TextureKeeping(double tolerance) => _tolerance = tolerance;
+
+    /// <summary>Finds out how much noise beside edges a photo may have.</summary>
     /// <param name="original">The photo in the size that it came in, where compression is told from enlarging.</param>
     /// <param name="onPart">Called behind each part of the work, from several threads.</param>
     /// <param name="cancellation">Ends the work between parts.</param>
+    public static TextureKeeping For(PlanarImage original, Action? onPart = null, CancellationToken cancellation = default)
+    {
+        var zeros = ZeroCoefficients.Of(original, onPart: onPart, cancellation: cancellation).Share;
+        var compressed = Math.Clamp((zeros - Uncompressed) / (Compressed - Uncompressed), 0, 1);
+        return new(Tolerance + (compressed * (CompressedTolerance - Tolerance)));
+    }
+
+    /// <summary>Mixes the photo into the restored one where texture was lost.</summary>
+    /// <param name="result">Receives the mixture; it must not be one of the others.</param>
+    /// <param name="photo">The photo as it was, enlarged to the restored one's size, in [0, 1].</param>
+    /// <param name="restored">The restored photo; what leaves [0, 1] is cut off.</param>
+    /// <param name="onPart">Called behind each part of the work, from several threads.</param>
+    /// <param name="cancellation">Ends the work between parts.</param>
     /// <exception cref="ShapeException">The sizes differ.</exception>
-    public static void Apply(
+    public void Apply(
         PlanarImage result,
         PlanarImage photo,
         PlanarImage restored,
-        PlanarImage original,
         Action? onPart = null,
         CancellationToken cancellation = default
     )
@@ -46,15 +59,12 @@ internal static class TextureKeeping
         }
 
         var noise = Measure(photo, restored, onPart, cancellation);
-        var zeros = ZeroCoefficients.Of(original, onPart: onPart, cancellation: cancellation).Share;
-        var compressed = Math.Clamp((zeros - Uncompressed) / (Compressed - Uncompressed), 0, 1);
-        var tolerance = Tolerance + (compressed * (CompressedTolerance - Tolerance));
         ForEachPart(
             photo,
             core =>
             {
                 var part = new ChangedPart(photo, restored, Around(core, photo.Size));
-                result.WriteBox(core.Top, core.Left, part.Mix(Shares(part, noise, tolerance), core));
+                result.WriteBox(core.Top, core.Left, part.Mix(Shares(part, noise), core));
                 onPart?.Invoke();
             },
             cancellation
@@ -84,14 +94,14 @@ internal static class TextureKeeping
     }
 
     /// <summary>The restored photo's share of each pixel of a part.</summary>
-    private static float[] Shares(ChangedPart part, float[] noise, double tolerance)
+    private float[] Shares(ChangedPart part, float[] noise)
     {
         var shares = new float[part.Energy.Length];
         for (var pixel = 0; pixel < shares.Length; pixel++)
         {
             var energy = Math.Max(part.Energy[pixel], float.Epsilon);
             var variance = noise[(int)(part.Brightness[pixel] * (noise.Length - 1))];
-            var wiener = Math.Min(1, tolerance * variance / energy);
+            var wiener = Math.Min(1, _tolerance * variance / energy);
             var removal = Math.Clamp(part.Removed[pixel] / energy, 0, 1);
             shares[pixel] = (float)(1 - ((1 - wiener) * removal));
         }

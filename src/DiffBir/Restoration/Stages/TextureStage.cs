@@ -11,13 +11,13 @@ internal sealed class TextureStage : IStage
     {
         using var photo = run.Lq.ResizedPixels(run.Clean.Size, run.Storage);
         var memory = run.Networks.Settings.Engine.Memory;
+        var keeping = TextureKeeping.For(run.Lq.Pixels, () => memory?.Collect(), run.Cancellation);
         for (var index = 0; index < run.Images.Count; index++)
         {
             run.Replace(
                 index,
                 run.Clean.Size,
-                (image, generated) =>
-                    TextureKeeping.Apply(image, photo, generated, run.Lq.Pixels, () => memory?.Collect(), run.Cancellation)
+                (image, generated) => keeping.Apply(image, photo, generated, () => memory?.Collect(), run.Cancellation)
             );
         }
     }

@@ -131,14 +131,9 @@ public sealed class TextureKeepingTests
         using var cancelled = new CancellationTokenSource();
         using var result = PlanarStorage.Memory.Create(3, Side, Side);
         void Apply() =>
-            TextureKeeping.Apply(
-                result,
-                PlanarImage.Of(Noisy),
-                PlanarImage.Of(Smooth),
-                PlanarImage.Of(Noisy),
-                cancelled.Cancel,
-                cancelled.Token
-            );
+            TextureKeeping
+                .For(PlanarImage.Of(Noisy))
+                .Apply(result, PlanarImage.Of(Noisy), PlanarImage.Of(Smooth), cancelled.Cancel, cancelled.Token);
 
         Should.Throw<OperationCanceledException>(Apply);
     }
@@ -146,12 +141,9 @@ public sealed class TextureKeepingTests
     private static Tensor Keep(Tensor photo, Tensor restored, Tensor? original = null)
     {
         var result = new Tensor(photo.Shape);
-        TextureKeeping.Apply(
-            PlanarImage.Of(result),
-            PlanarImage.Of(photo),
-            PlanarImage.Of(restored),
-            PlanarImage.Of(original ?? photo)
-        );
+        TextureKeeping
+            .For(PlanarImage.Of(original ?? photo))
+            .Apply(PlanarImage.Of(result), PlanarImage.Of(photo), PlanarImage.Of(restored));
         return result;
     }
 
