@@ -55,6 +55,11 @@ internal static class PackCommand
         Description = "Photos to fit the linear previews of stage 2 to: a folder, or a list of paths",
     };
 
+    private static readonly Option<string?> Stage1 = new("--stage1")
+    {
+        Description = "The folder of a stage-1 run that the pack has instead of the one its networks were trained behind",
+    };
+
     private static readonly Option<bool> Stage1Alone = new("--stage1-alone")
     {
         Description = "Leave stage 2 out: for a run whose stage 2 is not good enough yet",
@@ -76,6 +81,7 @@ internal static class PackCommand
             Upscale,
             GuidanceScale,
             PreviewPhotos,
+            Stage1,
             Stage1Alone,
         };
         command.SetAction((parsed, cancellation) => CommandErrors.RunAsync(parsed, (p, _) => Gather(p), cancellation));
@@ -84,13 +90,19 @@ internal static class PackCommand
 
     private static int Gather(ParseResult parsed)
     {
-        PackWriter.Copy(
-            parsed.GetRequiredValue(Run),
-            parsed.GetRequiredValue(Out),
-            pack => WithPreviews(Described(parsed.GetValue(Stage1Alone) ? WithoutStage2(pack) : pack, parsed), parsed),
-            ElementType.Float16
-        );
+        var run = parsed.GetRequiredValue(Run);
+        PackWriter.Copy(run, parsed.GetRequiredValue(Out), pack => Changed(pack, run, parsed), ElementType.Float16);
         return ExitCode.Success;
+    }
+
+    private static ModelPack Changed(ModelPack pack, string run, ParseResult parsed)
+    {
+        if (parsed.GetValue(Stage1) is { } stage1)
+        {
+            pack = PackWriter.WithStage1(pack, run, stage1);
+        }
+
+        return WithPreviews(Described(parsed.GetValue(Stage1Alone) ? WithoutStage2(pack) : pack, parsed), parsed);
     }
 
     private static ModelPack WithPreviews(ModelPack pack, ParseResult parsed)

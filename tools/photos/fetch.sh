@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Gets the free photos that the pack mini was trained on and cuts them: crops.tsv says which, README.md whose they are.
 #   tools/photos/fetch.sh PHOTOS [ORIGINALS]
-# Needs apt-get and dpkg (Debian 12 has all packages), git, the .NET SDK, and 4 GB. What cannot be had is said and left out.
+# Needs apt-get with its lists (apt-get update) and dpkg (Debian 12 has all packages), git, the .NET SDK, and 4 GB. What cannot be had is said and left out.
 set -euo pipefail
 [ $# -ge 1 ] || { echo "Usage: $0 PHOTOS [ORIGINALS]" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)

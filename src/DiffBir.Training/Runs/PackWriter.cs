@@ -31,11 +31,7 @@ internal static class PackWriter
     )
     {
         var (stage1, autoencoder, unet) = frozen;
-        var task = new TaskNetworks
-        {
-            Stage1 = stage1.Sizes with { File = NetworkNames.Stage1, Prefix = stage1.Prefix },
-            Control = NetworkNames.Control,
-        };
+        var task = new TaskNetworks { Stage1 = InPack(stage1), Control = NetworkNames.Control };
         var name = Path.GetFileName(run.Path);
         PackReader.Write(
             new ModelPack
@@ -45,10 +41,10 @@ internal static class PackWriter
                 License = License,
                 Files = new Dictionary<string, PackFile>
                 {
-                    [NetworkNames.Stage1] = FileAt(run, stage1.Checkpoint.Path),
-                    [NetworkNames.Autoencoder] = FileAt(run, autoencoder.Checkpoint.Path),
-                    [NetworkNames.UNet] = FileAt(run, unet.Checkpoint.Path),
-                    [NetworkNames.Control] = FileAt(run, run.WeightsFile(NetworkNames.Control)),
+                    [NetworkNames.Stage1] = FileAt(run.Path, stage1.Checkpoint.Path),
+                    [NetworkNames.Autoencoder] = FileAt(run.Path, autoencoder.Checkpoint.Path),
+                    [NetworkNames.UNet] = FileAt(run.Path, unet.Checkpoint.Path),
+                    [NetworkNames.Control] = FileAt(run.Path, run.WeightsFile(NetworkNames.Control)),
                 },
                 Schedule = schedule,
                 Autoencoder = new NetworkSource<AutoencoderConfig>
@@ -99,10 +95,10 @@ internal static class PackWriter
                 MinimumSide = MinImageSide,
             };
         var found = new PackFiles(pack);
-        var files = pack.Files.Keys.ToDictionary(key => key, key => FileAt(run, found.PathOf(key)));
-        files[NetworkNames.Stage1] = FileAt(run, stage1.Checkpoint.Path);
-        files[NetworkNames.Generator] = FileAt(run, run.WeightsFile(NetworkNames.Generator));
-        var cleaning = stage1.Sizes with { File = NetworkNames.Stage1, Prefix = stage1.Prefix };
+        var files = pack.Files.Keys.ToDictionary(key => key, key => FileAt(run.Path, found.PathOf(key)));
+        files[NetworkNames.Stage1] = FileAt(run.Path, stage1.Checkpoint.Path);
+        files[NetworkNames.Generator] = FileAt(run.Path, run.WeightsFile(NetworkNames.Generator));
+        var cleaning = InPack(stage1);
         PackReader.Write(
             pack with
             {
@@ -123,6 +119,26 @@ internal static class PackWriter
             },
             run.Path
         );
+    }
+
+    /// <summary>Gives a pack another stage 1, for every task.</summary>
+    /// <param name="pack">The pack.</param>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="run">The folder of the run that trained the stage 1.</param>
+    /// <exception cref="DiffBirException">The run has no such network.</exception>
+    public static ModelPack WithStage1(ModelPack pack, string folder, string run)
+    {
+        var source = new FrozenNetworkSource<Stage1Source> { Path = Path.GetFullPath(run) };
+        var stage1 = FrozenNetwork<Stage1Source>.Open(source, NetworkNames.Stage1, "", folder);
+        var cleaning = InPack(stage1);
+        return pack with
+        {
+            Files = new Dictionary<string, PackFile>(pack.Files)
+            {
+                [NetworkNames.Stage1] = FileAt(folder, stage1.Checkpoint.Path),
+            },
+            Tasks = pack.Tasks.ToDictionary(task => task.Key, task => task.Value with { Stage1 = cleaning }),
+        };
     }
 
     /// <summary>Copies a pack with all its files into one folder.</summary>
@@ -160,11 +176,18 @@ internal static class PackWriter
         PackReader.Write(pack with { Files = files }, target);
     }
 
-    private static PackFile FileAt(RunDirectory run, string path) =>
+    private static Stage1Source InPack(FrozenNetwork<Stage1Source> stage1) =>
+        stage1.Sizes with
+        {
+            File = NetworkNames.Stage1,
+            Prefix = stage1.Prefix,
+        };
+
+    private static PackFile FileAt(string folder, string path) =>
         new()
         {
             Name = Path.GetFileName(path),
-            Path = Path.GetRelativePath(run.Path, path).Replace(Path.DirectorySeparatorChar, '/'),
+            Path = Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/'),
         };
 
     private static Dictionary<RestorationTask, TaskNetworks> ForEachTask(Func<RestorationTask, TaskNetworks> networks) =>

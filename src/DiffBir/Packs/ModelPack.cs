@@ -292,8 +292,8 @@ public sealed record PackDefaults
     public double SharpestDetail { get; init; } = 1;
 
     /// <summary>
-    /// How much of a generator's change is left from the dial's middle on where a photo comes from JPEG and becomes larger: what compression took
-    /// of few pixels is guessed, and wrong guesses are farther from the truth than none. 1: as much as of other photos.
+    /// How much of a generator's change is left from the dial's middle on where a photo comes from JPEG: what compression took is guessed, and
+    /// wrong guesses are farther from the truth than none. 1: as much as of other photos.
     /// </summary>
     [AllowedRange(0, 1)]
     public double CompressedDetail { get; init; } = 1;

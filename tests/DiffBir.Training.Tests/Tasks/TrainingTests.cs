@@ -142,6 +142,12 @@ public sealed class TrainingTests
         ShouldRestore(folder.File("stage2"), Path.Combine(photos, "val", "0.png"));
         ShouldRestore(folder.File("pack"), Path.Combine(photos, "val", "0.png"));
 
+        TrainStage1(folder, photos, "longer", TinyRuns.Stage1 with { Steps = 8 });
+        Gather(folder, "other", "--stage1", folder.File("longer"));
+        Halves(folder, "other/stage1").ShouldBe(Halves(folder, "longer/stage1"));
+        Halves(folder, "other/stage1").ShouldNotBe(Halves(folder, "pack/stage1"));
+        ShouldRestore(folder.File("other"), Path.Combine(photos, "val", "0.png"));
+
         Gather(folder, "alone", "--stage1-alone");
         var alone = PackReader.Read(folder.File("alone"));
         alone.UNet.ShouldBeNull();
@@ -251,6 +257,13 @@ public sealed class TrainingTests
         using var restored = restorer.Restore(lq).Single();
         restored.Width.ShouldBe(2 * lq.Width);
         restored.Pixels.ToTensor().Data.ShouldAllBe(value => float.IsFinite(value));
+    }
+
+    /// <summary>A network's weights in half precision.</summary>
+    private static IEnumerable<Half> Halves(TemporaryFolder folder, string file)
+    {
+        var checkpoint = Checkpoint.Open(folder.File($"{file}.safetensors"));
+        return checkpoint.Tensors.Keys.Order().SelectMany(name => checkpoint.Read(name).Data.Select(value => (Half)value));
     }
 
     private static IEnumerable<string> Names(TemporaryFolder folder, string file) =>

@@ -99,8 +99,7 @@ internal sealed class GeneratorStage : IStage
 
     private double Detail(RestorationRun run)
     {
-        var (photo, output) = (run.Lq.Size, run.Sizes.Output);
-        if (_compressedDetail == 1 || output.Height <= photo.Height || output.Width <= photo.Width)
+        if (_compressedDetail == 1)
         {
             return _detail;
         }
