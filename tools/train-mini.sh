@@ -2,7 +2,7 @@
 # Trains the pack mini's networks, one after the other: tools/train-mini.sh PHOTOS RUNS [OPTIONS OF diffbir-train]
 # Where TILES is set, stage1-repaired and what goes on from it learn from the whole photos in that folder (diffbir-train photos --tile 512).
 # Where RUNS/teachers/realesr-general-x4v3.safetensors is not there, turbo is left out, and with it the generator.
-# The pack has stage1-unet-longer and, as its generator, turbo-held-mean. Started again, it goes on where it was stopped.
+# The pack has stage1-unet-quarter and, as its generator, turbo-enlarged-mean. Started again, it goes on where it was stopped.
 # PHOTOS is what tools/photos/fetch.sh made.
 set -euo pipefail
 [ $# -ge 2 ] || { echo "Usage: $0 PHOTOS RUNS [options of diffbir-train, such as --threads 1]" >&2; exit 2; }
@@ -16,7 +16,8 @@ program() { dotnet "$root/src/DiffBir.Training/bin/Release/net10.0/diffbir-train
 # A run, or NAME=ONE+OTHER: the mean of the weights of two, behind the stage 1 and with the defaults of ONE.
 runs_in_order=(
   stage1 stage1-longer stage1-repaired stage1-sensor stage1-blur stage1-blurrier stage1-developed stage1-harmless
-  stage1-unet stage1-unet-longer
+  stage1-unet stage1-unet-longer stage1-unet-enlarged
+  stage1-unet-half=stage1-unet-longer+stage1-unet-enlarged stage1-unet-quarter=stage1-unet-longer+stage1-unet-half
   vae prior stage2
 )
 [ -f "$runs/teachers/realesr-general-x4v3.safetensors" ] && runs_in_order+=(
@@ -27,6 +28,7 @@ runs_in_order=(
   turbo-longer turbo-mixed turbo-mixed-mean=turbo-longer+turbo-mixed
   turbo-unet-longer turbo-unet-longer-mean=turbo-unet-longer+turbo-mixed-mean
   turbo-held turbo-held-mean=turbo-held+turbo-unet-longer-mean
+  turbo-enlarged turbo-enlarged-mean=turbo-enlarged+turbo-held-mean
 )
 for run in "${runs_in_order[@]}"; do
   if [[ $run == *=* ]]; then
