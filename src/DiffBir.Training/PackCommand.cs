@@ -90,16 +90,20 @@ internal static class PackCommand
 
     private static int Gather(ParseResult parsed)
     {
-        var run = parsed.GetRequiredValue(Run);
-        PackWriter.Copy(run, parsed.GetRequiredValue(Out), pack => Changed(pack, run, parsed), ElementType.Float16);
+        PackWriter.Copy(
+            parsed.GetRequiredValue(Run),
+            parsed.GetRequiredValue(Out),
+            pack => Changed(pack, parsed),
+            ElementType.Float16
+        );
         return ExitCode.Success;
     }
 
-    private static ModelPack Changed(ModelPack pack, string run, ParseResult parsed)
+    private static ModelPack Changed(ModelPack pack, ParseResult parsed)
     {
         if (parsed.GetValue(Stage1) is { } stage1)
         {
-            pack = PackWriter.WithStage1(pack, run, stage1);
+            pack = PackWriter.WithStage1(pack, stage1);
         }
 
         return WithPreviews(Described(parsed.GetValue(Stage1Alone) ? WithoutStage2(pack) : pack, parsed), parsed);

@@ -122,12 +122,13 @@ internal static class PackWriter
     }
 
     /// <summary>Gives a pack another stage 1, for every task.</summary>
-    /// <param name="pack">The pack.</param>
-    /// <param name="folder">Its folder.</param>
+    /// <param name="pack">The pack, read from its folder.</param>
     /// <param name="run">The folder of the run that trained the stage 1.</param>
     /// <exception cref="DiffBirException">The run has no such network.</exception>
-    public static ModelPack WithStage1(ModelPack pack, string folder, string run)
+    public static ModelPack WithStage1(ModelPack pack, string run)
     {
+        var folder =
+            pack.Folder ?? throw new ArgumentException($"The pack {pack.Name} was not read from a folder.", nameof(pack));
         var source = new FrozenNetworkSource<Stage1Source> { Path = Path.GetFullPath(run) };
         var stage1 = FrozenNetwork<Stage1Source>.Open(source, NetworkNames.Stage1, "", folder);
         var cleaning = InPack(stage1);

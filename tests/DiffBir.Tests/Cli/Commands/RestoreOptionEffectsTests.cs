@@ -61,7 +61,7 @@ public sealed partial class RestoreOptionEffectsTests(RestoreOptionEffectsTests.
         new("--cfg-scale", "", "", "--cfg-scale 2", Seen.Pixels),
         new("--cfg-rescale", "--cfg-scale 4 --steps 3", "", "--cfg-rescale", Seen.Pixels),
         new("--cfg-start", "--cfg-scale 4 --steps 3", "", "--cfg-start 900", Seen.Pixels),
-        new("--cfg-stop", "--cfg-scale 4 --steps 3", "", "--cfg-stop 600", Seen.Pixels),
+        new("--cfg-stop", "--cfg-scale 8 --steps 3", "", "--cfg-stop 100", Seen.Pixels),
         new("--cache-interval", "--steps 4", "", "--cache-interval 2", Seen.Pixels),
         new("--cache-depth", "--steps 4 --cache-interval 2", "", "--cache-depth 4", Seen.Pixels),
         new("--strength", "", "", "--strength 0.5", Seen.Pixels),
